@@ -1,0 +1,1 @@
+"""Learn from closed projects how long the next one will really take."""

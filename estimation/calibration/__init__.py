@@ -1,0 +1,1 @@
+"""From history to overruns, from overruns to a model, from a model to multipliers."""

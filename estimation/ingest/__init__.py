@@ -1,0 +1,1 @@
+"""The one gate through which files that people wrote become validated tables."""

@@ -1,0 +1,1 @@
+"""A plan: milestones, dependencies, calendar; its schedule; a new one from a framework."""

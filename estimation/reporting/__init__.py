@@ -1,0 +1,1 @@
+"""Charts, words, results on disk, the notebook runner, HTML."""

@@ -1,0 +1,1 @@
+"""Charts draw, they do not compute: tables in, an Axes out."""

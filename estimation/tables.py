@@ -1,0 +1,235 @@
+"""Column contracts: the name, kind, unit and meaning of every column that passes between the parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+DTYPES = {
+    "text": "str",
+    "date": "datetime64[s]",
+    "number": "float64",
+    "whole": "Int64",
+    "flag": "boolean",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its kind (a key of ``DTYPES``), unit and meaning."""
+
+    kind: str
+    unit: str
+    meaning: str
+
+
+Contract = Mapping[str, Column]
+
+
+def _text(meaning: str) -> Column:
+    return Column("text", "", meaning)
+
+
+def _date(meaning: str) -> Column:
+    return Column("date", "", meaning)
+
+
+def _days(meaning: str) -> Column:
+    return Column("number", "working days", meaning)
+
+
+def _ratio(meaning: str) -> Column:
+    return Column("number", "dimensionless", meaning)
+
+
+def _prob(meaning: str) -> Column:
+    return Column("number", "0-1", meaning)
+
+
+def _count(meaning: str) -> Column:
+    return Column("whole", "", meaning)
+
+
+def _cost(meaning: str) -> Column:
+    return Column("number", "money", meaning)
+
+
+IDENTITY: Contract = {
+    "project": _text("id of the project"),
+    "milestone": _text("id of the milestone within its project"),
+    "phase": _text("stretch of work comparable across projects"),
+    "project_name": _text("name of the project"),
+    "client": _text("who the project is for; confidential to other clients"),
+    "team": _text("who does the work"),
+    "name": _text("the result that is verifiable when the milestone is done"),
+    "description": _text("what the milestone is about"),
+    "client_summary": _text("what the milestone means to the client"),
+    "acceptance_criteria": _text("how everyone sees that it is done"),
+    "owner": _text("the one person who answers for it"),
+    "notes": _text("anything else, internal"),
+}
+BASELINE: Contract = {
+    "project_start": _date("morning on which the project was planned to start"),
+    "baseline_start": _date("morning on which the approved plan starts the work"),
+    "baseline_finish": _date("evening on which the approved plan finishes it"),
+    "baseline_days": _days("duration or effort in the approved plan"),
+    "baseline_version": _count("number of the baseline, the first is 1"),
+    "promised_finish": _date("date committed to the client"),
+    "weight": Column("number", "share of scope", "how much of the project the milestone carries"),
+    "budget_cost": _cost("approved budget"),
+    "not_before": _date("morning before which the work cannot start"),
+    "fixed_finish": _date("date that is fixed from outside"),
+    "risk_prob": _prob("probability that the named risk strikes"),
+    "risk_days": _days("how long it holds the work up when it does"),
+    "iterations_planned": _count("experiment cycles in the plan"),
+}
+LOGIC: Contract = {
+    "depends_on": _text("predecessors, such as '2.1; 2.2FS+3d'"),
+    "waiting_on": _text("who outside must act"),
+    "calendar": _text("days worked: week pattern Monday first, then ISO dates of days off"),
+}
+COURSE: Contract = {
+    "actual_start": _date("morning on which the work really started"),
+    "actual_finish": _date("evening on which it was really finished"),
+    "actual_days": _days("duration or effort it really took, so far when it is not finished"),
+    "forecast_finish": _date("date now expected by the team"),
+    "remaining_days": _days("what the team says is left"),
+    "percent_complete": Column("number", "0-1", "share of the work that is done"),
+    "confidence": _prob("how sure the team is of its forecast"),
+    "reported_status": _text("colour or word the project reported"),
+    "waiting_days": _days("days of standing still for someone outside, included in the duration"),
+    "iterations_actual": _count("experiment cycles it really took"),
+    "actual_cost": _cost("money spent"),
+    "added_after_baseline": Column("flag", "", "work that no baseline knew"),
+    "closed_as": _text("delivered or cancelled; empty while it runs"),
+}
+MOVES: Contract = {
+    "reason": _text("why the forecast moved"),
+    "told_client_on": _date("when the client was told"),
+    "cause": _text("coded root cause of a miss"),
+    "cause_note": _text("the cause in a sentence"),
+    "acknowledged_on": _date("when the miss was acknowledged"),
+    "recovery_plan": _text("what is done about it"),
+    "recovery_kind": _text("resources, scope, overtime with consent, extension"),
+    "recovery_owner": _text("who answers for the recovery"),
+    "recovery_finish": _date("when it is recovered"),
+    "updated_on": _date("when the row was last touched"),
+}
+ORIGIN: Contract = {
+    "source": _text("file and row the line came from"),
+}
+
+HISTORY: Contract = {**IDENTITY, **BASELINE, **LOGIC, **COURSE, **MOVES, **ORIGIN}
+PLAN: Contract = {**IDENTITY, **BASELINE, **LOGIC, **ORIGIN}
+STATUS: Contract = {
+    "project": IDENTITY["project"],
+    "milestone": IDENTITY["milestone"],
+    "as_of": _date("status date up to which the row tells the truth"),
+    **COURSE,
+    **MOVES,
+    **ORIGIN,
+}
+
+QUALITY: Contract = {
+    "rule": _text("stable id of the check"),
+    "severity": _text("left out, assumed or note"),
+    "project": _text("project it concerns; empty for the whole table"),
+    "item": _text("milestone, phase or column it concerns"),
+    "n_rows": _count("how many rows it touches"),
+    "message": _text("what was found and what was done about it"),
+}
+
+OVERRUNS: Contract = {
+    "project": IDENTITY["project"],
+    "client": IDENTITY["client"],
+    "team": IDENTITY["team"],
+    "phase": IDENTITY["phase"],
+    "milestone": IDENTITY["milestone"],
+    "name": IDENTITY["name"],
+    "baseline_days": _days("own working days in the baseline"),
+    "actual_days": _days("own working days it took; elapsed so far when censored"),
+    "overrun_ratio": _ratio("actual own days / baseline own days; 1.0 = on plan"),
+    "on_plan": Column("flag", "", "finished exactly on plan, within half a percent"),
+    "censored": Column("flag", "", "still running: the ratio is only known to be exceeded"),
+    "slip_days": _days("finish minus baseline finish, late is positive"),
+    "inherited_days": _days("part of the slip that came from predecessors finishing late"),
+    "own_slip_days": _days("rest of the slip"),
+    "known_on": _date("day on which the row became known: actual finish, or the status date"),
+}
+
+MULTIPLIERS: Contract = {
+    "phase": IDENTITY["phase"],
+    "level": _prob("share of such work that stayed within the multiplier"),
+    "multiplier": _ratio("multiply the raw estimate by it"),
+    "lower": _ratio("lower end of the 90 % interval"),
+    "upper": _ratio("upper end of the 90 % interval"),
+    "n_projects": _count("closed projects behind it"),
+    "n_rows": _count("finished milestones behind it"),
+    "n_running": _count("running milestones of the phase, not used by this fit"),
+    "share_borrowed": _prob("how much of the phase's level comes from the other phases"),
+    "standing": _text("provisional, shrunk, stands alone or trusted"),
+}
+
+VARIANCE: Contract = {
+    "project": IDENTITY["project"],
+    "milestone": IDENTITY["milestone"],
+    "name": IDENTITY["name"],
+    "phase": IDENTITY["phase"],
+    "baseline_start": _date("morning on which own work was planned to start"),
+    "baseline_finish": BASELINE["baseline_finish"],
+    "actual_start": _date("morning on which own work started"),
+    "actual_finish": COURSE["actual_finish"],
+    "baseline_days": _days("own working days in the baseline"),
+    "actual_days": _days("own working days it took"),
+    "slip_days": _days("finish minus baseline finish, late is positive"),
+    "inherited_days": _days("slip from predecessors that finished late"),
+    "start_delay_days": _days("work could have started and did not"),
+    "waiting_days": _days("standing still for someone outside"),
+    "added_scope_days": _days("work that no baseline knew"),
+    "estimate_error_days": _days("the rest: the estimate was wrong"),
+    "cause": MOVES["cause"],
+    "cause_note": MOVES["cause_note"],
+}
+
+
+def check_table(table: pd.DataFrame, contract: Contract, title: str) -> None:
+    """Hold a table to its contract; a breach is a mistake in the code, not in the data.
+
+    Raises
+    ------
+    TypeError
+        If columns are missing, surplus, in another order, or of another kind.
+    """
+    if list(table.columns) != list(contract):
+        missing = [name for name in contract if name not in table.columns]
+        surplus = [name for name in table.columns if name not in contract]
+        raise TypeError(f"{title}: columns missing {missing}, surplus {surplus}, or out of order")
+    for name, column in contract.items():
+        if str(table[name].dtype) != DTYPES[column.kind]:
+            raise TypeError(f"{title}: {name} is {table[name].dtype}, wanted {DTYPES[column.kind]}")
+
+
+def keep_contract(table: pd.DataFrame, contract: Contract) -> pd.DataFrame:
+    """Give a table exactly the columns, order and kinds of its contract; absent columns come empty.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns outside the contract are dropped.
+    contract : Contract
+
+    Returns
+    -------
+    DataFrame with a fresh 0..n-1 index
+    """
+    columns = {
+        name: (
+            table[name].astype(DTYPES[column.kind]).reset_index(drop=True)
+            if name in table
+            else pd.Series([None] * len(table), dtype=DTYPES[column.kind])
+        )
+        for name, column in contract.items()
+    }
+    return pd.DataFrame(columns, columns=list(contract))

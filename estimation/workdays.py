@@ -1,0 +1,164 @@
+"""The only place that turns two dates into working days and back.
+
+A start is a morning and a finish an evening, both days count: work that starts and finishes on the same
+working day took one day. Inside, a date is a place on the working-day axis: mornings and evenings counted in
+working days, where differences are durations and slips.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+
+import numpy as np
+import pandas as pd
+
+from estimation.errors import InputError
+
+STANDARD_WEEK = "1111100"
+_ORIGIN = np.datetime64("1900-01-01", "D")
+
+
+@dataclass(frozen=True)
+class WorkCalendar:
+    """Which days are worked: a week pattern and the holidays that break it.
+
+    Parameters
+    ----------
+    week : str of seven 0 or 1
+        Monday first; ``"1111100"`` is Monday to Friday.
+    holidays : tuple of datetime.date
+        Days off beside the week pattern.
+
+    Raises
+    ------
+    InputError
+        If the week pattern is not seven digits 0 or 1 with at least one 1.
+
+    Examples
+    --------
+    >>> calendar = WorkCalendar(holidays=(dt.date(2026, 1, 1),))
+    >>> calendar.days_between("2025-12-31", "2026-01-02")
+    2
+    """
+
+    week: str = STANDARD_WEEK
+    holidays: tuple[dt.date, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        if len(self.week) != 7 or set(self.week) - {"0", "1"} or "1" not in self.week:
+            raise InputError(
+                f"The week pattern '{self.week}' is not usable: wanted seven digits 0 or 1, Monday first, "
+                "with at least one working day, such as 1111100 for Monday to Friday."
+            )
+
+    @cached_property
+    def _busday(self) -> np.busdaycalendar:
+        return np.busdaycalendar(weekmask=self.week, holidays=np.array(self.holidays, dtype="datetime64[D]"))
+
+    def to_text(self) -> str:
+        """Write the calendar as one line, the form it has in the ``calendar`` column of a table.
+
+        >>> WorkCalendar(holidays=(dt.date(2026, 1, 1),)).to_text()
+        '1111100 2026-01-01'
+        """
+        return " ".join([self.week, *(day.isoformat() for day in self.holidays)])
+
+    def mornings(self, days) -> np.ndarray:
+        """Place start mornings on the working-day axis: how many working days lie before each.
+
+        Parameters
+        ----------
+        days : array-like of dates, length n
+            Missing dates give NaN. A day off counts as the morning of the next working day.
+
+        Returns
+        -------
+        float array, length n
+            Working days since the axis' origin in 1900.
+        """
+        return self._count_before(as_days(days))
+
+    def evenings(self, days) -> np.ndarray:
+        """Place finish evenings on the working-day axis: how many working days are over by each.
+
+        A day off counts as the evening of the working day before it. Work that starts on morning ``m`` and
+        finishes on evening ``e`` took ``e - m`` working days.
+
+        >>> calendar = WorkCalendar()
+        >>> (calendar.evenings(["2026-03-09"]) - calendar.mornings(["2026-03-06"])).tolist()  # Fri to Mon
+        [2.0]
+        """
+        return self._count_before(as_days(days) + np.timedelta64(1, "D"))
+
+    def _count_before(self, days: np.ndarray) -> np.ndarray:
+        known = ~np.isnat(days)
+        count = np.full(days.shape, np.nan)
+        count[known] = np.busday_count(_ORIGIN, days[known], busdaycal=self._busday)
+        return count
+
+    def days_between(self, start, finish) -> int:
+        """Count working days from a start morning to a finish evening, both days included."""
+        return int(self.evenings([finish])[0] - self.mornings([start])[0])
+
+    def slip(self, planned, happened) -> np.ndarray:
+        """Measure how many working days finishes came after their planned dates; late is positive.
+
+        >>> WorkCalendar().slip(["2026-03-06"], ["2026-03-09"]).tolist()  # planned Friday, came Monday
+        [1.0]
+        """
+        return self.evenings(happened) - self.evenings(planned)
+
+    def morning_dates(self, mornings) -> np.ndarray:
+        """Turn mornings on the working-day axis back into dates.
+
+        Parameters
+        ----------
+        mornings : array-like of whole numbers, any shape; NaN gives NaT
+
+        Returns
+        -------
+        datetime64[s] array of the same shape
+        """
+        places = np.asarray(mornings, dtype=float)
+        known = np.isfinite(places)
+        dates = np.full(places.shape, np.datetime64("NaT", "s"))
+        dates[known] = np.busday_offset(
+            _ORIGIN, places[known].astype(np.int64), roll="forward", busdaycal=self._busday
+        ).astype("datetime64[s]")
+        return dates
+
+    def evening_dates(self, evenings) -> np.ndarray:
+        """Turn evenings on the working-day axis back into dates, part days rounded up.
+
+        >>> WorkCalendar().evening_dates(WorkCalendar().mornings(["2026-03-06"]) + 1.2)  # 1.2 days: Monday
+        array(['2026-03-09T00:00:00'], dtype='datetime64[s]')
+        """
+        # A billionth of a day is rounding noise of the arithmetic, not work.
+        return self.morning_dates(np.ceil(np.asarray(evenings, dtype=float) - 1e-9) - 1)
+
+
+def as_days(values) -> np.ndarray:
+    """Turn anything date-like into an array of whole days, missing values kept."""
+    if isinstance(values, np.ndarray) and values.dtype.kind == "M":
+        return values.astype("datetime64[D]")
+    return pd.to_datetime(pd.Series(values)).to_numpy().astype("datetime64[D]")
+
+
+@lru_cache(maxsize=512)
+def calendar_from_text(text: str) -> WorkCalendar:
+    """Read a calendar from the one-line form of the ``calendar`` column.
+
+    >>> calendar_from_text("1111100 2026-01-01").days_between("2026-01-01", "2026-01-02")
+    1
+    """
+    week, *days = text.split()
+    try:
+        holidays = tuple(dt.date.fromisoformat(day) for day in days)
+    except ValueError as error:
+        raise InputError(
+            f"The calendar '{text[:60]}' is not usable: {error}. Wanted a week pattern and ISO dates of the "
+            "days off, such as '1111100 2026-01-01 2026-12-25'."
+        ) from None
+    return WorkCalendar(week, holidays)
