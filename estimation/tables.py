@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -172,6 +173,56 @@ MULTIPLIERS: Contract = {
     "standing": _text("provisional, shrunk, stands alone or trusted"),
 }
 
+PHASE_TOTALS: Contract = {
+    "project": IDENTITY["project"],
+    "phase": IDENTITY["phase"],
+    "baseline_days": _days("own days of the phase's milestones in the baseline, added up"),
+    "actual_days": _days("own days they took, added up"),
+    "overrun_ratio": _ratio("one by the other"),
+    "n_milestones": _count("finished milestones with a ratio"),
+}
+
+PHASE_QUANTILES: Contract = {
+    "phase": IDENTITY["phase"],
+    "p10": _ratio("one whole phase in ten took less than this times its estimate"),
+    "p50": _ratio("half took less"),
+    "p80": _ratio("eight in ten took less"),
+    "p90": _ratio("nine in ten took less"),
+}
+
+CALIBRATED_PLAN: Contract = {
+    "milestone": IDENTITY["milestone"],
+    "name": IDENTITY["name"],
+    "phase": IDENTITY["phase"],
+    "baseline_days": _days("own working days as estimated"),
+    "multiplier": MULTIPLIERS["multiplier"],
+    "calibrated_days": _days("estimate times multiplier"),
+    "baseline_finish": BASELINE["baseline_finish"],
+    "calibrated_start": _date("morning on which the stretched plan starts the work"),
+    "calibrated_finish": _date("evening on which the stretched plan finishes it"),
+}
+
+FORECAST_FACTS: Contract = {
+    "milestone": IDENTITY["milestone"],
+    "name": IDENTITY["name"],
+    "phase": IDENTITY["phase"],
+    "baseline_finish": BASELINE["baseline_finish"],
+    "promised_finish": BASELINE["promised_finish"],
+    "prob_baseline": _prob("probability of finishing by the planned date"),
+    "prob_promised": _prob("probability of finishing by the promised date"),
+    "criticality_index": _prob("share of iterations in which the milestone is on the driving path"),
+}
+
+
+def forecast_column(level: float) -> str:
+    """Name the date column of a forecast level.
+
+    >>> forecast_column(0.8)
+    'p80_finish'
+    """
+    return f"p{100 * level:g}_finish"
+
+
 VARIANCE: Contract = {
     "project": IDENTITY["project"],
     "milestone": IDENTITY["milestone"],
@@ -193,6 +244,24 @@ VARIANCE: Contract = {
     "cause_note": MOVES["cause_note"],
 }
 
+CAUSES: Contract = {
+    "milestone": IDENTITY["milestone"],
+    "name": IDENTITY["name"],
+    "phase": IDENTITY["phase"],
+    "cause": MOVES["cause"],
+    "cause_note": MOVES["cause_note"],
+    "own_slip_days": _days("days lost by this milestone itself, inherited ones left out"),
+}
+
+REPORTED: Contract = {
+    "week": _count("number of the status date, the first is 1"),
+    "as_of": _date("status date"),
+    "reported_status": _text("worst colour reported for any milestone"),
+    "n_overdue": _count("milestones past their planned date and unfinished"),
+    "days_overdue": _days("how far the worst of them is past it"),
+    "overdue": _text("which they are"),
+}
+
 
 def check_table(table: pd.DataFrame, contract: Contract, title: str) -> None:
     """Hold a table to its contract; a breach is a mistake in the code, not in the data.
@@ -209,6 +278,23 @@ def check_table(table: pd.DataFrame, contract: Contract, title: str) -> None:
     for name, column in contract.items():
         if str(table[name].dtype) != DTYPES[column.kind]:
             raise TypeError(f"{title}: {name} is {table[name].dtype}, wanted {DTYPES[column.kind]}")
+
+
+def content_hash(table: pd.DataFrame) -> str:
+    """Name the content of a table: the same rows give the same hash, whatever their order.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Where its rows came from (``source``) does not count.
+
+    Returns
+    -------
+    str of 64 hexadecimal digits
+    """
+    counted = table.drop(columns="source", errors="ignore")
+    lines = counted.to_csv(index=False, header=False, float_format="%.6g", lineterminator="\n").splitlines()
+    return hashlib.sha256("\n".join([",".join(counted.columns), *sorted(lines)]).encode()).hexdigest()
 
 
 def keep_contract(table: pd.DataFrame, contract: Contract) -> pd.DataFrame:

@@ -1,0 +1,97 @@
+"""Own durations: how many working days the work of each milestone itself took, lateness of others taken out.
+
+Own work begins on the recorded start, else when predecessors allowed it (see ``planning.course``). A milestone
+that waited for a late predecessor is therefore not counted twice.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from estimation.planning.course import dependencies_of, follow
+from estimation.workdays import STANDARD_WEEK, calendar_from_text
+
+OWN_DURATIONS = (
+    "baseline_ready",
+    "baseline_morning",
+    "baseline_evening",
+    "baseline_own_days",
+    "actual_ready",
+    "actual_morning",
+    "actual_evening",
+    "actual_own_days",
+)
+
+
+def own_durations(history: pd.DataFrame) -> pd.DataFrame:
+    """Measure, for each milestone, when its own work could start, did start and finished, in plan and in fact.
+
+    Parameters
+    ----------
+    history : DataFrame keeping the HISTORY contract, length n
+
+    Returns
+    -------
+    DataFrame, length n, same index, columns ``OWN_DURATIONS``
+        ``_ready``, ``_morning`` and ``_evening`` are places on the working-day axis of the project's calendar
+        (see ``WorkCalendar``); ``ready`` is the earliest start that predecessors and the project start allow.
+        ``_own_days`` are working days: the recorded days where the table has them, else evening minus
+        morning. NaN where something needed is not known.
+    """
+    parts = [_project_durations(rows) for _, rows in history.groupby("project", sort=False)]
+    if not parts:
+        return pd.DataFrame(columns=list(OWN_DURATIONS), dtype=float)
+    return pd.concat(parts).reindex(history.index)
+
+
+def is_finished(history: pd.DataFrame, as_of: pd.Timestamp | None = None) -> pd.Series:
+    """Tell which milestones were finished by the status date: delivered, with a date or a final effort."""
+    dated = history["actual_finish"].notna()
+    if as_of is not None and not pd.isna(as_of):
+        dated &= history["actual_finish"] <= as_of
+    effort_only = history["actual_finish"].isna() & (history["closed_as"] == "delivered")
+    return dated | (effort_only & history["actual_days"].notna())
+
+
+def project_calendar(rows: pd.DataFrame):
+    """Find the calendar of one project; Monday to Friday where the table names none."""
+    named = rows["calendar"].dropna()
+    return calendar_from_text(named.iloc[0] if len(named) else STANDARD_WEEK)
+
+
+def _project_durations(rows: pd.DataFrame) -> pd.DataFrame:
+    dates = rows[["baseline_start", "baseline_finish", "actual_start", "actual_finish", "project_start"]]
+    if not dates.notna().any(axis=None):
+        table = pd.DataFrame(np.nan, index=rows.index, columns=list(OWN_DURATIONS))
+        return table.assign(baseline_own_days=rows["baseline_days"], actual_own_days=rows["actual_days"])
+    calendar = project_calendar(rows)
+    start, starts = rows["project_start"].dropna(), rows["baseline_start"]
+    first = start.iloc[0] if len(start) else starts.min()
+    dependencies = dependencies_of(rows)
+    # What a running milestone has taken so far is no duration.
+    days = {"baseline": rows["baseline_days"], "actual": rows["actual_days"].where(is_finished(rows))}
+    courses = {
+        kind: follow(
+            list(rows["milestone"]),
+            dependencies,
+            calendar.mornings([first])[0],
+            recorded_morning=calendar.mornings(rows[f"{kind}_start"]),
+            recorded_evening=calendar.evenings(rows[f"{kind}_finish"]),
+            recorded_days=days[kind].to_numpy(),
+        )
+        for kind in ("baseline", "actual")
+    }
+    return pd.DataFrame(
+        {
+            f"{kind}_{name}": values
+            for kind, course in courses.items()
+            for name, values in (
+                ("ready", course.ready),
+                ("morning", course.morning),
+                ("evening", course.evening),
+                ("own_days", course.own_days),
+            )
+        },
+        index=rows.index,
+    )

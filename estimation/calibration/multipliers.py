@@ -1,0 +1,68 @@
+"""Multipliers: what to multiply a raw estimate by, how sure that is, and how far to trust it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from estimation.calibration.model import OverrunModel
+from estimation.calibration.prediction import log_ratio_quantiles, refitted_quantiles
+from estimation.tables import MULTIPLIERS, keep_contract
+
+INTERVAL = (0.05, 0.95)
+TRUSTED_WITHIN = 1.20
+FEWEST_FOR_SHRUNK = 5
+FEWEST_TO_STAND_ALONE = 20
+
+
+def multiplier_table(model: OverrunModel, *, levels=(0.5, 0.8, 0.9)) -> pd.DataFrame:
+    """Say, for each phase, what to multiply an estimate by so that such work stays within it.
+
+    Parameters
+    ----------
+    model : OverrunModel
+    levels : sequence of float
+        0.8 gives the multiplier that eight of ten such pieces of work stayed within. [0-1]
+
+    Returns
+    -------
+    DataFrame keeping the MULTIPLIERS contract, one row per phase and level
+        The last phase stands for work of a phase never seen. ``lower`` and ``upper`` hold 90 % of refits
+        with whole projects drawn anew. ``standing`` tells how far to trust the row:
+
+        - provisional: fewer than ten closed projects in all, or fewer than five of the phase;
+        - shrunk: five to nineteen projects, part of the level borrowed from the other phases;
+        - stands alone: twenty or more;
+        - trusted: twenty or more, and the interval lies within times/divided by 1.20.
+    """
+    asked = np.asarray(levels, dtype=float)
+    rows = []
+    for place, phase in enumerate(model.phases.itertuples(index=False)):
+        quantiles = np.exp(log_ratio_quantiles(model, place, asked))
+        lower, upper = np.exp(np.quantile(refitted_quantiles(model, place, asked), INTERVAL, axis=0))
+        for k, level in enumerate(asked):
+            low, high = min(lower[k], quantiles[k]), max(upper[k], quantiles[k])
+            rows.append(
+                {
+                    "phase": phase.phase,
+                    "level": level,
+                    "multiplier": quantiles[k],
+                    "lower": low,
+                    "upper": high,
+                    "n_projects": phase.n_projects,
+                    "n_rows": phase.n_rows,
+                    "n_running": phase.n_running,
+                    "share_borrowed": phase.share_borrowed,
+                    "standing": _standing(model, phase.n_projects, quantiles[k], low, high),
+                }
+            )
+    return keep_contract(pd.DataFrame(rows), MULTIPLIERS)
+
+
+def _standing(model: OverrunModel, n_projects: int, multiplier: float, lower: float, upper: float) -> str:
+    if model.pooled or n_projects < FEWEST_FOR_SHRUNK:
+        return "provisional"
+    if n_projects < FEWEST_TO_STAND_ALONE:
+        return "shrunk"
+    near = upper <= multiplier * TRUSTED_WITHIN and lower >= multiplier / TRUSTED_WITHIN
+    return "trusted" if near else "stands alone"

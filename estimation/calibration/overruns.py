@@ -1,0 +1,112 @@
+"""The overrun table: what each milestone took, divided by what it was planned to take."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from estimation.calibration.durations import is_finished, own_durations, project_calendar
+from estimation.tables import OVERRUNS, keep_contract
+
+ON_PLAN_WITHIN = 0.005
+"""A log ratio this close to zero is a finish exactly on plan."""
+
+
+def known_until(history: pd.DataFrame) -> pd.Timestamp:
+    """Find the last day the table tells of: its latest actual date or update."""
+    return history[["actual_start", "actual_finish", "updated_on"]].max().max()
+
+
+def overrun_ratio(baseline_days: pd.Series, actual_days: pd.Series) -> pd.Series:
+    """Divide what work took by what it was planned to take.
+
+    A ratio of 1.0 is on plan, 1.25 a quarter longer, 0.9 a tenth shorter.
+
+    Parameters
+    ----------
+    baseline_days, actual_days : Series of float, length n, same index
+        Own durations. [working days]
+
+    Returns
+    -------
+    Series of float, length n, named "overrun_ratio"
+        ``actual_days / baseline_days``; NaN where either is not above zero, because work planned or done in
+        no time slips in days and has no ratio. [dimensionless]
+
+    Examples
+    --------
+    >>> overrun_ratio(pd.Series([10.0, 20.0, 0.0]), pd.Series([15.0, 18.0, 1.0])).tolist()
+    [1.5, 0.9, nan]
+    """
+    usable = (baseline_days > 0) & (actual_days > 0)
+    return (actual_days.where(usable) / baseline_days.where(usable)).rename("overrun_ratio")
+
+
+def overrun_table(history: pd.DataFrame, *, as_of=None) -> pd.DataFrame:
+    """List how far each finished or running milestone overran its own planned working days.
+
+    Parameters
+    ----------
+    history : DataFrame keeping the HISTORY contract
+    as_of : date-like, optional
+        Status date; what happened later is treated as not yet known. By default the last day the history
+        tells of.
+
+    Returns
+    -------
+    DataFrame keeping the OVERRUNS contract
+        One row per milestone with a ratio. Running milestones are ``censored``: their ratio is elapsed /
+        baseline so far and only known to be exceeded. Rows without a ratio are left out; ``data_quality``
+        says which and why.
+    """
+    day = known_until(history) if as_of is None else pd.Timestamp(as_of)
+    own = own_durations(history)
+    finished = is_finished(history, None if as_of is None else day)
+    running = ~finished & history["closed_as"].isna()
+    elapsed = _elapsed_days(history, own, day)
+    actual = own["actual_own_days"].where(finished, elapsed.where(running))
+    ratio = overrun_ratio(own["baseline_own_days"], actual)
+    inherited = inherited_days(own).where(finished)
+    slip = (own["actual_evening"] - own["baseline_evening"]).where(finished)
+    table = history.assign(
+        baseline_days=own["baseline_own_days"],
+        actual_days=actual,
+        overrun_ratio=ratio,
+        on_plan=finished & (np.log(ratio).abs() <= ON_PLAN_WITHIN),
+        censored=running,
+        slip_days=slip,
+        inherited_days=inherited,
+        own_slip_days=slip - inherited,
+        known_on=history["actual_finish"].where(finished, day),
+    )
+    return keep_contract(table[ratio.notna() & (finished | running)], OVERRUNS)
+
+
+def inherited_days(own: pd.DataFrame) -> pd.Series:
+    """Measure how much of a milestone's slip came from predecessors that finished late.
+
+    It is the shift of the start that predecessors explain: from the planned start to the day on which the
+    work could start, or to its real start if that came first. Early predecessors make it negative.
+
+    Parameters
+    ----------
+    own : DataFrame as ``own_durations`` gives it
+
+    Returns
+    -------
+    Series of float [working days]
+    """
+    could_start = np.fmax(own["actual_ready"], own["baseline_morning"])
+    return np.minimum(own["actual_morning"], could_start) - own["baseline_morning"]
+
+
+def _elapsed_days(history: pd.DataFrame, own: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
+    """Count the working days a running milestone has taken so far; NaN when it has not started."""
+    elapsed = pd.Series(np.nan, index=history.index)
+    if not pd.isna(day):
+        for _, rows in history.groupby("project", sort=False):
+            evening = project_calendar(rows).evenings([day])[0]
+            so_far = evening - own.loc[rows.index, "actual_morning"]
+            elapsed.loc[rows.index] = so_far.where(so_far > 0)
+    recorded = history["actual_days"].where(history["actual_finish"].isna())
+    return recorded.where(recorded > 0).fillna(elapsed)

@@ -1,0 +1,73 @@
+"""Whole phases: what all milestones of a phase took together, project by project, and what the model expects."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from estimation.calibration.model import OverrunModel
+from estimation.calibration.prediction import draw_log_ratios
+from estimation.tables import PHASE_QUANTILES, PHASE_TOTALS, keep_contract
+
+QUANTILES = {"p10": 0.1, "p50": 0.5, "p80": 0.8, "p90": 0.9}
+
+
+def phase_totals(overruns: pd.DataFrame) -> pd.DataFrame:
+    """Add up the own days of the milestones of each phase in each project.
+
+    Parameters
+    ----------
+    overruns : DataFrame keeping the OVERRUNS contract
+        Only finished rows count.
+
+    Returns
+    -------
+    DataFrame keeping the PHASE_TOTALS contract, one row per project and phase
+    """
+    finished = overruns[~overruns["censored"].astype(bool)]
+    totals = finished.groupby(["project", "phase"], sort=False, as_index=False).agg(
+        baseline_days=("baseline_days", "sum"),
+        actual_days=("actual_days", "sum"),
+        n_milestones=("milestone", "size"),
+    )
+    return keep_contract(
+        totals.assign(overrun_ratio=totals["actual_days"] / totals["baseline_days"]), PHASE_TOTALS
+    )
+
+
+def expected_phase_totals(
+    model: OverrunModel, overruns: pd.DataFrame, *, seed: int, iterations: int = 2000
+) -> pd.DataFrame:
+    """Say what the model expects of whole phases, to be laid over what they took.
+
+    Every draw takes the planned days of one past project at random and draws each milestone's ratio, so the
+    expectation has the same mix of long and short milestones as the history.
+
+    Parameters
+    ----------
+    model : OverrunModel
+    overruns : DataFrame keeping the OVERRUNS contract
+        The evidence of the model.
+    seed : int
+    iterations : int
+        Draws per phase.
+
+    Returns
+    -------
+    DataFrame keeping the PHASE_QUANTILES contract, one row per phase
+        Quantiles of total actual / total baseline days.
+    """
+    rng = np.random.default_rng(seed)
+    finished = overruns[~overruns["censored"].astype(bool) & ~overruns["project"].isin(model.left_out)]
+    rows = []
+    for phase, work in finished.groupby("phase", sort=False):
+        plans = [group.to_numpy() for _, group in work.groupby("project", sort=False)["baseline_days"]]
+        longest = max(len(plan) for plan in plans)
+        weights = np.zeros((longest, len(plans)))
+        for k, plan in enumerate(plans):
+            weights[: len(plan), k] = plan / plan.sum()
+        ratios = np.exp(draw_log_ratios(model, [phase] * longest, iterations, rng))
+        totals = np.sum(weights[:, rng.integers(len(plans), size=iterations)] * ratios, axis=0)
+        found = np.quantile(totals, list(QUANTILES.values()))
+        rows.append({"phase": phase, **dict(zip(QUANTILES, found, strict=True))})
+    return keep_contract(pd.DataFrame(rows), PHASE_QUANTILES)

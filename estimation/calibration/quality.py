@@ -1,0 +1,164 @@
+"""A history is judged before it is fitted: what was found, what was assumed, what was left out."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from estimation.calibration.durations import is_finished, own_durations, project_calendar
+from estimation.calibration.model import copies_of_plan
+from estimation.calibration.overruns import overrun_table
+from estimation.tables import QUALITY, keep_contract
+
+LEFT_OUT, ASSUMED, NOTE = "left out", "assumed", "note"
+
+
+def data_quality(history: pd.DataFrame, *, as_of=None) -> pd.DataFrame:
+    """List what a history holds that a reader of its multipliers should know.
+
+    Parameters
+    ----------
+    history : DataFrame keeping the HISTORY contract
+    as_of : date-like, optional
+        Status date, as in ``overrun_table``.
+
+    Returns
+    -------
+    DataFrame keeping the QUALITY contract, one row per finding; empty when there is none
+    """
+    own = own_durations(history)
+    overruns = overrun_table(history, as_of=as_of)
+    finished = is_finished(history)
+    has_dates = history["actual_finish"].notna()
+    cancelled = history["closed_as"] == "cancelled"
+    added = history["added_after_baseline"].fillna(False).astype(bool)
+    planned_none = finished & (own["baseline_own_days"] == 0)
+    took_none = finished & (own["actual_own_days"] == 0) & (own["baseline_own_days"] > 0)
+    backward = finished & ((own["baseline_own_days"] < 0) | (own["actual_own_days"] < 0)) | (
+        finished & has_dates & own["actual_own_days"].eq(0) & history["actual_days"].isna()
+    )
+    unknown = finished & ~added & (own["baseline_own_days"].isna() | own["actual_own_days"].isna())
+    findings = [
+        _finding(LEFT_OUT, "cancelled", cancelled, "cancelled milestones: neither late nor on time"),
+        _finding(
+            LEFT_OUT,
+            "planned-in-no-time",
+            planned_none,
+            "planned with zero days: they slip but have no ratio",
+        ),
+        _finding(
+            LEFT_OUT, "took-no-time", took_none & ~backward, "finished in zero days: they have no ratio"
+        ),
+        _finding(
+            LEFT_OUT,
+            "finished-before-predecessors",
+            backward,
+            "finished before their predecessors did and without a recorded start: how long they took is not "
+            "known",
+        ),
+        _finding(
+            LEFT_OUT,
+            "duration-unknown",
+            unknown,
+            "finished, but no planned or actual duration follows: a start, a predecessor's date or a project "
+            "start is missing",
+        ),
+        _finding(
+            LEFT_OUT, "added-later", added, "added after the baseline: scope growth, no estimate to compare"
+        ),
+        _copies(overruns),
+        _finding(
+            NOTE,
+            "running",
+            overruns["censored"].astype(bool),
+            "still running: counted, but this fit learns from finished work only, which makes it a little too "
+            "hopeful",
+        ),
+        _doubles(history),
+        _assumed_order(history),
+        _finding(
+            ASSUMED,
+            "start-derived",
+            has_dates
+            & history["actual_start"].isna()
+            & history["actual_days"].isna()
+            & own["actual_own_days"].notna(),
+            "no recorded start: work is taken to begin when predecessors allowed it",
+        ),
+        _finding(
+            NOTE, "day-off", _days_off(history), "finished on a day off: counted as the working day before"
+        ),
+    ]
+    return keep_contract(pd.DataFrame([f for f in findings if f], columns=list(QUALITY)), QUALITY)
+
+
+def _finding(severity: str, rule: str, touched: pd.Series, message: str) -> dict | None:
+    count = int(touched.sum())
+    if count == 0:
+        return None
+    return {
+        "rule": rule,
+        "severity": severity,
+        "project": None,
+        "item": None,
+        "n_rows": count,
+        "message": f"{count} milestone{'s' if count > 1 else ''} {message}",
+    }
+
+
+def _copies(overruns: pd.DataFrame) -> dict | None:
+    copies = copies_of_plan(overruns)
+    if not copies:
+        return None
+    shown = ", ".join(copies[:6]) + (f" and {len(copies) - 6} more" if len(copies) > 6 else "")
+    return {
+        "rule": "copies-its-plan",
+        "severity": LEFT_OUT,
+        "project": shown,
+        "item": None,
+        "n_rows": int(overruns["project"].isin(copies).sum()),
+        "message": f"{len(copies)} project{'s' if len(copies) > 1 else ''} finished every milestone exactly on "
+        "plan: that is reporting, not evidence",
+    }
+
+
+def _doubles(history: pd.DataFrame) -> dict | None:
+    dates = ["project", "baseline_finish", "actual_start", "actual_finish"]
+    known = history[history[dates].notna().all(axis=1)]
+    repeated = known[known.duplicated(dates, keep=False)]
+    several = repeated.groupby(dates)["phase"].nunique()
+    count = int((several > 1).sum())
+    if count == 0:
+        return None
+    return {
+        "rule": "same-dates-two-phases",
+        "severity": NOTE,
+        "project": None,
+        "item": None,
+        "n_rows": count,
+        "message": f"{count} sets of dates stand under two phases of one project: the same work may be counted twice",
+    }
+
+
+def _assumed_order(history: pd.DataFrame) -> dict | None:
+    dated = history[history["actual_finish"].notna() & history["actual_days"].isna()]
+    without = dated.groupby("project")["depends_on"].agg(lambda column: column.isna().all())
+    if not without.any():
+        return None
+    return {
+        "rule": "order-assumed",
+        "severity": ASSUMED,
+        "project": None,
+        "item": None,
+        "n_rows": int(dated["project"].isin(without.index[without]).sum()),
+        "message": f"{int(without.sum())} projects without dependencies: milestones are taken to follow one another",
+    }
+
+
+def _days_off(history: pd.DataFrame) -> pd.Series:
+    """Find finishes on days that are not worked."""
+    off = pd.Series(False, index=history.index)
+    for _, rows in history.groupby("project", sort=False):
+        calendar = project_calendar(rows)
+        days = rows["actual_finish"]
+        off.loc[rows.index] = days.notna() & (calendar.mornings(days) == calendar.evenings(days))
+    return off

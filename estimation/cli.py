@@ -1,0 +1,280 @@
+"""The command: takes words and paths, calls the parts, prints what they return; decides nothing itself.
+
+Everything heavy is imported inside the commands, so that help comes at once.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from typer.core import TyperCommand
+
+from estimation.errors import EstimationError, InputError, UsageError
+
+JSON = Annotated[
+    bool,
+    typer.Option("--json", help="Print the result as JSON on standard output, all else on standard error."),
+]
+
+# What typer raises about a mistyped command line; older releases keep the class elsewhere.
+_Mistyped = typer.BadParameter.__mro__[2]
+
+app = typer.Typer(
+    name="estimation",
+    help="Learn from closed projects how long the next one will really take.",
+    epilog="Exit codes: 0 done, 1 failed, 2 usage, 3 bad input data, 4 busy, 5 refused.",
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+class _TakesPairs(TyperCommand):
+    """A command whose ``-p`` takes two words, a name and a value; typer itself knows no repeated pairs."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, _paired(args))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and say how it went.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        The words after ``estimation``; those of the command line when left out.
+
+    Returns
+    -------
+    int
+        0 done, 1 failed, 2 usage, 3 bad input data, 4 busy, 5 refused.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = app(words, prog_name="estimation", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except _Mistyped as mistake:
+        if not mistake.format_message():  # no arguments: typer has shown the help, there is nothing to add
+            return UsageError.exit_code
+        mistake.show()
+        return _failed(mistake.format_message(), UsageError.exit_code, words, shown=True)
+    except EstimationError as error:
+        return _failed(str(error), error.exit_code, words, problems=getattr(error, "problems", ()))
+    except (KeyboardInterrupt, typer.Abort):
+        return _failed("Stopped.", EstimationError.exit_code, words)
+    except Exception as error:  # the last place where a mistake of ours can become a sentence
+        traceback.print_exc()
+        message = (
+            f"This should not have happened: {type(error).__name__}: {error}. Please report the lines above."
+        )
+        return _failed(message, EstimationError.exit_code, words)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"estimation {version('estimation-toolkit')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _estimation(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_print_version, help="Print the version and leave."
+        ),
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
+
+
+@app.command()
+def demo(as_json: JSON = False) -> None:
+    """Make all reports of the made-up example and print where they are."""
+    from estimation.reporting.demo import run_demo
+
+    page = run_demo(progress=_tell_progress)
+    _print({"index": str(page)}, [str(page)], as_json)
+
+
+@app.command(name="list")
+def list_(as_json: JSON = False) -> None:
+    """List the notebooks: the question each answers and what it can be told."""
+    from estimation.reporting.notebooks import list_notebooks
+
+    notebooks = list_notebooks()
+    lines = []
+    for notebook in notebooks:
+        lines += [f"{notebook.number}  {notebook.short}", f"    {notebook.question or notebook.title}"]
+        width = max((len(parameter.name) for parameter in notebook.parameters), default=0)
+        for parameter in notebook.parameters:
+            facts = f"    -p {parameter.name:<{width}}  {parameter.type}, default {parameter.default!r}"
+            lines.append(f"{facts}  {parameter.help}".rstrip())
+        lines.append("")
+    _print([_facts(notebook) for notebook in notebooks], lines[:-1], as_json)
+
+
+@app.command(cls=_TakesPairs)
+def run(
+    notebook: Annotated[str, typer.Argument(help="Number, name or short name; see: estimation list.")],
+    parameters: Annotated[
+        list[str] | None,
+        typer.Option(
+            "-p", "--parameter", metavar="NAME VALUE", help="A parameter of the notebook. Can be given again."
+        ),
+    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", help="Folder for the results.")] = None,
+    timeout: Annotated[int, typer.Option("--timeout", min=1, help="Seconds that one cell may take.")] = 600,
+    as_json: JSON = False,
+) -> None:
+    """Run a notebook and write its report."""
+    given: dict[str, str] = {}
+    for pair in parameters or ():
+        name, _, value = pair.partition("=")
+        if name in given:
+            raise UsageError(f"{name} is given twice.")
+        given[name] = value
+    from estimation.reporting.runner import run_notebook
+
+    done = run_notebook(notebook, given, output_dir=output, timeout=timeout, progress=_tell_progress)
+    facts = {
+        "notebook": done.notebook,
+        "folder": str(done.folder),
+        "report": str(done.report),
+        "executed": str(done.executed),
+        "headline": done.headline,
+    }
+    _print(facts, [str(done.report)], as_json)
+
+
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="A table of milestones: a file or a folder.")],
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", help="How the table is to be read (YAML).")
+    ] = None,
+    as_json: JSON = False,
+) -> None:
+    """Read a file as every other command would, and say everything that is wrong with it."""
+    _must_exist(file, mapping)
+    from estimation import read_history
+
+    history = read_history(file, mapping=mapping)
+    phases = sorted(history["phase"].dropna().unique())
+    facts = {
+        "file": str(file),
+        "n_rows": len(history),
+        "n_projects": history["project"].nunique(),
+        "phases": phases,
+    }
+    line = f"{file}: {facts['n_rows']} rows, {facts['n_projects']} projects, phases: {', '.join(phases)}."
+    _print(facts, [line, "Nothing is wrong with it."], as_json)
+
+
+@app.command(name="new-plan")
+def new_plan(
+    project: Annotated[str, typer.Option("--project", help="Id of the new project.")],
+    start: Annotated[str, typer.Option("--start", metavar="DATE", help="Morning it starts, as 2027-01-11.")],
+    output: Annotated[Path, typer.Option("--output", metavar="FILE", help="CSV file to write.")],
+    size: Annotated[
+        float, typer.Option("--size", help="Scales typical durations; 1 is a medium project.")
+    ] = 1.0,
+    framework: Annotated[str, typer.Option("--framework", help="Milestone framework.")] = "ai_delivery",
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
+    as_json: JSON = False,
+) -> None:
+    """Write a first plan from a framework, ready to be edited in a spreadsheet."""
+    if output.exists() and not force:
+        raise UsageError(f"{output} is there already. Name another file, or replace it with --force.")
+    from estimation.ingest.templates import read_framework
+    from estimation.planning.new_plan import new_plan as plan_from
+    from estimation.reporting.results import write_whole
+
+    plan = plan_from(read_framework(framework), project=project, start=start, size=size)
+    wanted = [name for name in plan.columns if name not in ("source",)]
+    output.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(output, plan[wanted].to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n"))
+    finish = f"{plan['baseline_finish'].max():%Y-%m-%d}"
+    facts = {"file": str(output), "n_rows": len(plan), "baseline_finish": finish}
+    lines = [
+        f"{output}: {len(plan)} milestones, finish {finish}.",
+        f"Edit it, then: estimation run kickoff -p plan_file {output}",
+    ]
+    _print(facts, lines, as_json)
+
+
+def _paired(words: list[str]) -> list[str]:
+    """Join the two words behind each ``-p`` to one that typer can take; ``name=value`` is taken as it stands."""
+    joined, rest = [], iter(words)
+    for word in rest:
+        joined.append(word)
+        if word == "--":
+            joined.extend(rest)
+        elif word in ("-p", "--parameter"):
+            name = next(rest, None)
+            if name is None:
+                break
+            if "=" not in name:
+                value = next(rest, None)
+                if value is None:
+                    raise UsageError(f"-p {name} has no value. Write: -p {name} VALUE")
+                name = f"{name}={value}"
+            joined.append(name)
+    return joined
+
+
+def _must_exist(*paths: Path | None) -> None:
+    missing = [str(path) for path in paths if path is not None and not path.exists()]
+    if missing:
+        raise InputError(f"There is no file or folder {' or '.join(missing)}. Check the path.")
+
+
+def _facts(notebook) -> dict[str, object]:
+    """Describe a notebook as JSON shows it."""
+    return {
+        "number": notebook.number,
+        "short": notebook.short,
+        "name": notebook.name,
+        "title": notebook.title,
+        "question": notebook.question,
+        "parameters": [
+            {"name": one.name, "type": one.type, "default": one.default, "help": one.help}
+            for one in notebook.parameters
+        ],
+    }
+
+
+def _print(facts: object, lines: list[str], as_json: bool) -> None:
+    """Put the result on standard output, for a program or for a person."""
+    print(json.dumps(facts, indent=2, ensure_ascii=False) if as_json else "\n".join(lines))
+
+
+def _tell_progress(short: str, cell: int, n_cells: int) -> None:
+    """Say on standard error how far a run is."""
+    print(f"{short}: cell {cell} of {n_cells}", file=sys.stderr, flush=True)
+
+
+def _failed(message: str, code: int, words: list[str], *, problems=(), shown: bool = False) -> int:
+    """Say what went wrong, on standard error and, when asked for JSON, on standard output as well."""
+    if not shown:
+        print(message, file=sys.stderr)
+    if "--json" in words:
+        listed = [
+            {name: getattr(one, name) for name in ("file", "row", "column", "came", "wanted", "remedy")}
+            for one in problems
+        ]
+        print(json.dumps({"error": message, "problems": listed}, indent=2, ensure_ascii=False))
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

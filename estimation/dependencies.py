@@ -1,0 +1,212 @@
+"""What must come before what: reading predecessors, the order of the work, the earliest start."""
+
+from __future__ import annotations
+
+import difflib
+import heapq
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from estimation.errors import InputError
+
+KINDS = ("FS", "SS", "FF", "SF")
+DAYS_PER_WEEK = 5
+
+# An id as short as the rest allows, then perhaps a kind (straight after a digit, or after a space), then perhaps a
+# lag. A lag below zero needs the kind before it, because "2.1-3d" could also be the id of a milestone.
+_PIECE = re.compile(
+    r"(?P<milestone>\w(?:[\w.\-]*?\w)??)"
+    r"(?:(?:(?<=\d)|\s+)(?P<kind>FS|SS|FF|SF))?"
+    r"(?:\s*(?P<sign>\+|(?(kind)-|(?!)))\s*(?P<lag>\d+(?:\.\d+)?)\s*(?P<unit>[dw]))?",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Dependency:
+    """One link to a predecessor.
+
+    Parameters
+    ----------
+    milestone : str
+        Id of the predecessor.
+    kind : str
+        Which end waits for which: FS (its finish, then our start), SS, FF or SF.
+    lag_days : float
+        How long after it; below zero is a lead. [working days]
+    """
+
+    milestone: str
+    kind: str = "FS"
+    lag_days: float = 0.0
+
+    def __str__(self) -> str:
+        """Write the link the way people write it: plain finish-to-start needs the id only.
+
+        >>> [str(link) for link in parse_dependencies("2.1fs; 2.2+1w, 4 ss, 5FF-0.5d")]
+        ['2.1', '2.2FS+5d', '4SS', '5FF-0.5d']
+        """
+        lag = f"{self.lag_days:+g}d" if self.lag_days else ""
+        if self.kind == "FS" and not lag:
+            return self.milestone
+        space = "" if self.milestone[-1].isdigit() else " "
+        return f"{self.milestone}{space}{self.kind}{lag}"
+
+
+def parse_dependencies(text: str) -> tuple[Dependency, ...]:
+    """Read the predecessors of a milestone as people write them: "2.1; 2.2FS+3d".
+
+    Parameters
+    ----------
+    text : str
+        Pieces separated by ``;`` or ``,``. Each is the id of a milestone (letters, digits, dots, dashes), then
+        perhaps FS, SS, FF or SF (straight after a digit, otherwise after a space; FS when left out), then
+        perhaps a lag such as ``+3d`` (working days) or ``+2w`` (weeks of five working days). A lag below zero
+        needs the kind before it: ``2.1FS-1d``. Empty text means no predecessors.
+
+    Returns
+    -------
+    tuple of Dependency, in the order given
+
+    Raises
+    ------
+    InputError
+        If a piece cannot be read; the message names it.
+
+    Examples
+    --------
+    >>> parse_dependencies("2.1; 2.2FS+3d")
+    (Dependency(milestone='2.1', kind='FS', lag_days=0.0), Dependency(milestone='2.2', kind='FS', lag_days=3.0))
+    """
+    pieces = [piece.strip() for piece in re.split(r"[;,]", text)]
+    return tuple(_read_piece(piece, text) for piece in pieces if piece)
+
+
+def _read_piece(piece: str, text: str) -> Dependency:
+    found = _PIECE.fullmatch(piece)
+    if found is None:
+        raise InputError(
+            f"'{piece}' in the dependencies '{text}' cannot be read; wanted the id of a milestone, then perhaps "
+            "FS, SS, FF or SF, then perhaps a lag in working days or weeks, such as 2.1, 2.2FS+3d or 4SS+1w. "
+            "Correct it, and separate several predecessors by semicolons."
+        )
+    lag_days = float(found["lag"] or 0) * (DAYS_PER_WEEK if (found["unit"] or "d").lower() == "w" else 1)
+    if found["sign"] == "-":
+        lag_days = -lag_days
+    return Dependency(found["milestone"], (found["kind"] or "FS").upper(), lag_days)
+
+
+def order_of_work(milestones: Sequence[str], dependencies: Mapping[str, tuple[Dependency, ...]]) -> list[str]:
+    """Put milestones into an order in which every predecessor comes first.
+
+    Parameters
+    ----------
+    milestones : sequence of str, length n
+        Ids in the order people gave them, kept wherever the dependencies leave a choice; an id that comes twice
+        counts where it came first.
+    dependencies : mapping of id to tuple of Dependency
+        An id that is absent has no predecessors.
+
+    Returns
+    -------
+    list of str
+        Each id once.
+
+    Raises
+    ------
+    InputError
+        If a predecessor is no milestone (the nearest id is named), or if the dependencies go round in a circle
+        (the circle is named, each milestone before the one that waits for it).
+
+    Examples
+    --------
+    >>> order_of_work(["1", "2", "3"], {"1": parse_dependencies("3")})
+    ['2', '3', '1']
+    """
+    milestones = list(dict.fromkeys(milestones))
+    place = {milestone: n for n, milestone in enumerate(milestones)}
+    waits_for = {
+        milestone: {link.milestone for link in dependencies.get(milestone, ())} for milestone in milestones
+    }
+    _refuse_unknown(waits_for, milestones)
+    followers: dict[str, list[str]] = {milestone: [] for milestone in milestones}
+    for milestone, predecessors in waits_for.items():
+        for predecessor in predecessors:
+            followers[predecessor].append(milestone)
+    n_open = {milestone: len(predecessors) for milestone, predecessors in waits_for.items()}
+    ready = [place[milestone] for milestone, count in n_open.items() if count == 0]
+    heapq.heapify(ready)
+    order = []
+    while ready:
+        done = milestones[heapq.heappop(ready)]
+        order.append(done)
+        for follower in followers[done]:
+            n_open[follower] -= 1
+            if n_open[follower] == 0:
+                heapq.heappush(ready, place[follower])
+    if len(order) < len(milestones):
+        circle = _circle([milestone for milestone in milestones if n_open[milestone]], waits_for)
+        raise InputError(
+            f"The dependencies go round in a circle: {' -> '.join(circle)}; wanted an order in which each "
+            "milestone can be finished before the next. Remove one of these links."
+        )
+    return order
+
+
+def _refuse_unknown(waits_for: Mapping[str, set[str]], milestones: Sequence[str]) -> None:
+    for milestone, predecessors in waits_for.items():
+        for unknown in sorted(predecessors - waits_for.keys()):
+            near = difflib.get_close_matches(unknown, milestones, n=1, cutoff=0.5)
+            hint = f"Did you mean {near[0]}?" if near else "Name one of the milestones, or remove the link."
+            raise InputError(
+                f"Milestone {milestone} depends on {unknown}, which is no milestone of this plan. {hint}"
+            )
+
+
+def _circle(stuck: Sequence[str], waits_for: Mapping[str, set[str]]) -> list[str]:
+    """Walk backwards through milestones that never became ready until one comes twice."""
+    place = {milestone: n for n, milestone in enumerate(stuck)}
+    walk = [stuck[0]]
+    while True:
+        before = min(waits_for[walk[-1]] & place.keys(), key=place.__getitem__)
+        if before in walk:
+            circle = walk[walk.index(before) :][::-1]
+            first = min(range(len(circle)), key=lambda n: place[circle[n]])
+            circle = circle[first:] + circle[:first]
+            return [*circle, circle[0]]
+        walk.append(before)
+
+
+def earliest_start(
+    dependencies: Sequence[Dependency],
+    starts: Mapping[str, float],
+    finishes: Mapping[str, float],
+    project_start: float,
+) -> float:
+    """Find the morning on which work could start: when the last of the links into its start is satisfied.
+
+    Parameters
+    ----------
+    dependencies : sequence of Dependency
+        FF and SF links never set starts.
+    starts, finishes : mapping of id to float
+        Mornings and evenings of the predecessors on the working-day axis. The morning after an evening has the
+        same number. [working days]
+    project_start : float
+        Morning before which nothing starts. [working days]
+
+    Returns
+    -------
+    float
+        A whole morning; part days of lag are rounded up. [working days]
+
+    Examples
+    --------
+    >>> earliest_start(parse_dependencies("2.1; 2.2SS+3d"), {"2.2": 4.0}, {"2.1": 6.0}, project_start=0.0)
+    7.0
+    """
+    ends = {"FS": finishes, "SS": starts}
+    waits = [ends[link.kind][link.milestone] + link.lag_days for link in dependencies if link.kind in ends]
+    return float(max([project_start, *(math.ceil(wait - 1e-9) for wait in waits)]))

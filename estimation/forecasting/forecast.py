@@ -1,0 +1,111 @@
+"""The forecast: from simulated courses to dates that can be promised, with their probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from estimation.errors import InputError
+from estimation.forecasting.simulation import Simulation
+from estimation.tables import FORECAST_FACTS, Contract, forecast_column, keep_contract
+
+LEVELS = (0.1, 0.5, 0.8, 0.9, 0.95)
+WHOLE_PROJECT = "project"
+_DAY_PART = 1e-9
+"""A billionth of a day is rounding noise of the arithmetic, not work."""
+
+
+def forecast_table(simulation: Simulation, *, levels: Sequence[float] = LEVELS) -> pd.DataFrame:
+    """Give the dates by which each milestone, and the whole project, finishes at each confidence.
+
+    Parameters
+    ----------
+    simulation : Simulation
+    levels : sequence of float
+        0.8 gives the column ``p80_finish``: the date by which 80 % of iterations had finished, rounded up to
+        a working day. [0-1]
+
+    Returns
+    -------
+    DataFrame, one row per milestone in the order of the plan, the last for the project
+        Columns of ``FORECAST_FACTS`` and one date per level. ``prob_baseline`` and ``prob_promised`` are
+        shares of iterations that finished by the planned and the promised date;
+        ``criticality_index`` is the share in which the milestone lies on the driving path.
+    """
+    plan = simulation.plan
+    calendar = plan.calendar
+    finishes = np.vstack([simulation.finishes, simulation.project_finishes])
+    baseline = np.append(plan.baseline.evening, plan.baseline.evening.max())
+    promised_dates = plan.milestones["promised_finish"]
+    promised = np.append(calendar.evenings(promised_dates), calendar.evenings([promised_dates.max()]))
+    dates = np.quantile(finishes, levels, axis=1, method="inverted_cdf")
+    facts = {
+        "milestone": [*plan.milestones["milestone"], WHOLE_PROJECT],
+        "name": [*plan.milestones["name"], "Whole project"],
+        "phase": [*plan.milestones["phase"], None],
+        "baseline_finish": calendar.evening_dates(baseline),
+        "promised_finish": [*promised_dates, promised_dates.max()],
+        "prob_baseline": _share_by(finishes, baseline),
+        "prob_promised": _share_by(finishes, promised),
+        "criticality_index": np.append(simulation.on_driving_path, np.nan),
+    }
+    by_level = {
+        forecast_column(level): calendar.evening_dates(row) for level, row in zip(levels, dates, strict=True)
+    }
+    return keep_contract(pd.DataFrame({**facts, **by_level}), forecast_contract(levels))
+
+
+def forecast_contract(levels: Sequence[float]) -> Contract:
+    """Name the columns of a forecast with these levels."""
+    date = FORECAST_FACTS["baseline_finish"]
+    return {**FORECAST_FACTS, **{forecast_column(level): date for level in levels}}
+
+
+def date_at(forecast: pd.DataFrame, probability: float, *, milestone: str | None = None) -> pd.Timestamp:
+    """Read one date from a forecast: when the project, or a milestone, is done at this confidence.
+
+    Parameters
+    ----------
+    forecast : DataFrame as ``forecast_table`` gives it
+    probability : float
+        One of the levels the forecast was made with. [0-1]
+    milestone : str, optional
+        Id of a milestone; the whole project without one.
+
+    Raises
+    ------
+    InputError
+        If the forecast has no such level or milestone; the message names those it has.
+    """
+    column = forecast_column(probability)
+    if column not in forecast:
+        has = ", ".join(name for name in forecast.columns if name not in FORECAST_FACTS)
+        raise InputError(f"The forecast has no column {column}; it has {has}. Make it with levels=.")
+    wanted = WHOLE_PROJECT if milestone is None else milestone
+    row = forecast[forecast["milestone"] == wanted]
+    if row.empty:
+        raise InputError(
+            f"The forecast has no milestone '{wanted}'; it has {', '.join(forecast['milestone'])}."
+        )
+    return row[column].iloc[0]
+
+
+def finish_distribution(simulation: Simulation) -> pd.DataFrame:
+    """List every finish date of the simulation with the share of iterations that had finished by it.
+
+    Returns
+    -------
+    DataFrame with ``finish_date`` and ``prob_finished`` (0-1), one row per working day from the first finish
+        to the last
+    """
+    days = np.ceil(simulation.project_finishes - _DAY_PART).astype(int)
+    counts = np.bincount(days - days.min())
+    dates = simulation.plan.calendar.evening_dates(days.min() + np.arange(len(counts)))
+    return pd.DataFrame({"finish_date": dates, "prob_finished": np.cumsum(counts) / counts.sum()})
+
+
+def _share_by(finishes: np.ndarray, evenings: np.ndarray) -> np.ndarray:
+    share = (finishes <= evenings[:, None] + _DAY_PART).mean(axis=1)
+    return np.where(np.isnan(evenings), np.nan, share)

@@ -1,0 +1,155 @@
+"""Which header means which column: names people use, matched without guessing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from estimation.tables import HISTORY, STATUS
+
+KNOWN_COLUMNS = {**HISTORY, **STATUS}
+
+ALIASES: Mapping[str, tuple[str, ...]] = {
+    "project": ("project id", "project code", "project key", "project no", "project number"),
+    "project_name": ("project title",),
+    "client": ("customer", "account", "client name", "customer name"),
+    "team": ("squad", "delivery team"),
+    "milestone": ("milestone id", "id", "task id", "activity id", "milestone no", "no", "key", "issue key"),
+    "name": (
+        "milestone name",
+        "task name",
+        "activity name",
+        "title",
+        "summary",
+        "task",
+        "activity",
+        "deliverable",
+    ),
+    "phase": ("stage", "phase name", "category", "workstream"),
+    "owner": ("responsible", "assignee", "assigned to", "accountable"),
+    "acceptance_criteria": ("acceptance", "definition of done", "done means"),
+    "client_summary": ("meaning for the client", "client meaning"),
+    "notes": ("note", "comment", "comments", "remarks"),
+    "project_start": ("kickoff", "kick off", "kickoff date"),
+    "baseline_start": (
+        "planned start",
+        "planned start date",
+        "plan start",
+        "target start",
+        "scheduled start",
+    ),
+    "baseline_finish": (
+        "planned date",
+        "planned finish",
+        "planned end",
+        "planned finish date",
+        "planned end date",
+        "plan finish",
+        "plan end",
+        "baseline end",
+        "baseline date",
+        "due date",
+        "due",
+        "target finish",
+        "target date",
+        "target end",
+        "scheduled finish",
+        "deadline",
+    ),
+    "baseline_days": ("planned days", "planned duration", "baseline duration", "estimate", "estimated days"),
+    "baseline_version": ("baseline no",),
+    "promised_finish": ("promised date", "committed date", "contract date"),
+    "depends_on": ("dependencies", "dependency", "predecessors", "predecessor", "depends"),
+    "waiting_on": ("waiting for", "blocked by"),
+    "actual_start": ("real start", "started", "start date actual", "actual start date", "started on"),
+    "actual_finish": (
+        "actual date",
+        "actual end",
+        "actual finish date",
+        "actual end date",
+        "finished",
+        "finished on",
+        "completed",
+        "completed on",
+        "completion date",
+        "done on",
+        "resolved",
+    ),
+    "actual_days": ("actual duration", "days taken", "real duration"),
+    "forecast_finish": (
+        "forecast",
+        "forecast date",
+        "current forecast",
+        "expected finish",
+        "estimated finish",
+    ),
+    "remaining_days": ("remaining", "remaining duration"),
+    "percent_complete": ("% complete", "percent done", "progress", "% done"),
+    "reported_status": ("status", "rag", "rag status", "reported colour", "reported color"),
+    "waiting_days": ("days waiting",),
+    "added_after_baseline": ("added later", "added scope", "added"),
+    "cause": ("root cause", "cause of delay", "delay reason"),
+    "cause_note": ("cause detail", "explanation"),
+    "as_of": ("status date", "report date", "data date"),
+}
+
+
+@dataclass(frozen=True)
+class MatchedHeaders:
+    """What a header row means: column by column, what is ignored, what clashes."""
+
+    columns: dict[str, int]
+    ignored: list[str] = field(default_factory=list)
+    clashes: list[tuple[str, str, str]] = field(default_factory=list)
+
+
+def plain(header: str) -> str:
+    """Reduce a header to what matters: small letters and single spaces.
+
+    >>> plain(" Planned_Finish  (date)")
+    'planned finish date'
+    """
+    return " ".join(re.sub(r"[^0-9a-z%]+", " ", header.casefold()).split())
+
+
+_BY_NAME = {plain(name): name for name in KNOWN_COLUMNS if name != "source"}
+_BY_ALIAS = {plain(alias): name for name, aliases in ALIASES.items() for alias in aliases}
+
+
+def match_headers(headers: Sequence[str], mapped: Mapping[str, str]) -> MatchedHeaders:
+    """Match each header to a column: first the mapping file, then exact names, then aliases.
+
+    Parameters
+    ----------
+    headers : sequence of str
+        As in the file; blanks are ignored.
+    mapped : mapping of column name to header
+        What a mapping file says. A column it names takes no other header, and a header it uses serves no
+        other column.
+
+    Returns
+    -------
+    MatchedHeaders
+        ``columns`` gives the position of each column found. An exact name wins over an alias; two aliases
+        of one column clash.
+    """
+    columns: dict[str, int] = {}
+    taken: dict[int, str] = {}
+    wanted = {plain(header): name for name, header in mapped.items()}
+    clashes: list[tuple[str, str, str]] = []
+    for names in (wanted, _BY_NAME, _BY_ALIAS):
+        found_before = set(columns)
+        for place, header in enumerate(headers):
+            name = names.get(plain(header))
+            if not plain(header) or place in taken or name is None:
+                continue
+            if name in found_before or (names is not wanted and name in mapped):
+                continue
+            if name in columns:
+                clashes.append((name, headers[columns[name]], header))
+                continue
+            columns[name] = place
+            taken[place] = name
+    ignored = [header for place, header in enumerate(headers) if plain(header) and place not in taken]
+    return MatchedHeaders(columns, ignored, clashes)

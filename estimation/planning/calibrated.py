@@ -1,0 +1,52 @@
+"""The calibrated plan: the same milestones and logic, each estimate multiplied by what its phase deserves."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from estimation.planning.course import follow
+from estimation.planning.plan import Plan
+from estimation.tables import CALIBRATED_PLAN, keep_contract
+
+
+def calibrated_plan(plan: Plan, multipliers: pd.DataFrame, *, level: float = 0.5) -> pd.DataFrame:
+    """Stretch each estimate by the multiplier of its phase and schedule the plan again.
+
+    Parameters
+    ----------
+    plan : Plan
+    multipliers : DataFrame keeping the MULTIPLIERS contract
+        Its last phase serves phases that history does not know.
+    level : float
+        Which multiplier: 0.5 gives working targets. Higher levels for every milestone at once add up to more
+        caution than asked for; promise dates of the simulation instead. [0-1]
+
+    Returns
+    -------
+    DataFrame keeping the CALIBRATED_PLAN contract, one row per milestone
+    """
+    chosen = multipliers[np.isclose(multipliers["level"], level)]
+    factor_of = dict(zip(chosen["phase"], chosen["multiplier"], strict=True))
+    new_phase = chosen["multiplier"].iloc[-1]
+    factors = np.array([factor_of.get(phase, new_phase) for phase in plan.milestones["phase"]])
+    days = plan.baseline.own_days * factors
+    held = plan.baseline.morning > plan.baseline.ready
+    calibrated = follow(
+        list(plan.milestones["milestone"]),
+        plan.dependencies,
+        plan.calendar.mornings([plan.start])[0],
+        recorded_morning=np.full(len(days), np.nan),
+        recorded_evening=np.full(len(days), np.nan),
+        recorded_days=np.round(days, 1),
+        not_before=np.where(held, plan.baseline.morning, -np.inf),
+    )
+    table = plan.milestones.assign(
+        baseline_days=plan.baseline.own_days,
+        multiplier=factors,
+        calibrated_days=np.round(days, 1),
+        baseline_finish=plan.baseline_finish,
+        calibrated_start=plan.calendar.morning_dates(calibrated.morning),
+        calibrated_finish=plan.calendar.evening_dates(calibrated.evening),
+    )
+    return keep_contract(table, CALIBRATED_PLAN)

@@ -1,0 +1,102 @@
+"""Where the work of each milestone lies on the working-day axis, when starts must follow from predecessors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from estimation.dependencies import Dependency, earliest_start, order_of_work, parse_dependencies
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """One course of a project, planned or real; arrays have one entry per milestone, NaN where not known.
+
+    ``ready`` is the morning on which predecessors and the project start allow the work to begin, ``morning``
+    the morning on which it begins, ``evening`` the one on which it is finished (places on the working-day axis
+    of a ``WorkCalendar``), ``own_days`` the working days of the work itself.
+    """
+
+    ready: np.ndarray
+    morning: np.ndarray
+    evening: np.ndarray
+    own_days: np.ndarray
+
+
+def follow(
+    milestones: Sequence[str],
+    dependencies: Mapping[str, tuple[Dependency, ...]],
+    project_morning: float,
+    *,
+    recorded_morning: np.ndarray,
+    recorded_evening: np.ndarray,
+    recorded_days: np.ndarray,
+    not_before: np.ndarray | None = None,
+) -> Course:
+    """Complete what a table records of a course: starts follow from predecessors, finishes from durations.
+
+    Own work begins on the recorded start. Without one it begins when it could: on the latest of the next
+    working day after each finish-to-start predecessor (plus lag), the start of each start-to-start predecessor
+    (plus lag), and the project start. Where a predecessor is not known to have finished, the start is not
+    known either: no number is made up.
+
+    Parameters
+    ----------
+    milestones : sequence of str, length n
+    dependencies : mapping of id to predecessors
+    project_morning : float
+        NaN when the project start is not known.
+    recorded_morning, recorded_evening : float array, length n
+        Places on the working-day axis; NaN where not recorded.
+    recorded_days : float array, length n
+        Durations that were recorded beside the dates, they win over the dates. [working days]
+    not_before : float array, length n, optional
+        Mornings before which a start that is not recorded cannot lie.
+
+    Returns
+    -------
+    Course
+    """
+    ready = np.full(len(milestones), np.nan)
+    morning, evening = recorded_morning.copy(), recorded_evening.copy()
+    place = {milestone: k for k, milestone in enumerate(milestones)}
+    starts: dict[str, float] = {}
+    finishes: dict[str, float] = {}
+    floor = -np.inf if np.isnan(project_morning) else project_morning
+    for milestone in order_of_work(milestones, dependencies):
+        k = place[milestone]
+        links = dependencies.get(milestone, ())
+        ends = {"FS": finishes, "SS": starts}
+        if all(link.kind not in ends or np.isfinite(ends[link.kind][link.milestone]) for link in links):
+            allowed = earliest_start(links, starts, finishes, floor)
+            ready[k] = allowed if np.isfinite(allowed) else np.nan
+        if np.isnan(morning[k]):
+            morning[k] = ready[k] if not_before is None else max(ready[k], not_before[k])
+        if np.isnan(evening[k]):
+            evening[k] = morning[k] + np.ceil(recorded_days[k])
+        starts[milestone], finishes[milestone] = morning[k], evening[k]
+    own_days = np.where(np.isnan(recorded_days), evening - morning, recorded_days)
+    return Course(ready, morning, evening, own_days)
+
+
+def dependencies_of(rows: pd.DataFrame) -> dict[str, tuple[Dependency, ...]]:
+    """List the predecessors of each milestone of one project; without logic they follow in the order given.
+
+    Work added after the baseline has no place in an assumed order and stands alone.
+
+    Parameters
+    ----------
+    rows : DataFrame with ``milestone``, ``depends_on`` and perhaps ``added_after_baseline``
+    """
+    if rows["depends_on"].notna().any():
+        texts = zip(rows["milestone"], rows["depends_on"], strict=True)
+        return {milestone: parse_dependencies("" if pd.isna(text) else text) for milestone, text in texts}
+    planned = rows["milestone"]
+    if "added_after_baseline" in rows:
+        planned = planned[~rows["added_after_baseline"].fillna(False).astype(bool)]
+    chain = {later: (Dependency(earlier),) for earlier, later in pairwise(planned)}
+    return {milestone: chain.get(milestone, ()) for milestone in rows["milestone"]}

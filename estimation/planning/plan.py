@@ -1,0 +1,125 @@
+"""A plan: milestones with their estimates, what depends on what, and the days on which work is done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from estimation.dependencies import Dependency, order_of_work
+from estimation.errors import InputError
+from estimation.planning.course import Course, dependencies_of, follow
+from estimation.workdays import STANDARD_WEEK, WorkCalendar, calendar_from_text
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The plan of one project, consistent in itself: made by ``build_plan`` only.
+
+    Parameters
+    ----------
+    project, name : str
+        Id and name of the project.
+    milestones : DataFrame keeping the PLAN contract, length n
+    dependencies : mapping of milestone id to its predecessors
+    order : tuple of str
+        Milestone ids, each after its predecessors.
+    calendar : WorkCalendar
+    start : Timestamp
+        First working day of the project.
+    baseline : Course
+        The plan's own dates on the working-day axis of the calendar.
+    """
+
+    project: str
+    name: str
+    milestones: pd.DataFrame
+    dependencies: Mapping[str, tuple[Dependency, ...]]
+    order: tuple[str, ...]
+    calendar: WorkCalendar
+    start: pd.Timestamp
+    baseline: Course
+
+    @property
+    def baseline_finish(self) -> np.ndarray:
+        """Finish date of each milestone in the plan.
+
+        Returns
+        -------
+        datetime64[s] array, length n
+        """
+        return self.calendar.evening_dates(self.baseline.evening)
+
+    @property
+    def promised_finish(self) -> pd.Timestamp | None:
+        """Date promised for the project, the latest one named; None without one."""
+        promised = self.milestones["promised_finish"].max()
+        return None if pd.isna(promised) else promised
+
+
+def build_plan(table: pd.DataFrame) -> Plan:
+    """Make a plan of its milestone table: find its start, its logic and its planned dates.
+
+    Parameters
+    ----------
+    table : DataFrame keeping the PLAN contract, one project
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    InputError
+        If the project has no start date, or a milestone ends up without a planned duration.
+    """
+    project = table["project"].iloc[0]
+    where = f"{table['source'].iloc[0].rsplit(', row', 1)[0]}, project '{project}'"
+    calendars = table["calendar"].dropna()
+    calendar = calendar_from_text(calendars.iloc[0] if len(calendars) else STANDARD_WEEK)
+    starts = table["project_start"].dropna()
+    start = starts.iloc[0] if len(starts) else table["baseline_start"].min()
+    if pd.isna(start):
+        raise InputError(
+            f"{where}: no start came; wanted project_start, or baseline_start for the first milestone. "
+            "Fill in the date on which the work begins."
+        )
+    milestones = list(table["milestone"])
+    dependencies = dependencies_of(table)
+    morning = calendar.mornings([start])[0]
+    baseline = follow(
+        milestones,
+        dependencies,
+        morning,
+        recorded_morning=calendar.mornings(table["baseline_start"]),
+        recorded_evening=calendar.evenings(table["baseline_finish"]),
+        recorded_days=table["baseline_days"].to_numpy(),
+    )
+    _refuse_backward_work(where, milestones, baseline)
+    return Plan(
+        project=project,
+        name=_first_text(table["project_name"]) or project,
+        milestones=table.reset_index(drop=True),
+        dependencies=dependencies,
+        order=tuple(order_of_work(milestones, dependencies)),
+        calendar=calendar,
+        start=pd.Timestamp(calendar.morning_dates([morning])[0]),
+        baseline=baseline,
+    )
+
+
+def _refuse_backward_work(where: str, milestones: list[str], baseline: Course) -> None:
+    wrong = ~(baseline.own_days >= 0)
+    if wrong.any():
+        named = ", ".join(np.array(milestones)[wrong][:5])
+        raise InputError(
+            f"{where}: no duration follows for milestone {named}: it finishes before its predecessors do, or a "
+            "date is missing. Fill in baseline_start or baseline_days, or correct depends_on."
+        )
+
+
+def _first_text(column: pd.Series) -> str:
+    filled = column.dropna()
+    return filled.iloc[0] if len(filled) else ""

@@ -1,0 +1,53 @@
+"""What the charts share: labels that fit the width, axes of dates, a legend above."""
+
+from __future__ import annotations
+
+import textwrap
+
+import matplotlib.dates as mdates
+from matplotlib.axes import Axes
+
+NARROW_BELOW_INCHES = 6.0
+
+
+def is_narrow(ax: Axes) -> bool:
+    """Tell whether the chart is drawn for a phone."""
+    return ax.figure.get_figwidth() < NARROW_BELOW_INCHES
+
+
+def phase_label(phase: str) -> str:
+    """Write the id of a phase as words.
+
+    >>> phase_label("data_preparation")
+    'Data preparation'
+    """
+    return phase.replace("_", " ").capitalize()
+
+
+def milestone_label(milestone: str, name: str | None, ax: Axes) -> str:
+    """Write a milestone as its id and as much of its name as fits."""
+    if not name or name != name:
+        return milestone
+    return textwrap.shorten(f"{milestone} {name}", width=24 if is_narrow(ax) else 44, placeholder=" …")
+
+
+def date_axis(ax: Axes) -> None:
+    """Write dates along the bottom, as few as fit."""
+    locator = mdates.AutoDateLocator(minticks=3, maxticks=4 if is_narrow(ax) else 8)
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator))
+
+
+def legend_above(ax: Axes, handles) -> None:
+    """Put the legend in one line above the chart, where it hides nothing."""
+    ax.legend(
+        handles=handles,
+        loc="lower left",
+        bbox_to_anchor=(0, 1.0),
+        ncols=len(handles),
+        borderaxespad=0.2,
+        columnspacing=1.0,
+        handlelength=1.0,
+        handletextpad=0.4,
+        fontsize=8 if is_narrow(ax) else 9.5,
+    )

@@ -1,0 +1,51 @@
+"""The whole way on the made-up example: review one project, learn from all, forecast the next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from estimation.errors import RunError
+from estimation.reporting.index import write_index
+from estimation.reporting.notebooks import NOTEBOOKS
+from estimation.reporting.runner import REPORTS, Progress, run_notebook
+
+MODEL_FILE = "model.json"
+
+
+def run_demo(
+    reports: str | Path = REPORTS, *, progress: Progress | None = None, notebooks: Path = NOTEBOOKS
+) -> Path:
+    """Make the example's reports: the variance review, the calibration, and a forecast with its model.
+
+    The notebooks' defaults are the example's files; only the model is handed on from the calibration to the
+    forecast.
+
+    Parameters
+    ----------
+    reports : str or Path
+        Each notebook gets a folder of its short name below it.
+    progress : callable, optional
+        As in ``run_notebook``.
+    notebooks : Path
+        Where the notebooks are found.
+
+    Returns
+    -------
+    Path of the page that lists the reports
+
+    Raises
+    ------
+    RunError
+        If a notebook fails, or the calibration leaves no model.
+    """
+    reports = Path(reports).resolve()
+    where = {"progress": progress, "notebooks": notebooks, "reports": reports}
+    run_notebook("variance", **where)
+    calibration = run_notebook("calibration", **where)
+    model = calibration.folder / MODEL_FILE
+    if not model.exists():
+        raise RunError(
+            f"{calibration.notebook} left no {MODEL_FILE} in {calibration.folder}; nothing to forecast with."
+        )
+    run_notebook("kickoff", {"model_file": model}, **where)
+    return write_index(reports)

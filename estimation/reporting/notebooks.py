@@ -1,0 +1,231 @@
+"""The notebooks there are: the question each answers, what it can be told, and whether what it is told fits."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import io
+import json
+import re
+import tokenize
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from estimation.errors import InputError, UsageError
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+NOTEBOOKS = REPOSITORY / "notebooks"
+OUTPUT = "output_dir"
+
+_FILE_NAME = re.compile(r"(?P<number>\d{2})_(?P<short>[a-z]+)\w*")
+_FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+_TYPES = {
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "str": "text",
+    "Path": "a path",
+}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One thing a notebook can be told: its name, its type, what it is by default, and what it means."""
+
+    name: str
+    type: str
+    default: object
+    help: str
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """A notebook by its three names, with the question it answers and what it can be told."""
+
+    path: Path
+    number: str
+    name: str
+    short: str
+    title: str
+    question: str
+    parameters: tuple[Parameter, ...]
+
+
+def list_notebooks(folder: Path = NOTEBOOKS) -> list[Notebook]:
+    """List the notebooks in the order of their numbers.
+
+    A notebook is named ``NN_word_more.ipynb``; its title and question are the first heading of its first
+    markdown cell and the paragraph below it, its parameters the assignments of the cell tagged
+    ``parameters``: type from the annotation or else from the value, meaning from the comment behind it.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the notebooks are.
+
+    Returns
+    -------
+    list of Notebook
+    """
+    files = sorted(path for path in folder.glob("*.ipynb") if _FILE_NAME.fullmatch(path.stem))
+    return [_read(path) for path in files]
+
+
+def find_notebook(name: str, folder: Path = NOTEBOOKS) -> Notebook:
+    """Find a notebook by number ("3", "03"), by name ("03_kickoff_forecast") or by short name ("kickoff").
+
+    Raises
+    ------
+    UsageError
+        If there is none, with the nearest name.
+    """
+    notebooks = list_notebooks(folder)
+    wanted = name.removesuffix(".ipynb")
+    for notebook in notebooks:
+        if wanted in (notebook.name, notebook.short, notebook.number, notebook.number.lstrip("0")):
+            return notebook
+    names = [notebook.short for notebook in notebooks]
+    every = [*names, *(notebook.name for notebook in notebooks)]
+    raise UsageError(f"There is no notebook '{name}'. {_nearest(name, every, shown=names)}")
+
+
+def resolve_parameters(
+    notebook: Notebook, given: Mapping[str, object], *, base: Path | None = None
+) -> dict[str, object]:
+    """Check what a notebook is told before it starts, and turn text into what the notebook expects.
+
+    Paths are those of the person who calls: they are made absolute here, because the notebook itself runs in
+    its own folder. A value with ``://`` in it is the address of a database and passes untouched.
+
+    Parameters
+    ----------
+    notebook : Notebook
+    given : mapping of name to text or value
+    base : Path, optional
+        Folder that relative paths start from; the current one when left out.
+
+    Returns
+    -------
+    dict of name to value
+        Only what was given; the rest stays at the notebook's defaults.
+
+    Raises
+    ------
+    UsageError
+        If a name is not one of the notebook's parameters, or a value is not of its type.
+    InputError
+        If a file or folder to read does not exist.
+    """
+    known = {parameter.name: parameter for parameter in notebook.parameters}
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        sentences = [
+            f"'{name}' is not a parameter of {notebook.short}. {_nearest(name, known)}" for name in unknown
+        ]
+        raise UsageError("\n".join(sentences))
+    return {name: _converted(known[name], value, base or Path.cwd()) for name, value in given.items()}
+
+
+def title_and_question(source: str) -> tuple[str, str, str]:
+    r"""Split a notebook's first markdown cell into its title, its question and the rest.
+
+    Examples
+    --------
+    >>> title_and_question("# Kickoff\n\nWhich date can we promise?\n\nRead on.")
+    ('Kickoff', 'Which date can we promise?', 'Read on.')
+    """
+    paragraphs = [part.strip() for part in re.split(r"\n\s*\n", source.strip()) if part.strip()]
+    if not paragraphs or not paragraphs[0].startswith("# "):
+        return "", "", source
+    title, _, below = paragraphs[0].partition("\n")
+    rest = [below.strip(), *paragraphs[1:]] if below.strip() else paragraphs[1:]
+    question = " ".join(rest[0].split()).strip("*_ ") if rest and not rest[0].startswith("#") else ""
+    return title[2:].strip(), question, "\n\n".join(rest[1:] if question else rest)
+
+
+def _read(path: Path) -> Notebook:
+    names = _FILE_NAME.fullmatch(path.stem)
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    first = next((_source(cell) for cell in cells if cell["cell_type"] == "markdown"), "")
+    tagged = [cell for cell in cells if "parameters" in cell.get("metadata", {}).get("tags", [])]
+    title, question, _ = title_and_question(first)
+    return Notebook(
+        path=path,
+        number=names["number"],
+        name=path.stem,
+        short=names["short"],
+        title=title or path.stem,
+        question=question,
+        parameters=_parameters(_source(tagged[0])) if tagged else (),
+    )
+
+
+def _source(cell: Mapping) -> str:
+    return cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+
+
+def _parameters(source: str) -> tuple[Parameter, ...]:
+    """Read the assignments of a parameters cell."""
+    comments = {
+        token.start[0]: token.string.lstrip("# ").strip()
+        for token in tokenize.generate_tokens(io.StringIO(source).readline)
+        if token.type == tokenize.COMMENT
+    }
+    found = []
+    for line in ast.parse(source).body:
+        if isinstance(line, ast.AnnAssign) and line.value is not None:
+            target, annotation = line.target, line.annotation
+        elif isinstance(line, ast.Assign):
+            target, annotation = line.targets[0], None
+        else:
+            continue
+        default = ast.literal_eval(line.value)
+        kind = _annotated(annotation) if annotation is not None else type(default).__name__
+        found.append(Parameter(target.id, kind, default, comments.get(line.end_lineno, "")))
+    return tuple(found)
+
+
+def _annotated(annotation: ast.expr) -> str:
+    return str(annotation.value) if isinstance(annotation, ast.Constant) else ast.unparse(annotation)
+
+
+def _converted(parameter: Parameter, value: object, base: Path) -> object:
+    """Give one value the type that the notebook declares for it."""
+    text = str(value).strip()
+    kinds = [kind.strip() for kind in parameter.type.split("|")]
+    if "None" in kinds and text.lower() in ("", "none"):
+        return None
+    kind = kinds[0]
+    if kind == "Path":
+        return _absolute(parameter, text, base)
+    try:
+        if kind == "bool":
+            return _FLAGS[text.lower()]
+        if kind in ("int", "float", "str"):
+            return {"int": int, "float": float, "str": str}[kind](text)
+    except (KeyError, ValueError):
+        raise UsageError(f"{parameter.name} is '{text}'; wanted {_TYPES[kind]}.") from None
+    raise UsageError(
+        f"{parameter.name} is a {parameter.type} and cannot be given here; edit the notebook instead."
+    )
+
+
+def _absolute(parameter: Parameter, text: str, base: Path) -> str:
+    if not text or "://" in text:
+        return text
+    path = (base / Path(text).expanduser()).resolve()
+    if parameter.name != OUTPUT and not path.exists():
+        raise InputError(
+            f"{parameter.name}: there is no file or folder {path}. Check the path and run again."
+        )
+    return str(path)
+
+
+def _nearest(name: str, known, *, shown=None) -> str:
+    """Say which name was probably meant, or which there are."""
+    near = difflib.get_close_matches(name, list(known), n=1)
+    if near:
+        return f"Did you mean '{near[0]}'?"
+    names = list(shown if shown is not None else known)
+    return f"There are: {', '.join(names)}." if names else "There are none."

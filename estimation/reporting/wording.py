@@ -1,0 +1,230 @@
+"""Numbers become sentences here, and only here: findings, alt texts, recommendations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from estimation.calibration.model import NEW_PHASE, OverrunModel
+from estimation.reporting.charts.axes import phase_label
+from estimation.reporting.displays import shown_date
+from estimation.tracking.variance import UNCODED
+
+
+def chance(probability: float) -> str:
+    """Write a probability as people should read it: never certain, never impossible.
+
+    >>> chance(0.997), chance(0.42), chance(0.0)
+    ('>95 %', '42 %', '<5 %')
+    """
+    if probability > 0.95:
+        return ">95 %"
+    if probability < 0.05:
+        return "<5 %"
+    return f"{100 * probability:.0f} %"
+
+
+def days(count: float) -> str:
+    """Write a number of working days.
+
+    >>> days(1), days(-3), days(2.5)
+    ('1 working day', '-3 working days', '2.5 working days')
+    """
+    return f"{count:g} working day{'' if count == 1 else 's'}"
+
+
+def list_words(words: list[str]) -> str:
+    """Join words as a sentence does.
+
+    >>> list_words(["a", "b", "c"])
+    'a, b and c'
+    """
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+def evidence(model: OverrunModel) -> str:
+    """Say what a model rests on and what it does not know."""
+    period = f", finished {model.first_known} to {model.last_known}" if model.first_known else ""
+    running = (
+        f" {model.n_running} milestones still running were not used: work that drags on is missing from the "
+        "multipliers."
+        if model.n_running
+        else ""
+    )
+    copies = (
+        f" Left out, because their actuals copy their plan: {list_words(list(model.left_out))}."
+        if model.left_out
+        else ""
+    )
+    little = (
+        " That is too little to tell phases apart: every phase gets the same pooled multiplier, and it is "
+        "provisional."
+        if model.pooled
+        else ""
+    )
+    return (
+        f"Learned from {model.n_projects} projects with {model.n_rows:,} finished milestones{period}."
+        f"{little}{running}{copies}"
+    )
+
+
+def multiplier_finding(multipliers: pd.DataFrame) -> str:
+    """Name the phase that needs the largest multiplier and the one that needs the smallest."""
+    known = multipliers[(multipliers["phase"] != NEW_PHASE) & np.isclose(multipliers["level"], 0.8)]
+    top = known.sort_values("multiplier").iloc[-1]
+    low = known.sort_values("multiplier").iloc[0]
+    sentence = (
+        f"{phase_label(top['phase'])} needs the largest allowance: to hold eight times in ten, multiply its "
+        f"estimates by {top['multiplier']:.2f} (90 % interval {top['lower']:.2f} to {top['upper']:.2f}, "
+        f"{top['n_projects']} projects)."
+    )
+    if low["phase"] != top["phase"]:
+        sentence += f" {phase_label(low['phase'])} needs the smallest: {low['multiplier']:.2f}."
+    return sentence
+
+
+def multiplier_overview(multipliers: pd.DataFrame) -> pd.DataFrame:
+    """Lay the multiplier table out as a reader wants it: one row per phase, the interval behind each number.
+
+    Parameters
+    ----------
+    multipliers : DataFrame keeping the MULTIPLIERS contract
+
+    Returns
+    -------
+    DataFrame of text, one row per phase, one column per level
+    """
+    rows = []
+    for phase, levels in multipliers.groupby("phase", sort=False):
+        last = levels.iloc[-1]
+        texts = {
+            f"P{100 * row.level:.0f}": f"{row.multiplier:.2f} ({row.lower:.2f}–{row.upper:.2f})"
+            for row in levels.itertuples()
+        }
+        standing = list(dict.fromkeys(levels["standing"]))
+        rows.append(
+            {
+                "phase": phase_label(phase),
+                **texts,
+                "n_projects": last["n_projects"],
+                "n_rows": last["n_rows"],
+                "share_borrowed": last["share_borrowed"],
+                "standing": "; ".join(standing),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def calibration_headline(model: OverrunModel, multipliers: pd.DataFrame) -> dict[str, object]:
+    """Choose the few figures that a calibration is read for."""
+    known = multipliers[multipliers["phase"] != NEW_PHASE]
+    p80 = known[np.isclose(known["level"], 0.8)].sort_values("multiplier")
+    top = p80.iloc[-1]
+    return {
+        "Projects": model.n_projects,
+        "Milestones": model.n_rows,
+        f"P80 multiplier, {phase_label(top['phase']).lower()}": f"{top['multiplier']:.2f} ×",
+        f"P80 multiplier, {phase_label(p80.iloc[0]['phase']).lower()}": f"{p80.iloc[0]['multiplier']:.2f} ×",
+    }
+
+
+def phase_totals_finding(expected: pd.DataFrame) -> str:
+    """Say what whole phases took, phase by phase."""
+    parts = [
+        f"{phase_label(row.phase)} {row.p50:.2f} (one in five above {row.p80:.2f})"
+        for row in expected.itertuples()
+    ]
+    return "Days taken per day planned, half of the projects below: " + "; ".join(parts) + "."
+
+
+def slip_finding(slip: Mapping[str, object]) -> str:
+    """Say in one sentence how a closed project ended."""
+    late = int(slip["slip_days"])
+    if late == 0:
+        ended = "finished on its planned date"
+    else:
+        ended = f"finished {days(abs(late))} {'late' if late > 0 else 'early'}"
+    return (
+        f"{slip['project_name']} {ended}: planned for {days(slip['baseline_days'])} until {shown_date(slip['baseline_finish'])}, "
+        f"it took {days(slip['actual_days'])} until {shown_date(slip['actual_finish'])}."
+    )
+
+
+def cause_finding(causes: pd.DataFrame) -> str:
+    """Name the causes of the days a project lost, most days first."""
+    lost = causes[causes["own_slip_days"] > 0]
+    if lost.empty:
+        return "No milestone lost days by itself."
+    named = [
+        f"{row.milestone} {row.name} ({row.own_slip_days:+g} days, {_cause_words(row.cause)})"
+        for row in lost[["milestone", "name", "own_slip_days", "cause"]].itertuples(index=False)
+    ]
+    shown = named[:6] + ([f"{len(named) - 6} more"] if len(named) > 6 else [])
+    many = "one milestone" if len(named) == 1 else f"{len(named)} milestones"
+    return f"The days were lost at {many}: {list_words(shown)}."
+
+
+def cause_label(cause: str) -> str:
+    """Write a coded cause as words.
+
+    >>> cause_label("data_quality")
+    'Data quality'
+    """
+    return cause.replace("_", " ").capitalize()
+
+
+def _cause_words(cause: str) -> str:
+    return cause if cause == UNCODED else cause.replace("_", " ")
+
+
+def reported_finding(reported: pd.DataFrame) -> str:
+    """Say when work was overdue for the first time and when a colour other than green was first reported."""
+    if reported.empty:
+        return "No weekly status table was handed in, so what was reported when is not known."
+    overdue = reported[reported["n_overdue"] > 0]
+    warned = reported[reported["reported_status"] != "green"]
+    if overdue.empty:
+        return "No milestone was overdue on any status date."
+    first = overdue.iloc[0]
+    seen = (
+        f"From week {first['week']} on, the dates showed work overdue ({first['overdue']}, by "
+        f"{days(first['days_overdue'])})"
+    )
+    if warned.empty:
+        return f"{seen}; every report was green."
+    week = int(warned.iloc[0]["week"])
+    colours = {
+        colour: group["week"].iloc[0] for colour, group in warned.groupby("reported_status", sort=False)
+    }
+    said = list_words([f"{colour} in week {first_week}" for colour, first_week in colours.items()])
+    lost = week - int(first["week"])
+    late = (
+        f"{lost} week{'s' if lost != 1 else ''} of warning were lost" if lost > 0 else "it was said in time"
+    )
+    return f"{seen}; the reports turned {said}: {late}."
+
+
+def forecast_finding(forecast: pd.DataFrame, n_projects: int) -> str:
+    """Say which date can be promised, and how likely the planned one is."""
+    whole = forecast.iloc[-1]
+    sentence = (
+        f"Promise {shown_date(whole['p80_finish'])} if eight times in ten is good enough; half of the simulated "
+        f"courses end by {shown_date(whole['p50_finish'])}. The planned {shown_date(whole['baseline_finish'])} holds "
+        f"with a chance of {chance(whole['prob_baseline'])}"
+    )
+    if pd.notna(whole["promised_finish"]) and whole["promised_finish"] != whole["baseline_finish"]:
+        promised = shown_date(whole["promised_finish"])
+        sentence += f", the promised {promised} with one of {chance(whole['prob_promised'])}"
+    return f"{sentence}. This rests on {n_projects} closed projects."
+
+
+def drivers_finding(forecast: pd.DataFrame) -> str:
+    """Name the milestones that most often set the finish."""
+    top = forecast.iloc[:-1].sort_values("criticality_index", ascending=False, kind="stable").head(3)
+    named = [
+        f"{row.milestone} {row.name} ({chance(row.criticality_index)})"
+        for row in top[["milestone", "name", "criticality_index"]].itertuples(index=False)
+    ]
+    return f"Most often on the path that sets the finish: {list_words(named)}."

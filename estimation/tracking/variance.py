@@ -1,0 +1,188 @@
+"""The variance review of a closed project: where the days went, milestone by milestone, without remainder."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from estimation.calibration.durations import own_durations, project_calendar
+from estimation.calibration.overruns import inherited_days
+from estimation.errors import InputError
+from estimation.tables import CAUSES, REPORTED, VARIANCE, keep_contract
+
+UNCODED = "no cause recorded"
+OWN_PARTS = ["start_delay_days", "waiting_days", "added_scope_days", "estimate_error_days"]
+
+
+def variance_table(history: pd.DataFrame, project: str) -> pd.DataFrame:
+    """Split the slip of each milestone of one project into where it came from.
+
+    ``slip = inherited + start delay + waiting + added scope + estimate error``, exactly, in working days:
+
+    - inherited: predecessors finished late (early ones make it negative), so that the work could not start;
+    - start delay: the work could have started and did not;
+    - waiting: recorded ``waiting_days``, standing still for someone outside;
+    - added scope: work that no baseline knew takes its whole duration;
+    - estimate error: what is left of actual minus planned own duration.
+
+    Parameters
+    ----------
+    history : DataFrame keeping the HISTORY contract
+    project : str
+        Id of a project in it.
+
+    Returns
+    -------
+    DataFrame keeping the VARIANCE contract, one row per milestone in the order of the table
+        Parts are NaN where a date is missing; an added milestone has no baseline and no slip, its days stand
+        under ``added_scope_days``.
+
+    Raises
+    ------
+    InputError
+        If the project is not in the table; the message names those that are.
+    """
+    rows = project_rows(history, project)
+    own = own_durations(rows)
+    calendar = project_calendar(rows)
+    added = rows["added_after_baseline"].fillna(False).astype(bool)
+    slip = own["actual_evening"] - own["baseline_evening"]
+    inherited = inherited_days(own)
+    start_slip = own["actual_morning"] - own["baseline_morning"]
+    duration = own["actual_evening"] - own["actual_morning"]
+    longer = duration - (own["baseline_evening"] - own["baseline_morning"])
+    waiting = rows["waiting_days"].fillna(0.0).where(longer.notna())
+    added_days = duration.where(added, 0.0).where(added | longer.notna())
+    table = rows.assign(
+        baseline_start=calendar.morning_dates(own["baseline_morning"]),
+        baseline_finish=calendar.evening_dates(own["baseline_evening"]),
+        actual_start=calendar.morning_dates(own["actual_morning"]),
+        baseline_days=own["baseline_own_days"],
+        actual_days=own["actual_own_days"],
+        slip_days=slip,
+        inherited_days=inherited,
+        start_delay_days=start_slip - inherited,
+        waiting_days=waiting,
+        added_scope_days=added_days,
+        estimate_error_days=longer - waiting,
+    )
+    return keep_contract(table, VARIANCE)
+
+
+def cause_table(variance: pd.DataFrame) -> pd.DataFrame:
+    """Add up the days each milestone lost or won by itself under the cause recorded for it.
+
+    Own days are start delay, waiting, added scope and estimate error; inherited days are left out, because
+    they stand at the milestone that caused them.
+
+    Parameters
+    ----------
+    variance : DataFrame keeping the VARIANCE contract
+
+    Returns
+    -------
+    DataFrame keeping the CAUSES contract, one row per milestone that moved by itself, most days first
+    """
+    own = variance[OWN_PARTS].sum(axis=1)
+    moved = variance.assign(own_slip_days=own, cause=variance["cause"].fillna(UNCODED))[own != 0]
+    return keep_contract(moved.sort_values("own_slip_days", ascending=False, kind="stable"), CAUSES)
+
+
+def project_slip(history: pd.DataFrame, project: str) -> dict[str, object]:
+    """Sum up one closed project: planned and actual finish, slip, planned and actual duration.
+
+    Parameters
+    ----------
+    history : DataFrame keeping the HISTORY contract
+    project : str
+        Id of a closed project in it.
+
+    Returns
+    -------
+    dict
+        ``project_name``; ``baseline_finish`` and ``actual_finish`` (dates); ``slip_days``, ``baseline_days``
+        and ``actual_days`` (working days from planned start to planned finish, from real start to real finish).
+    """
+    variance, calendar = variance_table(history, project), project_calendar(project_rows(history, project))
+    planned_start, started = variance["baseline_start"].min(), variance["actual_start"].min()
+    planned_finish, finished = variance["baseline_finish"].max(), variance["actual_finish"].max()
+    names = project_rows(history, project)["project_name"].dropna()
+    return {
+        "project_name": names.iloc[0] if len(names) else project,
+        "baseline_finish": planned_finish,
+        "actual_finish": finished,
+        "slip_days": int(calendar.slip([planned_finish], [finished])[0]),
+        "baseline_days": calendar.days_between(planned_start, planned_finish),
+        "actual_days": calendar.days_between(started, finished),
+    }
+
+
+def project_rows(history: pd.DataFrame, project: str) -> pd.DataFrame:
+    """Take the rows of one closed project.
+
+    Raises
+    ------
+    InputError
+        If the project is unknown or still has open milestones.
+    """
+    rows = history[history["project"] == project].reset_index(drop=True)
+    if rows.empty:
+        known = sorted(history["project"].unique())
+        shown = ", ".join(known[:8]) + (f" and {len(known) - 8} more" if len(known) > 8 else "")
+        raise InputError(f"There is no project '{project}' in the history; it has {shown}.")
+    open_rows = rows[rows["actual_finish"].isna() & (rows["closed_as"] != "cancelled")]
+    if len(open_rows):
+        raise InputError(
+            f"Project '{project}' is not closed: milestone {', '.join(open_rows['milestone'][:5])} has no "
+            "actual_finish. Fill it in, or mark it closed_as = cancelled."
+        )
+    return rows
+
+
+def reported_course(history: pd.DataFrame, project: str, status: pd.DataFrame) -> pd.DataFrame:
+    """Set what was reported each week beside what the same week's dates already said.
+
+    Parameters
+    ----------
+    history : DataFrame keeping the HISTORY contract
+    project : str
+        Id of a closed project in it.
+    status : DataFrame keeping the STATUS contract
+        Rows of other projects are passed over.
+
+    Returns
+    -------
+    DataFrame keeping the REPORTED contract, one row per status date
+        ``reported_status`` is the worst colour any milestone was reported in; ``n_overdue`` counts milestones
+        whose planned date had passed unfinished; ``days_overdue`` is the worst of them.
+    """
+    calendar = project_calendar(project_rows(history, project))
+    ends = variance_table(history, project).set_index("milestone")
+    weeks = status[status["project"] == project].groupby("as_of", sort=True)
+    rows = []
+    for number, (day, week) in enumerate(weeks, start=1):
+        finished = ends["actual_finish"] <= day
+        overdue = ends.index[(ends["baseline_finish"] < day) & ~finished]
+        late_by = calendar.slip(ends.loc[overdue, "baseline_finish"], [day] * len(overdue))
+        rows.append(
+            {
+                "week": number,
+                "as_of": day,
+                "reported_status": worst_colour(week["reported_status"]),
+                "n_overdue": len(overdue),
+                "days_overdue": float(np.max(late_by, initial=0.0)),
+                "overdue": ", ".join(f"{m} {ends.loc[m, 'name']}" for m in overdue),
+            }
+        )
+    return keep_contract(pd.DataFrame(rows, columns=list(REPORTED)), REPORTED)
+
+
+def worst_colour(colours: pd.Series) -> str:
+    """Find the worst of green, yellow and red; other words come as they are.
+
+    >>> worst_colour(pd.Series(["green", "yellow", None]))
+    'yellow'
+    """
+    said = [colour.casefold() for colour in colours.dropna()]
+    known = [colour for colour in ("red", "yellow", "green") if colour in said]
+    return known[0] if known else (said[0] if said else "")

@@ -1,0 +1,105 @@
+import numpy as np
+import pandas as pd
+import pytest
+from tables_by_hand import overruns
+
+from estimation.calibration.model import NEW_PHASE, fit_overruns
+from estimation.calibration.multipliers import multiplier_table
+from estimation.errors import InputError
+from estimation.tables import MULTIPLIERS, check_table
+
+
+def ratios(seed, n, median, sigma=0.35):
+    return list(median * np.random.default_rng(seed).lognormal(0, sigma, n))
+
+
+def test_a_phase_that_takes_two_and_a_half_times_as_long_gets_that_multiplier():
+    # Four phases near 1.05, one at 2.5, 40 projects: standard error of a log median .35/sqrt(40) = .055.
+    table = overruns({"data": ratios(1, 40, 2.5), **{f"p{k}": ratios(k + 2, 40, 1.05) for k in range(4)}})
+    found = multiplier_table(fit_overruns(table, seed=1)).set_index(["phase", "level"])["multiplier"]
+    assert found["data", 0.5] == pytest.approx(2.5, rel=0.18)
+    assert found["data", 0.8] == pytest.approx(2.5 * np.exp(0.8416 * 0.35), rel=0.2)
+    assert found["p0", 0.5] == pytest.approx(1.05, rel=0.18)
+
+
+def test_the_multiplier_table_keeps_its_contract_and_rises_with_the_level():
+    table = multiplier_table(
+        fit_overruns(overruns({"a": ratios(1, 25, 1.3), "b": ratios(2, 25, 1.1)}), seed=1)
+    )
+    check_table(table, MULTIPLIERS, "multipliers")
+    for _, levels in table.groupby("phase"):
+        assert levels["multiplier"].is_monotonic_increasing
+    assert ((table["lower"] <= table["multiplier"]) & (table["multiplier"] <= table["upper"])).all()
+
+
+def test_fewer_than_ten_projects_give_one_pooled_provisional_multiplier():
+    model = fit_overruns(overruns({"a": ratios(1, 9, 1.0), "b": ratios(2, 9, 2.0)}), seed=1)
+    table = multiplier_table(model)
+    assert model.pooled
+    assert (
+        table[table["level"] == 0.8]["multiplier"].nunique() <= 2
+    )  # the phases' one, and the unseen phase's
+    assert set(table["standing"]) == {"provisional"}
+    assert (table["share_borrowed"] == 1.0).all()
+
+
+@pytest.mark.parametrize(
+    ("n", "sigma", "standing"),
+    [(4, 0.3, "provisional"), (12, 0.3, "shrunk"), (40, 1.5, "stands alone"), (40, 0.05, "trusted")],
+)
+def test_how_far_a_multiplier_is_trusted_follows_from_its_history(n, sigma, standing):
+    table = overruns({"asked": ratios(3, n, 1.2, sigma), "other": ratios(4, 40, 1.1)})
+    found = multiplier_table(fit_overruns(table, seed=1), levels=(0.8,)).set_index("phase")["standing"]
+    assert found["asked"] == standing
+
+
+def test_a_phase_never_seen_is_the_last_row_and_the_model_finds_it_for_unknown_names():
+    model = fit_overruns(overruns({"a": ratios(1, 15, 1.3), "b": ratios(2, 15, 1.1)}), seed=1)
+    assert model.phases["phase"].iloc[-1] == NEW_PHASE
+    assert model.rows_of(["b", "security review"]).tolist() == [1, 2]
+
+
+def test_running_rows_are_counted_but_not_used():
+    table = overruns({"a": ratios(1, 20, 1.2)})
+    running = table.assign(censored=[True] * 5 + [False] * 15)
+    model = fit_overruns(running, seed=1)
+    assert (model.n_rows, model.n_running, model.phases["n_running"].iloc[0]) == (15, 5, 5)
+
+
+def test_a_project_that_copies_its_plan_is_left_out_and_named():
+    honest = overruns({f"m{k}": ratios(k, 12, 1.4) for k in range(5)})
+    copied = overruns({f"m{k}": [1.0] for k in range(5)}).assign(project="copycat")
+    model = fit_overruns(pd.concat([honest, copied], ignore_index=True), seed=1)
+    assert model.left_out == ("copycat",)
+    assert model.phases["n_on_plan"].sum() == 0
+
+
+def test_the_same_seed_gives_the_same_table_and_row_order_does_not_matter_for_the_hash():
+    table = overruns({"a": ratios(1, 15, 1.3), "b": ratios(2, 15, 1.1)})
+    one, other = (fit_overruns(table, seed=9) for _ in range(2))
+    pd.testing.assert_frame_equal(multiplier_table(one), multiplier_table(other))
+    assert one.history_hash == fit_overruns(table.iloc[::-1], seed=9).history_hash
+
+
+def test_a_history_without_a_finished_row_is_refused_with_what_to_do():
+    table = overruns({"a": [1.2, 1.3]}).assign(censored=True)
+    with pytest.raises(InputError, match="Wanted at least one closed project"):
+        fit_overruns(table, seed=1)
+
+
+def test_an_unknown_method_is_refused():
+    with pytest.raises(InputError, match="wanted 'auto' or 'closed_form'"):
+        fit_overruns(overruns({"a": [1.2]}), seed=1, method="magic")
+
+
+def test_the_interval_of_a_median_multiplier_covers_the_truth_about_as_often_as_it_says():
+    # 120 histories of 30 projects, true median 1.3. At a true coverage of .90 chance allows
+    # 120 x .9 = 108 +- 3 sqrt(120 x .9 x .1) = 98 to 118; the bootstrap is known to run a little short.
+    covered = 0
+    for seed in range(120):
+        rng = np.random.default_rng(seed)
+        effect = rng.lognormal(0, 0.2, 30)
+        table = overruns({name: list(1.3 * effect * rng.lognormal(0, 0.35, 30)) for name in ("a", "b", "c")})
+        row = multiplier_table(fit_overruns(table, seed=seed), levels=(0.5,)).iloc[0]
+        covered += row["lower"] <= 1.3 <= row["upper"]
+    assert 94 <= covered <= 118

@@ -1,0 +1,82 @@
+import numpy as np
+import pandas as pd
+import pytest
+from tables_by_hand import history
+
+from estimation.calibration.overruns import overrun_ratio, overrun_table
+from estimation.tables import OVERRUNS, check_table
+
+START = {"project_start": "2026-03-02"}
+
+
+def chain_of_two() -> pd.DataFrame:
+    """1 planned five days, took seven; 2 planned three days, took three, finished two days late."""
+    return history(
+        {"milestone": "1", "baseline_finish": "2026-03-06", "actual_finish": "2026-03-10", **START},
+        {"milestone": "2", "baseline_finish": "2026-03-11", "actual_finish": "2026-03-13", "depends_on": "1"},
+    )
+
+
+def test_the_ratio_is_own_days_taken_by_own_days_planned():
+    table = overrun_table(chain_of_two())
+    check_table(table, OVERRUNS, "overruns")
+    assert table["overrun_ratio"].tolist() == pytest.approx([7 / 5, 1.0])
+    assert table["on_plan"].tolist() == [False, True]
+
+
+def test_a_slip_that_came_from_a_predecessor_is_inherited_not_own():
+    table = overrun_table(chain_of_two())
+    assert table["slip_days"].tolist() == [2, 2]
+    assert table["inherited_days"].tolist() == [0, 2]
+    assert table["own_slip_days"].tolist() == [2, 0]
+
+
+def test_a_running_milestone_counts_with_the_days_so_far_and_is_censored():
+    # Status date Thu 12 March: 1 is done, 2 started on Wed 11, so two days of three are over.
+    running = chain_of_two().assign(actual_finish=pd.to_datetime(["2026-03-10", None]))
+    table = overrun_table(running, as_of="2026-03-12")
+    assert table["censored"].tolist() == [False, True]
+    assert table["overrun_ratio"][1] == pytest.approx(2 / 3)
+
+
+def test_what_happened_after_the_status_date_is_not_yet_known():
+    table = overrun_table(chain_of_two(), as_of="2026-03-09")
+    # 1 had been running since 2 March: six working days of five planned. 2 had not started.
+    assert table["milestone"].tolist() == ["1"]
+    assert table["censored"].tolist() == [True]
+    assert table["overrun_ratio"].tolist() == pytest.approx([6 / 5])
+
+
+def test_work_planned_in_no_time_has_no_ratio():
+    ratios = overrun_ratio(pd.Series([0.0, 10.0, 10.0]), pd.Series([3.0, 0.0, 12.0]))
+    assert ratios.isna().tolist() == [True, True, False]
+
+
+def test_ratio_does_not_depend_on_the_unit():
+    rng = np.random.default_rng(7)
+    planned = pd.Series(rng.uniform(1, 200, 500))
+    actual = planned * pd.Series(rng.lognormal(0.2, 0.4, 500))
+    pd.testing.assert_series_equal(overrun_ratio(planned, actual), overrun_ratio(planned * 8, actual * 8))
+
+
+def test_cancelled_and_added_milestones_give_no_ratio():
+    table = overrun_table(
+        history(
+            {"milestone": "1", "baseline_finish": "2026-03-06", "closed_as": "cancelled", **START},
+            {
+                "milestone": "2",
+                "depends_on": "",
+                "actual_start": "2026-03-02",
+                "actual_finish": "2026-03-04",
+                "added_after_baseline": True,
+            },
+        )
+    )
+    assert table.empty
+
+
+def test_the_table_that_comes_in_is_not_changed():
+    milestones = chain_of_two()
+    before = milestones.copy(deep=True)
+    overrun_table(milestones, as_of="2026-03-09")
+    pd.testing.assert_frame_equal(milestones, before)

@@ -1,0 +1,62 @@
+import pytest
+from tables_by_hand import history
+
+from estimation.calibration.quality import data_quality
+from estimation.tables import QUALITY, check_table
+
+START = {"project_start": "2026-03-02"}
+CLEAN = {
+    "milestone": "1",
+    "depends_on": "0",
+    "actual_start": "2026-03-03",
+    "actual_finish": "2026-03-06",
+    "baseline_start": "2026-03-03",
+    "baseline_finish": "2026-03-05",
+    **START,
+}
+FIRST = {**CLEAN, "milestone": "0", "depends_on": "", "actual_start": "2026-03-02", "actual_finish": "2026-03-02",
+         "baseline_start": "2026-03-02", "baseline_finish": "2026-03-02"}  # fmt: skip
+
+
+def rules(*rows):
+    table = data_quality(history(*rows))
+    check_table(table, QUALITY, "quality")
+    return dict(zip(table["rule"], table["n_rows"], strict=True))
+
+
+def test_a_clean_project_gives_no_finding():
+    assert rules(FIRST, CLEAN) == {}
+
+
+@pytest.mark.parametrize(
+    ("changed", "rule"),
+    [
+        ({"closed_as": "cancelled", "actual_finish": None, "actual_start": None}, "cancelled"),
+        ({"baseline_days": 0.0}, "planned-in-no-time"),
+        ({"actual_days": 0.0}, "took-no-time"),
+        ({"actual_start": None, "actual_finish": "2026-02-27"}, "finished-before-predecessors"),
+        ({"baseline_finish": None, "baseline_start": None, "added_after_baseline": True}, "added-later"),
+        ({"actual_finish": None}, "running"),
+        ({"actual_start": None}, "start-derived"),
+        ({"actual_finish": "2026-03-07"}, "day-off"),
+    ],
+)
+def test_each_rule_fires_for_the_one_milestone_it_is_about(changed, rule):
+    assert rules(FIRST, {**CLEAN, **changed})[rule] == 1
+
+
+def test_milestones_without_any_dependencies_are_said_to_be_taken_in_order():
+    found = rules({**FIRST, "depends_on": None}, {**CLEAN, "depends_on": None})
+    assert found["order-assumed"] == 2
+
+
+def test_the_same_dates_under_two_phases_are_reported():
+    twin = {**CLEAN, "milestone": "1b", "phase": "other"}
+    assert rules(FIRST, CLEAN, twin)["same-dates-two-phases"] == 1
+
+
+def test_a_project_that_copies_its_plan_is_named():
+    rows = [{**FIRST, "milestone": str(k), "actual_finish": "2026-03-02", "depends_on": ""} for k in range(5)]
+    table = data_quality(history(*rows))
+    row = table[table["rule"] == "copies-its-plan"].iloc[0]
+    assert (row["project"], row["n_rows"]) == ("p", 5)

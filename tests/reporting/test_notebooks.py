@@ -1,0 +1,143 @@
+"""Notebooks are found by any of their names and refuse what they cannot take before they start."""
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from estimation.errors import InputError, UsageError
+from estimation.reporting.notebooks import (
+    find_notebook,
+    list_notebooks,
+    resolve_parameters,
+    title_and_question,
+)
+
+PARAMETERS = """
+history: "Path" = "../data/example/history.csv"  # closed projects: a file or a folder
+mapping: "Path" = ""  # how the table is read; = is no problem here
+iterations: int = 10_000
+level = 0.8
+as_of: str = "2026-11-16"  # status date
+pooled: bool = True
+limit: "float | None" = None
+output_dir: "Path" = "../reports/scratch"  # where the results go
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name in ("02_calibration", "03_kickoff_forecast"):
+        title = new_markdown_cell(f"# Title of {name}\n\nWhich date\ncan we promise?\n\nMore words.")
+        parameters = new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]})
+        nbformat.write(new_notebook(cells=[title, parameters]), tmp_path / f"{name}.ipynb")
+    (tmp_path / "scratch.ipynb").write_text("not even a notebook")
+    return tmp_path
+
+
+@pytest.fixture
+def kickoff(folder):
+    return find_notebook("kickoff", folder)
+
+
+@pytest.mark.parametrize("name", ["3", "03", "kickoff", "03_kickoff_forecast", "03_kickoff_forecast.ipynb"])
+def test_a_notebook_answers_to_its_number_its_name_and_its_short_name(folder, name):
+    assert find_notebook(name, folder).path == folder / "03_kickoff_forecast.ipynb"
+
+
+def test_a_mistyped_name_is_answered_with_the_nearest(folder):
+    with pytest.raises(UsageError, match=r"no notebook 'kickof'. Did you mean 'kickoff'\?"):
+        find_notebook("kickof", folder)
+    with pytest.raises(UsageError, match="There are: calibration, kickoff"):
+        find_notebook("zzz", folder)
+
+
+def test_notebooks_are_listed_by_number_with_the_question_they_answer(folder):
+    first, second = list_notebooks(folder)
+
+    assert (first.number, first.short) == ("02", "calibration")
+    assert (second.number, second.short) == ("03", "kickoff")
+    assert second.title == "Title of 03_kickoff_forecast"
+    assert second.question == "Which date can we promise?"
+
+
+def test_parameters_are_read_with_type_default_and_meaning(kickoff):
+    read = {one.name: (one.type, one.default, one.help) for one in kickoff.parameters}
+
+    assert read == {
+        "history": ("Path", "../data/example/history.csv", "closed projects: a file or a folder"),
+        "mapping": ("Path", "", "how the table is read; = is no problem here"),
+        "iterations": ("int", 10_000, ""),
+        "level": ("float", 0.8, ""),
+        "as_of": ("str", "2026-11-16", "status date"),
+        "pooled": ("bool", True, ""),
+        "limit": ("float | None", None, ""),
+        "output_dir": ("Path", "../reports/scratch", "where the results go"),
+    }
+
+
+def test_text_becomes_what_the_notebook_declares(kickoff):
+    given = {"iterations": "2_000", "level": "0.9", "as_of": "2027-01-04", "pooled": "No", "limit": "1.5"}
+
+    assert resolve_parameters(kickoff, given) == {
+        "iterations": 2000,
+        "level": 0.9,
+        "as_of": "2027-01-04",
+        "pooled": False,
+        "limit": 1.5,
+    }
+    assert resolve_parameters(kickoff, {"limit": "none"}) == {"limit": None}
+
+
+def test_only_what_was_given_is_handed_on(kickoff):
+    assert resolve_parameters(kickoff, {}) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("iterations", "many", "iterations is 'many'; wanted a whole number"),
+        ("level", "high", "level is 'high'; wanted a number"),
+        ("pooled", "perhaps", "pooled is 'perhaps'; wanted true or false"),
+    ],
+)
+def test_a_value_of_another_type_is_refused(kickoff, name, value, sentence):
+    with pytest.raises(UsageError, match=sentence):
+        resolve_parameters(kickoff, {name: value})
+
+
+def test_an_unknown_parameter_is_answered_with_the_nearest(kickoff):
+    with pytest.raises(
+        UsageError, match=r"'iteration' is not a parameter of kickoff. Did you mean 'iterations'\?"
+    ):
+        resolve_parameters(kickoff, {"iteration": "5"})
+
+
+def test_paths_are_those_of_the_caller(kickoff, tmp_path, monkeypatch):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "history.csv").touch()
+    monkeypatch.chdir(elsewhere)
+
+    resolved = resolve_parameters(kickoff, {"history": "history.csv", "output_dir": "new"})
+
+    assert resolved == {"history": str(elsewhere / "history.csv"), "output_dir": str(elsewhere / "new")}
+
+
+def test_a_path_that_is_not_there_is_refused_at_once(kickoff, tmp_path):
+    with pytest.raises(InputError, match=r"history: there is no file or folder .*gone\.csv"):
+        resolve_parameters(kickoff, {"history": "gone.csv"}, base=tmp_path)
+
+
+def test_database_addresses_and_empty_paths_are_left_alone(kickoff):
+    given = {"history": "sqlite:///ledger.db", "mapping": ""}
+
+    assert resolve_parameters(kickoff, given) == given
+
+
+def test_a_cell_without_heading_has_no_title_and_stays_whole():
+    assert title_and_question("Just words.\n\nMore.") == ("", "", "Just words.\n\nMore.")
+
+
+def test_a_heading_may_stand_directly_above_its_question():
+    assert title_and_question("# Kickoff\n*Which date?*\n\nRest.") == ("Kickoff", "Which date?", "Rest.")
+    assert title_and_question("# Kickoff\n\n## Part") == ("Kickoff", "", "## Part")

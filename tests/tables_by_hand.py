@@ -1,0 +1,44 @@
+"""Small tables written by hand, for tests: only the columns a test is about."""
+
+import pandas as pd
+
+from estimation.tables import HISTORY, OVERRUNS, PLAN, keep_contract
+
+
+def history(*rows: dict) -> pd.DataFrame:
+    """Milestones of closed or running projects; dates as ISO text."""
+    return keep_contract(_dated([{"project": "p", "phase": "work", **row} for row in rows]), HISTORY)
+
+
+def plan_rows(*rows: dict) -> pd.DataFrame:
+    """Milestones of one plan; it starts on Monday 2 March 2026 unless a row says otherwise."""
+    start = {"project": "p", "phase": "work", "project_start": "2026-03-02"}
+    return keep_contract(_dated([{**start, **row} for row in rows]), PLAN)
+
+
+def overruns(ratios: dict[str, list[float]], *, on_plan_within: float = 0.005) -> pd.DataFrame:
+    """One finished milestone per ratio: the n-th ratio of each phase belongs to project n."""
+    rows = [
+        {
+            "project": f"p{number:03d}",
+            "phase": phase,
+            "milestone": f"{phase}-{number}",
+            "baseline_days": 10.0,
+            "actual_days": 10.0 * ratio,
+            "overrun_ratio": ratio,
+            "on_plan": abs(ratio - 1) <= on_plan_within,
+            "censored": False,
+            "known_on": pd.Timestamp("2024-01-01") + pd.Timedelta(days=7 * number),
+        }
+        for phase, values in ratios.items()
+        for number, ratio in enumerate(values)
+    ]
+    return keep_contract(pd.DataFrame(rows), OVERRUNS)
+
+
+def _dated(rows: list[dict]) -> pd.DataFrame:
+    table = pd.DataFrame(rows).assign(source=[f"by hand, row {n}" for n in range(2, len(rows) + 2)])
+    for name in table.columns:
+        if name.endswith(("_start", "_finish")) or name in ("not_before", "updated_on"):
+            table[name] = pd.to_datetime(table[name])
+    return table

@@ -1,0 +1,216 @@
+"""The command: exit codes, what stands on which output, and that nothing heavy is loaded for help."""
+
+import json
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+import estimation
+from estimation import cli
+from estimation.errors import BusyError, InputError, Problem, RefusedError, RunError
+from estimation.reporting import demo, runner
+from estimation.reporting.runner import RunResult
+
+
+@pytest.fixture
+def ran(monkeypatch, tmp_path):
+    """What the runner was asked for; no kernel starts."""
+    asked = []
+
+    def run_notebook(name, parameters, **options):
+        asked.append((name, parameters, options["output_dir"], options["timeout"]))
+        options["progress"]("toy", 1, 2)
+        return RunResult("07_toy_run", tmp_path, tmp_path / "report.html", tmp_path / "n.ipynb", {"n": 5})
+
+    monkeypatch.setattr(runner, "run_notebook", run_notebook)
+    return asked
+
+
+def fails_with(monkeypatch, error):
+    def run_notebook(*_, **__):
+        raise error
+
+    monkeypatch.setattr(runner, "run_notebook", run_notebook)
+
+
+def test_help_comes_without_loading_anything_heavy():
+    code = (
+        "import sys\nfrom estimation.cli import main\nmain(['--help'])\n"
+        "heavy = {'pandas', 'numpy', 'scipy', 'matplotlib', 'papermill', 'nbconvert', 'rich'} & set(sys.modules)\n"
+        "sys.exit(f'loaded for help: {sorted(heavy)}' if heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert done.stderr == ""
+    assert done.returncode == 0
+    assert all(command in done.stdout for command in ("demo", "list", "run", "check", "new-plan"))
+
+
+def test_the_version_is_told(capsys):
+    assert cli.main(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("estimation ")
+
+
+def test_parameters_come_in_pairs(ran, capsys):
+    words = ["run", "toy", "-p", "history", "a=b.csv", "-p", "offset", "-3", "--parameter", "seed=7"]
+
+    assert cli.main([*words, "--output", "out", "--timeout", "9"]) == 0
+
+    name, parameters, output, timeout = ran[0]
+    assert name == "toy"
+    assert parameters == {"history": "a=b.csv", "offset": "-3", "seed": "7"}
+    assert (str(output), timeout) == ("out", 9)
+
+
+def test_a_run_tells_progress_on_one_output_and_its_report_on_the_other(ran, capsys, tmp_path):
+    assert cli.main(["run", "toy"]) == 0
+
+    told = capsys.readouterr()
+    assert told.out == f"{tmp_path / 'report.html'}\n"
+    assert told.err == "toy: cell 1 of 2\n"
+
+
+def test_json_is_all_there_is_on_standard_output(ran, capsys, tmp_path):
+    assert cli.main(["run", "toy", "--json"]) == 0
+
+    told = json.loads(capsys.readouterr().out)
+    assert told["report"] == str(tmp_path / "report.html")
+    assert told["headline"] == {"n": 5}
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["run"], "Missing argument"),
+        (["run", "toy", "-p", "seed"], "-p seed has no value"),
+        (["run", "toy", "-p", "seed", "1", "-p", "seed", "2"], "seed is given twice"),
+        (["run", "toy", "--frob"], "No such option"),
+        (["frob"], "No such command 'frob'"),
+        (["run", "no such notebook"], "There is no notebook 'no such notebook'"),
+    ],
+)
+def test_a_mistyped_command_line_ends_with_two(capsys, words, sentence):
+    assert cli.main(words) == 2
+
+    told = capsys.readouterr()
+    assert sentence in told.err
+    assert "Traceback" not in told.err
+    assert told.out == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (RunError("cell [3] failed."), 1),
+        (InputError("not a date."), 3),
+        (BusyError("Another run."), 4),
+        (RefusedError("Too few projects."), 5),
+    ],
+)
+def test_what_went_wrong_is_a_sentence_and_an_exit_code(monkeypatch, capsys, error, code):
+    fails_with(monkeypatch, error)
+
+    assert cli.main(["run", "toy"]) == code
+
+    told = capsys.readouterr()
+    assert told.err == f"{error}\n"
+    assert told.out == ""
+
+
+def test_errors_are_json_as_well_when_json_is_asked_for(monkeypatch, capsys):
+    problem = Problem("history.csv", 3, "Finish", "'soon'", "wanted a date", "Correct the row.")
+    fails_with(monkeypatch, InputError(problems=[problem]))
+
+    assert cli.main(["run", "toy", "--json"]) == 3
+
+    told = json.loads(capsys.readouterr().out)
+    assert "history.csv, row 3, column 'Finish'" in told["error"]
+    assert told["problems"] == [
+        {
+            "file": "history.csv",
+            "row": 3,
+            "column": "Finish",
+            "came": "'soon'",
+            "wanted": "wanted a date",
+            "remedy": "Correct the row.",
+        }
+    ]
+
+
+def test_a_mistyped_option_is_json_as_well_when_json_is_asked_for(capsys):
+    assert cli.main(["list", "--frob", "--json"]) == 2
+
+    assert "--frob" in json.loads(capsys.readouterr().out)["error"]
+
+
+def test_a_mistake_of_ours_is_one_sentence_and_the_lines_to_report(monkeypatch, capsys):
+    fails_with(monkeypatch, KeyError("phase"))
+
+    assert cli.main(["run", "toy"]) == 1
+
+    told = capsys.readouterr().err
+    assert "Traceback" in told
+    assert told.splitlines()[-1].startswith("This should not have happened: KeyError: 'phase'")
+
+
+def test_check_says_what_it_read(monkeypatch, capsys, tmp_path):
+    (tmp_path / "history.csv").touch()
+    history = pd.DataFrame({"project": ["a", "a", "b"], "phase": ["discovery", "deployment", "discovery"]})
+    monkeypatch.setattr(estimation, "read_history", lambda source, *, mapping: history)
+
+    assert cli.main(["check", str(tmp_path / "history.csv"), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["n_rows"], told["n_projects"], told["phases"]) == (3, 2, ["deployment", "discovery"])
+
+    assert cli.main(["check", str(tmp_path / "history.csv")]) == 0
+    assert "3 rows, 2 projects, phases: deployment, discovery." in capsys.readouterr().out
+
+
+def test_check_of_a_bad_file_ends_with_three_and_the_gates_own_words(capsys, tmp_path):
+    bad = tmp_path / "bad.csv"
+    bad.write_text("project,milestone\na,1\n")
+
+    assert cli.main(["check", str(bad)]) == 3
+    assert "bad.csv" in capsys.readouterr().err
+
+
+def test_check_of_a_file_that_is_not_there_ends_with_three(capsys):
+    assert cli.main(["check", "gone.csv"]) == 3
+    assert "There is no file or folder gone.csv" in capsys.readouterr().err
+
+
+def test_a_new_plan_is_written_once_and_replaced_only_by_force(capsys, tmp_path):
+    file = tmp_path / "plan.csv"
+    words = ["new-plan", "--project", "atlas", "--start", "2027-01-11", "--output", str(file)]
+
+    assert cli.main([*words, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["n_rows"] == 19  # the milestones of the five-phase framework
+    plan = pd.read_csv(file, dtype="str")
+    assert set(plan["project"]) == {"atlas"}
+    assert plan["baseline_start"].min() == "2027-01-11"
+
+    file.write_text("edited by hand")
+    assert cli.main(words) == 2
+    assert "--force" in capsys.readouterr().err
+    assert file.read_text() == "edited by hand"
+
+    assert cli.main([*words, "--force", "--size", "2"]) == 0
+    assert pd.read_csv(file)["baseline_days"].sum() > plan["baseline_days"].astype(float).sum()
+
+
+def test_demo_prints_the_page_to_open(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(demo, "run_demo", lambda *, progress: tmp_path / "index.html")
+
+    assert cli.main(["demo"]) == 0
+    assert capsys.readouterr().out == f"{tmp_path / 'index.html'}\n"
+
+
+def test_list_is_for_people_and_for_programs(capsys):
+    assert cli.main(["list", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+
+    assert cli.main(["list"]) == 0
+    shown = capsys.readouterr().out
+    assert all(notebook["short"] in shown and notebook["question"] in shown for notebook in listed)

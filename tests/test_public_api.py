@@ -1,0 +1,28 @@
+import estimation
+
+
+def test_the_public_names_are_these_and_no_others():
+    assert set(estimation.__all__) == {
+        "OverrunModel",
+        "Plan",
+        "Simulation",
+        "calibrated_plan",
+        "content_hash",
+        "data_quality",
+        "date_at",
+        "finish_distribution",
+        "fit_overruns",
+        "forecast_table",
+        "load_model",
+        "load_results",
+        "multiplier_table",
+        "overrun_table",
+        "read_history",
+        "read_plan",
+        "read_status",
+        "save_model",
+        "save_results",
+        "simulate",
+        "variance_table",
+    }
+    assert all(hasattr(estimation, name) for name in estimation.__all__)
