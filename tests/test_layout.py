@@ -39,7 +39,7 @@ def imported_parts(path: Path) -> set[str]:
             names = [node.module or ""]
         else:
             continue
-        parts |= {(name.split(".") + [""])[1] for name in names if name.split(".")[0] == "estimation"}
+        parts |= {[*name.split("."), ""][1] for name in names if name.split(".")[0] == "estimation"}
     return parts
 
 

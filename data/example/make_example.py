@@ -23,7 +23,7 @@ from estimation.ingest.templates import read_framework
 from estimation.planning.new_plan import new_plan
 from estimation.tables import HISTORY, PLAN, keep_contract
 
-SEED = 2026
+SEED = 5
 STATUS_DATE = "2026-11-06"
 LAST_CLOSING = pd.Timestamp("2026-10-30")
 FIRST_QUARTER = pd.Period("2023Q4")
@@ -42,8 +42,10 @@ WAITING = {
     "5.1": 0.1,
     "5.4": 0.2,
 }  # how often the client keeps us waiting
-# Staging and the acceptance meeting are booked ahead, with slack before them: a share of the plan, least and most.
-BOOKED = {"4.2": (0.05, 0.25), "5.4": (0.0, 0.1)}
+# Plans hold slack before staging and before acceptance: a share of the plan, least and most. The staging slot is
+# booked, nobody gets in earlier; acceptance may be signed as soon as it is due.
+SLACK = {"4.2": (0.05, 0.25), "5.4": (0.0, 0.12)}
+BOOKED = "4.2"
 
 
 @dataclass(frozen=True)
@@ -58,11 +60,11 @@ class Overrun:
 
 # Working days are whole, so that more milestones end on plan than the share says.
 OVERRUNS = {
-    "discovery": Overrun(0.15, 1.04, 0.20, 3.0),
-    "data_preparation": Overrun(0.08, 1.48, 0.38, 5.0),
+    "discovery": Overrun(0.10, 1.06, 0.24, 3.0),
+    "data_preparation": Overrun(0.06, 1.48, 0.40, 5.0),
     "model_development": Overrun(0.10, 1.20, 0.25, 4.0),
     "deployment": Overrun(0.10, 1.24, 0.26, 4.0),
-    "validation": Overrun(0.15, 1.04, 0.20, 3.0),
+    "validation": Overrun(0.10, 1.06, 0.24, 3.0),
 }
 
 # The new plan: what the planner changed in the framework, and the blanks already filled in, in their order.
@@ -130,8 +132,8 @@ def closed_projects(framework: Framework, rng: np.random.Generator) -> list[pd.D
             project = Project(
                 client,
                 name,
-                size=float(np.clip(rng.lognormal(-0.3, 0.35), 0.37, 1.2)),
-                slack={each: rng.uniform(*limits) for each, limits in BOOKED.items()},
+                size=float(np.clip(rng.lognormal(-0.3, 0.35), 0.37, 1.05)),
+                slack={each: rng.uniform(*limits) for each, limits in SLACK.items()},
                 luck=client_luck[client] + rng.normal(0, PROJECT_SPREAD),
                 learned=LEARNING * (1 - 2 * n / (len(CLOSED_PER_QUARTER) - 1)),
             )
@@ -163,7 +165,7 @@ def with_days(framework: Framework, typical_days: Mapping[str, float]) -> Framew
 
 
 def plan_project(framework: Framework, rng, project: Project, *, start: str) -> pd.DataFrame:
-    """Plan a project, give it a team, and move what is booked ahead back by its slack."""
+    """Plan a project, give it a team, and put its slack where plans hold some."""
     plan = new_plan(
         framework,
         project=project.id,
@@ -173,7 +175,7 @@ def plan_project(framework: Framework, rng, project: Project, *, start: str) -> 
         client=project.client,
     )
     total = CALENDAR.days_between(plan["project_start"].iloc[0], plan["baseline_finish"].max())
-    # Everything from a booked milestone on follows it in the framework, so that ids tell what moves.
+    # Everything with a later id follows these milestones in the framework, so that ids tell what moves.
     days = sum(
         (plan["milestone"] >= each) * float(round(share * total)) for each, share in project.slack.items()
     )
@@ -237,8 +239,9 @@ def let_run(plan: pd.DataFrame, rng, project: Project) -> tuple[pd.DataFrame, Co
         cause_note=rows["milestone"].map({each: note for each, (_, note) in causes.items()}),
     )
     first_morning = float(CALENDAR.mornings(plan["project_start"])[0])
-    booked = {each: mornings[each] for each in BOOKED}
-    return rows, run(depends_on, days, first_morning=first_morning, delays=delays, not_before=booked)
+    return rows, run(
+        depends_on, days, first_morning=first_morning, delays=delays, not_before={BOOKED: mornings[BOOKED]}
+    )
 
 
 def own_days(rng: np.random.Generator, planned: float, phase: str, project: Project) -> float:
@@ -278,7 +281,7 @@ def cause(rng, phase: str, days_over: float, days_waiting: float) -> tuple[str |
 
 def running_projects(framework: Framework, rng) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
     """Make two running projects with what was reported each Friday: one healthy, one that drifts in silence."""
-    slack = {each: sum(limits) / 2 for each, limits in BOOKED.items()}
+    slack = {each: sum(limits) / 2 for each, limits in SLACK.items()}
     healthy = Project("Client C (retailer)", "Demand forecast", 0.9, slack, luck=-0.15)
     drifting = Project("Client E (manufacturer)", "Visual inspection", 0.9, slack, luck=0.35)
     told = "Moved with what took longer before it; nothing else has changed."

@@ -146,9 +146,10 @@ def slip_finding(slip: Mapping[str, object]) -> str:
         ended = "finished on its planned date"
     else:
         ended = f"finished {days(abs(late))} {'late' if late > 0 else 'early'}"
+    planned, taken = days(slip["baseline_days"]), days(slip["actual_days"])
     return (
-        f"{slip['project_name']} {ended}: planned for {days(slip['baseline_days'])} until {shown_date(slip['baseline_finish'])}, "
-        f"it took {days(slip['actual_days'])} until {shown_date(slip['actual_finish'])}."
+        f"{slip['project_name']} {ended}: planned for {planned} until {shown_date(slip['baseline_finish'])}, it took "
+        f"{taken} until {shown_date(slip['actual_finish'])}."
     )
 
 

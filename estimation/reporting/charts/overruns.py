@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
@@ -29,7 +30,7 @@ def plot_phase_overruns(totals: pd.DataFrame, expected: pd.DataFrame, *, ax: Axe
     for place, row in zip(places, expected.itertuples(), strict=True):
         dots = totals.loc[totals["phase"] == row.phase, "overrun_ratio"].to_numpy()
         jitter = place - 0.16 + spread.uniform(-0.13, 0.13, len(dots))
-        ax.scatter(dots, jitter, s=11, color=BASELINE, alpha=0.65, linewidths=0)
+        sns.scatterplot(x=dots, y=jitter, s=14, color=BASELINE, alpha=0.65, linewidth=0, ax=ax)
         ax.plot(
             [row.p10, row.p90], [place + 0.18] * 2, color=FORECAST_SOFT, linewidth=7, solid_capstyle="butt"
         )
