@@ -89,14 +89,14 @@ def weekly_status(
         Why forecasts moved that week, told to the client the same day. Other moves are silent.
     """
     weeks = []
-    before: pd.Series | None = None
+    before = plan["baseline_finish"]
     for week, (friday, colour) in enumerate(zip(fridays, colours, strict=True), start=1):
         evening = float(CALENDAR.evenings([friday])[0])
         forecast = plan["milestone"].map(_expected(plan, course, evening, optimism))
         facts = with_actuals(plan, course, evening)
         is_open = facts["actual_finish"].isna()
-        starts = plan["milestone"].map(course.starts)
-        share = (evening - starts).clip(lower=0) / (forecast - starts)
+        elapsed = evening - plan["milestone"].map(course.starts)
+        share = (elapsed / (elapsed + forecast - evening)).where(elapsed > 0, 0.0)
         table = facts[["project", "milestone", "actual_start", "actual_finish"]].assign(
             as_of=friday,
             forecast_finish=CALENDAR.evening_dates(forecast),
@@ -107,8 +107,7 @@ def weekly_status(
             ),
             updated_on=friday,
         )
-        planned = pd.Series(CALENDAR.evening_dates(CALENDAR.evenings(plan["baseline_finish"])))
-        moved = (table["forecast_finish"] != (planned if before is None else before)) & is_open
+        moved = table["forecast_finish"] != before
         reason = (reasons or {}).get(week)
         table["reason"] = pd.Series(reason, index=plan.index, dtype="str").where(moved) if reason else None
         table["told_client_on"] = pd.Series(friday, index=plan.index).where(moved) if reason else None

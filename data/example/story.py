@@ -84,8 +84,8 @@ ITERATIONS = {"3.2": (2, 2), "3.3": (1, 2)}
 FRIDAYS = [f"{friday:%Y-%m-%d}" for friday in pd.date_range(START, periods=8, freq="W-FRI")]
 COLOURS = [*["green"] * 6, "yellow", "red"]
 REASONS = {
-    7: "Staging environment and service do not fit together; the service is being rebuilt.",
-    8: "Delivery moved by the days lost in staging.",
+    7: "Staging and service did not fit together; the service was rebuilt for the older platform.",
+    8: "The days lost in staging could not be made up for.",
 }
 
 

@@ -106,7 +106,10 @@ def _elapsed_days(history: pd.DataFrame, own: pd.DataFrame, day: pd.Timestamp) -
     if not pd.isna(day):
         for _, rows in history.groupby("project", sort=False):
             evening = project_calendar(rows).evenings([day])[0]
-            so_far = evening - own.loc[rows.index, "actual_morning"]
+            started = own.loc[rows.index, "actual_morning"]
+            if rows["actual_start"].notna().any():  # where starts are recorded, no start means not started
+                started = started.where(rows["actual_start"].notna())
+            so_far = evening - started
             elapsed.loc[rows.index] = so_far.where(so_far > 0)
     recorded = history["actual_days"].where(history["actual_finish"].isna())
     return recorded.where(recorded > 0).fillna(elapsed)

@@ -39,6 +39,18 @@ def test_a_running_milestone_counts_with_the_days_so_far_and_is_censored():
     assert table["overrun_ratio"][1] == pytest.approx(2 / 3)
 
 
+def test_where_starts_are_recorded_a_milestone_without_one_has_not_started():
+    table = overrun_table(
+        history(
+            {"milestone": "1", "baseline_finish": "2026-03-06", "actual_finish": "2026-03-06",
+             "actual_start": "2026-03-02", **START},
+            {"milestone": "2", "baseline_finish": "2026-03-11", "depends_on": "1"},
+        ),
+        as_of="2026-03-31",
+    )  # fmt: skip
+    assert table["milestone"].tolist() == ["1"]
+
+
 def test_what_happened_after_the_status_date_is_not_yet_known():
     table = overrun_table(chain_of_two(), as_of="2026-03-09")
     # 1 had been running since 2 March: six working days of five planned. 2 had not started.
