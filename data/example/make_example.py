@@ -23,7 +23,7 @@ from estimation.ingest.templates import read_framework
 from estimation.planning.new_plan import new_plan
 from estimation.tables import HISTORY, PLAN, keep_contract
 
-SEED = 19
+SEED = 9
 STATUS_DATE = "2026-11-06"
 LAST_CLOSING = pd.Timestamp("2026-10-30")
 FIRST_QUARTER = pd.Period("2023Q4")

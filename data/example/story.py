@@ -9,15 +9,16 @@ Worked out by hand; days are working days of the project, week w is days 5w-4 to
     2.1 pipeline                       6- 7        6- 7       2
     4.1 infrastructure                 6-10        6-10       5, beside the data work
     2.2 training dataset               8-10        8-15       3 -> 8   five over, plain in week three
-    2.3 data quality, 3.1 baseline    11          16          1 each, side by side
+    3.1 baseline model                 8- 9        8- 9       2, on a first extract
+    2.3 data quality                  11          16          1
     3.2 target performance            12-13       17-18       2
     3.3 evaluation report             14-15       19-25       2 -> 7   one more iteration, in week five
     3.4 approval                      16          26          1
     5.2 documentation                 16-18       26-28       3, beside the deployment
     4.2 staging                       17-20       27-35       4 -> 9   infrastructure does not fit, in week seven
     4.3 production                    21-22       36-37       2
-    4.4 monitoring, 5.3 transfer      23          38          1 each
-    5.1 production validation         23-24       38-39       2
+    4.4 monitoring                    23          38          1
+    5.1 validation, 5.3 transfer      23-24       38-39       2 each, side by side
     5.4 acceptance                    25          40          1
 """
 
@@ -44,7 +45,7 @@ PLAN = {
     "2.1": (2, "1.3"),
     "2.2": (3, "1.4; 2.1"),
     "2.3": (1, "2.2"),
-    "3.1": (1, "2.2"),
+    "3.1": (2, "2.1"),
     "3.2": (2, "2.3; 3.1"),
     "3.3": (2, "3.2"),
     "3.4": (1, "3.3"),
@@ -54,7 +55,7 @@ PLAN = {
     "4.4": (1, "4.3"),
     "5.1": (2, "4.3"),
     "5.2": (3, "3.3"),
-    "5.3": (1, "4.3; 5.2"),
+    "5.3": (2, "4.3; 5.2"),
     "5.4": (1, "4.4; 5.1; 5.3"),
 }
 # milestone: days over, cause, note
