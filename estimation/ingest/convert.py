@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,138 +42,107 @@ _FORMAT_WORDS = {
     "%Y": "year",
     "%y": "year (two digits)",
 }
-_TIME_OF_DAY = re.compile(r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
-_NUMBER = re.compile(r"^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$")
+_TIME_OF_DAY = re.compile(r"[T ]+([01]?\d|2[0-4]):[0-5]\d(:[0-5]\d(\.\d+)?)?( ?[AaPp]\.?[Mm]\.?)?$")
+_DAY_NUMBER = re.compile(r"\d{5}(\.\d+)?")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
+_LARGEST = 1e15  # beyond it a float no longer holds every whole number
 _YES, _NO = {"yes", "y", "true", "1", "x"}, {"no", "n", "false", "0"}
+_SPREADSHEET_ERROR = re.compile(
+    r"#(N/A|REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|GETTING_DATA|NOT CALCULATED)"
+)
+_SHOWN = 60
 
 
 @dataclass(frozen=True)
 class RawColumn:
-    """One column as text, with what a message needs to name a cell."""
+    """One column as text, with what a message needs to name a cell.
+
+    ``places`` gives the file and the row of each cell; the row is None where there is none.
+    """
 
     name: str
     header: str
-    file: str
     cells: Sequence[str]
-    row_numbers: Sequence[int]
+    places: Sequence[tuple[str, int | None]]
 
     def problem(self, place: int, wanted: str, remedy: str) -> Problem:
         """Name one cell that cannot be used."""
-        came = f"'{self.cells[place]}' came"
-        return Problem(self.file, self.row_numbers[place], self.header, came, wanted, remedy)
+        file, row = self.places[place]
+        return Problem(file, row, self.header, f"'{shown(self.cells[place])}' came", wanted, remedy)
 
     def filled(self) -> list[int]:
         """List the places that are not empty."""
         return [place for place, cell in enumerate(self.cells) if cell]
 
 
+def shown(cell: str) -> str:
+    """Fit the text of a cell into one line of a message."""
+    line = " ".join(cell.split())
+    return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}..."
+
+
 def convert(raw: RawColumn, column: Column, date_format: str = "") -> tuple[pd.Series, list[Problem]]:
     """Turn one column of text into values of its kind, and list every cell that does not fit.
+
+    Parameters
+    ----------
+    raw : RawColumn
+    column : Column
+        Its kind and unit.
+    date_format : str, optional
+        The one format of a date column, where the user names it.
 
     Returns
     -------
     (Series, list of Problem)
         The series holds missing values where cells are empty or wrong.
     """
+    problems = [
+        raw.problem(
+            place,
+            "wanted a value, not an error of the spreadsheet",
+            "Repair the formula, let the spreadsheet calculate, and save again.",
+        )
+        for place in raw.filled()
+        if _SPREADSHEET_ERROR.fullmatch(raw.cells[place])
+    ]
+    if problems:
+        cells = ["" if _SPREADSHEET_ERROR.fullmatch(cell) else cell for cell in raw.cells]
+        raw = RawColumn(raw.name, raw.header, cells, raw.places)
     if column.kind == "date":
-        return _dates(raw, date_format)
-    if column.kind in ("number", "whole"):
-        return _numbers(raw, column)
-    if column.kind == "flag":
-        return _flags(raw)
-    return pd.Series([cell or None for cell in raw.cells], dtype="str"), []
+        values, wrong = _dates(raw, date_format)
+    elif column.kind in ("number", "whole"):
+        values, wrong = _numbers(raw, column)
+    elif column.kind == "flag":
+        values, wrong = _flags(raw)
+    else:
+        values, wrong = pd.Series([cell or None for cell in raw.cells], dtype="str"), []
+    return values, problems + wrong
 
 
 def _dates(raw: RawColumn, date_format: str) -> tuple[pd.Series, list[Problem]]:
-    places = raw.filled()
-    texts = {place: _TIME_OF_DAY.sub("", raw.cells[place]) for place in places}
+    """Read a column of dates in the one format that reads most of its cells."""
+    has_time = "%H" in date_format or "%I" in date_format
+    texts = {p: raw.cells[p] if has_time else _TIME_OF_DAY.sub("", raw.cells[p]) for p in raw.filled()}
     distinct = sorted(set(texts.values()))
     formats = (date_format,) if date_format else DATE_FORMATS
     readings = {form: {text: _read_date(text, form) for text in distinct} for form in formats}
-    fitting = [form for form, reading in readings.items() if all(reading.values())]
-    if len({tuple(readings[form].values()) for form in fitting}) > 1:
-        return _no_dates(raw), [_ambiguous(raw, texts, [readings[form] for form in fitting[:2]], fitting)]
-    chosen = fitting[0] if fitting else max(formats, key=lambda form: sum(map(bool, readings[form].values())))
+    n_read = {form: sum(reading[text] is not None for text in texts.values()) for form, reading in readings.items()}
+    most = max(n_read.values())
+    fitting = [form for form in formats if n_read[form] == most] if most else [formats[0]]
     values, problems = [None] * len(raw.cells), []
+    undecided = _undecided(raw, texts, readings, fitting)
+    if undecided is not None:
+        problems.append(undecided)
     for place, text in texts.items():
-        date = readings[chosen][text]
-        if date is None:
-            wanted = f"wanted {_describe(chosen)} like the rest of the column"
-            if chosen == ISO:
-                wanted = "wanted a date such as 2026-03-31"
-            remedy = "Correct the cell, or leave it empty if the date is not known."
-            problems.append(raw.problem(place, wanted, remedy))
-        elif not FIRST_YEAR <= date.year <= LAST_YEAR:
+        date = readings[fitting[0]][text]
+        if not any(readings[form][text] for form in fitting):
+            problems.append(_not_a_date(raw, place, text, fitting, undecided is None and most > 0))
+        elif undecided is None and date is None:
+            problems.append(_not_a_date(raw, place, text, fitting[:1], True))
+        elif undecided is None and not FIRST_YEAR <= date.year <= LAST_YEAR:
             wanted = f"wanted a year from {FIRST_YEAR} to {LAST_YEAR}"
             problems.append(raw.problem(place, wanted, "Correct the year."))
-        else:
+        elif undecided is None:
             values[place] = date
     return pd.Series(pd.to_datetime(pd.Series(values, dtype="object")), dtype="datetime64[s]"), problems
-
-
-def _read_date(text: str, form: str) -> dt.datetime | None:
-    try:
-        return dt.datetime.strptime(text, form)
-    except ValueError:
-        return None
-
-
-def _no_dates(raw: RawColumn) -> pd.Series:
-    return pd.Series([None] * len(raw.cells), dtype="datetime64[s]")
-
-
-def _ambiguous(raw: RawColumn, texts: dict[int, str], readings: list[dict], formats: list[str]) -> Problem:
-    place = next(p for p, text in texts.items() if readings[0][text] != readings[1][text])
-    text = texts[place]
-    shown = " or ".join(
-        f"{reading[text]:%d %B %Y} ({_describe(form)})"
-        for reading, form in zip(readings, formats, strict=False)
-    )
-    return raw.problem(
-        place,
-        f"it may mean {shown}, and no date in the column decides",
-        f"Write the dates as 2026-03-31, or say in a mapping file: dates: {{{raw.name}: '{formats[0]}'}}.",
-    )
-
-
-def _describe(form: str) -> str:
-    return re.sub("%[a-zA-Z]", lambda mark: _FORMAT_WORDS.get(mark[0], mark[0]), form)
-
-
-def _numbers(raw: RawColumn, column: Column) -> tuple[pd.Series, list[Problem]]:
-    values, problems = np.full(len(raw.cells), np.nan), []
-    share = column.unit in ("0-1", "share of scope")
-    percent_signs = 0
-    for place in raw.filled():
-        cell = raw.cells[place]
-        number = cell.removesuffix("%").strip() if share else cell
-        percent_signs += number != cell
-        if not _NUMBER.match(number):
-            remedy = "Write it with a point for decimals, without unit or thousands mark, or leave it empty."
-            problems.append(raw.problem(place, "wanted a plain number", remedy))
-            continue
-        values[place] = float(number) / (100 if number != cell else 1)
-        if column.kind == "whole" and values[place] % 1:
-            problems.append(raw.problem(place, "wanted a whole number", "Round it, or leave it empty."))
-            values[place] = np.nan
-    if column.unit == "0-1" and not percent_signs and np.nanmax(values, initial=0.0) > 1:
-        values = values / 100  # a column that goes beyond 1 is in percent
-    if column.unit == "0-1":
-        for place in np.flatnonzero((values < 0) | (values > 1)):
-            problems.append(raw.problem(place, "wanted 0 to 1, or 0 to 100 %", "Correct the cell."))
-    if column.unit in ("working days", "money"):
-        for place in np.flatnonzero(values < 0):
-            problems.append(raw.problem(place, "wanted zero or more", "Correct the cell."))
-    kind = "Int64" if column.kind == "whole" else "float64"
-    return pd.Series(values).astype(kind), problems
-
-
-def _flags(raw: RawColumn) -> tuple[pd.Series, list[Problem]]:
-    values, problems = [None] * len(raw.cells), []
-    for place in raw.filled():
-        word = raw.cells[place].casefold()
-        if word in _YES or word in _NO:
-            values[place] = word in _YES
-        else:
-            problems.append(raw.problem(place, "wanted yes or no", "Correct the cell."))
-    return pd.Series(values, dtype="boolean"), problems

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 
 from estimation.errors import InputError, Problem
+from estimation.ingest.headers import HEADER_WITHIN, find_header
 from estimation.ingest.raw import RawTable
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
@@ -15,87 +18,146 @@ _BYTE_ORDER_MARKS = {
     b"\xff\xfe": "utf-16",
     b"\xfe\xff": "utf-16",
 }
+_SURE_OF_HEADER = 3
 
 
-def read_delimited(path: Path) -> RawTable:
+def read_delimited(path: Path, *, columns: Mapping[str, str] | None = None) -> RawTable:
     """Read a CSV file as text, whatever its encoding and delimiter.
 
     Encodings: UTF-8 with and without byte order mark, UTF-16 with one, else cp1252 (what Excel writes on
-    Windows). The delimiter is the one of comma, semicolon, tab and bar that splits the header into most fields.
-    Blank lines are passed over.
+    Windows). The delimiter is the one of comma, semicolon, tab and bar that shows most known headers, else most
+    fields in the first line. Blank lines are passed over, and so are lines above the header, such as a title,
+    where a line below the first one knows at least three headers.
+
+    Parameters
+    ----------
+    path : Path
+    columns : mapping, optional
+        Further headers to know, column name to header (from a mapping file).
 
     Raises
     ------
     InputError
         If the file is empty, is no text, has a broken quotation, or has rows with more fields than the header.
     """
-    text = decode(path.read_bytes(), path.name)
-    delimiter = find_delimiter(text)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    lines: list[tuple[int, list[str]]] = []
     try:
-        starts_at = 1
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                lines.append((starts_at, [cell.strip() for cell in cells]))
-            starts_at = reader.line_num + 1
-    except csv.Error as error:
-        raise InputError(
-            f"{path.name}, row {starts_at}: the quotation marks do not pair up ({error}). Wanted fields split by "
-            f"{DELIMITERS[delimiter]}, quotation marks inside a field doubled. Correct the row and save again."
-        ) from None
+        content = path.read_bytes()
+    except OSError as error:
+        came = f"cannot be opened ({error.strerror})"
+        remedy = "Close it in other programs and check who may read it."
+        raise _whole_file(path.name, came, "wanted a file that can be read", remedy) from None
+    text = decode(content, path.name)
+    delimiter = find_delimiter(text, columns)
+    lines = _lines(text, delimiter, path.name)
     if len(lines) < 2:
-        raise InputError(
-            f"{path.name}: {'no line' if not lines else 'only a header'} found; wanted a header and at least one "
-            "row. Export the table again, or check that this is the file you meant."
+        raise _whole_file(
+            path.name,
+            "only a header came" if lines else "the file is empty",
+            "wanted a header and at least one row",
+            "Export the table again, or check that this is the file you meant.",
         )
-    headers = lines[0][1]
+    cells = [cells for _, cells in lines[: HEADER_WITHIN + 1]]
+    at = _header_place(cells, columns)
+    headers = lines[at][1]
     problems, rows = [], []
-    for number, cells in lines[1:]:
-        if len(cells) > len(headers) and any(cells[len(headers) :]):
+    for number, cells in lines[at + 1 :]:
+        if any(cells[len(headers) :]):
             problems.append(
                 Problem(
                     path.name,
                     number,
                     "",
                     f"{len(cells)} fields came",
-                    f"the header names {len(headers)}",
-                    f"Put a field that contains a {DELIMITERS[delimiter]} into quotation marks.",
+                    f"the header in row {lines[at][0]} names {len(headers)}",
+                    f"Put a field that contains a {DELIMITERS[delimiter]} into quotation marks; delete lines "
+                    "above the header, and give every column one.",
                 )
             )
         rows.append((cells + [""] * len(headers))[: len(headers)])
     if problems:
         raise InputError(problems=problems)
-    return RawTable(path.name, headers, rows, [number for number, _ in lines[1:]])
+    return RawTable(path.name, headers, rows, [number for number, _ in lines[at + 1 :]])
 
 
 def decode(raw: bytes, file: str) -> str:
-    """Turn the bytes of a file into text by its byte order mark, else UTF-8, else cp1252."""
-    for mark, encoding in _BYTE_ORDER_MARKS.items():
-        if raw.startswith(mark):
-            return _decode_as(raw, encoding, file)
-    if b"\x00" in raw:
-        raise InputError(
-            f"{file}: contains NUL bytes, so it is no delimited text (or UTF-16 without its byte order mark). "
-            "Save it as 'CSV UTF-8', or hand in the Excel workbook itself as .xlsx."
-        )
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return _decode_as(raw, "cp1252", file)
+    """Turn the bytes of a file into text by its byte order mark, else UTF-8, else cp1252.
 
-
-def _decode_as(raw: bytes, encoding: str, file: str) -> str:
+    Raises
+    ------
+    InputError
+        If the bytes do not read as text.
+    """
+    encoding = next((name for mark, name in _BYTE_ORDER_MARKS.items() if raw.startswith(mark)), "")
+    wanted = "wanted UTF-8, UTF-16 or cp1252 text"
+    remedy = "Save the table as 'CSV UTF-8', or hand in the Excel workbook itself as .xlsx."
+    if b"\x00" in raw and not encoding.startswith("utf-16"):
+        came = "contains NUL bytes, so it is no delimited text (or UTF-16 without its byte order mark)"
+        raise _whole_file(file, came, wanted, remedy)
+    if not encoding:
+        try:
+            return raw.decode("utf-8")
+        except UnicodeDecodeError:
+            encoding = "cp1252"
     try:
-        return raw.decode(encoding)
+        text = raw.decode(encoding)
     except UnicodeDecodeError as error:
-        raise InputError(
-            f"{file}: byte {error.start} does not read as {encoding}; wanted UTF-8, UTF-16 or cp1252 text. "
-            "Save the file as 'CSV UTF-8' and try again."
-        ) from None
+        came = f"byte {error.start + 1} does not read as {encoding.removesuffix('-sig')}"
+        raise _whole_file(file, came, wanted, remedy) from None
+    if "\x00" in text:
+        raise _whole_file(file, "contains NUL characters, so it is no delimited text", wanted, remedy)
+    return text
 
 
-def find_delimiter(text: str) -> str:
-    """Choose the delimiter that splits the first line that is not blank into most fields."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    return max(DELIMITERS, key=lambda mark: len(next(csv.reader([first], delimiter=mark), [])))
+def find_delimiter(text: str, columns: Mapping[str, str] | None = None) -> str:
+    """Choose the delimiter that shows most known headers, and among equals most fields in the first line.
+
+    >>> find_delimiter("Project;Milestone;Notes, risks, issues, questions\\n")
+    ';'
+    """
+
+    def score(mark: str) -> tuple[int, int]:
+        try:
+            first_lines = list(islice(_filled(_reader(text, mark, strict=False)), HEADER_WITHIN))
+        except csv.Error:
+            return 0, 0
+        rows = [cells for _, cells in first_lines]
+        return (find_header(rows, columns or {})[0], len(rows[0])) if rows else (0, 0)
+
+    return max(DELIMITERS, key=score)
+
+
+def _reader(text: str, delimiter: str, *, strict: bool):
+    lines = io.StringIO(text, newline="")
+    return csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=strict)
+
+
+def _filled(records: Iterable[list[str]]) -> Iterator[tuple[int, list[str]]]:
+    """Pass over blank records; give the others with their row, counted as a spreadsheet does."""
+    for number, cells in enumerate(records, start=1):
+        stripped = [cell.strip() for cell in cells]
+        if any(stripped):
+            yield number, stripped
+
+
+def _lines(text: str, delimiter: str, file: str) -> list[tuple[int, list[str]]]:
+    records: list[list[str]] = []
+    try:
+        for record in _reader(text, delimiter, strict=True):
+            records.append(record)  # what came before an error tells its row
+    except csv.Error as error:
+        came = f"the quotation marks do not pair up ({error})"
+        wanted = f"wanted fields split by {DELIMITERS[delimiter]}, quotation marks inside a field doubled"
+        remedy = "Correct the row and save again."
+        raise InputError(problems=[Problem(file, len(records) + 1, "", came, wanted, remedy)]) from None
+    return list(_filled(records))
+
+
+def _header_place(rows: list[list[str]], columns: Mapping[str, str] | None) -> int:
+    """Take the first line as the header, unless it knows next to nothing and a later one knows a lot."""
+    in_first, _ = find_header(rows[:1], columns or {})
+    known, place = find_header(rows[:HEADER_WITHIN], columns or {})
+    return place if in_first < 2 and known >= _SURE_OF_HEADER and place < len(rows) - 1 else 0
+
+
+def _whole_file(file: str, came: str, wanted: str, remedy: str) -> InputError:
+    return InputError(problems=[Problem(file, None, "", came, wanted, remedy)])

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from pathlib import Path
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from xml.etree import ElementTree
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from estimation.errors import InputError
-from estimation.ingest.headers import match_headers
+from estimation.errors import InputError, Problem
+from estimation.ingest.headers import HEADER_WITHIN, find_header, match_headers
 from estimation.ingest.raw import RawTable
 
-HEADER_WITHIN = 30
+NOT_CALCULATED = "#NOT CALCULATED"
+_MILESTONE_TABLE = {"project", "milestone", "phase"}
+_REMEDY = "Save it as .xlsx without a password, or export the sheet as CSV."
 
 
 def open_workbook(path: Path) -> CalamineWorkbook:
@@ -20,70 +24,155 @@ def open_workbook(path: Path) -> CalamineWorkbook:
     try:
         return CalamineWorkbook.from_path(path)
     except (CalamineError, OSError, ValueError) as error:
-        raise InputError(
-            f"{path.name}: cannot be opened as an Excel workbook ({error}). Save it as .xlsx without a "
-            "password, or export the sheet as CSV."
-        ) from None
+        came = f"cannot be opened as an Excel workbook ({error})"
+        raise _refused(path.name, came, "wanted a workbook such as Excel saves it", _REMEDY) from None
 
 
 def read_excel(
     path: Path,
     *,
     sheet: str | None = None,
-    columns: dict[str, str] | None = None,
+    columns: Mapping[str, str] | None = None,
     workbook: CalamineWorkbook | None = None,
 ) -> RawTable:
     """Read the table of a workbook as text: the sheet and row whose headers are known best.
+
+    Cells that show an error (#N/A, #REF!) and formulas that were never calculated keep their mark as text, so
+    that the gate refuses them; an empty text would pass for "not known".
 
     Parameters
     ----------
     path : Path
     sheet : str, optional
-        Name of the sheet; without it the sheet with most known headers.
-    columns : dict, optional
-        Further headers to know, canonical name to header (from a mapping file).
+        Name of the sheet; without it the visible sheet with most known headers.
+    columns : mapping, optional
+        Further headers to know, column name to header (from a mapping file).
     workbook : CalamineWorkbook, optional
         The workbook when it is open already.
 
     Raises
     ------
     InputError
-        If no sheet has a row within its first 30 with at least two known headers.
+        If no sheet has a row within its first 30 with at least two known headers, if two sheets could be meant,
+        or if there is nothing below the header.
     """
     book = workbook or open_workbook(path)
-    if sheet is not None and sheet not in book.sheet_names:
-        raise InputError(
-            f"{path.name}: has no sheet '{sheet}'; it has {', '.join(book.sheet_names)}. "
-            "Name one of these in the mapping file."
-        )
-    best: tuple[int, str, int, list[list[str]]] | None = None
-    for name in [sheet] if sheet is not None else book.sheet_names:
-        grid = _grid(book, name)
-        for place, row in enumerate(grid[:HEADER_WITHIN]):
-            known = len(match_headers(row, columns or {}).columns)
-            if known >= 2 and (best is None or known > best[0]):
-                best = (known, name, place, grid)
-    if best is None:
-        looked_at = sheet or ", ".join(book.sheet_names)
-        raise InputError(
-            f"{path.name} ({looked_at}): no row among the first {HEADER_WITHIN} has two known column headers. "
-            "Wanted headers such as project, milestone, phase, baseline_finish, actual_finish; "
-            "name your own in a mapping file under 'columns:'."
-        )
-    _, name, place, grid = best
-    width = max((i + 1 for i, cell in enumerate(grid[place]) if cell), default=0)
+    worksheets = [s for s in book.sheets_metadata if s.typ == SheetTypeEnum.WorkSheet]
+    if sheet is not None and sheet not in [s.name for s in worksheets]:
+        came = f"has no sheet '{sheet}'"
+        wanted = f"it has {', '.join(s.name for s in worksheets)}"
+        raise _refused(path.name, came, wanted, "Name one of these in the mapping file under 'sheet:'.")
+    visible = [s.name for s in worksheets if s.visible == SheetVisibleEnum.Visible]
+    looked_at = [sheet] if sheet is not None else visible
+    name, place, grid = _best_sheet(path, book, looked_at, columns or {})
+    width = max(i + 1 for i, cell in enumerate(grid[place]) if cell)
+    for (row, column), mark in marked_cells(path, name).items():
+        if place < row < len(grid) and column < width:
+            grid[row][column] = mark
     kept = [(i + 1, row[:width]) for i, row in enumerate(grid) if i > place and any(row[:width])]
-    return RawTable(
-        f"{path.name}, sheet '{name}'",
-        grid[place][:width],
-        [row for _, row in kept],
-        [number for number, _ in kept],
-    )
+    file = f"{path.name}, sheet '{name}'"
+    if not kept:
+        remedy = "Export the table again, or check that this is the file you meant."
+        raise _refused(file, "only a header came", "wanted a header and at least one row", remedy)
+    return RawTable(file, grid[place][:width], [row for _, row in kept], [number for number, _ in kept])
 
 
-def _grid(book: CalamineWorkbook, sheet: str) -> list[list[str]]:
-    rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+def _best_sheet(
+    path: Path, book: CalamineWorkbook, names: Sequence[str], columns: Mapping[str, str]
+) -> tuple[str, int, list[list[str]]]:
+    found = []
+    for name in names:
+        grid = _grid(path, book, name)
+        known, place = find_header(grid, columns)
+        if known >= 2:
+            found.append((known, name, place, grid))
+    if not found:
+        raise _refused(
+            f"{path.name} ({', '.join(names)})",
+            f"no row among the first {HEADER_WITHIN} has two known column headers",
+            "wanted headers such as project, milestone, phase, baseline_finish, actual_finish",
+            "Name your own in a mapping file under 'columns:'.",
+        )
+    most, name, place, grid = max(found, key=lambda one: (one[0], len(one[3]) > one[2] + 1))
+    rivals = [
+        other
+        for known, other, row, cells in found
+        if other != name
+        and len(cells) > row + 1
+        and (known == most or set(match_headers(cells[row], columns).columns) >= _MILESTONE_TABLE)
+    ]
+    if rivals:
+        both = ", ".join(f"'{one}'" for one in names if one in (name, *rivals))
+        raise _refused(
+            path.name,
+            f"the sheets {both} all hold such a table",
+            "wanted one",
+            f"Name it in a mapping file (sheet: {name}), or save each sheet as a file in one folder.",
+        )
+    return name, place, grid
+
+
+def _grid(path: Path, book: CalamineWorkbook, sheet: str) -> list[list[str]]:
+    try:
+        rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+    except (CalamineError, OSError, ValueError) as error:
+        raise _broken_sheet(path, sheet, error) from None
     return [cells_as_text(row) for row in rows]
+
+
+def _broken_sheet(path: Path, sheet: str, error: Exception) -> InputError:
+    file, came = f"{path.name}, sheet '{sheet}'", f"cannot be read ({error})"
+    return _refused(file, came, "wanted a sheet such as Excel saves it", _REMEDY)
+
+
+def marked_cells(path: Path, sheet: str) -> dict[tuple[int, int], str]:
+    """Find the cells of a sheet that hold an error or a formula without a value.
+
+    The reader of workbooks gives both as empty cells, so they are looked up in the sheet's own XML.
+
+    Returns
+    -------
+    dict of (row, column), both from 0, to the text of the cell, such as "#REF!"
+
+    Raises
+    ------
+    InputError
+        If the archive is broken.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            content = ElementTree.fromstring(archive.read(_sheet_part(archive, sheet)))
+    except (zipfile.BadZipFile, ElementTree.ParseError, OSError, KeyError, ValueError) as error:
+        raise _broken_sheet(path, sheet, error) from None
+    marked = {}
+    for cell in content.iterfind(".//{*}c[@r]"):
+        value = cell.findtext("{*}v") or ""
+        if cell.get("t") == "e":
+            marked[_position(cell.attrib["r"])] = value or "#N/A"
+        elif cell.find("{*}f") is not None and not value and cell.get("t") != "str":
+            marked[_position(cell.attrib["r"])] = NOT_CALCULATED
+    return marked
+
+
+def _sheet_part(archive: zipfile.ZipFile, sheet: str) -> str:
+    """Follow the workbook's relations from the name of a sheet to the file inside the archive."""
+    book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
+    links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    targets = {link.get("Id"): link.get("Target", "") for link in links}
+    ids = {
+        entry.get("name"): next((value for key, value in entry.attrib.items() if key.endswith("}id")), None)
+        for entry in book.iterfind(".//{*}sheet")
+    }
+    return str(PurePosixPath("/xl") / targets[ids[sheet]]).removeprefix("/")
+
+
+def _position(reference: str) -> tuple[int, int]:
+    """Turn a reference such as "C5" into row and column, both from 0."""
+    letters = reference.rstrip("0123456789")
+    column = 0
+    for letter in letters:
+        column = column * 26 + ord(letter) - ord("A") + 1
+    return int(reference[len(letters) :]) - 1, column - 1
 
 
 def cells_as_text(row: Sequence[object]) -> list[str]:
@@ -103,3 +192,7 @@ def _cell_as_text(cell: object) -> str:
     if isinstance(cell, float):
         return f"{cell:.15g}"
     return str(cell).strip()
+
+
+def _refused(file: str, came: str, wanted: str, remedy: str) -> InputError:
+    return InputError(problems=[Problem(file, None, "", came, wanted, remedy)])

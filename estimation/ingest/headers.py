@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from estimation.tables import HISTORY, STATUS
 
-KNOWN_COLUMNS = {**HISTORY, **STATUS}
+KNOWN_COLUMNS = {name: column for name, column in {**HISTORY, **STATUS}.items() if name != "source"}
+HEADER_WITHIN = 30
 
 ALIASES: Mapping[str, tuple[str, ...]] = {
     "project": ("project id", "project code", "project key", "project no", "project number"),
@@ -105,15 +108,16 @@ class MatchedHeaders:
 
 
 def plain(header: str) -> str:
-    """Reduce a header to what matters: small letters and single spaces.
+    """Reduce a header to what matters: small letters of any alphabet and single spaces.
 
     >>> plain(" Planned_Finish  (date)")
     'planned finish date'
     """
-    return " ".join(re.sub(r"[^0-9a-z%]+", " ", header.casefold()).split())
+    letters = unicodedata.normalize("NFKC", header).casefold()
+    return " ".join(re.sub(r"(?:[^\w%]|_)+", " ", letters).split())
 
 
-_BY_NAME = {plain(name): name for name in KNOWN_COLUMNS if name != "source"}
+_BY_NAME = {plain(name): name for name in KNOWN_COLUMNS}
 _BY_ALIAS = {plain(alias): name for name, aliases in ALIASES.items() for alias in aliases}
 
 
@@ -153,3 +157,42 @@ def match_headers(headers: Sequence[str], mapped: Mapping[str, str]) -> MatchedH
             taken[place] = name
     ignored = [header for place, header in enumerate(headers) if plain(header) and place not in taken]
     return MatchedHeaders(columns, ignored, clashes)
+
+
+def find_header(rows: Sequence[Sequence[str]], mapped: Mapping[str, str]) -> tuple[int, int]:
+    """Find the header among the first rows: the one with most known headers, the upper one of equals.
+
+    Returns
+    -------
+    (int, int)
+        How many headers are known, and the place of the row; (0, 0) where no row has any.
+    """
+    known = [len(match_headers(row, mapped).columns) for row in rows[:HEADER_WITHIN]]
+    most = max(known, default=0)
+    return most, known.index(most) if most else 0
+
+
+def find_place(headers: Sequence[str], wanted: str) -> int | None:
+    """Find a header that a mapping file names: as written, else whatever its case and punctuation.
+
+    >>> find_place(["Project", "Task  No."], "task no")
+    1
+    """
+    if wanted in headers:
+        return list(headers).index(wanted)
+    return next((n for n, header in enumerate(headers) if plain(header) == plain(wanted) != ""), None)
+
+
+def nearest_header(wanted: str, headers: Iterable[str]) -> str:
+    """Name the header that comes closest to a column, to one of its aliases, or to another header.
+
+    >>> nearest_header("baseline_finish", ["Owner", "Plan. finish date"])
+    'Plan. finish date'
+    """
+    by_plain = {plain(header): header for header in headers if plain(header)}
+    scores = {
+        near: difflib.SequenceMatcher(None, plain(name), near).ratio()
+        for name in (wanted, *ALIASES.get(wanted, ()))
+        for near in difflib.get_close_matches(plain(name), by_plain, n=1, cutoff=0.6)
+    }
+    return by_plain[max(scores, key=scores.__getitem__)] if scores else ""

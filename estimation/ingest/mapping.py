@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
 
-from estimation.errors import InputError
-from estimation.ingest.headers import KNOWN_COLUMNS
+from estimation.errors import InputError, Problem
+from estimation.ingest.headers import KNOWN_COLUMNS, plain
 
 
 @dataclass(frozen=True)
 class TableMapping:
     """What a mapping file says; empty means: by the headers alone.
+
+    Headers match whatever their case and punctuation, cells exactly as they are written.
 
     Parameters
     ----------
@@ -26,7 +29,7 @@ class TableMapping:
     dates : dict of column name or header to date format
         One explicit format (``%d-%b-%y``) for a column whose dates cannot be proven.
     constants : dict of column name to text
-        The same value for each row, such as one client.
+        The same value for each row, such as one client; a column of the file with that meaning is not read.
     files : list of str
         Files of a folder to read together; the first gives the rows, the others add columns.
     join_on : str
@@ -56,11 +59,14 @@ NO_MAPPING = TableMapping()
 def read_mapping(source: str | Path | Mapping | None) -> TableMapping:
     """Read a mapping file, or take the same as a dictionary.
 
+    Everything in the file is text as it is written: ``2.10`` stays 2.10, ``no`` stays no, nothing after the
+    colon is an empty text. A key with nothing after it counts as left out.
+
     Raises
     ------
     InputError
-        If it is no YAML mapping, has a key or a column that does not exist (the nearest one is named), or a
-        value of the wrong shape.
+        With everything that is wrong: it is no YAML mapping, has a key or a column that does not exist (the
+        nearest one is named), or a value of the wrong shape.
     """
     if source is None or source == "":
         return NO_MAPPING
@@ -70,65 +76,113 @@ def read_mapping(source: str | Path | Mapping | None) -> TableMapping:
     if not path.is_file():
         raise InputError(f"{path}: no such mapping file. Check the path, or leave the mapping out.")
     try:
-        said = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path.name}: does not read as YAML ({' '.join(str(error).split())}).") from None
+        said = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=yaml.BaseLoader)
+    except (yaml.YAMLError, ValueError, OSError, RecursionError) as error:
+        came = f"does not read as YAML ({' '.join(str(error).split())})"
+        remedy = "Look at the indentation, quotation marks and colons there; data/mappings has an example."
+        raise InputError(problems=[Problem(path.name, None, "", came, "wanted UTF-8 text", remedy)]) from None
     if not isinstance(said, dict):
-        raise InputError(f"{path.name}: wanted keys such as 'columns:', came {type(said).__name__}.")
+        came = "no keys came" if not said else f"{_shape(said)} came"
+        remedy = "Compare it with the example in data/mappings."
+        raise InputError(
+            problems=[Problem(path.name, None, "", came, "wanted keys such as 'columns:'", remedy)]
+        )
     return _checked(said, path.name)
 
 
 def _checked(said: Mapping, name: str) -> TableMapping:
-    shapes = {
-        part.name: type(part.default_factory() if part.name not in _TEXTS else "")
-        for part in fields(TableMapping)
-    }
+    problems: list[Problem] = []
+
+    def refuse(place: str, came: str, wanted: str, remedy: str) -> None:
+        problems.append(Problem(name, None, place, came, wanted, remedy))
+
+    parts = {}
     for key, value in said.items():
-        if key not in shapes:
-            raise InputError(
-                f"{name}: unknown key '{key}'.{_nearest(key, shapes)} Known: {', '.join(shapes)}."
-            )
-        if not isinstance(value, shapes[key]):
-            raise InputError(
-                f"{name}, '{key}': came {type(value).__name__}, wanted {_SHAPE_NAMES[shapes[key]]}. "
-                "See data/mappings for an example."
-            )
+        if key not in _SHAPES:
+            refuse(str(key), "unknown key", f"known are {', '.join(_SHAPES)}", _hint(key, _SHAPES))
+        elif value is not None and value != "":
+            wrong = _wrong_shape(value, _SHAPES[key])
+            if wrong:
+                refuse(key, f"{wrong} came", f"wanted {_SHAPES[key]}", "See data/mappings for an example.")
+            else:
+                parts[key] = _as_text(value)
     for key in ("columns", "translate", "constants"):
-        for column in said.get(key, {}):
+        for column in parts.get(key, {}):
             if column not in KNOWN_COLUMNS:
-                raise InputError(
-                    f"{name}, '{key}': there is no column '{column}'.{_nearest(column, KNOWN_COLUMNS)} "
-                    "The columns are listed in docs/glossary.md."
-                )
-    for column, words in said.get("translate", {}).items():
-        if not isinstance(words, dict):
-            raise InputError(f"{name}, translate of '{column}': wanted 'their word: our word' lines.")
-    for header, words in said.get("skip_rows", {}).items():
-        if not isinstance(words, list):
-            raise InputError(f"{name}, skip_rows of '{header}': wanted a list such as [CANCELLED, TEMPLATE].")
-    if len(said.get("files", [])) > 1 and not said.get("join_on"):
-        raise InputError(f"{name}: names several files but no 'join_on:'; name the header they share.")
-    return TableMapping(
-        columns=_as_texts(said.get("columns", {})),
-        translate={column: _as_texts(words) for column, words in said.get("translate", {}).items()},
-        dates=_as_texts(said.get("dates", {})),
-        constants=_as_texts(said.get("constants", {})),
-        files=[str(item) for item in said.get("files", [])],
-        join_on=said.get("join_on", ""),
-        one_row_per=[str(item) for item in said.get("one_row_per", [])],
-        skip_rows={key: [str(word) for word in words] for key, words in said.get("skip_rows", {}).items()},
-        sheet=said.get("sheet", ""),
-    )
+                wanted = "wanted a column of the glossary in docs"
+                refuse(f"{key}: {column}", "there is no such column", wanted, _hint(column, KNOWN_COLUMNS))
+    used: dict[str, str] = {}
+    for column, header in parts.get("columns", {}).items():
+        first = used.setdefault(plain(header), column)
+        if first != column:
+            came = f"{first} and {column} are both read from '{header}'"
+            remedy = "Remove one, or copy the column in the file under another header."
+            refuse("columns", came, "wanted a header of its own for each", remedy)
+        if column in parts.get("constants", {}):
+            remedy = "Remove one of the two lines."
+            refuse(f"columns: {column}", "it is named under 'constants' too", "wanted one of them", remedy)
+    for column, form in parts.get("dates", {}).items():
+        if not _tells_day_month_and_year(form):
+            wanted = "wanted day, month and year as %d, %m (or %b, %B) and %Y (or %y), such as %d/%m/%Y"
+            refuse(f"dates: {column}", f"'{form}' came", wanted, "Correct the format.")
+    if len(parts.get("files", [])) > 1 and "join_on" not in parts:
+        refuse("files", "several files came", "wanted 'join_on:' with them", "Name the header they share.")
+    if problems:
+        raise InputError(problems=problems)
+    return TableMapping(**parts)
 
 
-_TEXTS = ("join_on", "sheet")
-_SHAPE_NAMES = {dict: "'key: value' lines", list: "a list", str: "one text"}
+_TEXT, _TEXTS, _LINES = "one text", "a list of texts such as [A, B]", "'key: text' lines"
+_LINES_OF_TEXTS, _LINES_OF_LINES = "'key: [A, B]' lines", "'key:' with 'their word: our word' lines below"
+_INNER = {_TEXTS: _TEXT, _LINES: _TEXT, _LINES_OF_TEXTS: _TEXTS, _LINES_OF_LINES: _LINES}
+_SHAPES = {
+    "columns": _LINES,
+    "translate": _LINES_OF_LINES,
+    "dates": _LINES,
+    "constants": _LINES,
+    "files": _TEXTS,
+    "join_on": _TEXT,
+    "one_row_per": _TEXTS,
+    "skip_rows": _LINES_OF_TEXTS,
+    "sheet": _TEXT,
+}
 
 
-def _as_texts(said: Mapping) -> dict[str, str]:
-    return {str(key): str(value) for key, value in said.items()}
+def _wrong_shape(value: object, wanted: str) -> str:
+    """Name the shape of what came where it is not the wanted one, else nothing."""
+    if wanted == _TEXT:
+        return _shape(value) if isinstance(value, list | tuple | Mapping) else ""
+    if not isinstance(value, list | tuple if wanted == _TEXTS else Mapping):
+        return _shape(value)
+    parts = value.values() if isinstance(value, Mapping) else value
+    return next(filter(None, (_wrong_shape(part, _INNER[wanted]) for part in parts)), "")
 
 
-def _nearest(word: str, known) -> str:
-    close = difflib.get_close_matches(str(word), list(known), n=1)
-    return f" Did you mean '{close[0]}'?" if close else ""
+def _shape(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "'key: value' lines"
+    return "a list" if isinstance(value, list | tuple) else f"the text '{value}'"
+
+
+def _as_text(value: object) -> object:
+    """Turn every number, date and empty value inside into text."""
+    if isinstance(value, Mapping):
+        return {str(key): _as_text(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_text(part) for part in value]
+    return "" if value is None else str(value)
+
+
+_SOME_DAY = dt.date(2026, 3, 31)
+
+
+def _tells_day_month_and_year(form: str) -> bool:
+    try:
+        return dt.datetime.strptime(_SOME_DAY.strftime(form), form).date() == _SOME_DAY
+    except ValueError:
+        return False
+
+
+def _hint(word: object, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(str(word), list(known), n=1)
+    return f"Did you mean '{near[0]}'?" if near else "Correct it, or remove it."

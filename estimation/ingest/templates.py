@@ -210,9 +210,9 @@ def _described(value: Any) -> str:
     if isinstance(value, int | float):
         return f"the number {value:g}"
     if isinstance(value, Mapping):
-        return f"a group of {len(value)} keys"
+        return "a group of keys"
     if isinstance(value, str):
         return f"the text '{value[:40]}'"
     if isinstance(value, Sequence):
-        return f"a list of {len(value)} entries"
+        return "a list" if value else "an empty list"
     return f"'{value}'"

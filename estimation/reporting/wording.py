@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from estimation.calibration.model import NEW_PHASE, OverrunModel
+from estimation.forecasting.forecast import WHOLE_PROJECT
 from estimation.reporting.charts.axes import phase_label
 from estimation.reporting.displays import shown_date
 from estimation.tracking.variance import UNCODED
@@ -42,6 +43,17 @@ def list_words(words: list[str]) -> str:
     'a, b and c'
     """
     return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+def with_labels(table: pd.DataFrame) -> pd.DataFrame:
+    """Add a column ``label``: the id of each milestone with its name, the project's name alone.
+
+    Parameters
+    ----------
+    table : DataFrame with ``milestone`` and ``name``
+    """
+    ids = table["milestone"].where(table["milestone"] != WHOLE_PROJECT, "")
+    return table.assign(label=(ids + " " + table["name"].fillna("")).str.strip())
 
 
 def evidence(model: OverrunModel) -> str:
@@ -174,6 +186,17 @@ def cause_label(cause: str) -> str:
     'Data quality'
     """
     return cause.replace("_", " ").capitalize()
+
+
+def with_reasons(causes: pd.DataFrame) -> pd.DataFrame:
+    """Add a column ``reason``: the cause of each miss and what the team wrote about it.
+
+    Parameters
+    ----------
+    causes : DataFrame keeping the CAUSES contract
+    """
+    coded = causes["cause"].map(cause_label)
+    return causes.assign(reason=coded.str.cat(causes["cause_note"], sep=": ").fillna(coded))
 
 
 def _cause_words(cause: str) -> str:

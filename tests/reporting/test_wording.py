@@ -48,6 +48,23 @@ def test_causes_are_named_with_their_days_and_wins_are_left_out():
     )
 
 
+def test_the_note_of_the_team_follows_the_cause_where_there_is_one():
+    table = causes(
+        ("2.2", "", "", "data_quality", "Two layouts.", 5.0), ("3.3", "", "", wording.UNCODED, None, 2.0)
+    )
+    assert wording.with_reasons(table)["reason"].tolist() == [
+        "Data quality: Two layouts.",
+        "No cause recorded",
+    ]
+
+
+def test_a_milestone_is_labelled_by_its_id_and_name_and_the_project_by_its_name_alone():
+    table = pd.DataFrame(
+        {"milestone": ["2.2", "x", "project"], "name": ["data ready", None, "Whole project"]}
+    )
+    assert wording.with_labels(table)["label"].tolist() == ["2.2 data ready", "x", "Whole project"]
+
+
 def reported(colours, overdue):
     weeks = range(1, len(colours) + 1)
     return pd.DataFrame(

@@ -28,14 +28,22 @@ def milestone_label(milestone: str, name: str | None, ax: Axes) -> str:
     """Write a milestone as its id and as much of its name as fits."""
     if not name or name != name:
         return milestone
-    return textwrap.shorten(f"{milestone} {name}", width=24 if is_narrow(ax) else 44, placeholder=" …")
+    return textwrap.shorten(f"{milestone} {name}", width=28 if is_narrow(ax) else 44, placeholder=" …")
 
 
 def date_axis(ax: Axes) -> None:
     """Write dates along the bottom, as few as fit."""
     locator = mdates.AutoDateLocator(minticks=3, maxticks=4 if is_narrow(ax) else 8)
     ax.xaxis.set_major_locator(locator)
-    ax.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator))
+    years, months, days = "%Y", "%b", "%d %b"
+    ax.xaxis.set_major_formatter(
+        mdates.ConciseDateFormatter(
+            locator,
+            formats=[years, months, days, days, days, days],
+            zero_formats=["", years, months, days, days, days],
+            offset_formats=["", years, years, years, years, years],
+        )
+    )
 
 
 def legend_above(ax: Axes, handles) -> None:

@@ -10,11 +10,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
-from estimation.reporting.charts.axes import date_axis, legend_above, milestone_label
+from estimation.reporting.charts.axes import date_axis, is_narrow, legend_above, milestone_label
 from estimation.reporting.displays import shown_date
-from estimation.reporting.figures import BASELINE, FORECAST, FORECAST_SOFT, INK, LATE, QUIET
+from estimation.reporting.figures import FORECAST, FORECAST_SOFT, INK, LATE, QUIET
 
-MARK_COLOURS = {"baseline": BASELINE, "promised": INK, "P50": FORECAST, "P80": LATE}
+MARK_COLOURS = {"planned": QUIET, "promised": INK, "P50": FORECAST, "P80": LATE}
 
 
 def plot_finish_curve(distribution: pd.DataFrame, marks: Mapping[str, pd.Timestamp], *, ax: Axes) -> Axes:
@@ -31,28 +31,29 @@ def plot_finish_curve(distribution: pd.DataFrame, marks: Mapping[str, pd.Timesta
     share = distribution["prob_finished"].to_numpy()
     ax.step(dates, share, where="post", color=FORECAST, linewidth=2.4)
     ax.fill_between(dates, share, step="post", color=FORECAST_SOFT, alpha=0.35, linewidth=0)
-    shown = {label: date for label, date in marks.items() if pd.notna(date)}
-    for label, date in shown.items():
+    shown: dict[pd.Timestamp, str] = {}
+    for label, date in marks.items():
+        if pd.notna(date):
+            shown[date] = f"{shown[date]} = {label}" if date in shown else label
+    for date, label in shown.items():
         colour = MARK_COLOURS.get(label, QUIET)
-        height = (
-            float(share[dates <= np.datetime64(date)][-1]) if (dates <= np.datetime64(date)).any() else 0.0
-        )
+        height = float(share[dates <= date].max(initial=0.0))
         ax.vlines(date, 0, max(height, 0.02), color=colour, linewidth=1.4, linestyle=(0, (4, 2)))
         ax.plot(date, height, "o", color=colour, markersize=7, clip_on=False, zorder=5)
-        right = label in ("P50", "P80")
         ax.annotate(
             f"{label}\n{shown_date(date)}",
             (mdates.date2num(date), height),
-            xytext=(9, -4) if right else (-9, 6),
+            xytext=(-9, 3),
             textcoords="offset points",
-            ha="left" if right else "right",
-            va="top" if right else "bottom",
+            ha="right",
+            va="bottom",
             fontsize=8.5,
-            color=colour if label != "baseline" else QUIET,
+            color=colour,
         )
     visible = dates[(share >= 0.002) & (share <= 0.995)]
-    first = min([visible[0], *(np.datetime64(date) for date in shown.values())])
-    room = np.timedelta64(int(0.18 * (visible[-1] - first) / np.timedelta64(1, "D")) + 2, "D")
+    first = min([visible[0], *(np.datetime64(date) for date in shown)])
+    share_for_labels = 0.5 if is_narrow(ax) else 0.2
+    room = np.timedelta64(int(share_for_labels * (visible[-1] - first) / np.timedelta64(1, "D")) + 2, "D")
     ax.set_xlim(first - room, visible[-1])
     ax.set_ylim(0, 1.04)
     ax.yaxis.set_major_formatter(PercentFormatter(1.0))

@@ -67,7 +67,7 @@ def plot_planned_and_actual(variance: pd.DataFrame, *, ax: Axes) -> Axes:
 def _legend(ax: Axes) -> None:
     handles = [
         ax.barh([np.nan], [0], color=colour, label=label)
-        for label, colour in (("planned", BASELINE), ("actual", ACTUAL), ("actual, lost days itself", LATE))
+        for label, colour in (("planned", BASELINE), ("actual", ACTUAL), ("lost days", LATE))
     ]
     legend_above(ax, handles)
 

@@ -1,0 +1,266 @@
+"""The example portfolio: its script writes the files that lie there, and they have the shape they claim.
+
+Durations are counted here with numpy's own working days, not with the code under test. The example knows no
+holidays: Monday to Friday.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from estimation.ingest.sources import read_milestone_history, read_milestone_plan, read_status
+
+EXAMPLE = Path(__file__).resolve().parents[1] / "data" / "example"
+FILES = (
+    "history.csv",
+    "running.csv",
+    "plans/contract-search.csv",
+    "status/nlp-claims.csv",
+    "status/demand-forecast.csv",
+    "status/visual-inspection.csv",
+)
+
+
+def working_days(starts, finishes):
+    """Count working days from start to finish, both included."""
+    first = pd.to_datetime(starts).to_numpy().astype("datetime64[D]")
+    last = pd.to_datetime(finishes).to_numpy().astype("datetime64[D]")
+    return np.busday_count(first, last + 1)
+
+
+@pytest.fixture(scope="module")
+def history():
+    return pd.read_csv(EXAMPLE / "history.csv", dtype={"milestone": "str"})
+
+
+@pytest.fixture(scope="module")
+def planned(history):
+    """Milestones that a baseline knew, with their own durations and overrun ratio."""
+    rows = history[history["baseline_start"].notna()]
+    baseline_days = working_days(rows["baseline_start"], rows["baseline_finish"])
+    actual_days = working_days(rows["actual_start"], rows["actual_finish"])
+    return rows.assign(own_baseline=baseline_days, own_actual=actual_days, ratio=actual_days / baseline_days)
+
+
+@pytest.fixture(scope="module")
+def projects(history):
+    """One row per closed project: start, planned and actual finish, finish ratio."""
+    groups = history.groupby("project")
+    table = pd.DataFrame(
+        {
+            "start": groups["project_start"].first(),
+            "planned": groups["baseline_finish"].max(),
+            "actual": groups["actual_finish"].max(),
+        }
+    )
+    ratio = working_days(table["start"], table["actual"]) / working_days(table["start"], table["planned"])
+    return table.assign(finish_ratio=ratio)
+
+
+@pytest.fixture(scope="module")
+def story(history):
+    rows = history[history["project"] == "nlp-claims"].set_index("milestone")
+    return rows.assign(
+        own_baseline=working_days(rows["baseline_start"], rows["baseline_finish"]),
+        own_actual=working_days(rows["actual_start"], rows["actual_finish"]),
+    )
+
+
+def test_the_script_writes_the_same_files_byte_for_byte(tmp_path):
+    subprocess.run([sys.executable, "-B", "-W", "error", EXAMPLE / "make_example.py", tmp_path], check=True)
+    written = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file())
+    assert written == sorted(FILES)
+    assert [name for name in FILES if (tmp_path / name).read_bytes() != (EXAMPLE / name).read_bytes()] == []
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_files_are_plain_text(name):
+    content = (EXAMPLE / name).read_bytes()
+    assert b"\r" not in content
+    assert content.endswith(b"\n")
+    content.decode("ascii")
+
+
+def test_every_file_passes_the_gate():
+    assert read_milestone_history(EXAMPLE)["project"].nunique() == 72 + 2
+    assert len(read_milestone_plan(EXAMPLE / "plans" / "contract-search.csv")) == 19
+    # Status: 19 milestones times 8, 13 and 12 Fridays.
+    counts = [len(read_status(EXAMPLE / name)) for name in FILES if name.startswith("status")]
+    assert counts == [19 * 8, 19 * 13, 19 * 12]
+
+
+def test_72_projects_are_closed_five_or_more_in_each_quarter(history, projects):
+    assert len(projects) == 72
+    assert set(history["closed_as"]) == {"delivered"}
+    closed = pd.to_datetime(projects["actual"]).dt.to_period("Q").value_counts()
+    assert sorted(map(str, closed.index)) == [str(pd.Period("2023Q4") + n) for n in range(13)]
+    assert closed.min() >= 5
+
+
+def test_each_project_has_the_nineteen_milestones_and_at_most_three_more(history):
+    added = history["added_after_baseline"] == "yes"
+    assert set(history[~added].groupby("project").size()) == {19}
+    assert history[added].groupby("project").size().between(1, 3).all()
+    assert history.loc[added, ["baseline_start", "baseline_finish", "baseline_days"]].isna().all(axis=None)
+
+
+def test_plans_are_five_to_twenty_weeks_long(projects):
+    weeks = working_days(projects["start"], projects["planned"]) / 5
+    assert weeks.min() >= 5
+    assert weeks.max() <= 20
+
+
+def test_planned_days_are_those_between_the_planned_dates(planned):
+    assert (planned["own_baseline"] == planned["baseline_days"]).all()
+
+
+def test_nothing_is_finished_before_it_starts_or_after_the_status_date(history):
+    running = pd.read_csv(EXAMPLE / "running.csv")
+    rows = pd.concat([history, running])
+    done = rows[rows["actual_finish"].notna()]
+    assert (done["actual_start"] <= done["actual_finish"]).all()
+    assert rows[["actual_start", "actual_finish"]].max().max() <= "2026-11-06"
+    assert (rows["actual_start"].dropna() >= rows.loc[rows["actual_start"].notna(), "project_start"]).all()
+
+
+def test_dates_are_working_days(history):
+    for column in ("project_start", "baseline_start", "baseline_finish", "actual_start", "actual_finish"):
+        days = pd.to_datetime(history[column].dropna())
+        assert days.dt.day_of_week.max() <= 4
+
+
+def test_no_work_starts_before_its_predecessors_are_finished(history):
+    # Plain links and one lag: "4.3FS+1d" leaves one working day between finish and start.
+    finish = history.set_index(["project", "milestone"])["actual_finish"].to_dict()
+    for row in history[history["depends_on"].notna()].itertuples():
+        for piece in row.depends_on.split("; "):
+            predecessor, _, lag = piece.partition("FS+")
+            between = np.busday_count(finish[row.project, predecessor], row.actual_start) - 1
+            assert between >= int(lag.rstrip("d") or 0), (row.project, row.milestone, piece)
+
+
+def test_a_third_of_the_milestones_takes_exactly_what_was_planned(planned):
+    assert 0.25 <= (planned["ratio"] == 1).mean() <= 0.50
+
+
+def test_data_preparation_overruns_most_and_with_a_tail(planned):
+    ratios = planned.groupby("phase")["ratio"]
+    median, p90 = ratios.median(), ratios.quantile(0.9)
+    assert median["data_preparation"] == median.max()
+    assert 1.3 <= median["data_preparation"] <= 1.6
+    assert 2.0 < p90["data_preparation"] == p90.max()
+    assert ratios.max()["data_preparation"] == pytest.approx(5, abs=0.5)
+    assert median[["discovery", "validation"]].between(1.0, 1.1).all()
+    assert median[["model_development", "deployment"]].between(1.1, 1.35).all()
+
+
+def test_data_preparation_got_better_over_the_years(planned):
+    rows = planned[planned["phase"] == "data_preparation"]
+    by_year = np.log(rows["ratio"]).groupby(rows["actual_finish"].str[:4]).mean()
+    assert by_year["2026"] < by_year["2025"] < by_year["2024"]
+
+
+def test_most_projects_end_late_by_a_fifth_or_a_quarter(projects):
+    assert 0.75 <= (projects["finish_ratio"] > 1).mean() <= 0.85
+    assert 1.15 <= projects["finish_ratio"].median() <= 1.25
+
+
+def test_projects_share_their_luck(planned):
+    # Were milestones independent, project means of n = 19 would spread by the rest's sd / sqrt(19).
+    z = np.log(planned["ratio"]) - np.log(planned["ratio"]).groupby(planned["phase"]).transform("mean")
+    between = z.groupby(planned["project"]).mean().std()
+    assert between > 1.5 * z.std() / np.sqrt(19)
+
+
+def test_causes_stand_where_more_than_two_days_were_lost_and_nowhere_else(planned):
+    lost = planned["own_actual"] - planned["own_baseline"]
+    waited = planned["waiting_days"].fillna(0)
+    large = (lost - waited > 2) | (waited > 2)
+    assert planned.loc[large, "cause"].notna().all()
+    # What else has a cause started late, for want of people.
+    assert set(planned.loc[~large & planned["cause"].notna(), "cause"]) <= {"staffing"}
+    assert (planned["cause"].notna() == planned["cause_note"].notna()).all()
+
+
+def test_waiting_is_recorded_where_clients_decide(history):
+    waited = history[history["waiting_days"].notna()]
+    assert set(waited["milestone"]) == {"1.1", "1.3", "3.4", "5.1", "5.4"}
+
+
+def test_the_story_was_planned_in_five_weeks_and_took_eight(story):
+    # Monday 2 February 2026 + 25 working days: Friday 6 March; + 40: Friday 27 March. 15 days late.
+    assert story["baseline_finish"].max() == story.loc["5.4", "promised_finish"] == "2026-03-06"
+    assert story["actual_finish"].max() == "2026-03-27"
+    start = story["project_start"].iloc[0]
+    assert working_days([start, start], ["2026-03-06", "2026-03-27"]).tolist() == [25, 40]
+
+
+def test_the_story_lost_five_days_in_each_of_three_milestones_and_none_elsewhere(story):
+    over = story["own_actual"] - story["own_baseline"]
+    assert over[over != 0].to_dict() == {"2.2": 5, "3.3": 5, "4.2": 5}
+    assert story["cause"].dropna().to_dict() == {
+        "2.2": "data_quality",
+        "3.3": "model_iterations",
+        "4.2": "infrastructure",
+    }
+    assert story.loc["3.3", ["iterations_planned", "iterations_actual"]].tolist() == [1, 2]
+
+
+def test_the_story_lost_its_days_in_weeks_three_five_and_seven(story):
+    # Weeks end on Fridays 6, 13, 20, 27 February and 6, 13, 20, 27 March. Without its own five days each of the
+    # three would have finished exactly a week earlier: the lost days fill weeks three, five and seven.
+    finishes = story.loc[["2.2", "3.3", "4.2"], "actual_finish"].tolist()
+    assert finishes == ["2026-02-20", "2026-03-06", "2026-03-20"]
+    assert story.loc["2.2", "baseline_finish"] == "2026-02-13"  # so that it is overdue all through week three
+
+
+def test_the_story_was_reported_green_until_it_was_too_late():
+    status = pd.read_csv(EXAMPLE / "status" / "nlp-claims.csv", dtype={"milestone": "str"})
+    weeks = status.groupby("as_of")
+    assert weeks["reported_status"].nunique().max() == 1
+    assert weeks["reported_status"].first().tolist() == ["green"] * 6 + ["yellow", "red"]
+    assert weeks["reason"].count().eq(0).tolist() == [True] * 6 + [False] * 2
+    # The end was forecast on its planned day until week three, when five days were lost already.
+    end = status[status["milestone"] == "5.4"]["forecast_finish"].tolist()
+    assert end[:3] == ["2026-03-06"] * 3
+    assert end == sorted(end)
+
+
+@pytest.mark.parametrize("project", ["nlp-claims", "demand-forecast", "visual-inspection"])
+def test_status_updates_know_nothing_of_the_future(project):
+    status = pd.read_csv(EXAMPLE / "status" / f"{project}.csv")
+    for column in ("actual_start", "actual_finish"):
+        known = status[status[column].notna()]
+        assert (known[column] <= known["as_of"]).all()
+    still_open = status[status["actual_finish"].isna()]
+    assert (still_open["forecast_finish"] > still_open["as_of"]).all()
+    assert status["percent_complete"].between(0, 1).all()
+    assert ((status["percent_complete"] == 1) == status["actual_finish"].notna()).all()
+    assert pd.to_datetime(status["as_of"]).dt.day_of_week.eq(4).all()
+    assert status["as_of"].max() == ("2026-03-27" if project == "nlp-claims" else "2026-11-06")
+
+
+def test_one_running_project_is_healthy_and_one_drifts_in_silence():
+    running = pd.read_csv(EXAMPLE / "running.csv", dtype={"milestone": "str"})
+    done = running[running["actual_finish"].notna()]
+    late = working_days(done["baseline_finish"], done["actual_finish"]) - 1
+    worst = pd.Series(late, index=done["project"]).groupby(level=0).max()
+    assert worst["demand-forecast"] <= 5
+    assert worst["visual-inspection"] > 15
+    drifting = pd.read_csv(EXAMPLE / "status" / "visual-inspection.csv", dtype={"milestone": "str"})
+    assert "reason" not in drifting
+    ends = drifting[drifting["milestone"] == "5.4"]
+    planned_end = running.loc[(running["project"] == "visual-inspection") & (running["milestone"] == "5.4")]
+    assert (ends["forecast_finish"].iloc[:-1] == planned_end["baseline_finish"].item()).all()
+
+
+def test_the_new_plan_promises_its_own_last_day():
+    plan = pd.read_csv(EXAMPLE / "plans" / "contract-search.csv", dtype={"milestone": "str"})
+    assert set(plan["project_start"]) == {"2026-11-16"}
+    last = plan.set_index("milestone").loc["5.4"]
+    assert last["promised_finish"] == last["baseline_finish"] == plan["baseline_finish"].max()
+    assert plan["promised_finish"].notna().sum() == 1
