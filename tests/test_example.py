@@ -12,7 +12,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from estimation.calibration.model import fit_overruns
+from estimation.calibration.multipliers import multiplier_table
+from estimation.calibration.overruns import overrun_table
 from estimation.ingest.sources import read_milestone_history, read_milestone_plan, read_status
+from estimation.reporting.model_file import load_model
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "data" / "example"
 FILES = (
@@ -73,8 +77,15 @@ def story(history):
 def test_the_script_writes_the_same_files_byte_for_byte(tmp_path):
     subprocess.run([sys.executable, "-B", "-W", "error", EXAMPLE / "make_example.py", tmp_path], check=True)
     written = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file())
-    assert written == sorted(FILES)
+    assert written == sorted([*FILES, "model.json"])
     assert [name for name in FILES if (tmp_path / name).read_bytes() != (EXAMPLE / name).read_bytes()] == []
+
+
+def test_the_saved_model_is_the_one_that_the_history_gives():
+    fitted = fit_overruns(overrun_table(read_milestone_history(EXAMPLE / "history.csv")), seed=8)
+    saved = load_model(EXAMPLE / "model.json")
+    assert saved.history_hash == fitted.history_hash
+    pd.testing.assert_frame_equal(multiplier_table(saved), multiplier_table(fitted), rtol=1e-3)
 
 
 @pytest.mark.parametrize("name", FILES)
