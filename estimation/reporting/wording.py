@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 
 import numpy as np
@@ -58,7 +59,12 @@ def with_labels(table: pd.DataFrame) -> pd.DataFrame:
 
 def evidence(model: OverrunModel) -> str:
     """Say what a model rests on and what it does not know."""
-    period = f", finished {model.first_known} to {model.last_known}" if model.first_known else ""
+    period = ""
+    if model.first_known:
+        first, last = (
+            shown_date(dt.date.fromisoformat(day)) for day in (model.first_known, model.last_known)
+        )
+        period = f", finished {first} to {last}"
     running = (
         f" {model.n_running} milestones still running were not used: work that drags on is missing from the "
         "multipliers."
@@ -230,7 +236,7 @@ def reported_finding(reported: pd.DataFrame) -> str:
     return f"{seen}; the reports turned {said}: {late}."
 
 
-def forecast_finding(forecast: pd.DataFrame, n_projects: int) -> str:
+def forecast_finding(forecast: pd.DataFrame) -> str:
     """Say which date can be promised, and how likely the planned one is."""
     whole = forecast.iloc[-1]
     sentence = (
@@ -241,7 +247,7 @@ def forecast_finding(forecast: pd.DataFrame, n_projects: int) -> str:
     if pd.notna(whole["promised_finish"]) and whole["promised_finish"] != whole["baseline_finish"]:
         promised = shown_date(whole["promised_finish"])
         sentence += f", the promised {promised} with one of {chance(whole['prob_promised'])}"
-    return f"{sentence}. This rests on {n_projects} closed projects."
+    return f"{sentence}."
 
 
 def drivers_finding(forecast: pd.DataFrame) -> str:

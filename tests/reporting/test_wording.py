@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 
@@ -127,8 +129,26 @@ def test_the_forecast_is_put_as_a_promise_with_the_chance_of_the_plan():
             "prob_promised": [None, 0.12],
         }
     )
-    finding = wording.forecast_finding(forecast, 72)
+    finding = wording.forecast_finding(forecast)
     assert finding.startswith("Promise 27 Mar 2026")
     assert "13 Mar 2026 holds with a chance of <5 %" in finding
     assert "promised 16 Mar 2026 with one of 12 %" in finding
-    assert finding.endswith("rests on 72 closed projects.")
+
+
+def test_the_evidence_names_projects_period_running_work_and_what_was_left_out():
+    model = SimpleNamespace(
+        n_projects=12, n_rows=1200, n_running=3, first_known="2025-01-07", last_known="2026-03-20",
+        left_out=("copycat",), pooled=False,
+    )  # fmt: skip
+    said = wording.evidence(model)
+    assert "12 projects with 1,200 finished milestones, finished 7 Jan 2025 to 20 Mar 2026" in said
+    assert "3 milestones still running were not used" in said
+    assert "copy their plan: copycat" in said
+    assert "too little" not in said
+
+
+def test_too_little_evidence_says_so():
+    model = SimpleNamespace(
+        n_projects=4, n_rows=40, n_running=0, first_known="", last_known="", left_out=(), pooled=True
+    )
+    assert "too little to tell phases apart" in wording.evidence(model)

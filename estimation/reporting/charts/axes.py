@@ -48,14 +48,15 @@ def date_axis(ax: Axes) -> None:
 
 def legend_above(ax: Axes, handles) -> None:
     """Put the legend in one line above the chart, where it hides nothing."""
+    narrow = is_narrow(ax)
     ax.legend(
         handles=handles,
-        loc="lower left",
-        bbox_to_anchor=(0, 1.0),
+        loc="lower right" if narrow else "lower left",  # from the right it may reach over the labels
+        bbox_to_anchor=(1.0 if narrow else 0.0, 1.0),
         ncols=len(handles),
         borderaxespad=0.2,
         columnspacing=1.0,
         handlelength=1.0,
         handletextpad=0.4,
-        fontsize=8 if is_narrow(ax) else 9.5,
+        fontsize=8 if narrow else 9.5,
     )

@@ -1,0 +1,75 @@
+"""Every notebook runs on the example, through the runner that the command uses, with few iterations."""
+
+import pandas as pd
+import pytest
+
+from estimation.reporting.model_file import load_model
+from estimation.reporting.results import load_results
+from estimation.reporting.runner import run_notebook
+
+
+@pytest.fixture(scope="module")
+def variance(tmp_path_factory):
+    return run_notebook("variance", output_dir=tmp_path_factory.mktemp("variance"))
+
+
+@pytest.fixture(scope="module")
+def calibration(tmp_path_factory):
+    return run_notebook("calibration", output_dir=tmp_path_factory.mktemp("calibration"))
+
+
+@pytest.fixture(scope="module")
+def kickoff(tmp_path_factory, calibration):
+    given = {"iterations": "400", "model_file": calibration.folder / "model.json"}
+    return run_notebook("kickoff", given, output_dir=tmp_path_factory.mktemp("kickoff"))
+
+
+def test_the_story_lost_five_days_at_each_of_its_three_causes(variance):
+    # Planned five weeks (25 working days), took eight (40): fifteen days, five of each cause.
+    results = load_results(variance.folder)
+    causes = results.tables["causes"]
+    assert results.headline["slip_days"] == 15
+    assert causes["milestone"].tolist() == ["2.2", "3.3", "4.2"]
+    assert causes["own_slip_days"].tolist() == [5, 5, 5]
+    assert causes["cause"].tolist() == ["data_quality", "model_iterations", "infrastructure"]
+
+
+def test_the_story_was_reported_green_for_six_weeks_while_its_dates_said_otherwise(variance):
+    reported = load_results(variance.folder).tables["reported"]
+    assert reported["reported_status"].tolist() == ["green"] * 6 + ["yellow", "red"]
+    assert reported.loc[reported["n_overdue"] > 0, "week"].min() == 3
+
+
+def test_the_page_of_the_story_names_causes_and_days(variance):
+    page = variance.report.read_text(encoding="utf-8")
+    for words in ("Data quality", "Model iterations", "Infrastructure", "15 working days late"):
+        assert words in page
+
+
+def test_the_calibration_says_which_phase_to_multiply_by_what(calibration):
+    table = load_results(calibration.folder).tables["multipliers"]
+    p80 = table[table["level"] == 0.8].set_index("phase")["multiplier"]
+    assert p80.drop("any other phase").idxmax() == "data_preparation"
+    assert load_model(calibration.folder / "model.json").n_projects == 72
+
+
+def test_the_forecast_gives_dates_in_order_and_the_chance_of_the_plan(kickoff):
+    forecast = load_results(kickoff.folder).tables["forecast"]
+    whole = forecast.iloc[-1]
+    assert whole["milestone"] == "project"
+    assert whole["p10_finish"] <= whole["p50_finish"] < whole["p80_finish"] < whole["p95_finish"]
+    assert whole["baseline_finish"] < whole["p50_finish"]
+    assert 0 <= whole["prob_baseline"] < 0.5
+
+
+@pytest.mark.parametrize("report", ["variance", "calibration", "kickoff"])
+def test_each_page_is_complete_and_loads_nothing(request, report):
+    result = request.getfixturevalue(report)
+    page = result.report.read_text(encoding="utf-8")
+    facts = load_results(result.folder).report
+    assert "default-src 'none'" in page
+    assert "<script" not in page
+    assert page.count("<figure") >= 2
+    assert facts["data_hash"][:12] in page
+    assert "Status date" in page
+    assert pd.Timestamp(facts["as_of"]).year >= 2025
