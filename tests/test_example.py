@@ -15,7 +15,7 @@ import pytest
 from estimation.calibration.model import fit_overruns
 from estimation.calibration.multipliers import multiplier_table
 from estimation.calibration.overruns import overrun_table
-from estimation.ingest.sources import read_milestone_history, read_milestone_plan, read_status
+from estimation.ingest.sources import read_history, read_plan_table, read_status
 from estimation.reporting.model_file import load_model
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "data" / "example"
@@ -82,7 +82,7 @@ def test_the_script_writes_the_same_files_byte_for_byte(tmp_path):
 
 
 def test_the_saved_model_is_the_one_that_the_history_gives():
-    fitted = fit_overruns(overrun_table(read_milestone_history(EXAMPLE / "history.csv")), seed=8)
+    fitted = fit_overruns(overrun_table(read_history(EXAMPLE / "history.csv")), seed=8)
     saved = load_model(EXAMPLE / "model.json")
     assert saved.history_hash == fitted.history_hash
     pd.testing.assert_frame_equal(multiplier_table(saved), multiplier_table(fitted), rtol=1e-3)
@@ -97,8 +97,8 @@ def test_files_are_plain_text(name):
 
 
 def test_every_file_passes_the_gate():
-    assert read_milestone_history(EXAMPLE)["project"].nunique() == 72 + 2
-    assert len(read_milestone_plan(EXAMPLE / "plans" / "contract-search.csv")) == 19
+    assert read_history(EXAMPLE)["project"].nunique() == 72 + 2
+    assert len(read_plan_table(EXAMPLE / "plans" / "contract-search.csv")) == 19
     # Status: 19 milestones times 8, 13 and 12 Fridays.
     counts = [len(read_status(EXAMPLE / name)) for name in FILES if name.startswith("status")]
     assert counts == [19 * 8, 19 * 13, 19 * 12]

@@ -21,7 +21,7 @@ from story import story
 from estimation.calibration.model import fit_overruns
 from estimation.calibration.overruns import overrun_table
 from estimation.framework import Framework
-from estimation.ingest.sources import read_milestone_history
+from estimation.ingest.sources import read_history
 from estimation.ingest.templates import read_framework
 from estimation.planning.new_plan import new_plan
 from estimation.reporting.model_file import save_model
@@ -118,7 +118,7 @@ def main(folder: Path) -> None:
         write(status, folder / "status" / f"{status['project'].iloc[0]}.csv")
     plan = next_project(framework)
     write(keep_contract(plan, PLAN), folder / "plans" / f"{plan['project'].iloc[0]}.csv")
-    overruns = overrun_table(read_milestone_history(folder / "history.csv"))
+    overruns = overrun_table(read_history(folder / "history.csv"))
     save_model(fit_overruns(overruns, seed=SEED), folder / "model.json")
 
 

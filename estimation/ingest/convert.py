@@ -46,6 +46,7 @@ _TIME_OF_DAY = re.compile(r"[T ]+([01]?\d|2[0-4]):[0-5]\d(:[0-5]\d(\.\d+)?)?( ?[
 _DAY_NUMBER = re.compile(r"\d{5}(\.\d+)?")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 _LARGEST = 1e15  # beyond it a float no longer holds every whole number
+_SOME_DAY = dt.date(2026, 3, 31)
 _YES, _NO = {"yes", "y", "true", "1", "x"}, {"no", "n", "false", "0"}
 _SPREADSHEET_ERROR = re.compile(
     r"#(N/A|REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|GETTING_DATA|NOT CALCULATED)"
@@ -121,28 +122,123 @@ def convert(raw: RawColumn, column: Column, date_format: str = "") -> tuple[pd.S
 
 
 def _dates(raw: RawColumn, date_format: str) -> tuple[pd.Series, list[Problem]]:
-    """Read a column of dates in the one format that reads most of its cells."""
-    has_time = "%H" in date_format or "%I" in date_format
-    texts = {p: raw.cells[p] if has_time else _TIME_OF_DAY.sub("", raw.cells[p]) for p in raw.filled()}
-    distinct = sorted(set(texts.values()))
-    formats = (date_format,) if date_format else DATE_FORMATS
-    readings = {form: {text: _read_date(text, form) for text in distinct} for form in formats}
-    n_read = {form: sum(reading[text] is not None for text in texts.values()) for form, reading in readings.items()}
-    most = max(n_read.values())
-    fitting = [form for form in formats if n_read[form] == most] if most else [formats[0]]
-    values, problems = [None] * len(raw.cells), []
-    undecided = _undecided(raw, texts, readings, fitting)
-    if undecided is not None:
-        problems.append(undecided)
+    """Read a column of dates in the one format that reads most of them; equals must agree, or none counts."""
+    texts = {
+        place: cell if re.search("%[HI]", date_format) else _TIME_OF_DAY.sub("", cell)
+        for place, cell in enumerate(raw.cells)
+        if cell
+    }
+    readings = {
+        form: {text: _read_date(text, form) for text in set(texts.values())}
+        for form in ((date_format,) if date_format else DATE_FORMATS)
+    }
+    n_read = {form: sum(map(bool, reading.values())) for form, reading in readings.items()}
+    best = [form for form in readings if n_read[form] == max(n_read.values())]
+    undecided = _ambiguous(raw, texts, readings, best)
+    if undecided is None:
+        best = best[:1]
+    values, problems = [None] * len(raw.cells), [undecided] if undecided else []
     for place, text in texts.items():
-        date = readings[fitting[0]][text]
-        if not any(readings[form][text] for form in fitting):
-            problems.append(_not_a_date(raw, place, text, fitting, undecided is None and most > 0))
-        elif undecided is None and date is None:
-            problems.append(_not_a_date(raw, place, text, fitting[:1], True))
-        elif undecided is None and not FIRST_YEAR <= date.year <= LAST_YEAR:
+        date = next((readings[form][text] for form in best if readings[form][text]), None)
+        if date is None:
+            proven = "" if undecided or not n_read[best[0]] else best[0]
+            problems.append(_not_a_date(raw, place, text, date_format or proven, readings))
+        elif not FIRST_YEAR <= date.year <= LAST_YEAR:
             wanted = f"wanted a year from {FIRST_YEAR} to {LAST_YEAR}"
             problems.append(raw.problem(place, wanted, "Correct the year."))
         elif undecided is None:
             values[place] = date
     return pd.Series(pd.to_datetime(pd.Series(values, dtype="object")), dtype="datetime64[s]"), problems
+
+
+def _read_date(text: str, form: str) -> dt.datetime | None:
+    try:
+        return dt.datetime.strptime(text, form).replace(
+            hour=0, minute=0, second=0, microsecond=0, tzinfo=None
+        )
+    except ValueError:
+        return None
+
+
+_Readings = Mapping[str, Mapping[str, dt.datetime | None]]
+
+
+def _ambiguous(
+    raw: RawColumn, texts: Mapping[int, str], readings: _Readings, best: Sequence[str]
+) -> Problem | None:
+    """Find the first cell that the best formats read as different dates."""
+    for place, text in texts.items():
+        meanings = {readings[form][text]: form for form in reversed(best) if readings[form][text]}
+        if len(meanings) > 1:
+            both = sorted(meanings.items(), key=lambda one: best.index(one[1]))[:2]
+            words = " or ".join(f"{date:%d %B %Y} ({_describe(form)})" for date, form in both)
+            return raw.problem(
+                place,
+                f"it may mean {words}, and the rest of the column does not decide",
+                "Write the dates as 2026-03-31, or name the format in a mapping file: "
+                f"dates: {{{raw.name}: '{both[0][1]}'}} or '{both[1][1]}'.",
+            )
+    return None
+
+
+def _not_a_date(raw: RawColumn, place: int, text: str, form: str, readings: _Readings) -> Problem:
+    wanted = "wanted a date such as 2026-03-31"
+    if form not in ("", ISO):
+        wanted = f"wanted {_describe(form)} such as {_SOME_DAY:{form}}, like the rest of the column"
+    if len(readings) == 1:
+        wanted = f"wanted {_describe(form)} such as {_SOME_DAY:{form}}, as the mapping file says"
+    other = next((_describe(one) for one, reading in readings.items() if reading[text]), "")
+    remedy = "Correct the cell, or leave it empty if the date is not known."
+    if other:
+        remedy = f"It reads as {other}; write all dates of the column in one way, best as 2026-03-31."
+    elif _DAY_NUMBER.fullmatch(text):
+        remedy = "It looks like a spreadsheet's day number: format the column as dates there and save again."
+    return raw.problem(place, wanted, remedy)
+
+
+def _describe(form: str) -> str:
+    return re.sub("%[a-zA-Z]", lambda mark: _FORMAT_WORDS.get(mark[0], mark[0]), form)
+
+
+def _numbers(raw: RawColumn, column: Column) -> tuple[pd.Series, list[Problem]]:
+    values, problems = np.full(len(raw.cells), np.nan), []
+    share = column.unit in ("0-1", "share of scope")
+    percent_signs = 0
+    for place in raw.filled():
+        cell = raw.cells[place]
+        number = cell.removesuffix("%").strip() if share else cell
+        percent_signs += number != cell
+        value = float(number) if _NUMBER.fullmatch(number) else math.inf
+        if abs(value) > _LARGEST:
+            remedy = "Write it with a point for decimals, without unit or thousands mark, or leave it empty."
+            problems.append(raw.problem(place, "wanted a plain number", remedy))
+        elif column.kind == "whole" and value % 1:
+            problems.append(raw.problem(place, "wanted a whole number", "Round it, or leave it empty."))
+        elif value < 0:
+            problems.append(raw.problem(place, "wanted zero or more", "Correct the cell."))
+        else:
+            values[place] = value / 100 if number != cell else value
+    if column.unit == "0-1":
+        shares = values / 100 if _in_percent(values, percent_signs) else values
+        for place in np.flatnonzero(shares > 1):
+            wanted = "wanted 0 to 1, or 0 to 100 %, the same in the whole column"
+            problems.append(raw.problem(place, wanted, "Correct the cell."))
+        values = shares
+    return pd.Series(values).astype("Int64" if column.kind == "whole" else "float64"), problems
+
+
+def _in_percent(values: np.ndarray, percent_signs: int) -> bool:
+    """Tell whether a column of shares is in percent: it goes beyond 1, and no sign or fraction says otherwise."""
+    beyond, fraction = np.nanmax(values, initial=0.0) > 1, ((values > 0) & (values < 1)).any()
+    return bool(beyond and not fraction and not percent_signs)
+
+
+def _flags(raw: RawColumn) -> tuple[pd.Series, list[Problem]]:
+    values, problems = [None] * len(raw.cells), []
+    for place in raw.filled():
+        word = raw.cells[place].casefold()
+        if word in _YES or word in _NO:
+            values[place] = word in _YES
+        else:
+            problems.append(raw.problem(place, "wanted yes or no", "Correct the cell."))
+    return pd.Series(values, dtype="boolean"), problems

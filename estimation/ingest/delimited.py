@@ -111,17 +111,17 @@ def decode(raw: bytes, file: str) -> str:
 def find_delimiter(text: str, columns: Mapping[str, str] | None = None) -> str:
     """Choose the delimiter that shows most known headers, and among equals most fields in the first line.
 
-    >>> find_delimiter("Project;Milestone;Notes, risks, issues, questions\\n")
+    >>> find_delimiter("Project;Milestone;Notes, risks, issues, questions")
     ';'
     """
 
     def score(mark: str) -> tuple[int, int]:
         try:
-            first_lines = list(islice(_filled(_reader(text, mark, strict=False)), HEADER_WITHIN))
+            records = list(islice(_reader(text, mark, strict=False), HEADER_WITHIN))
         except csv.Error:
             return 0, 0
-        rows = [cells for _, cells in first_lines]
-        return (find_header(rows, columns or {})[0], len(rows[0])) if rows else (0, 0)
+        first = next((record for record in records if len(record) > 1 or "".join(record).strip()), [])
+        return find_header(records, columns or {})[0], len(first)
 
     return max(DELIMITERS, key=score)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
@@ -16,6 +17,7 @@ from estimation.ingest.raw import RawTable
 
 NOT_CALCULATED = "#NOT CALCULATED"
 _MILESTONE_TABLE = {"project", "milestone", "phase"}
+_BROKEN_ARCHIVE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError)
 _REMEDY = "Save it as .xlsx without a password, or export the sheet as CSV."
 
 
@@ -141,8 +143,8 @@ def marked_cells(path: Path, sheet: str) -> dict[tuple[int, int], str]:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            content = ElementTree.fromstring(archive.read(_sheet_part(archive, sheet)))
-    except (zipfile.BadZipFile, ElementTree.ParseError, OSError, KeyError, ValueError) as error:
+            content = ET.fromstring(archive.read(_sheet_part(archive, sheet)))
+    except (*_BROKEN_ARCHIVE, ET.ParseError, KeyError, ValueError) as error:
         raise _broken_sheet(path, sheet, error) from None
     marked = {}
     for cell in content.iterfind(".//{*}c[@r]"):
@@ -156,8 +158,8 @@ def marked_cells(path: Path, sheet: str) -> dict[tuple[int, int], str]:
 
 def _sheet_part(archive: zipfile.ZipFile, sheet: str) -> str:
     """Follow the workbook's relations from the name of a sheet to the file inside the archive."""
-    book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
-    links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    book = ET.fromstring(archive.read("xl/workbook.xml"))
+    links = ET.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
     targets = {link.get("Id"): link.get("Target", "") for link in links}
     ids = {
         entry.get("name"): next((value for key, value in entry.attrib.items() if key.endswith("}id")), None)

@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from estimation.errors import InputError, Problem
+from estimation.ingest.headers import find_place, match_headers, nearest_header
 from estimation.ingest.mapping import TableMapping
 from estimation.ingest.raw import RawTable
 
 
 def join_tables(raws: Sequence[RawTable], mapping: TableMapping) -> RawTable:
     """Make one table of several: rows passed over, repeated rows folded, columns added by a shared header.
+
+    A row of the first file without a partner in another keeps its place, with empty cells in the columns that
+    the other would have added; rows of the others without a partner in the first are not read.
 
     Parameters
     ----------
@@ -23,64 +27,64 @@ def join_tables(raws: Sequence[RawTable], mapping: TableMapping) -> RawTable:
     Raises
     ------
     InputError
-        If a header is missing, repeated rows disagree, or the shared header does not name a row once.
+        If a header is missing, repeated rows disagree, the shared header does not name a row once, or no row
+        finds a partner.
     """
-    _check_headers(raws, mapping)
+    problems = _header_problems(raws, mapping)
+    if problems:
+        raise InputError(problems=problems)
     first, *others = [_one_row_each(_kept_rows(raw, mapping), mapping) for raw in raws]
     for other in others:
-        shared = mapping.join_on
-        for raw in (first, other):
-            if shared not in raw.headers:
-                raise InputError(
-                    f"{raw.file}: has no column '{shared}' to join on; it has {', '.join(raw.headers)}. "
-                    "Correct 'join_on:' in the mapping file."
-                )
-        key, other_key = list(first.headers).index(shared), list(other.headers).index(shared)
-        partner = {row[other_key]: row for row in other.rows}
-        if len(partner) < len(other.rows):
-            raise InputError(
-                f"{other.file}: '{shared}' is not unique, so its rows cannot be joined. Name the header under "
-                "'one_row_per:' if the repeated rows say the same."
-            )
-        new = [place for place, header in enumerate(other.headers) if header not in first.headers]
-        empty = [""] * len(other.headers)
-        first = replace(
-            first,
-            headers=[*first.headers, *(other.headers[place] for place in new)],
-            rows=[[*row, *(partner.get(row[key], empty)[place] for place in new)] for row in first.rows],
-        )
+        first = _with_columns_of(other, first, mapping.join_on)
     return first
 
 
-def _check_headers(raws: Sequence[RawTable], mapping: TableMapping) -> None:
-    have = {header for raw in raws for header in raw.headers}
-    for header in [*mapping.skip_rows, *mapping.one_row_per]:
-        if header not in have:
-            raise InputError(
-                f"{raws[0].file}: the mapping file names the header '{header}', which did not come; the headers "
-                f"are {', '.join(filter(None, raws[0].headers))}. Correct the mapping file."
+def _header_problems(raws: Sequence[RawTable], mapping: TableMapping) -> list[Problem]:
+    problems = []
+    together = RawTable(
+        raws[0].file if len(raws) == 1 else ", ".join(raw.file for raw in raws),
+        [header for raw in raws for header in raw.headers],
+        [],
+        [],
+    )
+    wanted = [("skip_rows", header, together) for header in mapping.skip_rows]
+    wanted += [("one_row_per", header, together) for header in mapping.one_row_per]
+    wanted += [("join_on", mapping.join_on, raw) for raw in raws if len(raws) > 1]
+    for key, header, raw in wanted:
+        if find_place(raw.headers, header) is None:
+            near = nearest_header(header, raw.headers)
+            hint = f"is it '{near}'? " if near else ""
+            remedy = (
+                f"The headers are: {', '.join(filter(None, raw.headers))}; {hint}Correct the mapping file."
             )
+            problems.append(
+                Problem(
+                    raw.file,
+                    None,
+                    header,
+                    "no such column came",
+                    f"the mapping file names it under '{key}'",
+                    remedy,
+                )
+            )
+    return problems
 
 
 def _kept_rows(raw: RawTable, mapping: TableMapping) -> RawTable:
-    keep = [True] * len(raw.rows)
-    for header, words in mapping.skip_rows.items():
-        if header in raw.headers:
-            place = list(raw.headers).index(header)
-            keep = [kept and row[place] not in words for kept, row in zip(keep, raw.rows, strict=True)]
-    return replace(
-        raw,
-        rows=[row for row, kept in zip(raw.rows, keep, strict=True) if kept],
-        row_numbers=[number for number, kept in zip(raw.row_numbers, keep, strict=True) if kept],
-    )
+    skipped = [
+        (place, set(words))
+        for header, words in mapping.skip_rows.items()
+        if (place := find_place(raw.headers, header)) is not None
+    ]
+    kept = [n for n, row in enumerate(raw.rows) if not any(row[place] in words for place, words in skipped)]
+    return _only(raw, kept)
 
 
 def _one_row_each(raw: RawTable, mapping: TableMapping) -> RawTable:
-    headers = list(raw.headers)
-    if not mapping.one_row_per or not set(mapping.one_row_per) <= set(headers):
+    key = [place for header in mapping.one_row_per if (place := find_place(raw.headers, header)) is not None]
+    if not key or len(key) < len(mapping.one_row_per):
         return raw
-    key = [headers.index(header) for header in mapping.one_row_per]
-    used = [headers.index(header) for header in mapping.columns.values() if header in headers]
+    used = sorted(match_headers(raw.headers, mapping.columns).columns.values())
     seen: dict[tuple[str, ...], int] = {}
     problems = []
     for place, row in enumerate(raw.rows):
@@ -91,7 +95,7 @@ def _one_row_each(raw: RawTable, mapping: TableMapping) -> RawTable:
                     Problem(
                         raw.file,
                         raw.row_numbers[place],
-                        headers[column],
+                        raw.headers[column],
                         f"'{row[column]}' came",
                         f"row {raw.row_numbers[first]} says '{raw.rows[first][column]}' for the same "
                         f"{', '.join(mapping.one_row_per)}",
@@ -100,7 +104,51 @@ def _one_row_each(raw: RawTable, mapping: TableMapping) -> RawTable:
                 )
     if problems:
         raise InputError(problems=problems)
-    kept = sorted(seen.values())
+    return _only(raw, sorted(seen.values()))
+
+
+def _only(raw: RawTable, kept: Sequence[int]) -> RawTable:
+    return replace(raw, rows=[raw.rows[n] for n in kept], row_numbers=[raw.row_numbers[n] for n in kept])
+
+
+def _with_columns_of(other: RawTable, first: RawTable, shared: str) -> RawTable:
+    key, other_key = find_place(first.headers, shared), find_place(other.headers, shared)
+    partner, problems = {}, []
+    for place, row in enumerate(other.rows):
+        word = row[other_key]
+        before = partner.setdefault(word, place) if word else place
+        if before != place:
+            problems.append(
+                Problem(
+                    other.file,
+                    other.row_numbers[place],
+                    other.headers[other_key],
+                    f"'{word}' came again",
+                    f"row {other.row_numbers[before]} has it, so the files cannot be joined",
+                    "Remove one, or name the header under 'one_row_per:' if the repeated rows say the same.",
+                )
+            )
+    if problems:
+        raise InputError(problems=problems)
+    matches = [partner.get(row[key]) for row in first.rows]
+    if all(match is None for match in matches):
+        came = f"no '{first.headers[key]}' of {first.file} came here"
+        remedy = "Compare the two columns: leading zeros, spaces and prefixes must be the same."
+        wanted = "wanted the same ids in both files"
+        raise InputError(problems=[Problem(other.file, None, other.headers[other_key], came, wanted, remedy)])
+    new = [place for place, header in enumerate(other.headers) if find_place(first.headers, header) is None]
+    width = len(first.headers)
+    here = first.places()
+    there = [
+        here[n] if match is None else (other.file, other.row_numbers[match])
+        for n, match in enumerate(matches)
+    ]
     return replace(
-        raw, rows=[raw.rows[place] for place in kept], row_numbers=[raw.row_numbers[place] for place in kept]
+        first,
+        headers=[*first.headers, *(other.headers[place] for place in new)],
+        rows=[
+            [*row, *("" if match is None else other.rows[match][place] for place in new)]
+            for row, match in zip(first.rows, matches, strict=True)
+        ],
+        joined={**first.joined, **{width + n: there for n in range(len(new))}},
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -15,15 +16,15 @@ from estimation.ingest.joining import join_tables
 from estimation.ingest.mapping import TableMapping, read_mapping
 from estimation.ingest.protrack import is_protrack, pool_rare_phases, read_protrack
 from estimation.ingest.raw import RawTable
+from estimation.planning.plan import Plan, build_plan
 from estimation.tables import HISTORY, PLAN, STATUS, keep_contract
 
 DELIMITED = (".csv", ".tsv", ".txt")
-EXCEL = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
+EXCEL = (".xlsx", ".xlsm")
+OTHER_EXCEL = (".xls", ".xlsb", ".ods")  # refused: their error cells cannot be told from empty ones
 
 
-def read_milestone_history(
-    source: str | Path, *, mapping=None, baseline: str | int = "first"
-) -> pd.DataFrame:
+def read_history(source: str | Path, *, mapping=None, baseline: str | int = "first") -> pd.DataFrame:
     """Read closed and running projects from a file or a folder of files.
 
     Parameters
@@ -45,21 +46,41 @@ def read_milestone_history(
         Everything that is wrong with any of the files, at once.
     """
     said = read_mapping(mapping)
-    raws, from_protrack = _raw_tables(Path(source), said)
-    tables, problems = [], []
-    for raw in raws:
+    found = _read_source(Path(source), said)
+    tables = []
+    for raw in found.raws:
         try:
             tables.append(_finished_by_effort(validate(raw, HISTORY, HISTORY_NEED, said)))
         except InputError as error:
-            problems += error.problems or (Problem(raw.file, None, "", str(error), "", ""),)
-    problems += _projects_in_two_files(tables)
-    if problems:
-        raise InputError(problems=problems)
+            found.add_error(error)
+    found.problems += _projects_in_two_files(tables)
+    found.refuse()
     history = choose_baseline(pd.concat(tables, ignore_index=True), baseline)
-    return pool_rare_phases(history) if from_protrack else history
+    return pool_rare_phases(history) if found.protrack else history
 
 
-def read_milestone_plan(source: str | Path, *, mapping=None) -> pd.DataFrame:
+def read_plan(source: str | Path, *, mapping=None) -> Plan:
+    """Read the plan of one project from a CSV or Excel file.
+
+    Parameters
+    ----------
+    source : path of a file
+    mapping : path, dict or None
+        How the table is to be read; see ``TableMapping``.
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    InputError
+        Everything that is wrong with the file, at once; or what keeps its table from being a plan.
+    """
+    return build_plan(read_plan_table(source, mapping=mapping))
+
+
+def read_plan_table(source: str | Path, *, mapping=None) -> pd.DataFrame:
     """Read the plan of one project from a file.
 
     Returns
@@ -72,8 +93,9 @@ def read_milestone_plan(source: str | Path, *, mapping=None) -> pd.DataFrame:
         If the file is not usable or holds more than one project.
     """
     said = read_mapping(mapping)
-    raws, _ = _raw_tables(_one_file(source, "plan"), said)
-    plan = choose_baseline(validate(raws[0], PLAN, PLAN_NEED, said), "last")
+    found = _read_source(_one_file(source, "plan", said), said)
+    found.refuse()
+    plan = choose_baseline(validate(found.raws[0], PLAN, PLAN_NEED, said), "last")
     projects = list(plan["project"].unique())
     if len(projects) > 1:
         raise InputError(
@@ -100,108 +122,151 @@ def read_status(source: str | Path, *, mapping=None) -> pd.DataFrame:
     if source == "":
         return keep_contract(pd.DataFrame(), STATUS)
     said = read_mapping(mapping)
-    raws, _ = _raw_tables(_one_file(source, "status"), said)
-    return validate(raws[0], STATUS, STATUS_NEED, said)
+    found = _read_source(_one_file(source, "status", said), said)
+    found.refuse()
+    return validate(found.raws[0], STATUS, STATUS_NEED, said)
+
+
+BASELINE_COLUMNS = (
+    "project_start",
+    "baseline_start",
+    "baseline_finish",
+    "baseline_days",
+    "baseline_version",
+    "budget_cost",
+)
 
 
 def choose_baseline(table: pd.DataFrame, baseline: str | int) -> pd.DataFrame:
     """Keep one row per milestone: the baseline asked for, everything else from its latest row.
 
+    A cell that the latest row leaves empty is taken from the row before it, so that an actual date written
+    beside the first baseline is not lost when a second one is added.
+
     Parameters
     ----------
     table : DataFrame with ``baseline_version``
+        Rows without a version count as the first.
     baseline : "first", "last" or int
         A milestone that has no baseline of that number keeps its latest one before it, else its first.
+
+    Returns
+    -------
+    DataFrame with the same columns, milestones in the order in which they came
 
     Raises
     ------
     InputError
         If ``baseline`` is none of these.
     """
-    if baseline not in ("first", "last") and not isinstance(baseline, int):
+    whole = isinstance(baseline, int) and not isinstance(baseline, bool)
+    if baseline not in ("first", "last") and not whole:
         raise InputError(f"baseline '{baseline}' is unknown; wanted 'first', 'last' or a number such as 2.")
-    versions = table["baseline_version"].fillna(1).astype("int64")
-    key = [table["project"], table["milestone"]]
-    if not pd.concat([table["project"], table["milestone"]], axis=1).duplicated().any():
+    key = ["project", "milestone"]
+    if not table.duplicated(key).any():
         return table
-    ordered = table.assign(baseline_version=versions.astype("Int64")).sort_values(
+    ordered = table.assign(baseline_version=table["baseline_version"].fillna(1)).sort_values(
         "baseline_version", kind="stable"
     )
-    latest = ordered.drop_duplicates(["project", "milestone"], keep="last")
-    if isinstance(baseline, int):
-        fits = ordered[ordered["baseline_version"] <= baseline]
-        pick = pd.concat([ordered.drop_duplicates(["project", "milestone"]), fits])
-        pick = pick.drop_duplicates(["project", "milestone"], keep="last")
+    if whole:
+        up_to = ordered[ordered["baseline_version"] <= baseline]
+        picked = pd.concat([ordered.drop_duplicates(key), up_to]).drop_duplicates(key, keep="last")
     else:
-        pick = ordered.drop_duplicates(["project", "milestone"], keep=baseline)
-    columns = [
-        "project_start",
-        "baseline_start",
-        "baseline_finish",
-        "baseline_days",
-        "baseline_version",
-        "budget_cost",
-    ]
-    merged = latest.drop(columns=columns).merge(
-        pick[["project", "milestone", *columns]], on=["project", "milestone"], validate="1:1"
+        picked = ordered.drop_duplicates(key, keep=baseline)
+    others = [name for name in table.columns if name not in (*key, *BASELINE_COLUMNS)]
+    latest = ordered.groupby(key, sort=False)[others].last().reset_index()
+    return (
+        table[key]
+        .drop_duplicates()
+        .merge(latest, on=key, validate="1:1")
+        .merge(picked[[*key, *BASELINE_COLUMNS]], on=key, validate="1:1")[list(table.columns)]
     )
-    order = pd.concat(key, axis=1).drop_duplicates()
-    return order.merge(merged, on=["project", "milestone"], validate="1:1")[list(table.columns)]
 
 
-def _one_file(source: str | Path, what: str) -> Path:
+def _one_file(source: str | Path, what: str, mapping: TableMapping) -> Path:
     path = Path(source)
-    if path.is_dir():
+    if path.is_dir() and not mapping.files:
         raise InputError(f"{path}: is a folder; wanted one {what} file. Name the file.")
     return path
 
 
-def _raw_tables(path: Path, mapping: TableMapping) -> tuple[list[RawTable], bool]:
-    """Read everything a source holds; tell whether all of it are ProTrack workbooks."""
+@dataclass
+class _Found:
+    """What reading a source gave: tables, whether all of them are ProTrack's, and everything that was wrong."""
+
+    raws: list[RawTable] = field(default_factory=list)
+    protrack: bool = True
+    problems: list[Problem] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
+
+    def add_error(self, error: InputError) -> None:
+        """Keep what an error says until everything has been looked at."""
+        self.problems += error.problems
+        if not error.problems:
+            self.messages.append(str(error))
+
+    def refuse(self) -> None:
+        """Say everything that was wrong, if anything was."""
+        if self.problems or self.messages:
+            raise InputError("\n".join(self.messages), self.problems)
+
+
+def _read_source(path: Path, mapping: TableMapping) -> _Found:
     if not path.exists():
         raise InputError(f"{path}: no such file or folder. Check the path.")
+    found = _Found()
+    for group in _groups(path, mapping):
+        raws = []
+        for file in group:
+            try:
+                raw, protrack = _one_raw(file, mapping)
+                raws.append(raw)
+                found.protrack &= protrack
+            except InputError as error:
+                found.add_error(error)
+        if len(raws) == len(group):
+            try:
+                found.raws.append(join_tables(raws, mapping))
+            except InputError as error:
+                found.add_error(error)
+    return found
+
+
+def _groups(path: Path, mapping: TableMapping) -> list[list[Path]]:
+    """Tell which files make one table: those the mapping file names, else each by itself."""
     if mapping.files:
         folder = path if path.is_dir() else path.parent
         missing = [name for name in mapping.files if not (folder / name).is_file()]
         if missing:
-            raise InputError(f"{folder}: the mapping file names {', '.join(missing)}, which is not there.")
-        return [join_tables([_one_raw(folder / name, mapping)[0] for name in mapping.files], mapping)], False
+            raise InputError(
+                f"{folder}: the mapping file names {', '.join(missing)}, which is not there. Correct 'files:' in "
+                "the mapping file, or name the folder that holds them."
+            )
+        return [[folder / name for name in mapping.files]]
     if path.is_file():
-        raw, protrack = _one_raw(path, mapping)
-        return [join_tables([raw], mapping)], protrack
-    files = sorted(
-        item
-        for item in path.iterdir()
-        if item.is_file()
-        and item.suffix.lower() in DELIMITED + EXCEL
-        and not item.name.startswith(("~$", "."))
-    )
+        return [[path]]
+    files = [[item] for item in sorted(path.iterdir()) if item.is_file() and _is_table(item)]
     if not files:
         raise InputError(
-            f"{path}: holds no file to read; wanted {', '.join(DELIMITED + EXCEL)}. Check the folder."
+            f"{path}: holds no file to read; wanted files ending in {', '.join(DELIMITED + EXCEL)}. Check the "
+            "folder."
         )
-    raws, kinds, problems = [], set(), []
-    for item in files:
-        try:
-            raw, protrack = _one_raw(item, mapping)
-            raws.append(join_tables([raw], mapping))
-            kinds.add(protrack)
-        except InputError as error:
-            problems += error.problems or (Problem(item.name, None, "", str(error), "", ""),)
-    if problems:
-        raise InputError(problems=problems)
-    return raws, kinds == {True}
+    return files
+
+
+def _is_table(path: Path) -> bool:
+    return path.suffix.lower() in DELIMITED + EXCEL + OTHER_EXCEL and not path.name.startswith(("~$", "."))
 
 
 def _one_raw(path: Path, mapping: TableMapping) -> tuple[RawTable, bool]:
     suffix = path.suffix.lower()
     if suffix in DELIMITED:
-        return read_delimited(path), False
+        return read_delimited(path, columns=mapping.columns), False
     if suffix not in EXCEL:
-        raise InputError(
-            f"{path.name}: files ending in '{suffix}' cannot be read. Save the table as CSV or as an Excel "
-            "workbook (.xlsx)."
-        )
+        came = f"files ending in '{suffix}' cannot be read" if suffix else "a file without an ending came"
+        wanted = f"wanted {', '.join(DELIMITED + EXCEL)}"
+        remedy = "Save the table as an Excel workbook (.xlsx) or as CSV."
+        raise InputError(problems=[Problem(path.name, None, "", came, wanted, remedy)])
     workbook = open_workbook(path)
     if is_protrack(workbook.sheet_names):
         return read_protrack(path), True

@@ -1,0 +1,37 @@
+from .calibration.model import OverrunModel, fit_overruns
+from .calibration.multipliers import multiplier_table
+from .calibration.overruns import overrun_table
+from .calibration.quality import data_quality
+from .forecasting.forecast import date_at, finish_distribution, forecast_table
+from .forecasting.simulation import Simulation, simulate
+from .ingest.sources import read_history, read_plan, read_status
+from .planning.calibrated import calibrated_plan
+from .planning.plan import Plan
+from .reporting.model_file import load_model, save_model
+from .reporting.results import load_results, save_results
+from .tables import content_hash
+from .tracking.variance import variance_table
+
+__all__ = [
+    "OverrunModel",
+    "Plan",
+    "Simulation",
+    "calibrated_plan",
+    "content_hash",
+    "data_quality",
+    "date_at",
+    "finish_distribution",
+    "fit_overruns",
+    "forecast_table",
+    "load_model",
+    "load_results",
+    "multiplier_table",
+    "overrun_table",
+    "read_history",
+    "read_plan",
+    "read_status",
+    "save_model",
+    "save_results",
+    "simulate",
+    "variance_table",
+]

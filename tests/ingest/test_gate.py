@@ -1,0 +1,362 @@
+import time
+
+import pandas as pd
+import pytest
+
+from estimation.errors import InputError
+from estimation.ingest.gate import HISTORY_NEED, PLAN_NEED, STATUS_NEED, validate
+from estimation.ingest.mapping import TableMapping
+from estimation.ingest.raw import RawTable
+from estimation.tables import HISTORY, PLAN, STATUS, check_table
+
+HEADERS = ["Project", "Milestone", "Phase", "Due date", "Done on"]
+ROW = ["atlas", "1.1", "discovery", "2026-03-06", "2026-03-09"]
+
+
+def table_of(*rows, headers=HEADERS):
+    return RawTable("history.csv", headers, [list(row) for row in rows], list(range(2, len(rows) + 2)))
+
+
+def through(raw, contract=HISTORY, need=HISTORY_NEED, **mapping):
+    return validate(raw, contract, need, TableMapping(**mapping))
+
+
+def refused(raw, contract=HISTORY, need=HISTORY_NEED, **mapping):
+    """The problems as (row, column, the rest of the sentence)."""
+    with pytest.raises(InputError) as error:
+        through(raw, contract, need, **mapping)
+    return [(one.row, one.column, f"{one.came}; {one.wanted}. {one.remedy}") for one in error.value.problems]
+
+
+def places(said):
+    return [(row, column) for row, column, _ in said]
+
+
+@pytest.mark.parametrize(
+    ("contract", "need", "headers"),
+    [
+        (HISTORY, HISTORY_NEED, HEADERS),
+        (PLAN, PLAN_NEED, HEADERS),
+        (STATUS, STATUS_NEED, ["Project", "Milestone", "Phase", "Status date", "Done on"]),
+    ],
+)
+def test_what_comes_through_keeps_its_contract(contract, need, headers):
+    table = through(table_of(ROW, headers=headers), contract, need)
+    check_table(table, contract, "table")
+    assert table["milestone"].tolist() == ["1.1"]
+    assert table["source"].tolist() == ["history.csv, row 2"]
+
+
+def test_durations_without_a_calendar_are_enough():
+    raw = table_of(["a", "1", "work", "5", "7"], headers=[*HEADERS[:3], "Estimate", "Days taken"])
+    assert through(raw)[["baseline_days", "actual_days"]].to_numpy().tolist() == [[5.0, 7.0]]
+
+
+def test_planned_days_alone_are_enough_for_a_plan_but_not_for_a_history():
+    raw = table_of(["a", "1", "work", "5"], headers=[*HEADERS[:3], "Estimate"])
+    assert through(raw, PLAN, PLAN_NEED)["baseline_days"].tolist() == [5.0]
+    ((row, column, sentence),) = refused(raw)
+    assert (row, column) == (None, "baseline_finish")
+    assert "wanted baseline_finish or baseline_days with actual_days." in sentence
+
+
+def test_work_added_after_the_baseline_needs_none():
+    raw = table_of([*ROW, ""], ["atlas", "1.2", "data", "", "", "yes"], headers=[*HEADERS, "Added later"])
+    assert through(raw)["added_after_baseline"].fillna(False).tolist() == [False, True]
+
+
+def test_problems_of_headers_and_cells_are_said_together_and_in_order():
+    headers = ["Project", "Milestone", "Phaze", "Due date", "Done on"]
+    raw = table_of(["a", "1", "x", "2026-03-06", "now"], ["a", "1", "x", "March", ""], headers=headers)
+    assert places(refused(raw)) == [
+        (None, "phase"),
+        (2, "Done on"),
+        (3, "Due date"),
+        (3, "Milestone"),
+    ]
+
+
+def test_a_column_that_cannot_be_read_is_not_also_called_missing():
+    # Every planned finish is ambiguous: one problem for the column, none about rows without a baseline.
+    rows = [["a", str(n), "work", f"0{n}/0{n + 1}/2026", ""] for n in range(1, 9)]
+    assert places(refused(table_of(*rows))) == [(2, "Due date")]
+
+
+def test_planned_days_that_cannot_be_read_are_not_also_called_missing():
+    raw = table_of(["a", "1", "work", "5 days", "7"], headers=[*HEADERS[:3], "Estimate", "Days taken"])
+    assert places(refused(raw)) == [(2, "Estimate")]
+
+
+def test_a_status_date_that_cannot_be_read_is_not_also_called_missing():
+    raw = table_of(["a", "1", "soon"], headers=["Project", "Milestone", "Status date"])
+    assert places(refused(raw, STATUS, STATUS_NEED)) == [(2, "Status date")]
+
+
+def test_a_missing_column_names_the_nearest_header_that_nothing_else_uses():
+    said = refused(table_of(ROW, headers=["Project name", "Milestone", "Phase", "Planed date", "Done on"]))
+    assert [sentence.partition("; is it ")[2] for *_, sentence in said] == [
+        "'Project name'? Rename the header or name it in a mapping file under 'columns:'.",
+        "'Planed date'? Rename the header or name it in a mapping file under 'columns:'.",
+    ]
+
+
+def test_an_actual_date_is_never_offered_as_the_planned_one():
+    ((_, column, sentence),) = refused(
+        table_of(ROW[:4], headers=["Project", "Milestone", "Phase", "Actual finish"])
+    )
+    assert column == "baseline_finish"
+    assert "is it" not in sentence
+
+
+def test_two_headers_of_one_column_are_refused_unless_the_table_does_not_need_it():
+    headers = ["Project", "Milestone", "Phase", "Due date", "Done on", "Finished"]
+    assert refused(table_of([*ROW, ""], headers=headers)) == [
+        (
+            None,
+            "Finished",
+            "'Done on' and 'Finished' both read as actual_finish; wanted one. "
+            "Say which in a mapping file: columns: {actual_finish: 'Done on'}, or rename the other.",
+        )
+    ]
+    assert len(through(table_of([*ROW, ""], headers=headers), PLAN, PLAN_NEED)) == 1
+    chosen = through(table_of([*ROW, ""], headers=headers), columns={"actual_finish": "Finished"})
+    assert chosen["actual_finish"].isna().all()
+
+
+def test_an_empty_cell_that_is_needed_is_refused_row_by_row():
+    said = refused(table_of(["", "1.1", "", "2026-03-06", ""], ["atlas", "", "data", "2026-03-06", ""]))
+    assert places(said) == [(2, "Project"), (2, "Phase"), (3, "Milestone")]
+
+
+def test_finish_before_start_is_refused_under_the_headers_of_the_person():
+    raw = table_of([*ROW, "2026-03-10"], headers=[*HEADERS, "Started"])
+    assert refused(raw) == [
+        (
+            2,
+            "Done on",
+            "2026-03-09 came; it is before Started 2026-03-10. "
+            "Correct one of the two, or leave the one that is not known empty.",
+        )
+    ]
+
+
+def test_finish_on_the_day_of_the_start_is_in_order():
+    assert len(through(table_of([*ROW, "2026-03-09"], headers=[*HEADERS, "Started"]))) == 1
+
+
+def test_a_milestone_may_stand_twice_only_with_another_baseline():
+    headers = [*HEADERS, "baseline_version"]
+    assert len(through(table_of([*ROW, "1"], [*ROW, "2"], headers=headers))) == 2
+    said = refused(table_of([*ROW, "1"], [*ROW, ""], [*ROW, "1.0"], headers=headers))
+    # A row without a number is the first baseline too.
+    assert places(said) == [(3, "Milestone"), (4, "Milestone")]
+    assert said[0][2].startswith(
+        "Project 'atlas', Milestone '1.1', baseline_version '1' came again; row 2 has it. Keep one of the rows"
+    )
+
+
+def test_a_number_of_a_baseline_that_cannot_be_read_makes_no_double():
+    raw = table_of([*ROW, "1"], [*ROW, "first"], headers=[*HEADERS, "baseline_version"])
+    assert places(refused(raw)) == [(3, "baseline_version")]
+
+
+def test_the_same_id_in_two_projects_is_no_double():
+    assert len(through(table_of(ROW, ["borealis", *ROW[1:]]))) == 2
+
+
+def test_a_status_may_come_once_for_each_date():
+    headers = ["Project", "Milestone", "Status date"]
+    rows = [["a", "1", "2026-03-06"], ["a", "1", "2026-03-13"]]
+    assert len(through(table_of(*rows, headers=headers), STATUS, STATUS_NEED)) == 2
+    assert refused(table_of(*rows, rows[0], headers=headers), STATUS, STATUS_NEED) == [
+        (
+            4,
+            "Milestone",
+            "Project 'a', Milestone '1', Status date '2026-03-06' came again; row 2 has it. Keep one of the rows.",
+        )
+    ]
+
+
+def with_logic(*rows):
+    headers = ["Project", "Milestone", "Phase", "Due date", "Predecessors"]
+    return table_of(*([row[0], row[1], "work", "2026-03-06", row[2]] for row in rows), headers=headers)
+
+
+def test_every_unknown_predecessor_of_a_row_is_named():
+    said = refused(with_logic(("a", "2.1", ""), ("a", "2.2", "2.11; 2.1; x"), ("b", "2.2", "2.1")))
+    assert said == [
+        (
+            3,
+            "Predecessors",
+            "'2.11; 2.1; x' came; milestone 2.2 depends on 2.11, which is no milestone of this plan. Did you mean 2.1?",
+        ),
+        (
+            3,
+            "Predecessors",
+            "'2.11; 2.1; x' came; milestone 2.2 depends on x, which is no milestone of this plan. "
+            "Name one of the milestones, or remove the link.",
+        ),
+        (
+            4,
+            "Predecessors",
+            "'2.1' came; milestone 2.2 depends on 2.1, which is no milestone of this plan. Did you mean 2.2?",
+        ),
+    ]
+
+
+def test_every_circle_is_named_at_the_row_that_closes_it():
+    # 1 -> 2 -> 3 -> 1 is closed by the third row; 4 and 5 wait for each other; 6 waits for itself.
+    said = refused(
+        with_logic(
+            ("a", "1", "3"),
+            ("a", "2", "1"),
+            ("a", "3", "2"),
+            ("a", "4", "5"),
+            ("a", "5", "4; 1"),
+            ("a", "6", "6"),
+        )
+    )
+    assert [(row, sentence.partition("circle: ")[2].partition(";")[0]) for row, _, sentence in said] == [
+        (4, "1 -> 2 -> 3 -> 1"),
+        (6, "4 -> 5 -> 4"),
+        (7, "6 -> 6"),
+    ]
+    assert all(sentence.endswith("Remove one of these links.") for *_, sentence in said)
+
+
+def test_a_link_that_cannot_be_read_says_how_links_are_written():
+    ((row, _, sentence),) = refused(with_logic(("a", "1", ""), ("a", "2", "after 1")))
+    assert row == 3
+    assert sentence.endswith(
+        "such as 2.1, 2.2FS+3d or 4SS+1w. Correct it, and separate several predecessors by semicolons."
+    )
+
+
+def test_a_row_without_an_id_does_not_disturb_the_logic_of_the_others():
+    assert places(refused(with_logic(("a", "1", ""), ("a", "", "1"), ("a", "3", "1")))) == [(3, "Milestone")]
+
+
+def test_a_project_of_two_thousand_milestones_in_a_chain_is_checked_in_a_few_seconds():
+    rows = [("a", str(n), str(n - 1) if n else "") for n in range(2000)]
+    start = time.perf_counter()
+    assert len(through(with_logic(*rows))) == 2000
+    assert time.perf_counter() - start < 5
+
+
+def test_a_name_over_several_lines_is_refused():
+    said = refused(table_of(["atlas", "1.1,data\natlas", "discovery", "2026-03-06", ""]))
+    assert said == [
+        (
+            2,
+            "Milestone",
+            "'1.1,data atlas' came, which goes over several lines; wanted a name in one line. "
+            "Correct it; if it holds a part of the next row, a quotation mark is missing there.",
+        )
+    ]
+
+
+def test_a_calendar_that_cannot_be_read_is_refused_once():
+    raw = table_of([*ROW, "Mon-Fri"], ["atlas", "1.2", *ROW[2:], "Mon-Fri"], headers=[*HEADERS, "calendar"])
+    assert places(refused(raw)) == [(2, "calendar")]
+
+
+def test_names_that_look_like_missing_values_are_names():
+    table = through(table_of(["NA", "None", "nan", "2026-03-06", ""]))
+    assert table[["project", "milestone", "phase"]].to_numpy().tolist() == [["NA", "None", "nan"]]
+
+
+def test_no_rows_are_refused():
+    assert refused(table_of()) == [
+        (
+            None,
+            "",
+            "no row came; wanted at least one. Check the file, and 'skip_rows:' if there is a mapping file.",
+        )
+    ]
+
+
+def test_a_mapping_renames_translates_and_fills_in():
+    raw = table_of(
+        ["7", "T1", "Dev", "04/03/2026", "TBD"], headers=["Job", "Ticket", "Kind", "Target", "Real end"]
+    )
+    table = through(
+        raw,
+        columns={
+            "milestone": "ticket",
+            "phase": "KIND",
+            "baseline_finish": "Target",
+            "actual_finish": "Real end",
+        },
+        translate={"phase": {"Dev": "model_development"}, "actual_finish": {"TBD": ""}},
+        dates={"target": "%m/%d/%Y"},
+        constants={"project": "atlas", "client": "ACME", "baseline_version": "2"},
+    )
+    row = table.loc[0, ["project", "client", "milestone", "phase", "baseline_version"]]
+    assert row.tolist() == ["atlas", "ACME", "T1", "model_development", 2]
+    assert table["baseline_finish"][0] == pd.Timestamp("2026-04-03")
+    assert table["actual_finish"].isna().all()
+
+
+def test_a_constant_wins_over_a_column_of_the_file():
+    assert through(table_of(ROW), constants={"phase": "work"})["phase"].tolist() == ["work"]
+
+
+def test_a_constant_that_cannot_be_read_is_said_once_and_placed_in_the_mapping():
+    with pytest.raises(InputError) as error:
+        through(table_of(ROW, ["atlas", "1.2", *ROW[2:]]), constants={"weight": "a lot"})
+    (problem,) = error.value.problems
+    assert str(problem).startswith(
+        "history.csv, 'constants' of the mapping file, column 'weight': 'a lot' came; wanted a plain number."
+    )
+
+
+def test_a_header_of_the_mapping_that_did_not_come_is_named_with_the_nearest():
+    said = refused(
+        table_of(ROW, headers=["Project", "Milestone", "Phase", "Due", "Finished at"]),
+        columns={"actual_finish": "Finish at"},
+        dates={"Dues": "%d/%m/%Y"},
+    )
+    headers = "The headers are: Project, Milestone, Phase, Due, Finished at; "
+    assert said == [
+        (
+            None,
+            "Finish at",
+            "no such column came; the mapping file reads actual_finish from it. "
+            f"{headers}is it 'Finished at'? Correct 'columns:' in the mapping file.",
+        ),
+        (
+            None,
+            "Dues",
+            "no such column came; the mapping file gives its date format. "
+            f"{headers}is it 'Due'? Correct 'dates:' in the mapping file.",
+        ),
+    ]
+
+
+def test_a_mapping_made_for_a_history_serves_a_plan_without_actual_dates():
+    raw = table_of(ROW[:4], headers=HEADERS[:4])
+    mapping = {"columns": {"actual_finish": "Closed"}, "dates": {"Closed": "%d/%m/%Y"}}
+    assert len(through(raw, PLAN, PLAN_NEED, **mapping)) == 1
+
+
+def test_cells_of_a_joined_column_are_placed_in_their_own_file():
+    raw = RawTable(
+        "tasks.csv",
+        HEADERS,
+        [ROW, ["atlas", "1.2", "data", "2026-03-06", "soon"]],
+        [2, 3],
+        {4: [("dates.csv", 17), ("dates.csv", 9)]},
+    )
+    with pytest.raises(InputError) as error:
+        through(raw)
+    assert str(error.value).splitlines()[1].startswith("dates.csv, row 9, column 'Done on': 'soon' came; ")
+
+
+def test_a_table_with_many_problems_shows_fifty_and_the_count():
+    rows = [["a", str(n), "work", "2026-03-06", "soon"] for n in range(60)]
+    with pytest.raises(InputError) as error:
+        through(table_of(*rows))
+    lines = str(error.value).splitlines()
+    assert lines[0] == "60 problems found; nothing was computed."
+    assert len(lines) == 52
+    assert lines[-1] == "... and 10 more."
