@@ -284,7 +284,9 @@ def _unreadable_logic(table: pd.DataFrame, rows: _Rows, need: Need) -> list[Prob
         for place, milestone, text in zip(group.index, group["milestone"], group["depends_on"], strict=True):
             if pd.isna(text):
                 continue
-            links[milestone], wrong = _read_links(milestone, text, known)
+            # The nearest id takes long to find, and only the first problems are shown.
+            among = [*known] if len(problems) < InputError.shown else [milestone]
+            links[milestone], wrong = _read_links(milestone, text, known, among)
             places[milestone] = place
             problems += [_logic_problem(rows, place, words) for words in wrong]
         for milestone, words in _circles(list(known), links):
@@ -305,7 +307,7 @@ def _inside(sentence: str) -> str:
 
 
 def _read_links(
-    milestone: str, text: str, known: Mapping[str, None]
+    milestone: str, text: str, known: Mapping[str, None], among: Sequence[str]
 ) -> tuple[tuple[Dependency, ...], list[str]]:
     """Read the predecessors of one milestone; leave out those that cannot be, and say why."""
     try:
@@ -313,7 +315,7 @@ def _read_links(
     except InputError as error:
         return (), [str(error)]
     good = tuple(link for link in parsed if link.milestone in known and link.milestone != milestone)
-    wrong = [_refusal([*known], {milestone: (link,)}) for link in dict.fromkeys(parsed) if link not in good]
+    wrong = [_refusal(among, {milestone: (link,)}) for link in dict.fromkeys(parsed) if link not in good]
     return good, wrong
 
 

@@ -243,6 +243,13 @@ def test_a_project_of_two_thousand_milestones_in_a_chain_is_checked_in_a_few_sec
     assert time.perf_counter() - start < 5
 
 
+def test_a_thousand_unknown_predecessors_are_refused_in_a_few_seconds():
+    rows = [("a", f"milestone-{n}", f"milestoned-{n}") for n in range(1000)]
+    start = time.perf_counter()
+    assert len(refused(with_logic(*rows))) == 1000
+    assert time.perf_counter() - start < 5
+
+
 def test_a_name_over_several_lines_is_refused():
     said = refused(table_of(["atlas", "1.1,data\natlas", "discovery", "2026-03-06", ""]))
     assert said == [

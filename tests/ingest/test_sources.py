@@ -325,16 +325,12 @@ def test_a_bad_cell_of_a_joined_file_is_placed_in_that_file(tmp_path):
     written(tmp_path, "what.csv", "project,milestone,phase\na,1,x\na,2,x\n")
     written(tmp_path, "when.csv", "milestone,due\n2,2026-03-13\n\n1,2026-03-36\n")
     said = {"files": ["what.csv", "when.csv"], "join_on": "milestone"}
-    assert refused(read_history, tmp_path, mapping=said)[1].startswith(
-        "when.csv, row 4, column 'due': "
-    )
+    assert refused(read_history, tmp_path, mapping=said)[1].startswith("when.csv, row 4, column 'due': ")
 
 
 def test_files_of_a_mapping_that_are_not_there_are_named(tmp_path):
     written(tmp_path, "a.csv", ATLAS)
-    (said,) = refused(
-        read_history, tmp_path, mapping={"files": ["a.csv", "b.csv"], "join_on": "milestone"}
-    )
+    (said,) = refused(read_history, tmp_path, mapping={"files": ["a.csv", "b.csv"], "join_on": "milestone"})
     assert said.startswith(f"{tmp_path}: the mapping file names b.csv, which is not there.")
 
 
