@@ -13,7 +13,14 @@ import pandas as pd
 from estimation.dependencies import Dependency, order_of_work, parse_dependencies
 from estimation.errors import InputError, Problem
 from estimation.ingest.convert import RawColumn, convert, shown
-from estimation.ingest.headers import KNOWN_COLUMNS, MatchedHeaders, find_place, match_headers, nearest_header
+from estimation.ingest.headers import (
+    KNOWN_COLUMNS,
+    MatchedHeaders,
+    find_place,
+    match_headers,
+    nearest_header,
+    plain,
+)
 from estimation.ingest.mapping import NO_MAPPING, TableMapping
 from estimation.ingest.raw import RawTable
 from estimation.tables import Contract, keep_contract
@@ -180,6 +187,8 @@ def _header_problems(
         if name in contract and name not in mapping.constants:
             came = f"'{first}' and '{second}' both read as {name}"
             remedy = f"Say which in a mapping file: columns: {{{name}: '{first}'}}, or rename the other."
+            if plain(first) == plain(second):
+                remedy = "Rename one of the two in the file."
             problems.append(Problem(raw.file, None, second, came, "wanted one", remedy))
     return problems
 
@@ -314,7 +323,7 @@ def _read_links(
         parsed = parse_dependencies(text)
     except InputError as error:
         return (), [str(error)]
-    good = tuple(link for link in parsed if link.milestone in known and link.milestone != milestone)
+    good = tuple(link for link in parsed if link.milestone in known)
     wrong = [_refusal(among, {milestone: (link,)}) for link in dict.fromkeys(parsed) if link not in good]
     return good, wrong
 

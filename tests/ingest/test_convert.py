@@ -135,6 +135,13 @@ def test_a_column_that_proves_both_orders_is_refused_for_the_fewer():
     )
 
 
+def test_a_column_that_proves_both_orders_equally_is_undecided():
+    # The second date is European, the third American; the first may be either.
+    ((row, sentence),) = refused(["04/03/2026", "13/03/2026", "03/15/2026"], DATE)
+    assert row == 2
+    assert "and the rest of the column does not decide" in sentence
+
+
 def test_two_formats_in_one_column_are_never_mixed():
     said = refused(["2026-03-13", "14.03.2026", "2026-03-16"], DATE)
     assert [row for row, _ in said] == [3]

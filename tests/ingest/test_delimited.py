@@ -57,7 +57,8 @@ CELLS = st.lists(CHARACTERS, max_size=12).map("".join)
 def test_a_table_reads_back_as_it_was_written(tmp_path, rows, delimiter, encoding, quoting, line_end):
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=delimiter, quoting=quoting, lineterminator=line_end)
-    writer.writerows([HEADERS, ["atlas", "1.1", "data", "first"], *rows])
+    # "für" makes sure that the cp1252 file is not UTF-8 by accident, as the one with only "ß€" would be.
+    writer.writerows([HEADERS, ["atlas", "1.1", "data", "für"], *rows])
     raw = read_delimited(written(tmp_path, text.getvalue(), encoding=encoding))
 
     # Blank rows are passed over but counted, space around a cell does not count.
@@ -124,7 +125,7 @@ def test_lines_above_the_header_are_passed_over(tmp_path, above):
 
 def test_a_first_line_that_knows_two_headers_is_the_header_whatever_follows(tmp_path):
     # The second line would know three: "no", "Completed" and "Summary" are names of columns too.
-    text = "Project,Milestone,x,y,z\natlas,1.1,no,Completed,Summary\n"
+    text = "Project,Milestone,x,y,z\natlas,1.1,no,Completed,Summary\natlas,1.2,,,\n"
     assert read_delimited(written(tmp_path, text)).headers == ["Project", "Milestone", "x", "y", "z"]
 
 

@@ -123,6 +123,14 @@ def test_two_headers_of_one_column_are_refused_unless_the_table_does_not_need_it
     assert chosen["actual_finish"].isna().all()
 
 
+def test_two_headers_of_the_same_words_can_only_be_renamed():
+    # Two rows of headers, "Baseline" and "Actual" above "Start" and "Finish", leave every word twice.
+    raw = table_of(ROW, headers=["Project", "Milestone", "Phase", "Finish", "finish"])
+    ((_, column, sentence),) = refused(raw, columns={"baseline_finish": "Finish"})
+    assert column == "finish"
+    assert sentence.endswith("wanted one. Rename one of the two in the file.")
+
+
 def test_an_empty_cell_that_is_needed_is_refused_row_by_row():
     said = refused(table_of(["", "1.1", "", "2026-03-06", ""], ["atlas", "", "data", "2026-03-06", ""]))
     assert places(said) == [(2, "Project"), (2, "Phase"), (3, "Milestone")]

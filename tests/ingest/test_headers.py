@@ -55,6 +55,15 @@ def test_a_mapping_wins_over_names_and_takes_its_header_from_every_other_column(
     assert matched.columns == {"phase": 1, "name": 0}
 
 
+def test_a_column_that_a_mapping_names_takes_no_other_header():
+    assert match_headers(["Phase"], {"phase": "Category"}).columns == {}
+
+
+def test_letters_with_marks_are_the_same_however_they_are_stored():
+    # One code point, or the letter and a mark of its own, as file systems of some makers store it.
+    assert plain("\u00dcbergabe") == plain("U\u0308bergabe") == "übergabe"
+
+
 def test_two_aliases_of_one_column_clash_and_both_are_named():
     matched = match_headers(["Project", "Due date", "Deadline"], {})
     assert matched.clashes == [("baseline_finish", "Due date", "Deadline")]
