@@ -1,6 +1,7 @@
 from .calibration.model import OverrunModel, fit_overruns
 from .calibration.multipliers import multiplier_table
 from .calibration.overruns import overrun_table
+from .calibration.project_record import ProjectRecord, fit_project_record
 from .calibration.quality import data_quality
 from .forecasting.forecast import date_at, finish_distribution, forecast_table
 from .forecasting.simulation import Simulation, simulate
@@ -15,6 +16,7 @@ from .tracking.variance import variance_table
 __all__ = [
     "OverrunModel",
     "Plan",
+    "ProjectRecord",
     "Simulation",
     "calibrated_plan",
     "content_hash",
@@ -22,6 +24,7 @@ __all__ = [
     "date_at",
     "finish_distribution",
     "fit_overruns",
+    "fit_project_record",
     "forecast_table",
     "load_model",
     "load_results",

@@ -223,6 +223,16 @@ def forecast_column(level: float) -> str:
     return f"p{100 * level:g}_finish"
 
 
+FINISH_RATIOS: Contract = {
+    "project": IDENTITY["project"],
+    "client": IDENTITY["client"],
+    "baseline_days": _days("from the planned start to the planned finish of the whole project"),
+    "actual_days": _days("from the planned start to the actual finish of the whole project"),
+    "finish_ratio": _ratio("actual days / baseline days; 1.0 = finished on the planned date"),
+    "on_plan": Column("flag", "", "finished on the planned day, or within half a percent"),
+    "known_on": _date("day on which the project was closed and the row became known"),
+}
+
 VARIANCE: Contract = {
     "project": IDENTITY["project"],
     "milestone": IDENTITY["milestone"],

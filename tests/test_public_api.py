@@ -5,6 +5,7 @@ def test_the_public_names_are_these_and_no_others():
     assert set(estimation.__all__) == {
         "OverrunModel",
         "Plan",
+        "ProjectRecord",
         "Simulation",
         "calibrated_plan",
         "content_hash",
@@ -12,6 +13,7 @@ def test_the_public_names_are_these_and_no_others():
         "date_at",
         "finish_distribution",
         "fit_overruns",
+        "fit_project_record",
         "forecast_table",
         "load_model",
         "load_results",
