@@ -30,8 +30,8 @@ class ClosedFormFit:
     ``location`` and ``location_variance`` describe the phase's level, ``spread`` the standard deviation of one
     row around it (project effect included), ``degrees`` its degrees of freedom, ``on_plan_share`` the
     probability of an exactly planned finish, ``share_borrowed`` how much of the level comes from the other
-    phases, ``n_rows`` and ``n_on_plan`` the rows behind it. ``project_sd`` is what the phases of one project share. The ``new_`` values describe a phase
-    never seen.
+    phases, ``n_rows`` and ``n_on_plan`` the rows behind it. ``project_sd`` is what the phases of one project
+    share. The ``new_`` values describe a phase never seen.
     """
 
     location: np.ndarray

@@ -31,8 +31,8 @@ class PosteriorDraws:
     """Draws of everything the model does not know, one row per kept sweep; log units.
 
     ``level``, ``spread`` and ``on_plan_share`` have the shape (draws, phases); ``client`` (draws, clients);
-    ``project`` (draws, projects), client effect included; ``grand``, ``phase_sd``, ``client_sd``, ``project_sd``, ``nu``,
-    ``pooled_variance`` and ``spread_degrees`` (draws,).
+    ``project`` (draws, projects), client effect included; ``grand``, ``phase_sd``, ``client_sd``, ``project_sd``,
+    ``nu``, ``pooled_variance`` and ``spread_degrees`` (draws,).
     ``r_hat`` holds the convergence of level and spread of each phase and of the shared terms.
     """
 

@@ -19,6 +19,7 @@ ENOUGH_PROJECTS = 10
 """Below this many projects phases are not told apart: one pooled multiplier, provisional."""
 NEW_PHASE = "any other phase"
 DRAWS = 400
+SWEEPS = 1800
 LARGEST_FULL_FIT = 100_000
 """Rows up to which "auto" takes the full fit; beyond, the closed form."""
 CONVERGED_BELOW = 1.01
@@ -111,7 +112,9 @@ class OverrunModel:
         return np.array([place.get(phase, len(place) - 1) for phase in phases], dtype=int)
 
 
-def fit_overruns(overruns: pd.DataFrame, *, seed: int, method: str = "auto") -> OverrunModel:
+def fit_overruns(
+    overruns: pd.DataFrame, *, seed: int, method: str = "auto", sweeps: int = SWEEPS
+) -> OverrunModel:
     """Learn from finished and running work how long each phase really takes.
 
     Parameters
@@ -122,6 +125,8 @@ def fit_overruns(overruns: pd.DataFrame, *, seed: int, method: str = "auto") -> 
     method : "auto", "full" or "closed_form"
         "full" samples the posterior of the hierarchical model, running rows included; "closed_form" uses finished
         rows only and takes milliseconds. "auto" takes the full one up to 100,000 rows.
+    sweeps : int
+        Sweeps of each of the two chains of the full fit.
 
     Returns
     -------
@@ -153,7 +158,7 @@ def fit_overruns(overruns: pd.DataFrame, *, seed: int, method: str = "auto") -> 
     weight = choose_hierarchy_weight(done)
     rng = np.random.default_rng(seed)
     if method == "full":
-        draws, shape, r_hat = _full(pooled, seed, rng)
+        draws, shape, r_hat = _full(pooled, seed, sweeps, rng)
     else:
         draws, r_hat = draw_around(fit, DRAWS, rng), float("nan")
         rows = ~done.on_plan
@@ -181,7 +186,7 @@ def fit_overruns(overruns: pd.DataFrame, *, seed: int, method: str = "auto") -> 
 
 
 def _full(
-    evidence: Evidence, seed: int, rng: np.random.Generator
+    evidence: Evidence, seed: int, sweeps: int, rng: np.random.Generator
 ) -> tuple[dict[str, np.ndarray], np.ndarray, float]:
     """Sample the posterior; give its draws, the shape of the residuals, and the worst R-hat."""
     rows = ~evidence.on_plan
@@ -196,6 +201,8 @@ def _full(
         ties_of_phase=np.bincount(evidence.phase, weights=evidence.on_plan, minlength=len(evidence.phases)),
         n_clients=1,
         seed=seed,
+        sweeps=sweeps,
+        burn_in=sweeps // 6,
         keep=DRAWS,
     )
     chosen = rng.choice(len(posterior.nu), size=4, replace=False)

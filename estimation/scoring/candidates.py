@@ -106,6 +106,4 @@ def _empirical(values: np.ndarray) -> np.ndarray:
 def _of_model(past: pd.DataFrame, phases: Sequence[str], seed: int, method: str) -> Forecasts:
     model = fit_overruns(past, seed=seed, method=method, sweeps=BACKTEST_SWEEPS)
     rows = model.rows_of(phases)
-    return {
-        phase: log_ratio_quantiles(model, row, LEVELS) for phase, row in zip(phases, rows, strict=True)
-    }
+    return {phase: log_ratio_quantiles(model, row, LEVELS) for phase, row in zip(phases, rows, strict=True)}
