@@ -231,6 +231,19 @@ FINISH_RATIOS: Contract = {
     "finish_ratio": _ratio("actual days / baseline days; 1.0 = finished on the planned date"),
     "on_plan": Column("flag", "", "finished on the planned day, or within half a percent"),
     "known_on": _date("day on which the project was closed and the row became known"),
+BACKTEST: Contract = {
+    "candidate": _text("what made the forecast"),
+    "origin": _date("morning on which it was made; only what was known before counts"),
+    "project": IDENTITY["project"],
+    "milestone": IDENTITY["milestone"],
+    "phase": IDENTITY["phase"],
+    "n_past": _count("projects with finished work known at the origin"),
+    "actual": _ratio("log of the overrun ratio that happened"),
+    "q50": _ratio("log ratio forecast at P50"),
+    "q80": _ratio("log ratio forecast at P80"),
+    "q90": _ratio("log ratio forecast at P90"),
+    "crps": _ratio("distance of the forecast distribution from what happened; smaller is better"),
+    "pit": _prob("level at which the forecast saw what happened, ties spread evenly"),
 }
 
 VARIANCE: Contract = {

@@ -18,6 +18,7 @@ ORDER = (
     "ingest",
     "calibration",
     "forecasting",
+    "scoring",
     "tracking",
     "reporting",
     "cli",

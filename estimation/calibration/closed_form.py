@@ -17,6 +17,8 @@ PRIOR_DEGREES = 8.0
 PRIOR_TIES = 4.0
 """Pseudo-observations behind the pooled share of on-plan finishes."""
 SMALLEST_SIGMA = 0.02
+NORMAL_DEGREES = 200.0
+"""Degrees of freedom of a t distribution that is as good as normal."""
 UNKNOWN_SIGMA = 0.5
 """Spread assumed when no phase has two rows to measure one."""
 
@@ -28,8 +30,8 @@ class ClosedFormFit:
     ``location`` and ``location_variance`` describe the phase's level, ``spread`` the standard deviation of one
     row around it (project effect included), ``degrees`` its degrees of freedom, ``on_plan_share`` the
     probability of an exactly planned finish, ``share_borrowed`` how much of the level comes from the other
-    phases. ``project_sd`` is what the phases of one project share. The ``new_`` values describe a phase
-    never seen.
+    phases, ``n_rows`` and ``n_on_plan`` the rows behind it. ``project_sd`` is what the phases of one project
+    share. The ``new_`` values describe a phase never seen.
     """
 
     location: np.ndarray
@@ -38,6 +40,8 @@ class ClosedFormFit:
     degrees: np.ndarray
     on_plan_share: np.ndarray
     share_borrowed: np.ndarray
+    n_rows: np.ndarray
+    n_on_plan: np.ndarray
     project_sd: float
     new_location: float
     new_location_variance: float
@@ -120,6 +124,8 @@ def fit_closed_form(
         degrees=degrees,
         on_plan_share=on_plan_share,
         share_borrowed=1 - keep,
+        n_rows=rows_of,
+        n_on_plan=ties_of,
         project_sd=float(np.sqrt(project_variance)),
         new_location=grand,
         new_location_variance=between + grand_variance,
@@ -127,6 +133,72 @@ def fit_closed_form(
         new_degrees=PRIOR_DEGREES,
         new_on_plan_share=float(pooled_ties),
     )
+
+
+def draw_around(fit: ClosedFormFit, draws: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Draw level, own spread and on-plan share of each phase from the uncertainty of the fit.
+
+    Parameters
+    ----------
+    fit : ClosedFormFit
+    draws : int
+    rng : numpy Generator
+
+    Returns
+    -------
+    dict of str to float array
+        ``level``, ``spread`` (project effect taken out) and ``on_plan_share`` of shape (draws, phases + 1), the
+        last for a phase never seen; ``project_sd`` and ``nu`` of shape (draws,). Residuals are normal given
+        their spread; drawing the spread makes them t.
+    """
+    location = np.append(fit.location, fit.new_location)
+    location_sd = np.sqrt(np.append(fit.location_variance, fit.new_location_variance))
+    variance = np.append(fit.spread, fit.new_spread) ** 2
+    degrees = np.append(fit.degrees, fit.new_degrees)
+    shape = (draws, len(location))
+    drawn = variance * degrees / rng.chisquare(degrees, shape)
+    ties = np.append(fit.n_on_plan, 0) + PRIOR_TIES * fit.new_on_plan_share
+    others = np.append(fit.n_rows - fit.n_on_plan, 0) + PRIOR_TIES * (1 - fit.new_on_plan_share)
+    return {
+        "level": location + location_sd * rng.standard_normal(shape),
+        "spread": np.sqrt(np.maximum(drawn - fit.project_sd**2, 0.1 * drawn)),
+        "on_plan_share": rng.beta(np.maximum(ties, 1e-9), np.maximum(others, 1e-9), shape),
+        "project_sd": np.full(draws, fit.project_sd),
+        "nu": np.full(draws, NORMAL_DEGREES),
+    }
+
+
+def own_residuals(
+    fit: ClosedFormFit,
+    log_ratio: np.ndarray,
+    phase: np.ndarray,
+    project: np.ndarray,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Standardise what is left of each row when its phase's level and its project's effect are taken out.
+
+    The project effects are drawn, not averaged: averaged ones would take too much away and leave residuals that
+    are too small.
+
+    Parameters
+    ----------
+    fit : ClosedFormFit
+    log_ratio, phase, project : arrays, length n
+        Rows that did not finish exactly on plan.
+    rng : numpy Generator
+
+    Returns
+    -------
+    float array, length n
+    """
+    own_variance = np.maximum(fit.spread**2 - fit.project_sd**2, 0.1 * fit.spread**2)[phase]
+    residual = log_ratio - fit.location[phase]
+    count = int(project.max(initial=-1)) + 1
+    precision = np.bincount(project, weights=1 / own_variance, minlength=count)
+    pull = np.bincount(project, weights=residual / own_variance, minlength=count)
+    prior = 1 / max(fit.project_sd**2, 1e-12)
+    effect = pull / (precision + prior) + rng.standard_normal(count) / np.sqrt(precision + prior)
+    return (residual - effect[project]) / np.sqrt(own_variance)
 
 
 def _between_projects(residual: np.ndarray, project: np.ndarray) -> float:

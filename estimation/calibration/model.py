@@ -7,25 +7,29 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from estimation.calibration.closed_form import ClosedFormFit, fit_closed_form
-from estimation.calibration.shape import choose_hierarchy_weight, phase_weight, standard_shape
+from estimation.calibration.closed_form import SMALLEST_SIGMA, draw_around, fit_closed_form, own_residuals
+from estimation.calibration.evidence import Evidence, copies_of_plan
+from estimation.calibration.gibbs import PosteriorDraws, sample_posterior
+from estimation.calibration.shape import phase_weight, residual_shape
+from estimation.calibration.shape_choice import choose_hierarchy_weight
 from estimation.errors import InputError
 from estimation.tables import content_hash
 
 ENOUGH_PROJECTS = 10
 """Below this many projects phases are not told apart: one pooled multiplier, provisional."""
 NEW_PHASE = "any other phase"
-BOOTSTRAP_DRAWS = 300
-COPY_FROM_ROWS = 5
-"""From this many rows on, a project whose every ratio is 1 is a copy of its plan and no evidence."""
+DRAWS = 400
+SWEEPS = 1800
+LARGEST_FULL_FIT = 100_000
+"""Rows up to which "auto" takes the full fit; beyond, the closed form."""
+CONVERGED_BELOW = 1.01
+METHODS = {
+    "full": "full model: running work included, pooled with the reference class",
+    "closed_form": "closed form: finished work only, pooled with the reference class",
+}
 
 PHASE_COLUMNS = (
     "phase",
-    "location",
-    "location_variance",
-    "spread",
-    "degrees",
-    "on_plan_share",
     "share_borrowed",
     "hierarchy_weight",
     "n_projects",
@@ -33,7 +37,7 @@ PHASE_COLUMNS = (
     "n_on_plan",
     "n_running",
 )
-DRAW_COLUMNS = ("location", "scale", "on_plan_share")
+DRAW_COLUMNS = ("level", "spread", "on_plan_share", "project_sd", "nu")
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,44 +47,55 @@ class OverrunModel:
     Parameters
     ----------
     phases : DataFrame, columns ``PHASE_COLUMNS``
-        One row per phase, and last a row for any phase never seen, which is the widest. ``location`` and
-        ``spread`` are in log units: the median multiplier of late or early work is ``exp(location)``.
-    project_sd : float
-        Standard deviation of what all phases of one project share. [log units]
+        One row per phase, and last a row for any phase never seen, which is the least certain.
+    draws : dict of str to float array
+        What the model might be, given the evidence; keys ``DRAW_COLUMNS``. ``level``, ``spread`` (of one
+        milestone around level and project effect) and ``on_plan_share`` have the shape (n draws, n rows of
+        ``phases``); ``project_sd`` (what the milestones of one project share) and ``nu`` (tail weight) (n
+        draws,). [log units]
     shape : float array
-        Quantiles of the pooled standardised residuals: the shape of the reference class.
-    draws : dict of str to float array, shape (n draws, n phases)
-        Refits with whole projects drawn anew, for intervals; keys ``DRAW_COLUMNS``.
+        Nodes of the pooled standardised residuals: the shape of the reference class.
     n_projects, n_rows, n_running : int
-        Projects and finished rows behind the fit; running rows that it could not use.
+        Projects and finished rows behind the fit; running rows.
+    uses_running : bool
+        Whether running rows entered the fit, as work that is known to take longer than so far.
     history_hash : str
         Hash of the overruns the model was fitted to.
     first_known, last_known : str
         ISO dates of the earliest and latest evidence; empty without dates.
-    method, seed
-        How it was fitted.
+    method : str
+        How it was fitted, for readers.
+    seed : int
+    r_hat : float
+        Worst agreement of two chains, 1.00 when they agree; NaN for the closed form.
     left_out : tuple of str
         Projects left out because their actuals copy their plan.
     """
 
     phases: pd.DataFrame
-    project_sd: float
-    shape: np.ndarray
     draws: dict[str, np.ndarray]
+    shape: np.ndarray
     n_projects: int
     n_rows: int
     n_running: int
+    uses_running: bool
     history_hash: str
     first_known: str
     last_known: str
     method: str
     seed: int
+    r_hat: float
     left_out: tuple[str, ...] = ()
 
     @property
     def pooled(self) -> bool:
         """Tell whether there was too little history to tell phases apart."""
         return self.n_projects < ENOUGH_PROJECTS
+
+    @property
+    def converged(self) -> bool:
+        """Tell whether two chains of the full fit agreed; a closed form always does."""
+        return not self.r_hat > CONVERGED_BELOW
 
     def rows_of(self, phases) -> np.ndarray:
         """Find the row of each phase; phases never seen get the last row.
@@ -97,17 +112,21 @@ class OverrunModel:
         return np.array([place.get(phase, len(place) - 1) for phase in phases], dtype=int)
 
 
-def fit_overruns(overruns: pd.DataFrame, *, seed: int, method: str = "auto") -> OverrunModel:
-    """Learn from finished work how long each phase really takes.
+def fit_overruns(
+    overruns: pd.DataFrame, *, seed: int, method: str = "auto", sweeps: int = SWEEPS
+) -> OverrunModel:
+    """Learn from finished and running work how long each phase really takes.
 
     Parameters
     ----------
     overruns : DataFrame keeping the OVERRUNS contract
-        Running rows are counted, not used: this fit sees finished work only.
     seed : int
-        For the bootstrap of whole projects behind the intervals.
-    method : "auto" or "closed_form"
-        "auto" takes the best method available for the table.
+        Of the sampler.
+    method : "auto", "full" or "closed_form"
+        "full" samples the posterior of the hierarchical model, running rows included; "closed_form" uses finished
+        rows only and takes milliseconds. "auto" takes the full one up to 100,000 rows.
+    sweeps : int
+        Sweeps of each of the two chains of the full fit.
 
     Returns
     -------
@@ -116,10 +135,12 @@ def fit_overruns(overruns: pd.DataFrame, *, seed: int, method: str = "auto") -> 
     Raises
     ------
     InputError
-        If there is no finished row with a ratio, or the method is unknown.
+        If there is no row with a ratio, or the method is unknown.
     """
-    if method not in ("auto", "closed_form"):
-        raise InputError(f"method '{method}' is unknown; wanted 'auto' or 'closed_form'.")
+    if method not in ("auto", *METHODS):
+        raise InputError(f"method '{method}' is unknown; wanted 'auto', 'full' or 'closed_form'.")
+    if method == "auto":
+        method = "full" if len(overruns) <= LARGEST_FULL_FIT else "closed_form"
     copies = copies_of_plan(overruns)
     table = overruns[~overruns["project"].isin(copies)]
     finished = table[~table["censored"].astype(bool)]
@@ -129,124 +150,111 @@ def fit_overruns(overruns: pd.DataFrame, *, seed: int, method: str = "auto") -> 
             + (f" ({len(copies)} projects copy their plan and were left out)" if copies else "")
             + ". Wanted at least one closed project; check the dates of the history."
         )
-    rows = _Rows.of(finished)
-    enough = len(rows.projects) >= ENOUGH_PROJECTS
-    groups = rows.phase if enough else np.zeros_like(rows.phase)
-    n_groups = len(rows.phases) if enough else 1
-    fit = fit_closed_form(rows.log_ratio, rows.on_plan, groups, rows.project, n_groups)
-    weight = choose_hierarchy_weight(rows.log_ratio, rows.on_plan, groups, rows.project, n_groups, rows.order)
+    evidence = Evidence.of(table if method == "full" else finished)
+    enough = len(evidence.projects) >= ENOUGH_PROJECTS
+    pooled = evidence if enough else evidence.as_one_phase()
+    done = pooled.finished()
+    fit = fit_closed_form(done.log_ratio, done.on_plan, done.phase, done.project, len(pooled.phases))
+    weight = choose_hierarchy_weight(done)
     rng = np.random.default_rng(seed)
+    if method == "full":
+        draws, shape, r_hat = _full(pooled, seed, sweeps, rng)
+    else:
+        draws, r_hat = draw_around(fit, DRAWS, rng), float("nan")
+        rows = ~done.on_plan
+        residuals = own_residuals(fit, done.log_ratio[rows], done.phase[rows], done.project[rows], rng)
+        shape = residual_shape(residuals, np.zeros(len(residuals), dtype=bool))
+    phases = _phase_table(evidence, fit.share_borrowed, weight, enough)
+    columns = [*(range(len(phases) - 1) if enough else [0] * (len(phases) - 1)), -1]
+    wide = ("level", "spread", "on_plan_share")
     return OverrunModel(
-        phases=_phase_table(rows, fit, weight, table, enough),
-        project_sd=fit.project_sd,
-        shape=standard_shape(fit, rows.log_ratio, rows.on_plan, groups),
-        draws=_bootstrap(rows, groups, n_groups, rng, len(rows.phases)),
-        n_projects=len(rows.projects),
+        phases=phases,
+        draws={name: draws[name][:, columns] if name in wide else draws[name] for name in DRAW_COLUMNS},
+        shape=shape,
+        n_projects=len(evidence.projects),
         n_rows=len(finished),
         n_running=int(table["censored"].sum()),
+        uses_running=method == "full",
         history_hash=content_hash(overruns),
         first_known=_iso(finished["known_on"].min()),
         last_known=_iso(finished["known_on"].max()),
-        method="closed form, pooled with the reference class",
+        method=METHODS[method],
         seed=seed,
+        r_hat=r_hat,
         left_out=tuple(copies),
     )
 
 
-def copies_of_plan(overruns: pd.DataFrame) -> list[str]:
-    """Find projects whose every milestone took exactly what was planned: reporting, not evidence."""
-    finished = overruns[~overruns["censored"].astype(bool)]
-    grouped = finished.groupby("project", sort=True)["on_plan"]
-    return list(grouped.size().index[(grouped.size() >= COPY_FROM_ROWS) & grouped.all()])
+def _full(
+    evidence: Evidence, seed: int, sweeps: int, rng: np.random.Generator
+) -> tuple[dict[str, np.ndarray], np.ndarray, float]:
+    """Sample the posterior; give its draws, the shape of the residuals, and the worst R-hat."""
+    rows = ~evidence.on_plan
+    log_ratio, phase, project = evidence.log_ratio[rows], evidence.phase[rows], evidence.project[rows]
+    censored = evidence.censored[rows]
+    posterior = sample_posterior(
+        log_ratio,
+        censored,
+        phase,
+        project,
+        np.zeros(len(evidence.projects), dtype=int),
+        ties_of_phase=np.bincount(evidence.phase, weights=evidence.on_plan, minlength=len(evidence.phases)),
+        n_clients=1,
+        seed=seed,
+        sweeps=sweeps,
+        burn_in=sweeps // 6,
+        keep=DRAWS,
+    )
+    chosen = rng.choice(len(posterior.nu), size=4, replace=False)
+    residuals = [
+        (log_ratio - posterior.level[d, phase] - posterior.project[d, project]) / posterior.spread[d, phase]
+        for d in chosen
+    ]
+    shape = residual_shape(np.concatenate(residuals), np.tile(censored, len(chosen)))
+    return _with_new_phase(posterior, rng), shape, max(posterior.r_hat.values())
 
 
-@dataclass(frozen=True)
-class _Rows:
-    """Finished rows as arrays; ``order`` ranks projects by the day their last row became known."""
-
-    log_ratio: np.ndarray
-    on_plan: np.ndarray
-    phase: np.ndarray
-    project: np.ndarray
-    order: np.ndarray
-    phases: list[str]
-    projects: list[str]
-
-    @classmethod
-    def of(cls, finished: pd.DataFrame) -> _Rows:
-        phase, phases = pd.factorize(finished["phase"])
-        project, projects = pd.factorize(finished["project"])
-        closed = finished.groupby(project)["known_on"].max()
-        order = closed.rank(method="first", na_option="top").to_numpy()
-        log_ratio = np.log(finished["overrun_ratio"].to_numpy())
-        on_plan = finished["on_plan"].to_numpy(dtype=bool)
-        return cls(
-            np.where(on_plan, 0.0, log_ratio), on_plan, phase, project, order, list(phases), list(projects)
-        )
+def _with_new_phase(posterior: PosteriorDraws, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Add a column for a phase never seen, drawn from what phases have in common."""
+    n = len(posterior.nu)
+    level = rng.normal(posterior.grand, posterior.phase_sd)
+    degrees = posterior.spread_degrees
+    variance = posterior.pooled_variance * degrees / rng.chisquare(degrees, n)
+    share = posterior.on_plan_share[np.arange(n), rng.integers(posterior.on_plan_share.shape[1], size=n)]
+    return {
+        "level": np.column_stack([posterior.level, level]),
+        # A spread from few degrees of freedom can be anything; what no phase comes near to is not believed.
+        "spread": np.column_stack([posterior.spread, np.clip(np.sqrt(variance), *_seen(posterior.spread))]),
+        "on_plan_share": np.column_stack([posterior.on_plan_share, share]),
+        "project_sd": posterior.project_sd,
+        "nu": posterior.nu,
+    }
 
 
-def _phase_table(
-    rows: _Rows, fit: ClosedFormFit, weight: float, table: pd.DataFrame, enough: bool
-) -> pd.DataFrame:
-    count = len(rows.phases)
-    group = np.arange(count) if enough else np.zeros(count, dtype=int)
-    running = table[table["censored"].astype(bool)]["phase"].value_counts()
-    pairs = pd.DataFrame({"phase": rows.phase, "project": rows.project})
-    n_rows = np.bincount(rows.phase, minlength=count)
-    n_on_plan = np.bincount(rows.phase, weights=rows.on_plan, minlength=count).astype(int)
+def _seen(spread: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Give half the smallest and twice the largest spread that a phase has in each draw."""
+    return np.maximum(spread.min(axis=1) / 2, SMALLEST_SIGMA), spread.max(axis=1) * 2
+
+
+def _phase_table(evidence: Evidence, share_borrowed, weight: float, enough: bool) -> pd.DataFrame:
+    count = len(evidence.phases)
+    done = evidence.finished()
+    n_rows = np.bincount(done.phase, minlength=count)
+    pairs = pd.DataFrame({"phase": done.phase, "project": done.project}).drop_duplicates()
     known = pd.DataFrame(
         {
-            "phase": rows.phases,
-            "location": fit.location[group],
-            "location_variance": fit.location_variance[group],
-            "spread": fit.spread[group],
-            "degrees": fit.degrees[group],
-            "on_plan_share": fit.on_plan_share[group],
-            "share_borrowed": fit.share_borrowed[group] if enough else 1.0,
+            "phase": evidence.phases,
+            "share_borrowed": share_borrowed if enough else 1.0,
             "hierarchy_weight": phase_weight(weight, n_rows if enough else np.full(count, n_rows.sum())),
-            "n_projects": pairs.drop_duplicates()["phase"].value_counts(sort=False).sort_index().to_numpy(),
+            "n_projects": np.bincount(pairs["phase"], minlength=count),
             "n_rows": n_rows,
-            "n_on_plan": n_on_plan,
-            "n_running": [int(running.get(phase, 0)) for phase in rows.phases],
+            "n_on_plan": np.bincount(done.phase, weights=done.on_plan, minlength=count).astype(int),
+            "n_running": np.bincount(evidence.phase, weights=evidence.censored, minlength=count).astype(int),
         }
     )
-    new = pd.DataFrame(
-        [
-            {
-                "phase": NEW_PHASE,
-                "location": fit.new_location,
-                "location_variance": fit.new_location_variance,
-                "spread": fit.new_spread,
-                "degrees": fit.new_degrees,
-                "on_plan_share": fit.new_on_plan_share,
-                "share_borrowed": 1.0,
-                "hierarchy_weight": weight,
-                "n_projects": 0,
-                "n_rows": 0,
-                "n_on_plan": 0,
-                "n_running": 0,
-            }
-        ]
-    )
-    return pd.concat([known, new], ignore_index=True)[list(PHASE_COLUMNS)]
-
-
-def _bootstrap(
-    rows: _Rows, groups: np.ndarray, n_groups: int, rng: np.random.Generator, n_phases: int
-) -> dict[str, np.ndarray]:
-    """Refit with whole projects drawn anew, so that intervals know that the rows of a project hang together."""
-    by_project = [np.flatnonzero(rows.project == i) for i in range(len(rows.projects))]
-    group = np.arange(n_phases) if n_groups == n_phases else np.zeros(n_phases, dtype=int)
-    draws: dict[str, list[np.ndarray]] = {name: [] for name in DRAW_COLUMNS}
-    for _ in range(BOOTSTRAP_DRAWS):
-        chosen = rng.integers(len(by_project), size=len(by_project))
-        take = np.concatenate([by_project[i] for i in chosen])
-        copy = np.repeat(np.arange(len(chosen)), [len(by_project[i]) for i in chosen])
-        fit = fit_closed_form(rows.log_ratio[take], rows.on_plan[take], groups[take], copy, n_groups)
-        draws["location"].append(np.append(fit.location[group], fit.new_location))
-        draws["scale"].append(np.append(fit.scale[group], fit.new_scale))
-        draws["on_plan_share"].append(np.append(fit.on_plan_share[group], fit.new_on_plan_share))
-    return {name: np.array(values) for name, values in draws.items()}
+    new = {"phase": NEW_PHASE, "share_borrowed": 1.0, "hierarchy_weight": weight}
+    new |= dict.fromkeys(("n_projects", "n_rows", "n_on_plan", "n_running"), 0)
+    return pd.concat([known, pd.DataFrame([new])], ignore_index=True)[list(PHASE_COLUMNS)]
 
 
 def _iso(day) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from estimation.calibration.model import OverrunModel
-from estimation.calibration.prediction import log_ratio_quantiles, refitted_quantiles
+from estimation.calibration.prediction import log_ratio_quantiles, log_ratio_quantiles_by_draw
 from estimation.tables import MULTIPLIERS, keep_contract
 
 INTERVAL = (0.05, 0.95)
@@ -27,10 +27,10 @@ def multiplier_table(model: OverrunModel, *, levels=(0.5, 0.8, 0.9)) -> pd.DataF
     Returns
     -------
     DataFrame keeping the MULTIPLIERS contract, one row per phase and level
-        The last phase stands for work of a phase never seen. ``lower`` and ``upper`` hold 90 % of refits
-        with whole projects drawn anew. ``standing`` tells how far to trust the row:
+        The last phase stands for work of a phase never seen. ``lower`` and ``upper`` hold 90 % of what the
+        multiplier might truly be, given the evidence. ``standing`` tells how far to trust the row:
 
-        - provisional: fewer than ten closed projects in all, or fewer than five of the phase;
+        - provisional: fewer than ten projects in all, or fewer than five of the phase;
         - shrunk: five to nineteen projects, part of the level borrowed from the other phases;
         - stands alone: twenty or more;
         - trusted: twenty or more, and the interval lies within times/divided by 1.20.
@@ -39,8 +39,10 @@ def multiplier_table(model: OverrunModel, *, levels=(0.5, 0.8, 0.9)) -> pd.DataF
     rows = []
     for place, phase in enumerate(model.phases.itertuples(index=False)):
         quantiles = np.exp(log_ratio_quantiles(model, place, asked))
-        lower, upper = np.exp(np.quantile(refitted_quantiles(model, place, asked), INTERVAL, axis=0))
+        by_draw = np.exp(log_ratio_quantiles_by_draw(model, place, asked))
+        lower, upper = np.quantile(by_draw, INTERVAL, axis=0)
         for k, level in enumerate(asked):
+            # The average over draws may lie outside where nearly all draws say "exactly on plan".
             low, high = min(lower[k], quantiles[k]), max(upper[k], quantiles[k])
             rows.append(
                 {

@@ -42,7 +42,7 @@ def overrun_ratio(baseline_days: pd.Series, actual_days: pd.Series) -> pd.Series
     return (actual_days.where(usable) / baseline_days.where(usable)).rename("overrun_ratio")
 
 
-def overrun_table(history: pd.DataFrame, *, as_of=None) -> pd.DataFrame:
+def overrun_table(history: pd.DataFrame, *, as_of=None, own: pd.DataFrame | None = None) -> pd.DataFrame:
     """List how far each finished or running milestone overran its own planned working days.
 
     Parameters
@@ -51,6 +51,8 @@ def overrun_table(history: pd.DataFrame, *, as_of=None) -> pd.DataFrame:
     as_of : date-like, optional
         Status date; what happened later is treated as not yet known. By default the last day the history
         tells of.
+    own : DataFrame, optional
+        ``own_durations(history)`` where it is known already.
 
     Returns
     -------
@@ -60,7 +62,7 @@ def overrun_table(history: pd.DataFrame, *, as_of=None) -> pd.DataFrame:
         says which and why.
     """
     day = known_until(history) if as_of is None else pd.Timestamp(as_of)
-    own = own_durations(history)
+    own = own_durations(history) if own is None else own
     finished = is_finished(history, None if as_of is None else day)
     running = ~finished & history["closed_as"].isna()
     elapsed = _elapsed_days(history, own, day)

@@ -8,11 +8,11 @@ import numpy as np
 from scipy import stats
 
 from estimation.calibration.model import OverrunModel
-from estimation.calibration.shape import mixture_quantiles
+from estimation.calibration.shape import quantiles_with_ties, unit_nodes
 
 
 def log_ratio_quantiles(model: OverrunModel, row: int, levels: np.ndarray) -> np.ndarray:
-    """Find quantiles of the log overrun ratio of one phase in a new project.
+    """Find quantiles of the log overrun ratio of one milestone of a phase in a new project.
 
     Parameters
     ----------
@@ -24,21 +24,20 @@ def log_ratio_quantiles(model: OverrunModel, row: int, levels: np.ndarray) -> np
     Returns
     -------
     float array, length m [log units]
+        Averaged over all draws: what the model does not know widens them.
     """
-    phase = model.phases.iloc[row]
-    scale = np.sqrt(phase["spread"] ** 2 + phase["location_variance"])
-    return _quantiles(model, row, phase["location"], scale, phase["on_plan_share"], levels)
+    nodes = np.sort(_nodes_by_draw(model, row), axis=None)
+    return quantiles_with_ties(nodes, model.draws["on_plan_share"][:, row].mean(), levels)
 
 
-def refitted_quantiles(model: OverrunModel, row: int, levels: np.ndarray) -> np.ndarray:
-    """Find the same quantiles in each refit with whole projects drawn anew.
+def log_ratio_quantiles_by_draw(model: OverrunModel, row: int, levels: np.ndarray) -> np.ndarray:
+    """Find the same quantiles under each draw, as if it were the truth: their scatter is the uncertainty.
 
     Returns
     -------
     float array, shape (n draws, m) [log units]
     """
-    draws = (model.draws[name][:, row] for name in ("location", "scale", "on_plan_share"))
-    return np.array([_quantiles(model, row, *draw, levels) for draw in zip(*draws, strict=True)])
+    return quantiles_with_ties(_nodes_by_draw(model, row), model.draws["on_plan_share"][:, row], levels)
 
 
 def draw_log_ratios(
@@ -46,9 +45,8 @@ def draw_log_ratios(
 ) -> np.ndarray:
     """Draw what every milestone of one new project might take, compared with its plan.
 
-    In each iteration all milestones share one project effect, all milestones of a phase share one draw of
-    the phase's level and spread, and each milestone has a residual of its own; a share of the milestones
-    finishes exactly on plan.
+    Each iteration takes one draw of the model and one project effect shared by all milestones; each milestone has a
+    residual of its own; a share of the milestones finishes exactly on plan.
 
     Parameters
     ----------
@@ -64,32 +62,36 @@ def draw_log_ratios(
         Log overrun ratios; 0 is exactly on plan.
     """
     rows = model.rows_of(phases)
+    draw = rng.permutation(iterations) % len(model.draws["nu"])
     # The project effect is stratified: its quantiles are covered evenly, which steadies P80 at no cost.
     strata = (rng.permutation(iterations) + rng.random(iterations)) / iterations
-    project = model.project_sd * stats.norm.ppf(strata)
+    project = model.draws["project_sd"][draw] * stats.norm.ppf(strata)
+    nu = model.draws["nu"][draw]
     furthest = float(np.abs(model.shape).max()) + 1.0
     log_ratio = np.empty((len(rows), iterations))
     for row in np.unique(rows):
-        phase = model.phases.iloc[row]
         members = np.flatnonzero(rows == row)
         size = (len(members), iterations)
-        level = phase["location"] + np.sqrt(phase["location_variance"]) * rng.standard_normal(iterations)
-        variance_draw = np.sqrt(phase["degrees"] / rng.chisquare(phase["degrees"], iterations))
-        own_spread = np.sqrt(max(phase["spread"] ** 2 - model.project_sd**2, 0.0))
-        hierarchy = variance_draw * rng.standard_normal(size)
+        level, spread, on_plan_share = (
+            model.draws[name][draw, row] for name in ("level", "spread", "on_plan_share")
+        )
+        hierarchy = rng.standard_normal(size) * np.sqrt(nu / (2 * rng.standard_gamma(nu / 2, size)))
         reference = model.shape[rng.integers(len(model.shape), size=size)]
-        from_hierarchy = rng.random(size) < phase["hierarchy_weight"]
+        from_hierarchy = rng.random(size) < model.phases["hierarchy_weight"].iloc[row]
         # No residual goes further than the furthest ever seen and one sigma: exp of a t has no mean.
         residual = np.clip(np.where(from_hierarchy, hierarchy, reference), -furthest, furthest)
-        on_plan = rng.random(size) < phase["on_plan_share"]
-        log_ratio[members] = np.where(on_plan, 0.0, level + project + own_spread * residual)
+        on_plan = rng.random(size) < on_plan_share
+        log_ratio[members] = np.where(on_plan, 0.0, level + project + spread * residual)
     return log_ratio
 
 
-def _quantiles(
-    model: OverrunModel, row: int, location: float, scale: float, on_plan_share: float, levels: np.ndarray
-) -> np.ndarray:
-    phase = model.phases.iloc[row]
-    return mixture_quantiles(
-        location, scale, phase["degrees"], on_plan_share, phase["hierarchy_weight"], model.shape, levels
+def _nodes_by_draw(model: OverrunModel, row: int) -> np.ndarray:
+    """Give the nodes of work that finishes late or early under each draw, shape (n draws, nodes)."""
+    spread = model.draws["spread"][:, row]
+    unit = unit_nodes(
+        float(np.sqrt(np.mean(model.draws["project_sd"] ** 2) / np.mean(spread**2))),
+        float(1 / np.mean(1 / model.draws["nu"])),
+        model.shape,
+        model.phases["hierarchy_weight"].iloc[row],
     )
+    return model.draws["level"][:, [row]] + spread[:, None] * unit

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from estimation.calibration.durations import is_finished, own_durations, project_calendar
-from estimation.calibration.model import copies_of_plan
+from estimation.calibration.evidence import copies_of_plan
 from estimation.calibration.overruns import overrun_table
 from estimation.tables import QUALITY, keep_contract
 
@@ -70,8 +70,7 @@ def data_quality(history: pd.DataFrame, *, as_of=None) -> pd.DataFrame:
             NOTE,
             "running",
             overruns["censored"].astype(bool),
-            "still running: counted, but this fit learns from finished work only, which makes it a little too "
-            "hopeful",
+            "still running: known to take longer than so far",
         ),
         _doubles(history),
         _assumed_order(history),

@@ -1,46 +1,52 @@
-"""The shape of the reference class: pooled residuals, re-centred on each phase, and how much they count.
+"""The shape of the reference class, and quantiles of a distribution that has a share of exact zeros.
 
-The predictive distribution of a phase mixes two shapes around the phase's own level: the t distribution of
-the hierarchy and the pooled, standardised residuals of all phases. Raw ratios are never pooled: a phase that
-truly differs would be dragged to the others.
+What is left of the log ratios when level, project effect and spread are taken out is pooled over all phases and
+re-centred on each: raw ratios are never pooled, because a phase that truly differs would be dragged to the others.
+Distributions are carried as nodes: quantiles at ``NODE_LEVELS``, ascending.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import pairwise
 
 import numpy as np
 from scipy import stats
 
-from estimation.calibration.closed_form import ClosedFormFit, fit_closed_form
-from estimation.scores import crps_from_quantiles
-
-SHAPE_POINTS = 199
+NODES = 199
+NODE_LEVELS = (np.arange(NODES) + 0.5) / NODES
+FEWEST_FOR_A_SHAPE = 5
 STANDS_ALONE_AT = 20
 """Rows at which a phase's own hierarchy weighs as much as all that was chosen for a phase without rows."""
-CANDIDATE_WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
-UNDECIDED_WEIGHT = 0.5
-FEWEST_PROJECTS_TO_CHOOSE = 15
-ROLLING_BLOCKS = 5
-NODE_LEVELS = (np.arange(SHAPE_POINTS) + 0.5) / SHAPE_POINTS
 
 
-def standard_shape(
-    fit: ClosedFormFit, log_ratio: np.ndarray, on_plan: np.ndarray, phase: np.ndarray
-) -> np.ndarray:
-    """Pool what is left when each phase's level and spread are taken out, as quantiles.
+def residual_shape(standardised: np.ndarray, censored: np.ndarray) -> np.ndarray:
+    """Pool standardised residuals into the shape of the reference class.
+
+    Residuals of running work are only known to be exceeded; they count through the Kaplan-Meier estimate, so
+    that work which drags on is not missing from the tail.
+
+    Parameters
+    ----------
+    standardised : float array, length n
+        Residual / spread of each row that did not finish exactly on plan.
+    censored : bool array, length n
 
     Returns
     -------
-    float array, length ``SHAPE_POINTS``
-        Quantiles at midpoint levels; those of the standard normal where fewer than five rows speak.
+    float array, length ``NODES``
+        Those of the standard normal where fewer than five finished rows speak.
+
+    References
+    ----------
+    .. [1] Kaplan & Meier, Nonparametric estimation from incomplete observations, JASA 53, 1958.
     """
-    rows = ~on_plan
-    standard = (log_ratio[rows] - fit.location[phase[rows]]) / fit.spread[phase[rows]]
-    if len(standard) < 5:
+    if np.sum(~censored) < FEWEST_FOR_A_SHAPE:
         return stats.norm.ppf(NODE_LEVELS)
-    return np.quantile(standard, NODE_LEVELS, method="hazen")
+    known = stats.CensoredData(uncensored=standardised[~censored], right=standardised[censored])
+    curve = stats.ecdf(known).cdf
+    # Where the largest values are all running the curve stops below 1; the last value stands for what follows.
+    place = np.searchsorted(curve.probabilities, NODE_LEVELS).clip(max=len(curve.quantiles) - 1)
+    return curve.quantiles[place]
 
 
 def phase_weight(weight: float, rows: np.ndarray) -> np.ndarray:
@@ -48,105 +54,89 @@ def phase_weight(weight: float, rows: np.ndarray) -> np.ndarray:
     return (rows + STANDS_ALONE_AT * weight) / (rows + STANDS_ALONE_AT)
 
 
-def mixture_quantiles(
-    location, scale, degrees, on_plan_share: float, weight: float, shape: np.ndarray, levels: np.ndarray
-) -> np.ndarray:
-    """Find quantiles of one phase's predictive distribution of the log ratio.
+def mix_nodes(first: np.ndarray, second: np.ndarray, weight: float) -> np.ndarray:
+    """Find the nodes of a mixture of two distributions given by nodes.
 
     Parameters
     ----------
-    location, scale, degrees : float
-        Of the hierarchy's t distribution, the uncertainty of the level included in ``scale``.
-    on_plan_share : float
-        Probability of exactly zero.
+    first, second : float arrays
+        Equally likely points each, of any number.
     weight : float
-        Share of the hierarchy against the pooled shape.
-    shape : float array, length k
-        Standardised quantiles of the reference class.
-    levels : float array, length m
+        Share of the first. [0-1]
 
     Returns
     -------
-    float array, length m, ascending with ``levels``
+    float array, length ``NODES``
     """
-    hierarchy = location + scale * _t_nodes(float(degrees))
-    reference = location + scale * shape
-    late_or_early = 1 - on_plan_share
-    nodes = np.concatenate([hierarchy, reference, [0.0]])
-    mass = np.concatenate(
-        [
-            np.full(len(hierarchy), late_or_early * weight / len(hierarchy)),
-            np.full(len(reference), late_or_early * (1 - weight) / len(reference)),
-            [on_plan_share],
-        ]
-    )
-    nodes, mass = nodes[mass > 0], mass[mass > 0]
-    order = np.argsort(nodes, kind="stable")
-    upper = np.cumsum(mass[order])
-    # Between two nodes the quantile moves from the middle of one's mass to the middle of the next one's;
-    # levels inside the on-plan share are exactly zero.
-    found = np.interp(levels, upper - mass[order] / 2, nodes[order])
-    if on_plan_share == 0:
-        return found
-    atom = int(np.flatnonzero(order == len(nodes) - 1)[0])
-    inside = (levels >= upper[atom] - on_plan_share) & (levels <= upper[atom])
-    return np.where(inside, 0.0, found)
+    points = np.concatenate([first, second])
+    mass = np.repeat([weight / len(first), (1 - weight) / len(second)], [len(first), len(second)])
+    points, mass = points[mass > 0], mass[mass > 0]
+    order = np.argsort(points, kind="stable")
+    middle = np.cumsum(mass[order]) - mass[order] / 2
+    return np.interp(NODE_LEVELS, middle, points[order])
+
+
+def unit_nodes(project_sd: float, degrees: float, shape: np.ndarray, weight: float) -> np.ndarray:
+    """Find the distribution of project effect and residual together, when the residual's spread is 1.
+
+    Parameters
+    ----------
+    project_sd : float
+        Of the project effect, in units of the residual's spread.
+    degrees : float
+        Of the hierarchy's t distribution.
+    shape : float array
+        Nodes of the reference class.
+    weight : float
+        Share of the hierarchy against the reference class.
+
+    Returns
+    -------
+    float array, length ``NODES``
+    """
+    effect = project_sd * stats.norm.ppf((np.arange(60) + 0.5) / 60)
+    residual = (t_nodes(degrees), shape)
+    spread_out = [np.add.outer(effect, nodes).ravel() for nodes in residual]
+    return mix_nodes(*spread_out, weight)
 
 
 @lru_cache(maxsize=4096)
-def _t_nodes(degrees: float) -> np.ndarray:
+def t_nodes(degrees: float) -> np.ndarray:
+    """Give the nodes of a t distribution."""
     return stats.t.ppf(NODE_LEVELS, degrees)
 
 
-def choose_hierarchy_weight(
-    log_ratio: np.ndarray,
-    on_plan: np.ndarray,
-    phase: np.ndarray,
-    project: np.ndarray,
-    n_phases: int,
-    order: np.ndarray,
-) -> float:
-    """Choose how much the hierarchy counts against the reference class, by what forecast better so far.
-
-    Projects are taken in the order in which they closed. Each of five later blocks of projects is forecast
-    from the projects before it; the weight with the smallest mean CRPS wins.
+def quantiles_with_ties(nodes: np.ndarray, on_plan_share, levels: np.ndarray) -> np.ndarray:
+    """Find quantiles of log ratios when a share of the work finishes exactly on plan, at zero.
 
     Parameters
     ----------
-    log_ratio, on_plan, phase, project : arrays, length n
-        As in ``fit_closed_form``.
-    n_phases : int
-    order : float array, length of the number of projects
-        Rank of each project by the day it became known in full.
+    nodes : float array, shape (..., k), ascending along the last axis
+        Equally likely points of the log ratio of work that finishes late or early.
+    on_plan_share : float or float array, shape (...)
+        Probability of exactly zero. [0-1]
+    levels : float array, shape (m,)
 
     Returns
     -------
-    float
-        One of ``CANDIDATE_WEIGHTS``; 0.5 with fewer than 15 projects, which cannot decide it.
+    float array, shape (..., m)
+        Ascending with the level.
     """
-    if len(order) < FEWEST_PROJECTS_TO_CHOOSE:
-        return UNDECIDED_WEIGHT
-    rank = order[project]
-    cuts = np.quantile(order, np.linspace(0.4, 1.0, ROLLING_BLOCKS + 1))
-    losses = np.zeros(len(CANDIDATE_WEIGHTS))
-    for start, end in pairwise(cuts):
-        past, block = rank <= start, (rank > start) & (rank <= end)
-        if not block.any():
-            continue
-        fit = fit_closed_form(log_ratio[past], on_plan[past], phase[past], project[past], n_phases)
-        shape = standard_shape(fit, log_ratio[past], on_plan[past], phase[past])
-        rows = np.bincount(phase[past], minlength=n_phases)
-        for k, weight in enumerate(CANDIDATE_WEIGHTS):
-            weights = phase_weight(weight, rows)
-            for j in np.unique(phase[block]):
-                forecast = mixture_quantiles(
-                    fit.location[j],
-                    fit.scale[j],
-                    fit.degrees[j],
-                    fit.on_plan_share[j],
-                    weights[j],
-                    shape,
-                    NODE_LEVELS,
-                )
-                losses[k] += crps_from_quantiles(forecast, log_ratio[block & (phase == j)]).sum()
-    return CANDIDATE_WEIGHTS[int(np.argmin(losses))]
+    share = np.asarray(on_plan_share, dtype=float)[..., None]
+    rest = np.maximum(1 - share, 1e-12)
+    below = _at(nodes, levels / rest)
+    above = _at(nodes, (levels - share) / rest)
+    return np.where(
+        (below < 0) & (levels < rest), below, np.where((above > 0) & (levels > share), above, 0.0)
+    )
+
+
+def _at(nodes: np.ndarray, levels: np.ndarray) -> np.ndarray:
+    """Read nodes at levels by linear interpolation, row by row."""
+    count = nodes.shape[-1]
+    place = np.clip(levels * count - 0.5, 0, count - 1)
+    left = np.floor(place).astype(int)
+    right = np.minimum(left + 1, count - 1)
+    full = np.broadcast_to(nodes, (*place.shape[:-1], count))
+    low, high = np.take_along_axis(full, left, -1), np.take_along_axis(full, right, -1)
+    return low + (place - left) * (high - low)

@@ -13,7 +13,7 @@ from estimation.errors import InputError
 from estimation.reporting.results import write_whole
 
 FORMAT = "estimation overrun model"
-VERSION = 1
+VERSION = 2
 _COUNTS = ("n_projects", "n_rows", "n_on_plan", "n_running")
 
 
@@ -43,10 +43,11 @@ def save_model(model: OverrunModel, path: str | Path) -> Path:
         "n_running": model.n_running,
         "left_out": list(model.left_out),
         "seed": model.seed,
-        "project_sd": round(model.project_sd, 6),
+        "uses_running": model.uses_running,
+        "r_hat": None if np.isnan(model.r_hat) else round(model.r_hat, 4),
         "phases": [_rounded(row) for row in model.phases.to_dict("records")],
         "shape": np.round(model.shape, 5).tolist(),
-        "draws": {name: np.round(model.draws[name], 5).tolist() for name in DRAW_COLUMNS},
+        "draws": {name: np.round(model.draws[name], 4).tolist() for name in DRAW_COLUMNS},
     }
     write_whole(target, _lines(content))
     return target
@@ -81,7 +82,8 @@ def load_model(path: str | Path) -> OverrunModel:
     phases = pd.DataFrame(content["phases"], columns=list(PHASE_COLUMNS))
     return OverrunModel(
         phases=phases.astype(dict.fromkeys(_COUNTS, "int64")),
-        project_sd=content["project_sd"],
+        uses_running=content["uses_running"],
+        r_hat=float("nan") if content["r_hat"] is None else content["r_hat"],
         shape=np.array(content["shape"]),
         draws={name: np.array(content["draws"][name]) for name in DRAW_COLUMNS},
         n_projects=content["n_projects"],

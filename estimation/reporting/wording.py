@@ -65,11 +65,20 @@ def evidence(model: OverrunModel) -> str:
             shown_date(dt.date.fromisoformat(day)) for day in (model.first_known, model.last_known)
         )
         period = f", finished {first} to {last}"
-    running = (
-        f" {model.n_running} milestones still running were not used: work that drags on is missing from the "
-        "multipliers."
-        if model.n_running
-        else ""
+    running = ""
+    if model.n_running and model.uses_running:
+        running = f" {model.n_running} milestones still running count as known to take longer than so far."
+    elif model.n_running:
+        running = (
+            f" {model.n_running} milestones still running were not used: work that drags on is missing from the "
+            "multipliers."
+        )
+    unsettled = (
+        ""
+        if model.converged
+        else (
+            f" Two runs of the fit agreed only to R-hat {model.r_hat:.2f} (wanted 1.01): read the intervals with care."
+        )
     )
     copies = (
         f" Left out, because their actuals copy their plan: {list_words(list(model.left_out))}."
@@ -84,7 +93,7 @@ def evidence(model: OverrunModel) -> str:
     )
     return (
         f"Learned from {model.n_projects} projects with {model.n_rows:,} finished milestones{period}."
-        f"{little}{running}{copies}"
+        f"{little}{running}{copies}{unsettled}"
     )
 
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from estimation.calibration.closed_form import SMALLEST_SIGMA, fit_closed_form
+from estimation.calibration.closed_form import SMALLEST_SIGMA, draw_around, fit_closed_form, own_residuals
 
 
 def simulated(rng, *, n_projects, levels, project_sd, sigma, ties=0.0):
@@ -109,3 +109,25 @@ def test_shifting_every_log_ratio_shifts_every_level_by_the_same(seed, shift):
     fit, moved = (fit_closed_form(values, on_plan, phase, project, n) for values in (z, z + shift))
     assert moved.location == pytest.approx(fit.location + shift, abs=1e-6)
     assert moved.spread == pytest.approx(fit.spread, abs=1e-9)
+
+
+def test_draws_scatter_around_the_fit_as_widely_as_it_is_uncertain():
+    rng = np.random.default_rng(21)
+    rows = simulated(rng, n_projects=60, levels=[0.1, 0.5], project_sd=0.2, sigma=0.3, ties=0.2)
+    fit = fit_closed_form(*rows)
+    draws = draw_around(fit, 20_000, np.random.default_rng(1))
+    assert draws["level"][:, :2].mean(axis=0) == pytest.approx(fit.location, abs=0.01)
+    assert draws["level"].std(axis=0)[:2] ** 2 == pytest.approx(fit.location_variance, rel=0.05)
+    total = draws["spread"][:, 0] ** 2 + fit.project_sd**2
+    assert np.median(total) == pytest.approx(fit.spread[0] ** 2, rel=0.05)
+    assert draws["on_plan_share"][:, 0].mean() == pytest.approx(fit.on_plan_share[0], abs=0.01)
+
+
+def test_own_residuals_are_of_size_one_when_the_project_effect_is_taken_out():
+    rng = np.random.default_rng(22)
+    z, on_plan, phase, project, n = simulated(
+        rng, n_projects=300, levels=[0.1, 0.5, 0.2], project_sd=0.4, sigma=0.3
+    )
+    fit = fit_closed_form(z, on_plan, phase, project, n)
+    own = own_residuals(fit, z, phase, project, np.random.default_rng(2))
+    assert np.std(own) == pytest.approx(1.0, abs=0.06)

@@ -59,11 +59,49 @@ def test_a_phase_never_seen_is_the_last_row_and_the_model_finds_it_for_unknown_n
     assert model.rows_of(["b", "security review"]).tolist() == [1, 2]
 
 
-def test_running_rows_are_counted_but_not_used():
-    table = overruns({"a": ratios(1, 20, 1.2)})
-    running = table.assign(censored=[True] * 5 + [False] * 15)
-    model = fit_overruns(running, seed=1)
-    assert (model.n_rows, model.n_running, model.phases["n_running"].iloc[0]) == (15, 5, 5)
+def half_running(seed=1, n=60):
+    """Sixty milestones of true median 1.5, cut off where half of them are still running."""
+    truth = np.array(ratios(seed, n, 1.5))
+    elapsed = np.random.default_rng(seed + 1).lognormal(np.log(1.5), 0.3, n)
+    running = truth > elapsed
+    table = overruns({"a": list(np.where(running, elapsed, truth))})
+    return table.assign(censored=running, on_plan=table["on_plan"] & ~running)
+
+
+def test_running_work_pulls_the_multiplier_up_and_the_closed_form_that_drops_it_falls_short():
+    # Standard error of the log median of 60 rows, half of them cut off: about .35 / sqrt(40) = .055.
+    table = half_running()
+    full, closed = (
+        multiplier_table(fit_overruns(table, seed=1, method=method), levels=(0.5,)).iloc[0]
+        for method in ("full", "closed_form")
+    )
+    assert full["multiplier"] == pytest.approx(1.5, rel=0.15)
+    assert closed["multiplier"] < 1.32
+    assert full["n_running"] == table["censored"].sum()
+
+
+def test_auto_takes_the_full_fit():
+    model = fit_overruns(overruns({"a": ratios(1, 12, 1.2)}), seed=1)
+    assert model.uses_running
+    assert model.method.startswith("full model")
+    assert model.converged
+
+
+@pytest.mark.parametrize("method", ["full", "closed_form"])
+@pytest.mark.parametrize(
+    "values", [[1.3], [1.0], [1.2] * 8, [1.0] * 3, [1e-3, 1e3], [1.5] * 30, list(np.full(30, 1.0))]
+)
+def test_odd_histories_give_a_finite_answer_that_is_never_narrower_than_two_percent(method, values):
+    table = overruns({"a": values})
+    if len(values) >= 5:  # a project per row, so that none of them copies its plan
+        table = table.assign(project=[f"q{k}" for k in range(len(table))])
+    model = fit_overruns(table, seed=1, method=method)
+    found = multiplier_table(model)
+    assert np.isfinite(found[["multiplier", "lower", "upper"]].to_numpy()).all()
+    assert (
+        model.draws["spread"].min() >= 0.02 * 0.3
+    )  # the project effect may take up to nine tenths of the variance
+    assert model.draws["nu"].min() >= 3
 
 
 def test_a_project_that_copies_its_plan_is_left_out_and_named():
@@ -88,18 +126,18 @@ def test_a_history_without_a_finished_row_is_refused_with_what_to_do():
 
 
 def test_an_unknown_method_is_refused():
-    with pytest.raises(InputError, match="wanted 'auto' or 'closed_form'"):
+    with pytest.raises(InputError, match="wanted 'auto', 'full' or 'closed_form'"):
         fit_overruns(overruns({"a": [1.2]}), seed=1, method="magic")
 
 
 def test_the_interval_of_a_median_multiplier_covers_the_truth_about_as_often_as_it_says():
-    # 120 histories of 30 projects, true median 1.3. At a true coverage of .90 chance allows
-    # 120 x .9 = 108 +- 3 sqrt(120 x .9 x .1) = 98 to 118; the bootstrap is known to run a little short.
+    # 100 histories of 30 projects, true median 1.3, closed form. At a true coverage of .90 the count lies between 81 and
+    # 97 with probability .997 (binomial).
     covered = 0
-    for seed in range(120):
+    for seed in range(100):
         rng = np.random.default_rng(seed)
         effect = rng.lognormal(0, 0.2, 30)
         table = overruns({name: list(1.3 * effect * rng.lognormal(0, 0.35, 30)) for name in ("a", "b", "c")})
-        row = multiplier_table(fit_overruns(table, seed=seed), levels=(0.5,)).iloc[0]
+        row = multiplier_table(fit_overruns(table, seed=seed, method="closed_form"), levels=(0.5,)).iloc[0]
         covered += row["lower"] <= 1.3 <= row["upper"]
-    assert 94 <= covered <= 118
+    assert 81 <= covered <= 98

@@ -36,7 +36,7 @@ def test_milestones_of_one_iteration_share_the_luck_of_their_project():
 def test_the_share_of_exactly_planned_finishes_is_kept():
     model = fit_overruns(history(ties=0.4, n=200), seed=1)
     drawn = draw_log_ratios(model, ["a"], 20_000, np.random.default_rng(4))
-    share = model.phases["on_plan_share"][0]
+    share = model.draws["on_plan_share"][:, 0].mean()
     assert (drawn == 0).mean() == pytest.approx(share, abs=4 * np.sqrt(share * (1 - share) / 20_000))
 
 

@@ -1,0 +1,325 @@
+"""The full fit: a Gibbs sampler of the hierarchical log-t model, running milestones included.
+
+``z = m + a_phase + b_client + u_project + eps / sqrt(w)`` with ``w ~ Gamma(nu / 2, nu / 2)``: residuals are
+Student t, so that a wild milestone does not drag its phase. A running milestone is known only to exceed what it
+has taken so far; each sweep draws what it might end as, given everything else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import gammaln, log_ndtr, ndtri_exp
+
+from estimation.calibration.closed_form import PRIOR_TIES, SMALLEST_SIGMA
+
+NU_GRID = np.array([3.0, 4, 5, 7, 10, 15, 25, 50, 200])
+SPREAD_DEGREES_GRID = np.array([1.0, 2, 4, 8, 16, 32, 64])
+EFFECT_SCALE = 0.5
+"""Scale of the half-Cauchy priors on the spread of phases, clients and projects. [log units]"""
+POOLED_VARIANCE_RATE = 4.0
+"""Rate of the exponential prior of the pooled variance: spreads of half a log unit are ordinary."""
+MANY_ROWS = 5000
+"""Beyond, the tail weight is drawn every fifth sweep only."""
+FURTHEST_BEYOND = 4.0
+"""A running milestone is never drawn further than this beyond what it has taken. [log units]"""
+
+
+@dataclass(frozen=True)
+class PosteriorDraws:
+    """Draws of everything the model does not know, one row per kept sweep; log units.
+
+    ``level``, ``spread`` and ``on_plan_share`` have the shape (draws, phases); ``client`` (draws, clients);
+    ``project`` (draws, projects), client effect included; ``grand``, ``phase_sd``, ``client_sd``, ``project_sd``,
+    ``nu``, ``pooled_variance`` and ``spread_degrees`` (draws,).
+    ``r_hat`` holds the convergence of level and spread of each phase and of the shared terms.
+    """
+
+    level: np.ndarray
+    spread: np.ndarray
+    on_plan_share: np.ndarray
+    client: np.ndarray
+    project: np.ndarray
+    grand: np.ndarray
+    phase_sd: np.ndarray
+    client_sd: np.ndarray
+    project_sd: np.ndarray
+    nu: np.ndarray
+    pooled_variance: np.ndarray
+    spread_degrees: np.ndarray
+    r_hat: dict[str, float]
+
+
+@dataclass
+class _State:
+    z: np.ndarray
+    w: np.ndarray
+    tied: np.ndarray
+    on_plan_share: np.ndarray
+    level: np.ndarray
+    shared: np.ndarray
+    client: np.ndarray
+    variance: np.ndarray
+    grand: float
+    phase_var: float
+    client_var: float
+    project_var: float
+    nu: float
+    pooled_variance: float
+    spread_degrees: float
+
+
+def sample_posterior(
+    log_ratio: np.ndarray,
+    censored: np.ndarray,
+    phase: np.ndarray,
+    project: np.ndarray,
+    client_of_project: np.ndarray,
+    *,
+    ties_of_phase: np.ndarray,
+    n_clients: int,
+    seed: int,
+    sweeps: int = 1800,
+    burn_in: int = 300,
+    keep: int = 400,
+) -> PosteriorDraws:
+    """Draw from the posterior of the hierarchical model, two chains from different starts.
+
+    Parameters
+    ----------
+    log_ratio : float array, length n
+        Of rows that did not finish exactly on plan; of running rows the log of elapsed / baseline.
+    censored : bool array, length n
+        Rows still running: their log ratio is only known to be exceeded.
+    phase, project : int array, length n
+    client_of_project : int array, length of the number of projects
+    ties_of_phase : int array, length of the number of phases
+        Rows that finished exactly on plan; they inform the on-plan share alone.
+    n_clients : int
+        With one client there is no client effect.
+    seed : int
+    sweeps, burn_in, keep : int
+        Sweeps per chain, those thrown away first, draws kept over both chains.
+
+    Returns
+    -------
+    PosteriorDraws
+
+    References
+    ----------
+    .. [1] Makalic & Schmidt, A simple sampler for the horseshoe estimator, IEEE SPL 23(1), 2016 (half-Cauchy
+       priors as scale mixtures of inverse gammas).
+    .. [2] Geweke, Bayesian treatment of the independent Student-t linear model, J. Applied Econometrics 8, 1993.
+    .. [3] Gelman et al., Bayesian Data Analysis, 3rd ed., section 11.4 (R-hat).
+    """
+    chains = []
+    for stream in np.random.SeedSequence(seed).spawn(2):
+        rng = np.random.Generator(np.random.SFC64(stream))
+        sampler = _Sampler(
+            log_ratio, censored, phase, project, client_of_project, ties_of_phase, n_clients, rng
+        )
+        chains.append(sampler.run(sweeps, burn_in))
+    kept = np.linspace(0, sweeps - burn_in - 1, keep // 2).astype(int)
+    joined = {name: np.concatenate([chain[name][kept] for chain in chains]) for name in chains[0]}
+    watched = ("level", "spread", "project_sd")
+    r_hat = {name: _r_hat(chains[0][name], chains[1][name]) for name in watched}
+    return PosteriorDraws(**joined, r_hat=r_hat)
+
+
+class _Sampler:
+    """One chain: the data, its index sums, and the state that each sweep moves."""
+
+    def __init__(self, log_ratio, censored, phase, project, client_of_project, ties_of_phase, n_clients, rng):
+        self.y, self.censored = log_ratio, censored
+        self.phase, self.project, self.client_of = phase, project, client_of_project
+        n_phases = len(ties_of_phase)
+        self.J, self.P, self.C = n_phases, len(client_of_project), n_clients
+        self.n_of_phase = np.bincount(phase, minlength=n_phases)
+        self.ties_of_phase = ties_of_phase
+        rows = self.n_of_phase.sum() + ties_of_phase.sum()
+        self.pooled_ties = ties_of_phase.sum() / max(rows - censored.sum(), 1)
+        self.open = np.flatnonzero(censored)
+        # Where every project has one row only, its luck and the row's own cannot be told apart: all is the row's.
+        self.projects_share = len(project) > 0 and np.bincount(project).max() > 1
+        self.rng, self.sweeps_done = rng, 0
+        centre = float(np.median(log_ratio)) if len(log_ratio) else 0.0
+        start = rng.normal(0, 0.2)
+        spread = max(float(np.var(log_ratio)), 0.05) if len(log_ratio) else 0.25
+        self.s = _State(
+            z=log_ratio.astype(float).copy(),
+            w=np.ones(len(log_ratio)),
+            tied=np.zeros(len(log_ratio), dtype=bool),
+            on_plan_share=np.full(n_phases, self.pooled_ties),
+            level=np.full(n_phases, centre + start),
+            shared=np.zeros(self.P),
+            client=np.zeros(n_clients),
+            variance=np.full(n_phases, spread),
+            grand=centre + start,
+            phase_var=0.1,
+            client_var=0.05,
+            project_var=0.1 if self.projects_share else 0.0,
+            nu=10.0,
+            pooled_variance=spread,
+            spread_degrees=8.0,
+        )
+
+    def run(self, sweeps: int, burn_in: int) -> dict[str, np.ndarray]:
+        rows = []
+        for sweep in range(sweeps):
+            self._sweep()
+            if sweep >= burn_in:
+                s = self.s
+                rows.append(
+                    {
+                        "level": s.level.copy(),
+                        "spread": np.sqrt(s.variance),
+                        "on_plan_share": s.on_plan_share.copy(),
+                        "client": s.client.copy(),
+                        "project": s.shared.copy(),
+                        "grand": s.grand,
+                        "phase_sd": np.sqrt(s.phase_var),
+                        "client_sd": np.sqrt(s.client_var) if self.C > 1 else 0.0,
+                        "project_sd": np.sqrt(s.project_var),
+                        "nu": s.nu,
+                        "pooled_variance": s.pooled_variance,
+                        "spread_degrees": s.spread_degrees,
+                    }
+                )
+        return {name: np.array([row[name] for row in rows]) for name in rows[0]}
+
+    def _sweep(self) -> None:
+        s, rng = self.s, self.rng
+        mean = s.level[self.phase] + s.shared[self.project]
+        self._finish_running(mean)
+        scaled = np.where(s.tied, 0.0, (s.z - mean) ** 2 / s.variance[self.phase])
+        self._tail_weight(scaled)
+        shape = (s.nu + 1 - s.tied) / 2 if s.tied.any() else np.full(len(s.z), (s.nu + 1) / 2)
+        s.w = rng.standard_gamma(shape) / ((s.nu + scaled) / 2)
+        if len(s.w):
+            self._stretch_weights_and_spreads()
+        precision = np.where(s.tied, 0.0, s.w / s.variance[self.phase])
+
+        s.level = self._effects(
+            self.phase, self.J, precision, s.z - s.shared[self.project], s.grand, s.phase_var
+        )
+        if self.projects_share:
+            self._move_projects(precision)
+        precision_of_grand = self.J / s.phase_var + 1.0
+        s.grand = rng.normal(s.level.sum() / s.phase_var / precision_of_grand, precision_of_grand**-0.5)
+        s.phase_var = self._effect_variance(s.level - s.grand, s.phase_var)
+
+        residual = s.z - s.level[self.phase] - s.shared[self.project]
+        counted = np.where(s.tied, 0.0, s.w)
+        squares = np.bincount(self.phase, weights=counted * residual**2, minlength=self.J)
+        tied_of_phase = np.bincount(self.phase, weights=s.tied, minlength=self.J)
+        d0 = s.spread_degrees
+        s.variance = (d0 * s.pooled_variance + squares) / rng.chisquare(d0 + self.n_of_phase - tied_of_phase)
+        s.variance = np.maximum(s.variance, SMALLEST_SIGMA**2)
+        ties = self.ties_of_phase + tied_of_phase + PRIOR_TIES * self.pooled_ties
+        others = self.n_of_phase - tied_of_phase + PRIOR_TIES * (1 - self.pooled_ties)
+        s.on_plan_share = rng.beta(np.maximum(ties, 1e-9), np.maximum(others, 1e-9))
+        self._hyper()
+
+    def _finish_running(self, mean: np.ndarray) -> None:
+        """Draw where running milestones might end, beyond what they have taken.
+
+        One that has not used up its plan may still end exactly on it. The others are drawn from the tail of
+        their normal distribution, by inversion in the log of the tail so that far tails stay exact.
+        """
+        if not len(self.open):
+            return
+        s, k = self.s, self.open
+        sd = np.sqrt(s.variance[self.phase[k]] / s.w[k])
+        log_beyond = log_ndtr(-(self.y[k] - mean[k]) / sd)
+        share = s.on_plan_share[self.phase[k]]
+        odds = share / np.maximum(share + (1 - share) * np.exp(log_beyond), 1e-300)
+        s.tied[k] = (self.y[k] < 0) & (self.rng.random(len(k)) < odds)
+        log_tail = log_beyond + np.log(self.rng.random(len(k)))
+        s.z[k] = np.minimum(mean[k] - sd * ndtri_exp(log_tail), self.y[k] + FURTHEST_BEYOND)
+
+    def _move_projects(self, precision: np.ndarray) -> None:
+        """Draw what the rows of each project, and the projects of each client, have in common."""
+        s = self.s
+        target = s.z - s.level[self.phase]
+        s.shared = self._effects(
+            self.project, self.P, precision, target, s.client[self.client_of], s.project_var
+        )
+        self._shift_between_levels_and_projects()
+        if self.C > 1:
+            ones = np.full(self.P, 1 / s.project_var)
+            s.client = self._effects(self.client_of, self.C, ones, s.shared, 0.0, s.client_var)
+            s.client_var = self._effect_variance(s.client, s.client_var)
+        s.project_var = self._effect_variance(s.shared - s.client[self.client_of], s.project_var)
+
+    def _effects(self, index, count, precision, target, centre, variance) -> np.ndarray:
+        total = np.bincount(index, weights=precision, minlength=count) + 1 / variance
+        pull = np.bincount(index, weights=precision * target, minlength=count) + centre / variance
+        return pull / total + self.rng.standard_normal(count) / np.sqrt(total)
+
+    def _shift_between_levels_and_projects(self) -> None:
+        """Move all levels up and all projects down by the same: the data cannot tell, only the priors can."""
+        s = self.s
+        centre = s.client[self.client_of]
+        precision = self.J / s.phase_var + self.P / s.project_var
+        pull = np.sum(s.shared - centre) / s.project_var - np.sum(s.level - s.grand) / s.phase_var
+        shift = pull / precision + self.rng.standard_normal() / np.sqrt(precision)
+        s.level = s.level + shift
+        s.shared = s.shared - shift
+
+    def _effect_variance(self, effects: np.ndarray, variance: float) -> float:
+        """Draw the variance of a set of effects under its half-Cauchy prior."""
+        auxiliary = (1 / EFFECT_SCALE**2 + 1 / variance) / self.rng.standard_gamma(1.0)
+        rate = 1 / auxiliary + 0.5 * float(np.sum(effects**2))
+        return max(rate / self.rng.standard_gamma((len(effects) + 1) / 2), 1e-6)
+
+    def _tail_weight(self, scaled: np.ndarray) -> None:
+        """Draw the tail weight from the t density itself: drawn given the row weights it would hardly move."""
+        self.sweeps_done += 1
+        if len(scaled) > MANY_ROWS and self.sweeps_done % 5:
+            return
+        free = scaled[~self.s.tied]
+        sums = np.log1p(free / NU_GRID[:, None]).sum(axis=1)
+        each = gammaln((NU_GRID + 1) / 2) - gammaln(NU_GRID / 2) - 0.5 * np.log(NU_GRID)
+        self.s.nu = self._pick(NU_GRID, len(free) * each - (NU_GRID + 1) / 2 * sums)
+
+    def _stretch_weights_and_spreads(self) -> None:
+        """Scale row weights and spreads together: the data cannot tell, only the priors can."""
+        s = self.s
+        rate = s.nu / 2 * float(np.sum(s.w)) + POOLED_VARIANCE_RATE * s.pooled_variance
+        factor = self.rng.standard_gamma(len(s.w) * s.nu / 2 + 1) / rate
+        s.w = s.w * factor
+        s.variance = s.variance * factor
+        s.pooled_variance *= factor
+
+    def _hyper(self) -> None:
+        """Draw the pooled variance and how firmly phases are held to it."""
+        s, rng = self.s, self.rng
+        inverse = float(np.sum(1 / s.variance))
+        d0 = s.spread_degrees
+        rate = d0 * inverse / 2 + POOLED_VARIANCE_RATE
+        s.pooled_variance = rng.gamma(self.J * d0 / 2 + 1.0, 1 / rate)
+        half = SPREAD_DEGREES_GRID / 2
+        logs = self.J * (half * np.log(half * s.pooled_variance) - gammaln(half))
+        logs -= (half + 1) * np.sum(np.log(s.variance)) + half * s.pooled_variance * inverse
+        s.spread_degrees = self._pick(SPREAD_DEGREES_GRID, logs)
+
+    def _pick(self, grid: np.ndarray, log_weight: np.ndarray) -> float:
+        weight = np.exp(log_weight - log_weight.max())
+        return float(grid[np.searchsorted(np.cumsum(weight), self.rng.random() * weight.sum())])
+
+
+def _r_hat(first: np.ndarray, second: np.ndarray) -> float:
+    """Compare two chains: 1.00 when they agree; the worst of several quantities, each chain split in halves."""
+    halves = []
+    for chain in (first, second):
+        wide = chain.reshape(len(chain), -1)
+        middle = len(wide) // 2
+        halves += [wide[:middle], wide[middle : 2 * middle]]
+    stacked = np.stack(halves)
+    n = stacked.shape[1]
+    within = stacked.var(axis=1, ddof=1).mean(axis=0)
+    between = n * stacked.mean(axis=1).var(axis=0, ddof=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio = np.sqrt(((n - 1) / n * within + between / n) / within)
+    return float(np.nanmax(np.where(within > 0, ratio, 1.0)))

@@ -1,0 +1,69 @@
+"""How much the hierarchy counts against the reference class: by what forecast better so far."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+from estimation.calibration.closed_form import fit_closed_form
+from estimation.calibration.evidence import Evidence
+from estimation.calibration.shape import (
+    NODE_LEVELS,
+    mix_nodes,
+    phase_weight,
+    quantiles_with_ties,
+    residual_shape,
+    t_nodes,
+)
+from estimation.scores import crps_from_quantiles
+
+CANDIDATE_WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
+UNDECIDED_WEIGHT = 0.5
+FEWEST_PROJECTS_TO_CHOOSE = 15
+ROLLING_BLOCKS = 5
+
+
+def choose_hierarchy_weight(evidence: Evidence) -> float:
+    """Choose the weight with which later projects would have been forecast best from earlier ones.
+
+    Projects are taken in the order in which they closed. Each of five later blocks of projects is forecast by the
+    closed form from the projects before it; the weight with the smallest mean CRPS wins.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        Finished rows.
+
+    Returns
+    -------
+    float
+        One of ``CANDIDATE_WEIGHTS``; 0.5 with fewer than 15 projects, which cannot decide it.
+    """
+    if len(evidence.projects) < FEWEST_PROJECTS_TO_CHOOSE:
+        return UNDECIDED_WEIGHT
+    rank = evidence.closed_rank[evidence.project]
+    cuts = np.quantile(evidence.closed_rank, np.linspace(0.4, 1.0, ROLLING_BLOCKS + 1))
+    losses = np.zeros(len(CANDIDATE_WEIGHTS))
+    for start, end in pairwise(cuts):
+        losses += _block_losses(evidence, rank <= start, (rank > start) & (rank <= end))
+    return CANDIDATE_WEIGHTS[int(np.argmin(losses))]
+
+
+def _block_losses(evidence: Evidence, past: np.ndarray, block: np.ndarray) -> np.ndarray:
+    """Sum the CRPS of one block of projects under each weight, forecast from the rows of the past."""
+    if not past.any() or not block.any():
+        return np.zeros(len(CANDIDATE_WEIGHTS))
+    z, on_plan, phase = evidence.log_ratio, evidence.on_plan, evidence.phase
+    fit = fit_closed_form(z[past], on_plan[past], phase[past], evidence.project[past], len(evidence.phases))
+    late = past & ~on_plan
+    standardised = (z[late] - fit.location[phase[late]]) / fit.spread[phase[late]]
+    shape = residual_shape(standardised, np.zeros(len(standardised), dtype=bool))
+    losses = np.zeros(len(CANDIDATE_WEIGHTS))
+    for j in np.unique(phase[block]):
+        outcomes = z[block & (phase == j)]
+        for k, weight in enumerate(phase_weight(np.array(CANDIDATE_WEIGHTS), fit.n_rows[j])):
+            nodes = fit.location[j] + fit.scale[j] * mix_nodes(t_nodes(fit.degrees[j]), shape, weight)
+            forecast = quantiles_with_ties(nodes, fit.on_plan_share[j], NODE_LEVELS)
+            losses[k] += crps_from_quantiles(forecast, outcomes).sum()
+    return losses

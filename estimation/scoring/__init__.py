@@ -1,0 +1,1 @@
+"""How good forecasts were: the rolling backtest and what it says."""

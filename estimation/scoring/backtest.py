@@ -1,0 +1,207 @@
+"""The rolling backtest: at each origin only what was known then, against what happened afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from estimation.calibration.durations import own_durations
+from estimation.calibration.model import ENOUGH_PROJECTS
+from estimation.calibration.overruns import overrun_table
+from estimation.errors import InputError
+from estimation.scores import crps_from_quantiles
+from estimation.scoring.candidates import CANDIDATES, LEVELS, Candidate, Forecasts, pool
+from estimation.tables import BACKTEST, keep_contract
+
+POOL = "pool"
+POOLED = ("full model", "reference class")
+RECALIBRATED = " recalibrated"
+FEWEST_TO_RECALIBRATE = 100
+MOST_ORIGINS = 60
+
+
+def backtest(
+    history: pd.DataFrame,
+    *,
+    seed: int,
+    candidates: Mapping[str, Candidate] | None = None,
+    origins: int = 24,
+) -> pd.DataFrame:
+    """Forecast every past milestone from what was known before its project started, and score it.
+
+    The days on which projects started are cut into origins. At each, every candidate learns from the overruns known
+    on that day (milestones running then are running in its evidence) and forecasts the milestones of the projects
+    that start from that day up to the next origin. No row of a forecast project can be in the evidence: it had not
+    started.
+
+    Parameters
+    ----------
+    history : DataFrame keeping the HISTORY contract
+    seed : int
+    candidates : mapping of name to Candidate, optional
+        All of ``CANDIDATES`` by default; with the full model and the reference class also their pool.
+    origins : int
+        At most so many origins.
+
+    Returns
+    -------
+    DataFrame keeping the BACKTEST contract, one row per candidate, origin and milestone
+
+    Raises
+    ------
+    InputError
+        If fewer than ten projects were closed before the last one started: there is nothing to learn from yet.
+    """
+    named = dict(CANDIDATES if candidates is None else candidates)
+    own = own_durations(history)
+    whole = overrun_table(history, own=own)
+    finished = whole[~whole["censored"].astype(bool)]
+    starts = project_starts(history)
+    parts = []
+    for origin, following in _origins(starts, finished, min(origins, MOST_ORIGINS)):
+        past = overrun_table(history, as_of=origin - pd.Timedelta(days=1), own=own)
+        begun = starts[(starts >= origin) & (starts < following)].index
+        targets = finished[finished["project"].isin(begun)]
+        refuse_leaks(past, targets)
+        parts.append(score_origin(past, targets, named, origin=origin, seed=seed, scored=parts))
+    if not parts:
+        raise InputError(
+            f"No backtest is possible: fewer than {ENOUGH_PROJECTS} of the {len(starts)} projects were closed before "
+            "another one started. Hand in more closed projects with dates."
+        )
+    return keep_contract(pd.concat(parts, ignore_index=True), BACKTEST)
+
+
+def project_starts(history: pd.DataFrame) -> pd.Series:
+    """Find the day on which each project was planned to start, else its first recorded start.
+
+    Returns
+    -------
+    Series of dates, indexed by project; projects without any are left out
+    """
+    dates = history.groupby("project")[["project_start", "baseline_start", "actual_start"]].min()
+    return dates["project_start"].fillna(dates["baseline_start"]).fillna(dates["actual_start"]).dropna()
+
+
+def refuse_leaks(past: pd.DataFrame, targets: pd.DataFrame) -> None:
+    """Stop when a forecast project stands in the evidence; this guards the code, not the data.
+
+    Raises
+    ------
+    AssertionError
+        Naming the first project that leaked.
+    """
+    both = set(past["project"]) & set(targets["project"])
+    if both:
+        raise AssertionError(f"project '{min(both)}' is forecast and stands in the evidence too")
+
+
+def score_origin(
+    past: pd.DataFrame,
+    targets: pd.DataFrame,
+    candidates: Mapping[str, Candidate],
+    *,
+    origin: pd.Timestamp,
+    seed: int,
+    scored: Sequence[pd.DataFrame] = (),
+) -> pd.DataFrame:
+    """Forecast the targets of one origin with every candidate, and score each milestone.
+
+    From 100 milestones scored at earlier origins on, each candidate stands a second time, its levels corrected by how
+    often they held.
+
+    Parameters
+    ----------
+    past, targets : DataFrames keeping the OVERRUNS contract
+    candidates : mapping of name to Candidate
+    origin : Timestamp
+    seed : int
+    scored : sequence of DataFrames
+        What this function gave for earlier origins.
+
+    Returns
+    -------
+    DataFrame with the columns of BACKTEST, one row per candidate and target
+    """
+    phases = list(dict.fromkeys(targets["phase"]))
+    forecasts = {name: candidate(past, phases, seed) for name, candidate in candidates.items()}
+    if set(POOLED) <= set(forecasts):
+        forecasts[POOL] = {phase: pool([forecasts[name][phase] for name in POOLED]) for phase in phases}
+    for name, past_pit in _past_pit(scored, forecasts).items():
+        forecasts[name + RECALIBRATED] = {
+            phase: recalibrate(nodes, past_pit) for phase, nodes in forecasts[name].items()
+        }
+    rng = np.random.default_rng([seed, abs(origin.value) % 2**32])
+    spot = rng.random(len(targets))  # the same for all candidates: they differ by their forecasts alone
+    n_past = int(past.loc[~past["censored"].astype(bool), "project"].nunique())
+    return pd.concat(
+        [_scored(name, by_phase, targets, spot, origin, n_past) for name, by_phase in forecasts.items()],
+        ignore_index=True,
+    )
+
+
+def recalibrate(nodes: np.ndarray, past_pit: np.ndarray) -> np.ndarray:
+    """Correct the levels of a forecast by how often its levels held in the past.
+
+    If only 70 % of past outcomes lay below the P80, the corrected P80 is read further up.
+
+    Parameters
+    ----------
+    nodes : float array, length k, ascending
+        Points at ``LEVELS``.
+    past_pit : float array
+        Randomised PIT values of earlier forecasts of the same kind.
+
+    Returns
+    -------
+    float array, length k
+    """
+    return np.interp(np.quantile(past_pit, LEVELS), LEVELS, nodes)
+
+
+def _origins(starts: pd.Series, finished: pd.DataFrame, count: int):
+    """Cut the starts of projects into origins, from the day on which enough projects were closed."""
+    closed = finished.groupby("project")["known_on"].max().dropna().sort_values()
+    if len(closed) < ENOUGH_PROJECTS:
+        return
+    days = np.sort(starts[starts > closed.iloc[ENOUGH_PROJECTS - 1]].unique())
+    cuts = [pd.Timestamp(block[0]) for block in np.array_split(days, min(count, len(days))) if len(block)]
+    yield from zip(cuts, [*cuts[1:], pd.Timestamp.max], strict=True)
+
+
+def _past_pit(scored: Sequence[pd.DataFrame], names) -> dict[str, np.ndarray]:
+    """Gather the PIT values of each candidate so far, where there are enough to correct levels by."""
+    if not scored:
+        return {}
+    table = pd.concat(scored, ignore_index=True)
+    by_name = {name: table.loc[table["candidate"] == name, "pit"].to_numpy() for name in names}
+    return {name: pit for name, pit in by_name.items() if len(pit) >= FEWEST_TO_RECALIBRATE}
+
+
+def _scored(
+    name: str, by_phase: Forecasts, targets: pd.DataFrame, spot: np.ndarray, origin: pd.Timestamp, n_past: int
+) -> pd.DataFrame:
+    actual = np.log(targets["overrun_ratio"].to_numpy())
+    actual = np.where(targets["on_plan"].to_numpy(dtype=bool), 0.0, actual)
+    nodes = np.stack([by_phase[phase] for phase in targets["phase"]])
+    below = (nodes < actual[:, None]).mean(axis=1)
+    upto = (nodes <= actual[:, None]).mean(axis=1)
+    q50, q80, q90 = (nodes[:, np.searchsorted(LEVELS, level)] for level in (0.5, 0.8, 0.9))
+    return pd.DataFrame(
+        {
+            "candidate": name,
+            "origin": origin,
+            "project": targets["project"].to_numpy(),
+            "milestone": targets["milestone"].to_numpy(),
+            "phase": targets["phase"].to_numpy(),
+            "n_past": n_past,
+            "actual": actual,
+            "q50": q50,
+            "q80": q80,
+            "q90": q90,
+            "crps": crps_from_quantiles(nodes, actual),
+            "pit": below + spot * (upto - below),
+        }
+    )

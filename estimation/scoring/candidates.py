@@ -1,0 +1,109 @@
+"""What could forecast a milestone: from the raw plan to the full model, each as a distribution per phase.
+
+A candidate looks at the evidence of the past and gives, for each phase asked for, equally likely points of the log
+overrun ratio in ascending order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from estimation.calibration.model import fit_overruns
+from estimation.calibration.prediction import log_ratio_quantiles
+
+POINTS = 199
+LEVELS = (np.arange(POINTS) + 0.5) / POINTS
+TRIANGLE = (0.9, 1.0, 1.3)
+FEWEST_FOR_A_PHASE = 3
+BACKTEST_SWEEPS = 700
+
+Forecasts = dict[str, np.ndarray]
+Candidate = Callable[[pd.DataFrame, Sequence[str], int], Forecasts]
+
+
+def raw_plan(past: pd.DataFrame, phases: Sequence[str], seed: int) -> Forecasts:
+    """Believe the plan as it stands."""
+    return {phase: np.zeros(POINTS) for phase in phases}
+
+
+def plus_20_percent(past: pd.DataFrame, phases: Sequence[str], seed: int) -> Forecasts:
+    """Add a fifth to every estimate."""
+    return {phase: np.full(POINTS, np.log(1.2)) for phase in phases}
+
+
+def triangular(past: pd.DataFrame, phases: Sequence[str], seed: int) -> Forecasts:
+    """Take the range that people type by hand: from a tenth less to three tenths more."""
+    low, mode, high = TRIANGLE
+    points = stats.triang.ppf(LEVELS, (mode - low) / (high - low), loc=low, scale=high - low)
+    return {phase: np.log(points) for phase in phases}
+
+
+def reference_class(past: pd.DataFrame, phases: Sequence[str], seed: int) -> Forecasts:
+    """Pool all finished ratios of the past, whatever their phase (reference class forecasting)."""
+    pooled = _empirical(_log_ratios(past))
+    return dict.fromkeys(phases, pooled)
+
+
+def phase_resampling(past: pd.DataFrame, phases: Sequence[str], seed: int) -> Forecasts:
+    """Resample the past ratios of the same phase (evidence-based scheduling); all ratios where it has too few."""
+    return {phase: _empirical(_of_phase_or_all(past, phase)) for phase in phases}
+
+
+def phase_lognormal(past: pd.DataFrame, phases: Sequence[str], seed: int) -> Forecasts:
+    """Fit a lognormal to the past ratios of the same phase by maximum likelihood; to all where it has too few."""
+    forecasts = {}
+    for phase in phases:
+        ratios = _of_phase_or_all(past, phase)
+        forecasts[phase] = ratios.mean() + max(ratios.std(), 0.02) * stats.norm.ppf(LEVELS)
+    return forecasts
+
+
+def closed_form(past: pd.DataFrame, phases: Sequence[str], seed: int) -> Forecasts:
+    """Fit the hierarchical model to finished work, in closed form."""
+    return _of_model(past, phases, seed, "closed_form")
+
+
+def full_model(past: pd.DataFrame, phases: Sequence[str], seed: int) -> Forecasts:
+    """Fit the hierarchical model to finished and running work."""
+    return _of_model(past, phases, seed, "full")
+
+
+def pool(forecasts: Sequence[np.ndarray]) -> np.ndarray:
+    """Average forecasts of the same thing: equally likely points of all of them together."""
+    return np.quantile(np.concatenate(forecasts), LEVELS, method="hazen")
+
+
+CANDIDATES: Mapping[str, Candidate] = {
+    "raw plan": raw_plan,
+    "plan + 20 %": plus_20_percent,
+    "triangular": triangular,
+    "reference class": reference_class,
+    "phase resampling": phase_resampling,
+    "phase lognormal": phase_lognormal,
+    "closed form": closed_form,
+    "full model": full_model,
+}
+BASELINES = tuple(CANDIDATES)[:6]
+
+
+def _log_ratios(past: pd.DataFrame) -> np.ndarray:
+    return np.log(past.loc[~past["censored"].astype(bool), "overrun_ratio"].to_numpy())
+
+
+def _of_phase_or_all(past: pd.DataFrame, phase: str) -> np.ndarray:
+    own = _log_ratios(past[past["phase"] == phase])
+    return own if len(own) >= FEWEST_FOR_A_PHASE else _log_ratios(past)
+
+
+def _empirical(values: np.ndarray) -> np.ndarray:
+    return np.quantile(values, LEVELS, method="inverted_cdf")
+
+
+def _of_model(past: pd.DataFrame, phases: Sequence[str], seed: int, method: str) -> Forecasts:
+    model = fit_overruns(past, seed=seed, method=method, sweeps=BACKTEST_SWEEPS)
+    rows = model.rows_of(phases)
+    return {phase: log_ratio_quantiles(model, row, LEVELS) for phase, row in zip(phases, rows, strict=True)}
