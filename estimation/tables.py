@@ -231,6 +231,8 @@ FINISH_RATIOS: Contract = {
     "finish_ratio": _ratio("actual days / baseline days; 1.0 = finished on the planned date"),
     "on_plan": Column("flag", "", "finished on the planned day, or within half a percent"),
     "known_on": _date("day on which the project was closed and the row became known"),
+}
+
 BACKTEST: Contract = {
     "candidate": _text("what made the forecast"),
     "origin": _date("morning on which it was made; only what was known before counts"),

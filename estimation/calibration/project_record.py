@@ -14,9 +14,9 @@ import pandas as pd
 from scipy import stats
 
 from estimation.calibration.durations import is_finished, own_durations, project_calendar
-from estimation.calibration.model import COPY_FROM_ROWS
+from estimation.calibration.evidence import COPY_FROM_ROWS
 from estimation.calibration.overruns import ON_PLAN_WITHIN
-from estimation.calibration.shape import mixture_quantiles
+from estimation.calibration.shape import mix_nodes, quantiles_with_ties, t_nodes
 from estimation.scores import crps_from_quantiles
 from estimation.tables import FINISH_RATIOS, keep_contract
 
@@ -311,7 +311,8 @@ def _fold_nodes(log_ratio: np.ndarray, used: np.ndarray, method: str) -> np.ndar
         # Beside the past ratios the t weighs as one project; alone it is the whole forecast.
         weight = 1 / (len(past) + 1)
         shape = (past - location) / scale if len(past) else np.zeros(1)
-        nodes.append(mixture_quantiles(location, scale, degrees, share, weight, shape, LEVELS))
+        late_or_early = location + scale * mix_nodes(t_nodes(float(degrees)), shape, weight)
+        nodes.append(quantiles_with_ties(late_or_early, share, LEVELS))
     return np.array(nodes)
 
 
