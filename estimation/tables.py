@@ -248,6 +248,19 @@ BACKTEST: Contract = {
     "pit": _prob("level at which the forecast saw what happened, ties spread evenly"),
 }
 
+SKILL: Contract = {
+    "candidate": BACKTEST["candidate"],
+    "n_forecasts": _count("forecasts that every candidate made"),
+    "n_projects": _count("projects they belong to"),
+    "crps": _ratio("mean distance of the forecast from what happened; smaller is better"),
+    "skill": _ratio("share of the baseline's distance that is saved"),
+    "skill_lower": _ratio("lower end of its 90 % interval, whole projects resampled"),
+    "skill_upper": _ratio("upper end"),
+    "held_p50": _count("outcomes within P50"),
+    "held_p80": _count("outcomes within P80"),
+    "held_p90": _count("outcomes within P90"),
+}
+
 VARIANCE: Contract = {
     "project": IDENTITY["project"],
     "milestone": IDENTITY["milestone"],

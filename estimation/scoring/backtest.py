@@ -12,7 +12,7 @@ from estimation.calibration.model import ENOUGH_PROJECTS
 from estimation.calibration.overruns import overrun_table
 from estimation.errors import InputError
 from estimation.scores import crps_from_quantiles
-from estimation.scoring.candidates import CANDIDATES, LEVELS, Candidate, Forecasts, pool
+from estimation.scoring.candidates import CANDIDATES, LEVELS, Candidate, pool
 from estimation.tables import BACKTEST, keep_contract
 
 POOL = "pool"
@@ -133,13 +133,63 @@ def score_origin(
         forecasts[name + RECALIBRATED] = {
             phase: recalibrate(nodes, past_pit) for phase, nodes in forecasts[name].items()
         }
-    rng = np.random.default_rng([seed, abs(origin.value) % 2**32])
-    spot = rng.random(len(targets))  # the same for all candidates: they differ by their forecasts alone
     n_past = int(past.loc[~past["censored"].astype(bool), "project"].nunique())
-    return pd.concat(
-        [_scored(name, by_phase, targets, spot, origin, n_past) for name, by_phase in forecasts.items()],
-        ignore_index=True,
-    )
+    actual = np.log(targets["overrun_ratio"].to_numpy())
+    actual = np.where(targets["on_plan"].to_numpy(dtype=bool), 0.0, actual)
+    nodes = {
+        name: np.stack([by_phase[phase] for phase in targets["phase"]])
+        for name, by_phase in forecasts.items()
+    }
+    identity = targets[["project", "milestone", "phase"]]
+    return score_rows(nodes, identity, actual, origin=origin, seed=seed, n_past=n_past)
+
+
+def score_rows(
+    forecasts: Mapping[str, np.ndarray],
+    identity: pd.DataFrame,
+    actual: np.ndarray,
+    *,
+    origin: pd.Timestamp,
+    seed: int,
+    n_past: int,
+) -> pd.DataFrame:
+    """Score forecasts of the same things side by side.
+
+    Parameters
+    ----------
+    forecasts : mapping of candidate to float array, shape (n, points), ascending
+        Equally likely points at ``LEVELS``. [log ratio]
+    identity : DataFrame with ``project``, ``milestone`` and ``phase``, length n
+    actual : float array, length n
+        What happened. [log ratio]
+    origin : Timestamp
+    seed : int
+        For the PIT of ties, the same for all candidates: they differ by their forecasts alone.
+    n_past : int
+        Projects behind the forecasts.
+
+    Returns
+    -------
+    DataFrame with the columns of BACKTEST, one row per candidate and thing forecast
+    """
+    spot = np.random.default_rng([seed, abs(origin.value) % 2**32]).random(len(actual))
+    parts = []
+    for name, nodes in forecasts.items():
+        below, upto = (nodes < actual[:, None]).mean(axis=1), (nodes <= actual[:, None]).mean(axis=1)
+        q50, q80, q90 = (nodes[:, np.searchsorted(LEVELS, level)] for level in (0.5, 0.8, 0.9))
+        scores = {
+            "candidate": name,
+            "origin": origin,
+            "n_past": n_past,
+            "actual": actual,
+            "q50": q50,
+            "q80": q80,
+            "q90": q90,
+            "crps": crps_from_quantiles(nodes, actual),
+            "pit": below + spot * (upto - below),
+        }
+        parts.append(identity.reset_index(drop=True).assign(**scores))
+    return pd.concat(parts, ignore_index=True)
 
 
 def recalibrate(nodes: np.ndarray, past_pit: np.ndarray) -> np.ndarray:
@@ -178,30 +228,3 @@ def _past_pit(scored: Sequence[pd.DataFrame], names) -> dict[str, np.ndarray]:
     table = pd.concat(scored, ignore_index=True)
     by_name = {name: table.loc[table["candidate"] == name, "pit"].to_numpy() for name in names}
     return {name: pit for name, pit in by_name.items() if len(pit) >= FEWEST_TO_RECALIBRATE}
-
-
-def _scored(
-    name: str, by_phase: Forecasts, targets: pd.DataFrame, spot: np.ndarray, origin: pd.Timestamp, n_past: int
-) -> pd.DataFrame:
-    actual = np.log(targets["overrun_ratio"].to_numpy())
-    actual = np.where(targets["on_plan"].to_numpy(dtype=bool), 0.0, actual)
-    nodes = np.stack([by_phase[phase] for phase in targets["phase"]])
-    below = (nodes < actual[:, None]).mean(axis=1)
-    upto = (nodes <= actual[:, None]).mean(axis=1)
-    q50, q80, q90 = (nodes[:, np.searchsorted(LEVELS, level)] for level in (0.5, 0.8, 0.9))
-    return pd.DataFrame(
-        {
-            "candidate": name,
-            "origin": origin,
-            "project": targets["project"].to_numpy(),
-            "milestone": targets["milestone"].to_numpy(),
-            "phase": targets["phase"].to_numpy(),
-            "n_past": n_past,
-            "actual": actual,
-            "q50": q50,
-            "q80": q80,
-            "q90": q90,
-            "crps": crps_from_quantiles(nodes, actual),
-            "pit": below + spot * (upto - below),
-        }
-    )

@@ -1,0 +1,133 @@
+"""The rolling backtest of whole projects: the finish ratio forecast on the day a project started."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from estimation.calibration.durations import own_durations
+from estimation.calibration.model import fit_overruns
+from estimation.calibration.overruns import overrun_table
+from estimation.calibration.project_record import finish_ratios, log_finish_ratios, record_of
+from estimation.dependencies import parse_dependencies
+from estimation.errors import InputError
+from estimation.forecasting.simulation import simulate
+from estimation.planning.plan import Plan, build_plan
+from estimation.scoring.backtest import project_starts, score_rows
+from estimation.scoring.candidates import BACKTEST_SWEEPS, LEVELS
+from estimation.tables import BACKTEST, PLAN, keep_contract
+
+FEWEST_CLOSED = 3
+WHOLE_PROJECT = "project"
+CHAIN_ITERATIONS = 500
+
+FinishCandidate = Callable[[pd.DataFrame, "_Kickoff"], np.ndarray]
+
+
+class _Kickoff:
+    """What a finish candidate may look at: the plan of the project and the history known on its first morning."""
+
+    def __init__(
+        self, history: pd.DataFrame, own: pd.DataFrame, project: str, day: pd.Timestamp, seed: int
+    ) -> None:
+        self._history, self._own, self._day, self._seed = history, own, day, seed
+        self.plan = plan_of_project(history, project)
+
+    def chained(self) -> np.ndarray:
+        """Chain phase overruns through the network of the plan; log finish ratios at ``LEVELS``."""
+        past = overrun_table(self._history, as_of=self._day - pd.Timedelta(days=1), own=self._own)
+        model = fit_overruns(past, seed=self._seed, sweeps=BACKTEST_SWEEPS)
+        simulation = simulate(self.plan, model, seed=self._seed, iterations=CHAIN_ITERATIONS)
+        start = self.plan.calendar.mornings([self.plan.start])[0]
+        planned = self.plan.baseline.evening.max() - start
+        ratios = (np.ceil(simulation.project_finishes - 1e-9) - start) / planned
+        return np.quantile(np.log(ratios), LEVELS, method="hazen")
+
+
+def _record(method: str) -> FinishCandidate:
+    return lambda past, kickoff: np.quantile(record_of(past, method=method).nodes, LEVELS, method="hazen")
+
+
+FINISH_CANDIDATES: Mapping[str, FinishCandidate] = {
+    "raw plan": lambda past, kickoff: np.zeros(len(LEVELS)),
+    "plan + 20 %": lambda past, kickoff: np.full(len(LEVELS), np.log(1.2)),
+    "record, reference class": _record("pooled"),
+    "record, log-t": _record("log_t"),
+    "record": _record("auto"),
+    "phases chained through the network": lambda past, kickoff: kickoff.chained(),
+}
+
+
+def backtest_finishes(
+    history: pd.DataFrame, *, seed: int, candidates: Mapping[str, FinishCandidate] | None = None
+) -> pd.DataFrame:
+    """Forecast when each past project would end, from what was known on the morning it started, and score it.
+
+    Parameters
+    ----------
+    history : DataFrame keeping the HISTORY contract
+    seed : int
+    candidates : mapping of name to FinishCandidate, optional
+        All of ``FINISH_CANDIDATES`` by default.
+
+    Returns
+    -------
+    DataFrame keeping the BACKTEST contract, one row per candidate and project
+        ``actual`` and the quantiles are log finish ratios: actual / planned duration of the whole project.
+
+    Raises
+    ------
+    InputError
+        If no project started after three others had closed.
+    """
+    named = dict(FINISH_CANDIDATES if candidates is None else candidates)
+    ratios, own = finish_ratios(history), own_durations(history)
+    starts = project_starts(history).reindex(ratios["project"]).to_numpy()
+    parts = []
+    for place in np.argsort(starts, kind="stable"):
+        day = pd.Timestamp(starts[place])
+        past = ratios[ratios["known_on"] < day]
+        if len(past) < FEWEST_CLOSED:
+            continue
+        target = ratios.iloc[[place]]
+        kickoff = _Kickoff(history, own, target["project"].iloc[0], day, seed)
+        forecasts = {name: candidate(past, kickoff)[None, :] for name, candidate in named.items()}
+        identity = pd.DataFrame({"project": target["project"], "milestone": WHOLE_PROJECT, "phase": None})
+        parts.append(
+            score_rows(
+                forecasts, identity, log_finish_ratios(target), origin=day, seed=seed, n_past=len(past)
+            )
+        )
+    if not parts:
+        raise InputError(
+            f"No backtest of finish dates is possible: of {len(ratios)} closed projects none started after "
+            f"{FEWEST_CLOSED} others had closed."
+        )
+    return keep_contract(pd.concat(parts, ignore_index=True), BACKTEST)
+
+
+def plan_of_project(history: pd.DataFrame, project: str) -> Plan:
+    """Take the plan a past project started with: its baseline without the work that was added later.
+
+    Parameters
+    ----------
+    history : DataFrame keeping the HISTORY contract
+    project : str
+
+    Returns
+    -------
+    Plan
+    """
+    rows = history[history["project"] == project]
+    added = rows["added_after_baseline"].fillna(False).astype(bool)
+    later = set(rows.loc[added, "milestone"])
+    planned = rows[~added]
+    kept = planned["depends_on"].map(lambda text: _without(text, later), na_action="ignore")
+    return build_plan(keep_contract(planned.assign(depends_on=kept), PLAN))
+
+
+def _without(text: str, later: set[str]) -> str:
+    links = (str(link) for link in parse_dependencies(text) if link.milestone not in later)
+    return "; ".join(links)

@@ -1,0 +1,95 @@
+"""What a backtest says: one line per candidate, and the sentence a leader needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from estimation.scores import binomial_band, block_bootstrap_skill, skill
+from estimation.scoring.backtest import RECALIBRATED
+from estimation.tables import SKILL, keep_contract
+
+RAW_PLAN = "raw plan"
+RELIABILITY_LEVELS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+
+
+def skill_table(scores: pd.DataFrame, *, seed: int, baseline: str = RAW_PLAN) -> pd.DataFrame:
+    """Compare candidates: how far forecasts lay from what happened, and how often their levels held.
+
+    All candidates are compared on the forecasts that every one of them made.
+
+    Parameters
+    ----------
+    scores : DataFrame keeping the BACKTEST contract
+    seed : int
+        Of the bootstrap.
+    baseline : str
+        Candidate that skill is measured against.
+
+    Returns
+    -------
+    DataFrame keeping the SKILL contract, one row per candidate, best first
+        ``skill`` is the share of the baseline's CRPS that is saved; its interval resamples whole projects.
+    """
+    shared = on_shared_ground(scores)
+    losses = shared.set_index(["origin", "project", "milestone", "candidate"])["crps"].unstack()  # noqa: PD010
+    blocks = losses.index.get_level_values("project").to_numpy()
+    reference = losses[baseline].to_numpy()
+    rows = []
+    for name, group in shared.groupby("candidate", sort=False):
+        own = losses[name].to_numpy()
+        low, high = block_bootstrap_skill(own, reference, blocks, seed)
+        held = {f"held_p{100 * level:.0f}": int((group["pit"] <= level).sum()) for level in (0.5, 0.8, 0.9)}
+        rows.append(
+            {
+                "candidate": name,
+                "n_forecasts": len(own),
+                "n_projects": len(set(blocks)),
+                "crps": own.mean(),
+                "skill": skill(own, reference),
+                "skill_lower": low,
+                "skill_upper": high,
+                **held,
+            }
+        )
+    table = pd.DataFrame(rows).sort_values("crps", kind="stable", ignore_index=True)
+    return keep_contract(table, SKILL)
+
+
+def on_shared_ground(scores: pd.DataFrame) -> pd.DataFrame:
+    """Keep the forecasts that every candidate made: recalibrated ones begin later than the others."""
+    made = scores.groupby(["origin", "project", "milestone"])["candidate"].transform("nunique")
+    if made.max() < scores["candidate"].nunique():
+        return on_shared_ground(scores[~scores["candidate"].str.endswith(RECALIBRATED)])
+    return scores[made == scores["candidate"].nunique()]
+
+
+def best_candidate(table: pd.DataFrame, among: Sequence[str]) -> str:
+    """Name the candidate with the smallest CRPS among those that could be used."""
+    return table[table["candidate"].isin(among)].iloc[0]["candidate"]
+
+
+def reliability_table(scores: pd.DataFrame, candidate: str) -> pd.DataFrame:
+    """Say how often each level held, and how often chance would have let a perfect forecast hold it.
+
+    Parameters
+    ----------
+    scores : DataFrame keeping the BACKTEST contract
+    candidate : str
+
+    Returns
+    -------
+    DataFrame with ``level``, ``held`` (0-1), ``lower`` and ``upper`` (0-1, 90 % band of chance), one row per level
+    """
+    pit = scores.loc[scores["candidate"] == candidate, "pit"].to_numpy()
+    bands = np.array([binomial_band(len(pit), level) for level in RELIABILITY_LEVELS]) / len(pit)
+    return pd.DataFrame(
+        {
+            "level": RELIABILITY_LEVELS,
+            "held": [(pit <= level).mean() for level in RELIABILITY_LEVELS],
+            "lower": bands[:, 0],
+            "upper": bands[:, 1],
+        }
+    )
