@@ -10,6 +10,8 @@ from .planning.calibrated import calibrated_plan
 from .planning.plan import Plan
 from .reporting.model_file import load_model, save_model
 from .reporting.results import load_results, save_results
+from .scoring.backtest import backtest
+from .scoring.finish_backtest import backtest_finishes
 from .tables import content_hash
 from .tracking.variance import variance_table
 
@@ -18,6 +20,8 @@ __all__ = [
     "Plan",
     "ProjectRecord",
     "Simulation",
+    "backtest",
+    "backtest_finishes",
     "calibrated_plan",
     "content_hash",
     "data_quality",

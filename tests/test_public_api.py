@@ -7,6 +7,8 @@ def test_the_public_names_are_these_and_no_others():
         "Plan",
         "ProjectRecord",
         "Simulation",
+        "backtest",
+        "backtest_finishes",
         "calibrated_plan",
         "content_hash",
         "data_quality",

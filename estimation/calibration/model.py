@@ -70,6 +70,8 @@ class OverrunModel:
         Worst agreement of two chains, 1.00 when they agree; NaN for the closed form.
     left_out : tuple of str
         Projects left out because their actuals copy their plan.
+    track_record : str
+        How its kind of forecast did in the backtest, in a sentence; empty where none was made.
     """
 
     phases: pd.DataFrame
@@ -86,6 +88,7 @@ class OverrunModel:
     seed: int
     r_hat: float
     left_out: tuple[str, ...] = ()
+    track_record: str = ""
 
     @property
     def pooled(self) -> bool:

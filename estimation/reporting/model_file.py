@@ -42,6 +42,7 @@ def save_model(model: OverrunModel, path: str | Path) -> Path:
         "n_rows": model.n_rows,
         "n_running": model.n_running,
         "left_out": list(model.left_out),
+        "track_record": model.track_record,
         "seed": model.seed,
         "uses_running": model.uses_running,
         "r_hat": None if np.isnan(model.r_hat) else round(model.r_hat, 4),
@@ -95,6 +96,7 @@ def load_model(path: str | Path) -> OverrunModel:
         method=content["method"],
         seed=content["seed"],
         left_out=tuple(content["left_out"]),
+        track_record=content["track_record"],
     )
 
 

@@ -93,7 +93,7 @@ def evidence(model: OverrunModel) -> str:
     )
     return (
         f"Learned from {model.n_projects} projects with {model.n_rows:,} finished milestones{period}."
-        f"{little}{running}{copies}{unsettled}"
+        f"{little}{running}{copies}{unsettled}{' ' + model.track_record if model.track_record else ''}"
     )
 
 

@@ -10,7 +10,6 @@ import pandas as pd
 from estimation.calibration.durations import own_durations
 from estimation.calibration.model import ENOUGH_PROJECTS
 from estimation.calibration.overruns import overrun_table
-from estimation.errors import InputError
 from estimation.scores import crps_from_quantiles
 from estimation.scoring.candidates import CANDIDATES, LEVELS, Candidate, pool
 from estimation.tables import BACKTEST, keep_contract
@@ -48,11 +47,8 @@ def backtest(
     Returns
     -------
     DataFrame keeping the BACKTEST contract, one row per candidate, origin and milestone
-
-    Raises
-    ------
-    InputError
-        If fewer than ten projects were closed before the last one started: there is nothing to learn from yet.
+        Empty when fewer than ten projects were closed before the last one started, or the history has no dates:
+        there is nothing yet to learn from.
     """
     named = dict(CANDIDATES if candidates is None else candidates)
     own = own_durations(history)
@@ -67,10 +63,7 @@ def backtest(
         refuse_leaks(past, targets)
         parts.append(score_origin(past, targets, named, origin=origin, seed=seed, scored=parts))
     if not parts:
-        raise InputError(
-            f"No backtest is possible: fewer than {ENOUGH_PROJECTS} of the {len(starts)} projects were closed before "
-            "another one started. Hand in more closed projects with dates."
-        )
+        return keep_contract(pd.DataFrame(), BACKTEST)
     return keep_contract(pd.concat(parts, ignore_index=True), BACKTEST)
 
 

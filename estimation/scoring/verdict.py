@@ -33,6 +33,8 @@ def skill_table(scores: pd.DataFrame, *, seed: int, baseline: str = RAW_PLAN) ->
     DataFrame keeping the SKILL contract, one row per candidate, best first
         ``skill`` is the share of the baseline's CRPS that is saved; its interval resamples whole projects.
     """
+    if scores.empty:
+        return keep_contract(pd.DataFrame(), SKILL)
     shared = on_shared_ground(scores)
     losses = shared.set_index(["origin", "project", "milestone", "candidate"])["crps"].unstack()  # noqa: PD010
     blocks = losses.index.get_level_values("project").to_numpy()
@@ -81,9 +83,12 @@ def reliability_table(scores: pd.DataFrame, candidate: str) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame with ``level``, ``held`` (0-1), ``lower`` and ``upper`` (0-1, 90 % band of chance), one row per level
+    DataFrame with ``level``, ``held`` (0-1), ``lower`` and ``upper`` (0-1, 90 % band of chance), one row per level;
+        empty without a backtest
     """
     pit = scores.loc[scores["candidate"] == candidate, "pit"].to_numpy()
+    if not len(pit):
+        return pd.DataFrame(columns=["level", "held", "lower", "upper"], dtype=float)
     bands = np.array([binomial_band(len(pit), level) for level in RELIABILITY_LEVELS]) / len(pit)
     return pd.DataFrame(
         {
@@ -92,4 +97,28 @@ def reliability_table(scores: pd.DataFrame, candidate: str) -> pd.DataFrame:
             "lower": bands[:, 0],
             "upper": bands[:, 1],
         }
+    )
+
+
+def pit_histogram(scores: pd.DataFrame, candidate: str, *, bins: int = 10) -> pd.DataFrame:
+    """Say where outcomes fell in their forecasts; a perfect forecast spreads them evenly.
+
+    Parameters
+    ----------
+    scores : DataFrame keeping the BACKTEST contract
+    candidate : str
+    bins : int
+
+    Returns
+    -------
+    DataFrame with ``left``, ``share``, ``lower`` and ``upper`` (0-1; 90 % band of chance), one row per bin of equal
+        width; empty without a backtest
+    """
+    pit = scores.loc[scores["candidate"] == candidate, "pit"].to_numpy()
+    if not len(pit):
+        return pd.DataFrame(columns=["left", "share", "lower", "upper"], dtype=float)
+    counts, edges = np.histogram(pit, bins=bins, range=(0, 1))
+    low, high = binomial_band(len(pit), 1 / bins)
+    return pd.DataFrame(
+        {"left": edges[:-1], "share": counts / len(pit), "lower": low / len(pit), "upper": high / len(pit)}
     )

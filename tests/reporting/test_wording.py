@@ -138,7 +138,7 @@ def test_the_forecast_is_put_as_a_promise_with_the_chance_of_the_plan():
 def test_the_evidence_names_projects_period_running_work_and_what_was_left_out():
     model = SimpleNamespace(
         n_projects=12, n_rows=1200, n_running=3, first_known="2025-01-07", last_known="2026-03-20",
-        left_out=("copycat",), pooled=False, uses_running=False, converged=True,
+        left_out=("copycat",), pooled=False, uses_running=False, converged=True, track_record="P80 held.",
     )  # fmt: skip
     said = wording.evidence(model)
     assert "12 projects with 1,200 finished milestones, finished 7 Jan 2025 to 20 Mar 2026" in said

@@ -4,7 +4,6 @@ import pytest
 from tables_by_hand import overruns
 
 from estimation.calibration.overruns import overrun_table
-from estimation.errors import InputError
 from estimation.scoring.backtest import backtest, project_starts, recalibrate, refuse_leaks, score_rows
 from estimation.scoring.candidates import CANDIDATES, LEVELS, pool
 from estimation.scoring.finish_backtest import FINISH_CANDIDATES, backtest_finishes, plan_of_project
@@ -95,9 +94,11 @@ def test_work_running_at_an_origin_is_running_in_its_evidence():
         assert past.loc[~past["censored"].astype(bool), "known_on"].max() <= past["known_on"].max()
 
 
-def test_too_few_closed_projects_cannot_be_backtested():
-    with pytest.raises(InputError, match="No backtest is possible"):
-        backtest(portfolio(9), seed=1, candidates=CHEAP)
+def test_too_few_closed_projects_give_an_empty_backtest():
+    empty = backtest(portfolio(9), seed=1, candidates=CHEAP)
+    check_table(empty, BACKTEST, "backtest")
+    assert empty.empty
+    assert backtest_finishes(portfolio(3), seed=1).empty
 
 
 def test_levels_that_held_too_rarely_are_read_further_up():

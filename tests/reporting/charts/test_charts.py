@@ -4,6 +4,7 @@ import pytest
 from matplotlib.colors import to_hex
 from tables_by_hand import history
 
+from estimation.reporting.charts.backtest import plot_pit, plot_reliability
 from estimation.reporting.charts.forecast import plot_finish_curve, plot_forecast_dates
 from estimation.reporting.charts.overruns import plot_multipliers, plot_phase_overruns
 from estimation.reporting.charts.variance import COLOURS, plot_planned_and_actual, plot_reported
@@ -106,3 +107,24 @@ def test_the_project_is_the_last_row_of_the_forecast_chart(ax):
     plot_forecast_dates(forecast, ax=ax)
     assert labels(ax) == ["1 data access", "Whole project"]
     assert ax.get_yticks().tolist() == [1, 0]
+
+
+def test_reliability_is_drawn_as_held_against_said_inside_the_band_of_chance(ax):
+    table = pd.DataFrame(
+        {"level": [0.5, 0.8], "held": [0.45, 0.7], "lower": [0.4, 0.75], "upper": [0.6, 0.85]}
+    )
+    plot_reliability(table, ax=ax)
+    assert ax.lines[0].get_xydata().tolist() == [[0.5, 0.45], [0.8, 0.7]]
+
+
+def test_the_pit_histogram_has_a_bar_per_bin(ax):
+    table = pd.DataFrame({"left": [0.0, 0.5], "share": [0.4, 0.6], "lower": 0.45, "upper": 0.55})
+    plot_pit(table, ax=ax)
+    bars = [bar for bar in ax.patches if bar.get_width() < 0.9]
+    assert [bar.get_height() for bar in bars] == [0.4, 0.6]
+
+
+@pytest.mark.parametrize("draw", [plot_reliability, plot_pit])
+def test_a_missing_backtest_is_said_in_the_chart(ax, draw):
+    draw(pd.DataFrame(columns=["level", "left"]), ax=ax)
+    assert texts(ax) == ["no backtest possible yet"]
