@@ -109,7 +109,7 @@ def one_more_project(multipliers: pd.DataFrame) -> str:
     widest = int(np.argmax(factor))
     row, n = known.iloc[widest], int(known["n_projects"].iloc[widest])
     after = factor[widest] ** np.sqrt(n / (n + 1)) if n else factor[widest]
-    needed = int(np.ceil(n * (np.log(factor[widest]) / np.log(TRUSTED_WITHIN)) ** 2))
+    needed = int(np.ceil(n * (np.log(factor[widest]) / np.log(TRUSTED_WITHIN)) ** 2 - 1e-9))
     sentence = (
         f"The P80 multiplier of {phase_label(row['phase']).lower()} is known least, to within times or divided by "
         f"{factor[widest]:.2f}; one more closed project "

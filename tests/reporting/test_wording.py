@@ -157,5 +157,6 @@ def test_too_little_evidence_says_so():
         left_out=(),
         pooled=True,
         converged=True,
+        track_record="",
     )
     assert "too little to tell phases apart" in wording.evidence(model)
