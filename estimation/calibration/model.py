@@ -116,7 +116,7 @@ class OverrunModel:
 
 
 def fit_overruns(
-    overruns: pd.DataFrame, *, seed: int, method: str = "auto", sweeps: int = SWEEPS
+    overruns: pd.DataFrame, *, seed: int, method: str = "auto", by: str = "phase", sweeps: int = SWEEPS
 ) -> OverrunModel:
     """Learn from finished and running work how long each phase really takes.
 
@@ -128,6 +128,9 @@ def fit_overruns(
     method : "auto", "full" or "closed_form"
         "full" samples the posterior of the hierarchical model, running rows included; "closed_form" uses finished
         rows only and takes milliseconds. "auto" takes the full one up to 100,000 rows.
+    by : "phase", "client" or "team"
+        What to tell apart. By client or team, the model's "phases" are clients or teams over all their phases: for
+        comparison, not for forecasting a plan.
     sweeps : int
         Sweeps of each of the two chains of the full fit.
 
@@ -138,8 +141,13 @@ def fit_overruns(
     Raises
     ------
     InputError
-        If there is no row with a ratio, or the method is unknown.
+        If there is no row with a ratio, the method or ``by`` is unknown, or no row names a client or team.
     """
+    if by not in ("phase", "client", "team"):
+        raise InputError(f"by '{by}' is unknown; wanted 'phase', 'client' or 'team'.")
+    if overruns[by].isna().all():
+        raise InputError(f"No milestone names its {by}. Fill in the column '{by}', or tell phases apart.")
+    overruns = overruns.assign(phase=overruns[by].fillna(f"no {by} named"))
     if method not in ("auto", *METHODS):
         raise InputError(f"method '{method}' is unknown; wanted 'auto', 'full' or 'closed_form'.")
     if method == "auto":

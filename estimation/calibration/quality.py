@@ -6,10 +6,12 @@ import pandas as pd
 
 from estimation.calibration.durations import is_finished, own_durations, project_calendar
 from estimation.calibration.evidence import copies_of_plan
+from estimation.calibration.multipliers import FEWEST_FOR_SHRUNK
 from estimation.calibration.overruns import overrun_table
 from estimation.tables import QUALITY, keep_contract
 
 LEFT_OUT, ASSUMED, NOTE = "left out", "assumed", "note"
+HEAPED_SHARE, FEWEST_TO_HEAP = 0.15, 50
 
 
 def data_quality(history: pd.DataFrame, *, as_of=None) -> pd.DataFrame:
@@ -73,6 +75,9 @@ def data_quality(history: pd.DataFrame, *, as_of=None) -> pd.DataFrame:
             "still running: known to take longer than so far",
         ),
         _doubles(history),
+        _rebaselined(history),
+        _heaped(overruns),
+        _thin_phases(overruns),
         _assumed_order(history),
         _finding(
             ASSUMED,
@@ -136,6 +141,64 @@ def _doubles(history: pd.DataFrame) -> dict | None:
         "n_rows": count,
         "message": f"{count} sets of dates stand under two phases of one project: the same work may be counted twice",
     }
+
+
+def _note(
+    rule: str, count: int, message: str, *, project: str | None = None, item: str | None = None
+) -> dict:
+    return {
+        "rule": rule,
+        "severity": NOTE,
+        "project": project,
+        "item": item,
+        "n_rows": count,
+        "message": message,
+    }
+
+
+def _rebaselined(history: pd.DataFrame) -> dict | None:
+    later = history[history["baseline_version"].fillna(1) > 1]
+    if later.empty:
+        return None
+    projects = sorted(later["project"].unique())
+    return _note(
+        "later-baseline",
+        len(later),
+        f"{len(later)} milestones are measured against a later baseline, not the first one committed to: their "
+        "overruns look smaller than they were",
+        project=", ".join(projects[:6]),
+    )
+
+
+def _heaped(overruns: pd.DataFrame) -> dict | None:
+    """Find a ratio other than 1 that comes suspiciously often: rounded or made-up durations."""
+    late = overruns.loc[
+        ~overruns["on_plan"].astype(bool) & ~overruns["censored"].astype(bool), "overrun_ratio"
+    ]
+    counts = late.round(3).value_counts()
+    if len(late) < FEWEST_TO_HEAP or counts.iloc[0] <= HEAPED_SHARE * len(late):
+        return None
+    return _note(
+        "heaped-ratios",
+        int(counts.iloc[0]),
+        f"{counts.iloc[0]} of {len(late)} late or early milestones have exactly the ratio {counts.index[0]:g}: short or "
+        "rounded durations, or a habit of reporting",
+    )
+
+
+def _thin_phases(overruns: pd.DataFrame) -> dict | None:
+    finished = overruns[~overruns["censored"].astype(bool)]
+    projects = finished.groupby("phase")["project"].nunique()
+    thin = projects[projects < FEWEST_FOR_SHRUNK]
+    if thin.empty:
+        return None
+    named = ", ".join(f"{phase} ({count})" for phase, count in thin.items())
+    return _note(
+        "thin-phases",
+        int(finished["phase"].isin(thin.index).sum()),
+        f"fewer than {FEWEST_FOR_SHRUNK} projects know {named}: their multipliers lean on the other phases",
+        item=", ".join(thin.index),
+    )
 
 
 def _assumed_order(history: pd.DataFrame) -> dict | None:

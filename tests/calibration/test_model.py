@@ -141,3 +141,22 @@ def test_the_interval_of_a_median_multiplier_covers_the_truth_about_as_often_as_
         row = multiplier_table(fit_overruns(table, seed=seed, method="closed_form"), levels=(0.5,)).iloc[0]
         covered += row["lower"] <= 1.3 <= row["upper"]
     assert 81 <= covered <= 98
+
+
+def test_clients_can_be_told_apart_instead_of_phases():
+    easy, hard = overruns({"a": ratios(1, 20, 1.0)}), overruns({"a": ratios(2, 20, 1.8)})
+    table = pd.concat(
+        [easy.assign(client="Easy"), hard.assign(client="Hard", project=lambda t: "h" + t["project"])],
+        ignore_index=True,
+    )
+    found = multiplier_table(fit_overruns(table, seed=1, by="client"), levels=(0.5,)).set_index("phase")[
+        "multiplier"
+    ]
+    assert found["Hard"] > 1.4 > 1.25 > found["Easy"]
+
+
+def test_telling_apart_by_a_column_that_nobody_filled_is_refused():
+    with pytest.raises(InputError, match="No milestone names its team"):
+        fit_overruns(overruns({"a": [1.2, 1.3]}), seed=1, by="team")
+    with pytest.raises(InputError, match="wanted 'phase', 'client' or 'team'"):
+        fit_overruns(overruns({"a": [1.2, 1.3]}), seed=1, by="weather")

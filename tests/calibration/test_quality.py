@@ -25,7 +25,7 @@ def rules(*rows):
 
 
 def test_a_clean_project_gives_no_finding():
-    assert rules(FIRST, CLEAN) == {}
+    assert rules(FIRST, CLEAN).keys() == {"thin-phases"}  # one project is thin by itself
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,21 @@ def test_a_project_that_copies_its_plan_is_named():
     table = data_quality(history(*rows))
     row = table[table["rule"] == "copies-its-plan"].iloc[0]
     assert (row["project"], row["n_rows"]) == ("p", 5)
+
+
+def test_a_later_baseline_is_said_to_hide_part_of_the_overrun():
+    found = rules(FIRST, {**CLEAN, "baseline_version": 2})
+    assert found["later-baseline"] == 1
+
+
+def test_a_ratio_that_comes_too_often_is_reported_as_heaped():
+    # Sixty milestones, each planned Tue 3 to Thu 5 (3 days), half of them taking exactly six: ratio 2; the others 4 to 9.
+    rows = [
+        {**CLEAN, "milestone": f"m{k}", "depends_on": "", "actual_days": 6.0 if k % 2 else 4.0 + k / 12}
+        for k in range(60)
+    ]
+    assert rules(FIRST, *rows)["heaped-ratios"] >= 30
+
+
+def test_a_phase_that_few_projects_know_is_named():
+    assert rules(FIRST, CLEAN)["thin-phases"] == 2
