@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 from typer.core import TyperCommand
 
-from estimation.errors import EstimationError, InputError, UsageError
+from estimation.errors import EstimationError, InputError, RefusedError, UsageError
 
 JSON = Annotated[
     bool,
@@ -69,6 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _failed(str(error), error.exit_code, words, problems=getattr(error, "problems", ()))
     except (KeyboardInterrupt, typer.Abort):
         return _failed("Stopped.", EstimationError.exit_code, words)
+    except OSError as error:
+        return _failed(f"{error.filename or 'A file'}: {error.strerror or error}. Check the path.", 1, words)
     except Exception as error:  # the last place where a mistake of ours can become a sentence
         traceback.print_exc()
         message = (
@@ -143,9 +145,12 @@ def run(
         if name in given:
             raise UsageError(f"{name} is given twice.")
         given[name] = value
-    from estimation.reporting.runner import run_notebook
+    from estimation.reporting.index import write_index
+    from estimation.reporting.runner import REPORTS, run_notebook
 
     done = run_notebook(notebook, given, output_dir=output, timeout=timeout, progress=_tell_progress)
+    if REPORTS in done.folder.parents:
+        write_index(REPORTS)
     facts = {
         "notebook": done.notebook,
         "folder": str(done.folder),
@@ -194,7 +199,11 @@ def new_plan(
 ) -> None:
     """Write a first plan from a framework, ready to be edited in a spreadsheet."""
     if output.exists() and not force:
-        raise UsageError(f"{output} is there already. Name another file, or replace it with --force.")
+        raise RefusedError(f"{output} is there already. Name another file, or replace it with --force.")
+    if output.suffix.lower() != ".csv":
+        raise UsageError(
+            f"{output.name}: a plan is written as CSV, which every spreadsheet opens. Name it .csv."
+        )
     from estimation.ingest.templates import read_framework
     from estimation.planning.new_plan import new_plan as plan_from
     from estimation.reporting.results import write_whole
@@ -207,7 +216,9 @@ def new_plan(
     facts = {"file": str(output), "n_rows": len(plan), "baseline_finish": finish}
     lines = [
         f"{output}: {len(plan)} milestones, finish {finish}.",
-        f"Edit it, then: estimation run kickoff -p plan_file {output}",
+        "Edit it: change the dates and empty baseline_days, or change the days and empty the dates.",
+        f"Then: estimation run kickoff -p plan_file {output} -p model_file reports/calibration/model.json",
+        "(the model that `estimation run calibration` made of your own projects)",
     ]
     _print(facts, lines, as_json)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 DTYPES = {
@@ -301,6 +303,15 @@ REPORTED: Contract = {
 }
 
 
+def fold_phase(phase: str) -> str:
+    """Reduce the name of a phase to what matters: case, spaces, dashes and underscores do not.
+
+    >>> fold_phase("Data  Preparation") == fold_phase("data_preparation")
+    True
+    """
+    return "_".join(re.split(r"[\s_\-]+", phase.strip().casefold()))
+
+
 def check_table(table: pd.DataFrame, contract: Contract, title: str) -> None:
     """Hold a table to its contract; a breach is a mistake in the code, not in the data.
 
@@ -331,8 +342,9 @@ def content_hash(table: pd.DataFrame) -> str:
     str of 64 hexadecimal digits
     """
     counted = table.drop(columns="source", errors="ignore")
-    lines = counted.to_csv(index=False, header=False, float_format="%.6g", lineterminator="\n").splitlines()
-    return hashlib.sha256("\n".join([",".join(counted.columns), *sorted(lines)]).encode()).hexdigest()
+    counted = counted.assign(**counted.select_dtypes("float").round(6))
+    rows = pd.util.hash_pandas_object(counted, index=False).to_numpy()
+    return hashlib.sha256(",".join(counted.columns).encode() + np.sort(rows).tobytes()).hexdigest()
 
 
 def keep_contract(table: pd.DataFrame, contract: Contract) -> pd.DataFrame:

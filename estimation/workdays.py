@@ -139,6 +139,24 @@ class WorkCalendar:
         return self.morning_dates(np.ceil(np.asarray(evenings, dtype=float) - 1e-9) - 1)
 
 
+def status_day(as_of) -> pd.Timestamp:
+    """Read a status date: a date, or text as 2026-03-31 and no other way.
+
+    Raises
+    ------
+    InputError
+        If text does not read as year-month-day: 03/04/2026 has two readings.
+    """
+    if not isinstance(as_of, str):
+        return pd.Timestamp(as_of)
+    try:
+        return pd.Timestamp(dt.date.fromisoformat(as_of))
+    except ValueError:
+        raise InputError(
+            f"The status date '{as_of}' does not read as a date; wanted year-month-day such as 2026-03-31."
+        ) from None
+
+
 def as_days(values) -> np.ndarray:
     """Turn anything date-like into an array of whole days, missing values kept."""
     if isinstance(values, np.ndarray) and values.dtype.kind == "M":

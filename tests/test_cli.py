@@ -181,6 +181,20 @@ def test_check_of_a_file_that_is_not_there_ends_with_three(capsys):
     assert "There is no file or folder gone.csv" in capsys.readouterr().err
 
 
+def test_a_new_plan_is_csv_and_says_so(capsys, tmp_path):
+    words = [
+        "new-plan",
+        "--project",
+        "atlas",
+        "--start",
+        "2027-01-11",
+        "--output",
+        str(tmp_path / "plan.xlsx"),
+    ]
+    assert cli.main(words) == 2
+    assert "Name it .csv" in capsys.readouterr().err
+
+
 def test_a_new_plan_is_written_once_and_replaced_only_by_force(capsys, tmp_path):
     file = tmp_path / "plan.csv"
     words = ["new-plan", "--project", "atlas", "--start", "2027-01-11", "--output", str(file)]
@@ -192,7 +206,7 @@ def test_a_new_plan_is_written_once_and_replaced_only_by_force(capsys, tmp_path)
     assert plan["baseline_start"].min() == "2027-01-11"
 
     file.write_text("edited by hand")
-    assert cli.main(words) == 2
+    assert cli.main(words) == 5
     assert "--force" in capsys.readouterr().err
     assert file.read_text() == "edited by hand"
 

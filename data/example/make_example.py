@@ -28,6 +28,7 @@ from estimation.reporting.model_file import save_model
 from estimation.tables import HISTORY, PLAN, keep_contract
 
 SEED = 8
+MADE_UP = "These projects are made up: use this model to look around, not to promise a date."
 STATUS_DATE = "2026-11-06"
 LAST_CLOSING = pd.Timestamp("2026-10-30")
 FIRST_QUARTER = pd.Period("2023Q4")
@@ -119,7 +120,7 @@ def main(folder: Path) -> None:
     plan = next_project(framework)
     write(keep_contract(plan, PLAN), folder / "plans" / f"{plan['project'].iloc[0]}.csv")
     overruns = overrun_table(read_history(folder / "history.csv"))
-    save_model(fit_overruns(overruns, seed=SEED), folder / "model.json")
+    save_model(replace(fit_overruns(overruns, seed=SEED), track_record=MADE_UP), folder / "model.json")
 
 
 # Closed projects -------------------------------------------------------------------------------------------------

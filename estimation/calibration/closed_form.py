@@ -51,12 +51,12 @@ class ClosedFormFit:
 
     @property
     def scale(self) -> np.ndarray:
-        """Spread of one new row with the uncertainty of its phase's level., in log units."""
+        """Spread of one new row with the uncertainty of its phase's level, in log units."""
         return np.sqrt(self.spread**2 + self.location_variance)
 
     @property
     def new_scale(self) -> float:
-        """The same for a row of a phase never seen., in log units."""
+        """The same for a row of a phase never seen, in log units."""
         return float(np.sqrt(self.new_spread**2 + self.new_location_variance))
 
 
@@ -97,16 +97,16 @@ def fit_closed_form(
     mean = np.divide(np.bincount(j, weights=z, minlength=n_phases), n, out=np.zeros(n_phases), where=seen)
     residual = z - mean[j]
     squares = np.bincount(j, weights=residual**2, minlength=n_phases)
-    free = max(float(np.sum(np.maximum(n - 1, 0))), 0.0)
+    free = float(np.sum(np.maximum(n - 1, 0)))
     pooled_variance = max(squares.sum() / free if free else UNKNOWN_SIGMA**2, SMALLEST_SIGMA**2)
 
     degrees = PRIOR_DEGREES + np.maximum(n - 1, 0)
     variance = np.maximum((PRIOR_DEGREES * pooled_variance + squares) / degrees, SMALLEST_SIGMA**2)
-    project_variance = min(_between_projects(residual, i), 0.9 * float(variance.min()))
+    project_variance = min(_between_projects(residual, i), 0.9 * float(np.median(variance)))
 
     # Rows of one project share its effect, so a phase mean is less certain than its count of rows says.
     crowding = _crowding(i, j, n_phases, n)
-    own = variance - project_variance
+    own = np.maximum(variance - project_variance, 0.1 * variance)
     mean_variance = np.divide(own, n, out=np.full(n_phases, np.inf), where=seen) + project_variance * crowding
 
     between = max(_paule_mandel(mean[seen], mean_variance[seen]), 0.05 * pooled_variance)

@@ -6,6 +6,8 @@ that waited for a late predecessor is therefore not counted twice.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -47,7 +49,8 @@ def own_durations(history: pd.DataFrame) -> pd.DataFrame:
 
 def is_finished(history: pd.DataFrame, as_of: pd.Timestamp | None = None) -> pd.Series:
     """Tell which milestones were finished by the status date: delivered, with a date or a final effort."""
-    dated = history["actual_finish"].notna()
+    cancelled = history["closed_as"] == "cancelled"
+    dated = history["actual_finish"].notna() & ~cancelled
     if as_of is not None and not pd.isna(as_of):
         dated &= history["actual_finish"] <= as_of
     effort_only = history["actual_finish"].isna() & (history["closed_as"] == "delivered")
@@ -60,7 +63,18 @@ def project_calendar(rows: pd.DataFrame):
     return calendar_from_text(named.iloc[0] if len(named) else STANDARD_WEEK)
 
 
+def is_added(history: pd.DataFrame) -> pd.Series:
+    """Tell which milestones no baseline knew; a baseline that was typed in for them later does not count."""
+    return history["added_after_baseline"].fillna(False).astype(bool)
+
+
 def _project_durations(rows: pd.DataFrame) -> pd.DataFrame:
+    rows = rows.assign(
+        **{
+            name: rows[name].mask(is_added(rows))
+            for name in ("baseline_start", "baseline_finish", "baseline_days")
+        }
+    )
     dates = rows[["baseline_start", "baseline_finish", "actual_start", "actual_finish", "project_start"]]
     if not dates.notna().any(axis=None):
         table = pd.DataFrame(np.nan, index=rows.index, columns=list(OWN_DURATIONS))
@@ -68,13 +82,18 @@ def _project_durations(rows: pd.DataFrame) -> pd.DataFrame:
     calendar = project_calendar(rows)
     start, starts = rows["project_start"].dropna(), rows["baseline_start"]
     first = start.iloc[0] if len(start) else starts.min()
-    dependencies = dependencies_of(rows)
-    # What a running milestone has taken so far is no duration.
-    days = {"baseline": rows["baseline_days"], "actual": rows["actual_days"].where(is_finished(rows))}
+    real_logic = dependencies_of(rows)
+    added = set(rows["milestone"][is_added(rows)])
+    planned_logic = {
+        milestone: tuple(link for link in links if link.milestone not in added)
+        for milestone, links in real_logic.items()
+    }
+    logic = {"baseline": planned_logic, "actual": real_logic}  # no plan waited for work that nobody knew of
+    days = _comparable_days(rows)
     courses = {
         kind: follow(
             list(rows["milestone"]),
-            dependencies,
+            logic[kind],
             calendar.mornings([first])[0],
             recorded_morning=calendar.mornings(rows[f"{kind}_start"]),
             recorded_evening=calendar.evenings(rows[f"{kind}_finish"]),
@@ -82,6 +101,12 @@ def _project_durations(rows: pd.DataFrame) -> pd.DataFrame:
         )
         for kind in ("baseline", "actual")
     }
+    # Work that was begun and finished on days off took time all the same: half a day.
+    actual = courses["actual"]
+    on_days_off = (rows["actual_start"].notna() & (actual.own_days == 0)).to_numpy() & days[
+        "actual"
+    ].isna().to_numpy()
+    courses["actual"] = replace(actual, own_days=np.where(on_days_off, 0.5, actual.own_days))
     return pd.DataFrame(
         {
             f"{kind}_{name}": values
@@ -95,3 +120,17 @@ def _project_durations(rows: pd.DataFrame) -> pd.DataFrame:
         },
         index=rows.index,
     )
+
+
+def _comparable_days(rows: pd.DataFrame) -> dict[str, pd.Series]:
+    """Take recorded days where plan and fact have them, or where a date is missing; else the dates speak on both sides.
+
+    Effort in the plan and calendar days in fact cannot be compared. What a running milestone has taken so far is no
+    duration.
+    """
+    planned, taken = rows["baseline_days"], rows["actual_days"].where(is_finished(rows))
+    both = planned.notna() & rows["actual_days"].notna()
+    return {
+        "baseline": planned.where(both | rows["baseline_finish"].isna()),
+        "actual": taken.where(both | rows["actual_finish"].isna()),
+    }

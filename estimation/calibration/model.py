@@ -13,7 +13,7 @@ from estimation.calibration.gibbs import PosteriorDraws, sample_posterior
 from estimation.calibration.shape import phase_weight, residual_shape
 from estimation.calibration.shape_choice import choose_hierarchy_weight
 from estimation.errors import InputError
-from estimation.tables import content_hash
+from estimation.tables import content_hash, fold_phase
 
 ENOUGH_PROJECTS = 10
 """Below this many projects phases are not told apart: one pooled multiplier, provisional."""
@@ -101,7 +101,7 @@ class OverrunModel:
         return not self.r_hat > CONVERGED_BELOW
 
     def rows_of(self, phases) -> np.ndarray:
-        """Find the row of each phase; phases never seen get the last row.
+        """Find the row of each phase, however it is spelled; phases never seen get the last row.
 
         Parameters
         ----------
@@ -111,8 +111,8 @@ class OverrunModel:
         -------
         int array, length n
         """
-        place = {phase: row for row, phase in enumerate(self.phases["phase"])}
-        return np.array([place.get(phase, len(place) - 1) for phase in phases], dtype=int)
+        place = {fold_phase(phase): row for row, phase in enumerate(self.phases["phase"])}
+        return np.array([place.get(fold_phase(phase), len(self.phases) - 1) for phase in phases], dtype=int)
 
 
 def fit_overruns(
@@ -154,6 +154,10 @@ def fit_overruns(
         method = "full" if len(overruns) <= LARGEST_FULL_FIT else "closed_form"
     copies = copies_of_plan(overruns)
     table = overruns[~overruns["project"].isin(copies)]
+    as_given = list(dict.fromkeys(table["phase"]))
+    table = table.sort_values(
+        ["project", "phase", "milestone"]
+    )  # the same rows in another order, the same model
     finished = table[~table["censored"].astype(bool)]
     if finished.empty:
         raise InputError(
@@ -177,6 +181,8 @@ def fit_overruns(
         shape = residual_shape(residuals, np.zeros(len(residuals), dtype=bool))
     phases = _phase_table(evidence, fit.share_borrowed, weight, enough)
     columns = [*(range(len(phases) - 1) if enough else [0] * (len(phases) - 1)), -1]
+    order = [*(evidence.phases.index(phase) for phase in as_given if phase in evidence.phases), -1]
+    phases, columns = phases.iloc[order].reset_index(drop=True), [columns[place] for place in order]
     wide = ("level", "spread", "on_plan_share")
     return OverrunModel(
         phases=phases,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from estimation.calibration.durations import is_finished, own_durations, project_calendar
+from estimation.calibration.durations import is_added, is_finished, own_durations, project_calendar
 from estimation.tables import OVERRUNS, keep_contract
+from estimation.workdays import status_day
 
 ON_PLAN_WITHIN = 0.005
 """A log ratio this close to zero is a finish exactly on plan."""
@@ -61,10 +62,12 @@ def overrun_table(history: pd.DataFrame, *, as_of=None, own: pd.DataFrame | None
         baseline so far and only known to be exceeded. Rows without a ratio are left out; ``data_quality``
         says which and why.
     """
-    day = known_until(history) if as_of is None else pd.Timestamp(as_of)
+    day = known_until(history) if as_of is None else status_day(as_of)
     own = own_durations(history) if own is None else own
     finished = is_finished(history, None if as_of is None else day)
-    running = ~finished & history["closed_as"].isna()
+    # Whatever the table says today, work that was not done on the status date was running then.
+    closed = history["closed_as"].isna() if as_of is None else history["closed_as"] != "cancelled"
+    running = ~finished & closed & ~is_added(history)
     elapsed = _elapsed_days(history, own, day)
     actual = own["actual_own_days"].where(finished, elapsed.where(running))
     ratio = overrun_ratio(own["baseline_own_days"], actual)
@@ -85,10 +88,10 @@ def overrun_table(history: pd.DataFrame, *, as_of=None, own: pd.DataFrame | None
 
 
 def inherited_days(own: pd.DataFrame) -> pd.Series:
-    """Measure how much of a milestone's slip came from predecessors that finished late.
+    """Measure how much of a milestone's slip came from predecessors that finished late or early.
 
-    It is the shift of the start that predecessors explain: from the planned start to the day on which the
-    work could start, or to its real start if that came first. Early predecessors make it negative.
+    Late: from the planned start to the day on which the work could start, or to its real start if that came first.
+    Early (negative): work that started before its planned start, as far as predecessors were early.
 
     Parameters
     ----------
@@ -98,8 +101,11 @@ def inherited_days(own: pd.DataFrame) -> pd.Series:
     -------
     Series of float [working days]
     """
-    could_start = np.fmax(own["actual_ready"], own["baseline_morning"])
-    return np.minimum(own["actual_morning"], could_start) - own["baseline_morning"]
+    planned, started = own["baseline_morning"], own["actual_morning"]
+    late = np.minimum(started, np.fmax(own["actual_ready"], planned)) - planned
+    predecessors_early = np.fmax(own["baseline_ready"] - own["actual_ready"], 0.0)
+    early = -np.minimum(planned - started, predecessors_early)
+    return late.where(started >= planned, early)
 
 
 def _elapsed_days(history: pd.DataFrame, own: pd.DataFrame, day: pd.Timestamp) -> pd.Series:

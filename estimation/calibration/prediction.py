@@ -78,7 +78,7 @@ def draw_log_ratios(
         hierarchy = rng.standard_normal(size) * np.sqrt(nu / (2 * rng.standard_gamma(nu / 2, size)))
         reference = model.shape[rng.integers(len(model.shape), size=size)]
         from_hierarchy = rng.random(size) < model.phases["hierarchy_weight"].iloc[row]
-        # No residual goes further than the furthest ever seen and one sigma: exp of a t has no mean.
+        # Residuals end one sigma beyond the outermost node of the reference class: exp of a t has no mean.
         residual = np.clip(np.where(from_hierarchy, hierarchy, reference), -furthest, furthest)
         on_plan = rng.random(size) < on_plan_share
         log_ratio[members] = np.where(on_plan, 0.0, level + project + spread * residual)

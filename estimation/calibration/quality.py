@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import pandas as pd
 
-from estimation.calibration.durations import is_finished, own_durations, project_calendar
-from estimation.calibration.evidence import copies_of_plan
+from estimation.calibration.durations import is_added, is_finished, own_durations, project_calendar
+from estimation.calibration.evidence import COPY_FROM_ROWS, copies_of_plan
 from estimation.calibration.multipliers import FEWEST_FOR_SHRUNK
 from estimation.calibration.overruns import overrun_table
 from estimation.tables import QUALITY, keep_contract
+from estimation.workdays import status_day
 
 LEFT_OUT, ASSUMED, NOTE = "left out", "assumed", "note"
 HEAPED_SHARE, FEWEST_TO_HEAP = 0.15, 50
+EXTREME_RATIO = 20
+SUSPICIOUS_ON_PLAN = 0.9
 
 
 def data_quality(history: pd.DataFrame, *, as_of=None) -> pd.DataFrame:
@@ -29,10 +32,10 @@ def data_quality(history: pd.DataFrame, *, as_of=None) -> pd.DataFrame:
     """
     own = own_durations(history)
     overruns = overrun_table(history, as_of=as_of)
-    finished = is_finished(history)
+    finished = is_finished(history, None if as_of is None else status_day(as_of))
     has_dates = history["actual_finish"].notna()
     cancelled = history["closed_as"] == "cancelled"
-    added = history["added_after_baseline"].fillna(False).astype(bool)
+    added = is_added(history)
     planned_none = finished & (own["baseline_own_days"] == 0)
     took_none = finished & (own["actual_own_days"] == 0) & (own["baseline_own_days"] > 0)
     backward = finished & ((own["baseline_own_days"] < 0) | (own["actual_own_days"] < 0)) | (
@@ -65,6 +68,13 @@ def data_quality(history: pd.DataFrame, *, as_of=None) -> pd.DataFrame:
             "start is missing",
         ),
         _finding(
+            NOTE,
+            "days-and-dates-differ",
+            _days_differ(history, own),
+            "have planned days that their dates do not span: the dates were used, because no actual days stand beside "
+            "them",
+        ),
+        _finding(
             LEFT_OUT, "added-later", added, "added after the baseline: scope growth, no estimate to compare"
         ),
         _copies(overruns),
@@ -77,6 +87,8 @@ def data_quality(history: pd.DataFrame, *, as_of=None) -> pd.DataFrame:
         _doubles(history),
         _rebaselined(history),
         _heaped(overruns),
+        _extreme(overruns),
+        _all_on_plan(overruns),
         _thin_phases(overruns),
         _assumed_order(history),
         _finding(
@@ -107,6 +119,12 @@ def _finding(severity: str, rule: str, touched: pd.Series, message: str) -> dict
         "n_rows": count,
         "message": f"{count} milestone{'s' if count > 1 else ''} {message}",
     }
+
+
+def _days_differ(history: pd.DataFrame, own: pd.DataFrame) -> pd.Series:
+    """Find planned days that lost to planned dates."""
+    gap = (history["baseline_days"] - own["baseline_own_days"]).abs()
+    return (gap >= 1) & history["actual_days"].isna() & ~is_added(history)
 
 
 def _copies(overruns: pd.DataFrame) -> dict | None:
@@ -181,8 +199,35 @@ def _heaped(overruns: pd.DataFrame) -> dict | None:
     return _note(
         "heaped-ratios",
         int(counts.iloc[0]),
-        f"{counts.iloc[0]} of {len(late)} late or early milestones have exactly the ratio {counts.index[0]:g}: short or "
-        "rounded durations, or a habit of reporting",
+        f"{counts.iloc[0]} of {len(late)} late or early milestones have exactly the ratio {counts.index[0]:g}: "
+        "short or rounded durations, or a habit of reporting",
+    )
+
+
+def _extreme(overruns: pd.DataFrame) -> dict | None:
+    ratio = overruns["overrun_ratio"]
+    rows = overruns[(ratio >= EXTREME_RATIO) | (ratio <= 1 / EXTREME_RATIO)]
+    if rows.empty:
+        return None
+    named = [f"{row.project} {row.milestone} ({row.overrun_ratio:.3g})" for row in rows.head(4).itertuples()]
+    return _note(
+        "extreme-ratios",
+        len(rows),
+        f"{len(rows)} milestones took more than {EXTREME_RATIO} times their plan or less than a {EXTREME_RATIO}th: "
+        f"{', '.join(named)}. A mistyped date looks like this",
+        project=", ".join(rows["project"].unique()[:6]),
+    )
+
+
+def _all_on_plan(overruns: pd.DataFrame) -> dict | None:
+    finished = overruns[~overruns["censored"].astype(bool)]
+    share = finished["on_plan"].astype(float).mean()
+    if len(finished) < COPY_FROM_ROWS or share < SUSPICIOUS_ON_PLAN:
+        return None
+    return _note(
+        "on-plan-too-often",
+        int(finished["on_plan"].sum()),
+        f"{100 * share:.0f} % of the milestones finished exactly on plan: are these actual dates, or the plan again?",
     )
 
 

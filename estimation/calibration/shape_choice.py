@@ -22,6 +22,8 @@ CANDIDATE_WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
 UNDECIDED_WEIGHT = 0.5
 FEWEST_PROJECTS_TO_CHOOSE = 15
 ROLLING_BLOCKS = 5
+MOST_OUTCOMES = 2000
+"""Of more outcomes per block and phase an even selection is scored: the choice does not need them all."""
 
 
 def choose_hierarchy_weight(evidence: Evidence) -> float:
@@ -62,6 +64,7 @@ def _block_losses(evidence: Evidence, past: np.ndarray, block: np.ndarray) -> np
     losses = np.zeros(len(CANDIDATE_WEIGHTS))
     for j in np.unique(phase[block]):
         outcomes = z[block & (phase == j)]
+        outcomes = outcomes[:: len(outcomes) // MOST_OUTCOMES + 1]
         for k, weight in enumerate(phase_weight(np.array(CANDIDATE_WEIGHTS), fit.n_rows[j])):
             nodes = fit.location[j] + fit.scale[j] * mix_nodes(t_nodes(fit.degrees[j]), shape, weight)
             forecast = quantiles_with_ties(nodes, fit.on_plan_share[j], NODE_LEVELS)

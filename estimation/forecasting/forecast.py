@@ -83,12 +83,12 @@ def date_at(forecast: pd.DataFrame, probability: float, *, milestone: str | None
     if column not in forecast:
         has = ", ".join(name for name in forecast.columns if name not in FORECAST_FACTS)
         raise InputError(f"The forecast has no column {column}; it has {has}. Make it with levels=.")
-    wanted = WHOLE_PROJECT if milestone is None else milestone
-    row = forecast[forecast["milestone"] == wanted]
+    if milestone is None:
+        return forecast[column].iloc[-1]
+    row = forecast.iloc[:-1].loc[lambda table: table["milestone"] == milestone]
     if row.empty:
-        raise InputError(
-            f"The forecast has no milestone '{wanted}'; it has {', '.join(forecast['milestone'])}."
-        )
+        has = ", ".join(forecast["milestone"].iloc[:-1])
+        raise InputError(f"The forecast has no milestone '{milestone}'; it has {has}.")
     return row[column].iloc[0]
 
 

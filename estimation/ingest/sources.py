@@ -17,7 +17,7 @@ from estimation.ingest.mapping import TableMapping, read_mapping
 from estimation.ingest.protrack import is_protrack, pool_rare_phases, read_protrack
 from estimation.ingest.raw import RawTable
 from estimation.planning.plan import Plan, build_plan
-from estimation.tables import HISTORY, PLAN, STATUS, keep_contract
+from estimation.tables import HISTORY, PLAN, STATUS, fold_phase, keep_contract
 
 DELIMITED = (".csv", ".tsv", ".txt")
 EXCEL = (".xlsx", ".xlsm")
@@ -56,6 +56,7 @@ def read_history(source: str | Path, *, mapping=None, baseline: str | int = "fir
     found.problems += _projects_in_two_files(tables)
     found.refuse()
     history = choose_baseline(pd.concat(tables, ignore_index=True), baseline)
+    history = one_spelling_per_phase(history)
     return pool_rare_phases(history) if found.protrack else history
 
 
@@ -135,6 +136,19 @@ BASELINE_COLUMNS = (
     "baseline_version",
     "budget_cost",
 )
+
+
+def one_spelling_per_phase(table: pd.DataFrame) -> pd.DataFrame:
+    """Write each phase as it was written first: "Data preparation" and "data_preparation" are one.
+
+    Parameters
+    ----------
+    table : DataFrame with ``phase``
+    """
+    first: dict[str, str] = {}
+    return table.assign(
+        phase=[first.setdefault(fold_phase(phase), phase) for phase in table["phase"]]
+    ).astype({"phase": "str"})
 
 
 def choose_baseline(table: pd.DataFrame, baseline: str | int) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from estimation.planning.course import follow
 from estimation.planning.plan import Plan
-from estimation.tables import CALIBRATED_PLAN, keep_contract
+from estimation.tables import CALIBRATED_PLAN, fold_phase, keep_contract
 
 
 def calibrated_plan(plan: Plan, multipliers: pd.DataFrame, *, level: float = 0.5) -> pd.DataFrame:
@@ -27,9 +27,9 @@ def calibrated_plan(plan: Plan, multipliers: pd.DataFrame, *, level: float = 0.5
     DataFrame keeping the CALIBRATED_PLAN contract, one row per milestone
     """
     chosen = multipliers[np.isclose(multipliers["level"], level)]
-    factor_of = dict(zip(chosen["phase"], chosen["multiplier"], strict=True))
+    factor_of = dict(zip(chosen["phase"].map(fold_phase), chosen["multiplier"], strict=True))
     new_phase = chosen["multiplier"].iloc[-1]
-    factors = np.array([factor_of.get(phase, new_phase) for phase in plan.milestones["phase"]])
+    factors = np.array([factor_of.get(fold_phase(phase), new_phase) for phase in plan.milestones["phase"]])
     days = plan.baseline.own_days * factors
     held = plan.baseline.morning > plan.baseline.ready
     calibrated = follow(

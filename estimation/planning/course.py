@@ -41,8 +41,9 @@ def follow(
 
     Own work begins on the recorded start. Without one it begins when it could: on the latest of the next
     working day after each finish-to-start predecessor (plus lag), the start of each start-to-start predecessor
-    (plus lag), and the project start. Where a predecessor is not known to have finished, the start is not
-    known either: no number is made up.
+    (plus lag), and the project start; where finish and days are recorded, not before one less the other. A finish
+    that is not recorded follows from the days, held back by FF and SF links. Where a predecessor is not known to have
+    finished, the start is not known either: no number is made up.
 
     Parameters
     ----------
@@ -75,9 +76,15 @@ def follow(
             allowed = earliest_start(links, starts, finishes, floor)
             ready[k] = allowed if np.isfinite(allowed) else np.nan
         if np.isnan(morning[k]):
-            morning[k] = ready[k] if not_before is None else max(ready[k], not_before[k])
+            late_as_planned = evening[k] - np.ceil(recorded_days[k])  # NaN unless both are recorded
+            morning[k] = np.fmax(ready[k], late_as_planned) if np.isfinite(ready[k]) else np.nan
+            if not_before is not None:
+                morning[k] = max(morning[k], not_before[k])
         if np.isnan(evening[k]):
-            evening[k] = morning[k] + np.ceil(recorded_days[k])
+            ends = {"FF": finishes, "SF": starts}
+            held = [ends[link.kind][link.milestone] + link.lag_days for link in links if link.kind in ends]
+            # A link to our finish makes people finish later, not start later.
+            evening[k] = np.ceil(np.max([morning[k] + np.ceil(recorded_days[k]), *held]) - 1e-9)
         starts[milestone], finishes[milestone] = morning[k], evening[k]
     own_days = np.where(np.isnan(recorded_days), evening - morning, recorded_days)
     return Course(ready, morning, evening, own_days)

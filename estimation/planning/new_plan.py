@@ -8,9 +8,9 @@ import math
 import numpy as np
 import pandas as pd
 
-from estimation.dependencies import earliest_start, order_of_work
 from estimation.errors import InputError
 from estimation.framework import Framework
+from estimation.planning.course import follow
 from estimation.tables import PLAN, keep_contract
 from estimation.workdays import WorkCalendar
 
@@ -74,8 +74,15 @@ def new_plan(
         )
     first_morning = float(calendar.mornings([_as_date(start)])[0])
     days = {milestone.id: _scaled(milestone.typical_days, size) for milestone in framework.milestones}
-    starts, finishes = _earliest_course(framework, days, first_morning)
-    own_days = [finishes[each.id] - starts[each.id] for each in framework.milestones]
+    unknown = np.full(len(days), np.nan)
+    course = follow(
+        list(days),
+        framework.dependencies,
+        first_morning,
+        recorded_morning=unknown,
+        recorded_evening=unknown,
+        recorded_days=np.array(list(days.values()), dtype=float),
+    )
     table = pd.DataFrame(
         {
             "project": project,
@@ -88,9 +95,9 @@ def new_plan(
             "acceptance_criteria": [each.done_means or None for each in framework.milestones],
             "owner": [each.owner_role or None for each in framework.milestones],
             "project_start": calendar.morning_dates(np.full(len(days), first_morning)),
-            "baseline_start": calendar.morning_dates([starts[each.id] for each in framework.milestones]),
-            "baseline_finish": calendar.evening_dates([finishes[each.id] for each in framework.milestones]),
-            "baseline_days": own_days,
+            "baseline_start": calendar.morning_dates(course.morning),
+            "baseline_finish": calendar.evening_dates(course.evening),
+            "baseline_days": course.evening - course.morning,
             "baseline_version": 1,
             "iterations_planned": [each.iterations_planned for each in framework.milestones],
             "depends_on": [each.depends_on or None for each in framework.milestones],
@@ -116,19 +123,3 @@ def _scaled(typical_days: float, size: float) -> int:
     """Whole working days, halves rounded up, at least one."""
     # Nine decimals keep 50 x 0.29 at 14.5, which binary arithmetic puts a hair below.
     return max(1, math.floor(round(typical_days * size, 9) + 0.5))
-
-
-def _earliest_course(
-    framework: Framework, days: dict[str, int], first_morning: float
-) -> tuple[dict[str, float], dict[str, float]]:
-    """Roll the plan forward: every start as early as its predecessors allow, on the working-day axis."""
-    starts: dict[str, float] = {}
-    finishes: dict[str, float] = {}
-    for each in order_of_work(list(days), framework.dependencies):
-        links = framework.dependencies[each]
-        starts[each] = earliest_start(links, starts, finishes, first_morning)
-        ends = {"FF": finishes, "SF": starts}
-        held = [ends[link.kind][link.milestone] + link.lag_days for link in links if link.kind in ends]
-        # A link to our finish stretches the work: people finish later, they do not start later.
-        finishes[each] = float(math.ceil(max([starts[each] + days[each], *held]) - 1e-9))
-    return starts, finishes

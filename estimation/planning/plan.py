@@ -98,6 +98,7 @@ def build_plan(table: pd.DataFrame) -> Plan:
         recorded_days=table["baseline_days"].to_numpy(),
     )
     _refuse_backward_work(where, milestones, baseline)
+    _refuse_contradictions(where, table, baseline)
     return Plan(
         project=project,
         name=_first_text(table["project_name"]) or project,
@@ -117,6 +118,31 @@ def _refuse_backward_work(where: str, milestones: list[str], baseline: Course) -
         raise InputError(
             f"{where}: no duration follows for milestone {named}: it finishes before its predecessors do, or a "
             "date is missing. Fill in baseline_start or baseline_days, or correct depends_on."
+        )
+
+
+def _refuse_contradictions(where: str, table: pd.DataFrame, baseline: Course) -> None:
+    """Days and dates of one milestone must say the same; part days may differ by less than one."""
+    dated = (
+        table["baseline_start"].notna() & table["baseline_finish"].notna() & table["baseline_days"].notna()
+    )
+    span = baseline.evening - baseline.morning
+    wrong = dated.to_numpy() & (np.abs(span - table["baseline_days"].to_numpy()) >= 1)
+    if wrong.any():
+        named = "; ".join(
+            f"{row.milestone} says {row.baseline_days:g} days, its dates span {days:g}"
+            for row, days in zip(table[wrong].head(5).itertuples(), span[wrong], strict=False)
+        )
+        raise InputError(
+            f"{where}: baseline_days and the dates contradict each other ({named}). Correct one of them; or empty "
+            "baseline_days so that the dates speak, or baseline_start and baseline_finish so that the days do."
+        )
+    early = (table["baseline_start"] < table["project_start"]).to_numpy()
+    if early.any():
+        named = ", ".join(table["milestone"][early].head(5))
+        raise InputError(
+            f"{where}: milestone {named} is planned to start before the project does. Correct project_start, or empty "
+            "baseline_start and baseline_finish so that the dates follow from it."
         )
 
 

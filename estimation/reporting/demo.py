@@ -10,6 +10,7 @@ from estimation.reporting.notebooks import NOTEBOOKS
 from estimation.reporting.runner import REPORTS, Progress, run_notebook
 
 MODEL_FILE = "model.json"
+EXAMPLE = "example"
 
 
 def run_demo(
@@ -23,7 +24,7 @@ def run_demo(
     Parameters
     ----------
     reports : str or Path
-        Each notebook gets a folder of its short name below it.
+        Each notebook gets a folder of its short name below ``example`` in it.
     progress : callable, optional
         As in ``run_notebook``.
     notebooks : Path
@@ -39,7 +40,8 @@ def run_demo(
         If a notebook fails, or the calibration leaves no model.
     """
     reports = Path(reports).resolve()
-    where = {"progress": progress, "notebooks": notebooks, "reports": reports}
+    # A folder of their own: a model learned from the made-up example must not take the place of a real one.
+    where = {"progress": progress, "notebooks": notebooks, "reports": reports / EXAMPLE}
     run_notebook("variance", **where)
     calibration = run_notebook("calibration", **where)
     model = calibration.folder / MODEL_FILE

@@ -20,7 +20,7 @@ from estimation.reporting.safe_html import safe_html, safe_svg
 TEMPLATE = Path(__file__).parent / "template"
 _FACTS = {
     "as_of": "Status date",
-    "n_projects": "Closed projects behind it",
+    "n_projects": "Projects behind it",
     "data_hash": "Data",
 }
 _ELSEWHERE = ("title", "question")

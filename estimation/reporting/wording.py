@@ -10,9 +10,13 @@ import pandas as pd
 
 from estimation.calibration.model import NEW_PHASE, OverrunModel
 from estimation.forecasting.forecast import WHOLE_PROJECT
+from estimation.planning.plan import Plan
 from estimation.reporting.charts.axes import phase_label
 from estimation.reporting.displays import shown_date
+from estimation.tables import fold_phase
 from estimation.tracking.variance import UNCODED
+
+COLOURS = ("green", "yellow", "red")
 
 
 def chance(probability: float) -> str:
@@ -57,6 +61,32 @@ def with_labels(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(label=(ids + " " + table["name"].fillna("")).str.strip())
 
 
+def milestone_words(row) -> str:
+    """Name a milestone by its id and, where it has one, its name."""
+    return f"{row.milestone} {row.name}" if isinstance(row.name, str) else row.milestone
+
+
+def count(number: int, one: str) -> str:
+    """Count things in words that agree.
+
+    >>> count(1, "project"), count(12, "project")
+    ('1 project', '12 projects')
+    """
+    return f"{number:,} {one}{'' if number == 1 else 's'}"
+
+
+def unknown_phases(plan: Plan, model: OverrunModel) -> str:
+    """Name the phases of a plan that the model has no history of; empty when it knows them all."""
+    known = {fold_phase(phase) for phase in model.phases["phase"].iloc[:-1]}
+    unknown = [phase for phase in dict.fromkeys(plan.milestones["phase"]) if fold_phase(phase) not in known]
+    if not unknown:
+        return ""
+    return (
+        f"History knows nothing of the {'phase' if len(unknown) == 1 else 'phases'} {list_words(unknown)}: their "
+        "milestones are forecast like any other work, with the least certainty. Check the spelling."
+    )
+
+
 def evidence(model: OverrunModel) -> str:
     """Say what a model rests on and what it does not know."""
     period = ""
@@ -92,7 +122,7 @@ def evidence(model: OverrunModel) -> str:
         else ""
     )
     return (
-        f"Learned from {model.n_projects} projects with {model.n_rows:,} finished milestones{period}."
+        f"Learned from {count(model.n_projects, 'project')} with {count(model.n_rows, 'finished milestone')}{period}."
         f"{little}{running}{copies}{unsettled}{' ' + model.track_record if model.track_record else ''}"
     )
 
@@ -102,14 +132,17 @@ def multiplier_finding(multipliers: pd.DataFrame) -> str:
     known = multipliers[(multipliers["phase"] != NEW_PHASE) & np.isclose(multipliers["level"], 0.8)]
     top = known.sort_values("multiplier").iloc[-1]
     low = known.sort_values("multiplier").iloc[0]
+    if top["multiplier"] == low["multiplier"]:
+        return (
+            f"To hold eight times in ten, multiply estimates by {top['multiplier']:.2f} (90 % interval "
+            f"{top['lower']:.2f} to {top['upper']:.2f}), whatever their phase."
+        )
     sentence = (
         f"{phase_label(top['phase'])} needs the largest allowance: to hold eight times in ten, multiply its "
         f"estimates by {top['multiplier']:.2f} (90 % interval {top['lower']:.2f} to {top['upper']:.2f}, "
-        f"{top['n_projects']} projects)."
+        f"{count(int(top['n_projects']), 'project')})."
     )
-    if low["phase"] != top["phase"]:
-        sentence += f" {phase_label(low['phase'])} needs the smallest: {low['multiplier']:.2f}."
-    return sentence
+    return f"{sentence} {phase_label(low['phase'])} needs the smallest: {low['multiplier']:.2f}."
 
 
 def multiplier_overview(multipliers: pd.DataFrame) -> pd.DataFrame:
@@ -149,6 +182,9 @@ def calibration_headline(model: OverrunModel, multipliers: pd.DataFrame) -> dict
     known = multipliers[multipliers["phase"] != NEW_PHASE]
     p80 = known[np.isclose(known["level"], 0.8)].sort_values("multiplier")
     top = p80.iloc[-1]
+    if top["multiplier"] == p80.iloc[0]["multiplier"]:
+        one = f"{top['multiplier']:.2f} ×"
+        return {"Projects": model.n_projects, "Milestones": model.n_rows, "P80 multiplier, all phases": one}
     return {
         "Projects": model.n_projects,
         "Milestones": model.n_rows,
@@ -186,7 +222,7 @@ def cause_finding(causes: pd.DataFrame) -> str:
     if lost.empty:
         return "No milestone lost days by itself."
     named = [
-        f"{row.milestone} {row.name} ({row.own_slip_days:+g} days, {_cause_words(row.cause)})"
+        f"{milestone_words(row)} ({row.own_slip_days:+g} days, {_cause_words(row.cause)})"
         for row in lost[["milestone", "name", "own_slip_days", "cause"]].itertuples(index=False)
     ]
     shown = named[:6] + ([f"{len(named) - 6} more"] if len(named) > 6 else [])
@@ -223,7 +259,8 @@ def reported_finding(reported: pd.DataFrame) -> str:
     if reported.empty:
         return "No weekly status table was handed in, so what was reported when is not known."
     overdue = reported[reported["n_overdue"] > 0]
-    warned = reported[reported["reported_status"] != "green"]
+    coloured = reported[reported["reported_status"].isin(COLOURS)]
+    warned = coloured[coloured["reported_status"] != "green"]
     if overdue.empty:
         return "No milestone was overdue on any status date."
     first = overdue.iloc[0]
@@ -231,6 +268,8 @@ def reported_finding(reported: pd.DataFrame) -> str:
         f"From week {first['week']} on, the dates showed work overdue ({first['overdue']}, by "
         f"{days(first['days_overdue'])})"
     )
+    if coloured.empty:
+        return f"{seen}; no report named a colour."
     if warned.empty:
         return f"{seen}; every report was green."
     week = int(warned.iloc[0]["week"])
@@ -263,7 +302,7 @@ def drivers_finding(forecast: pd.DataFrame) -> str:
     """Name the milestones that most often set the finish."""
     top = forecast.iloc[:-1].sort_values("criticality_index", ascending=False, kind="stable").head(3)
     named = [
-        f"{row.milestone} {row.name} ({chance(row.criticality_index)})"
+        f"{milestone_words(row)} ({chance(row.criticality_index)})"
         for row in top[["milestone", "name", "criticality_index"]].itertuples(index=False)
     ]
     return f"Most often on the path that sets the finish: {list_words(named)}."

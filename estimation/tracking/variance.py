@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from estimation.calibration.durations import own_durations, project_calendar
+from estimation.calibration.durations import is_added, own_durations, project_calendar
 from estimation.calibration.overruns import inherited_days
 from estimation.errors import InputError
 from estimation.tables import CAUSES, REPORTED, VARIANCE, keep_contract
@@ -45,7 +45,7 @@ def variance_table(history: pd.DataFrame, project: str) -> pd.DataFrame:
     rows = project_rows(history, project)
     own = own_durations(rows)
     calendar = project_calendar(rows)
-    added = rows["added_after_baseline"].fillna(False).astype(bool)
+    added = is_added(rows)
     slip = own["actual_evening"] - own["baseline_evening"]
     inherited = inherited_days(own)
     start_slip = own["actual_morning"] - own["baseline_morning"]
@@ -133,8 +133,8 @@ def project_rows(history: pd.DataFrame, project: str) -> pd.DataFrame:
     open_rows = rows[rows["actual_finish"].isna() & (rows["closed_as"] != "cancelled")]
     if len(open_rows):
         raise InputError(
-            f"Project '{project}' is not closed: milestone {', '.join(open_rows['milestone'][:5])} has no "
-            "actual_finish. Fill it in, or mark it closed_as = cancelled."
+            f"Project '{project}' is not closed: there is no actual_finish for milestone "
+            f"{', '.join(open_rows['milestone'][:5])}. Fill it in, or mark it closed_as = cancelled."
         )
     return rows
 
@@ -171,7 +171,9 @@ def reported_course(history: pd.DataFrame, project: str, status: pd.DataFrame) -
                 "reported_status": worst_colour(week["reported_status"]),
                 "n_overdue": len(overdue),
                 "days_overdue": float(np.max(late_by, initial=0.0)),
-                "overdue": ", ".join(f"{m} {ends.loc[m, 'name']}" for m in overdue),
+                "overdue": ", ".join(
+                    f"{m} {name}".strip() for m, name in ends.loc[overdue, "name"].fillna("").items()
+                ),
             }
         )
     return keep_contract(pd.DataFrame(rows, columns=list(REPORTED)), REPORTED)

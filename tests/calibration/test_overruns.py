@@ -4,6 +4,7 @@ import pytest
 from tables_by_hand import history
 
 from estimation.calibration.overruns import overrun_ratio, overrun_table
+from estimation.errors import InputError
 from estimation.tables import OVERRUNS, check_table
 
 START = {"project_start": "2026-03-02"}
@@ -92,3 +93,52 @@ def test_the_table_that_comes_in_is_not_changed():
     before = milestones.copy(deep=True)
     overrun_table(milestones, as_of="2026-03-09")
     pd.testing.assert_frame_equal(milestones, before)
+
+
+def test_a_table_that_knows_the_end_still_counts_work_as_running_on_an_earlier_day():
+    table = overrun_table(chain_of_two().assign(closed_as="delivered"), as_of="2026-03-09")
+    assert table["censored"].tolist() == [True]
+
+
+def test_a_cancelled_milestone_gives_no_ratio_even_with_a_date():
+    table = overrun_table(chain_of_two().assign(closed_as=["cancelled", "delivered"]))
+    assert table["milestone"].tolist() == ["2"]
+
+
+def test_a_baseline_typed_in_for_work_that_was_added_later_does_not_count():
+    table = overrun_table(chain_of_two().assign(added_after_baseline=pd.array([True, None], dtype="boolean")))
+    assert table["milestone"].tolist() == ["2"]
+
+
+def test_effort_in_the_plan_is_not_divided_into_calendar_days_in_fact():
+    # Planned effort of 4 days over Mon 2 to Fri 13 March (10 days), done exactly then: on plan, not 10 / 4.
+    table = overrun_table(
+        history({"milestone": "1", "baseline_days": 4.0, "baseline_start": "2026-03-02",
+                 "baseline_finish": "2026-03-13", "actual_start": "2026-03-02", "actual_finish": "2026-03-13"})
+    )  # fmt: skip
+    assert table["overrun_ratio"].tolist() == [1.0]
+
+
+def test_an_early_start_is_inherited_only_as_far_as_predecessors_were_early():
+    # 2 was planned a week after 1 (gap) and started at once: five days early by its own decision, nothing inherited.
+    gap = history(
+        {"milestone": "1", "baseline_finish": "2026-03-06", "actual_finish": "2026-03-06", **START},
+        {"milestone": "2", "depends_on": "1", "baseline_start": "2026-03-16", "baseline_finish": "2026-03-17",
+         "actual_start": "2026-03-09", "actual_finish": "2026-03-10"},
+    )  # fmt: skip
+    assert overrun_table(gap)["inherited_days"].tolist() == [0, 0]
+    # 1 was two days early, 2 followed at once: both days are inherited.
+    early = chain_of_two().assign(actual_finish=pd.to_datetime(["2026-03-04", "2026-03-09"]))
+    assert overrun_table(early)["inherited_days"].tolist() == [0, -2]
+
+
+def test_work_done_on_a_weekend_took_half_a_day():
+    weekend = history({"milestone": "1", "baseline_start": "2026-03-06", "baseline_finish": "2026-03-06",
+                       "actual_start": "2026-03-07", "actual_finish": "2026-03-08"})  # fmt: skip
+    assert overrun_table(weekend)["actual_days"].tolist() == [0.5]
+
+
+@pytest.mark.parametrize("said", ["05.04.2026", "foo"])
+def test_a_status_date_has_one_reading_or_is_refused(said):
+    with pytest.raises(InputError, match="wanted year-month-day"):
+        overrun_table(chain_of_two(), as_of=said)

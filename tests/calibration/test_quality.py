@@ -32,8 +32,8 @@ def test_a_clean_project_gives_no_finding():
     ("changed", "rule"),
     [
         ({"closed_as": "cancelled", "actual_finish": None, "actual_start": None}, "cancelled"),
-        ({"baseline_days": 0.0}, "planned-in-no-time"),
-        ({"actual_days": 0.0}, "took-no-time"),
+        ({"baseline_days": 0.0, "actual_days": 2.0}, "planned-in-no-time"),
+        ({"actual_days": 0.0, "baseline_days": 3.0}, "took-no-time"),
         ({"actual_start": None, "actual_finish": "2026-02-27"}, "finished-before-predecessors"),
         ({"baseline_finish": None, "baseline_start": None, "added_after_baseline": True}, "added-later"),
         ({"actual_finish": None}, "running"),
@@ -68,9 +68,15 @@ def test_a_later_baseline_is_said_to_hide_part_of_the_overrun():
 
 
 def test_a_ratio_that_comes_too_often_is_reported_as_heaped():
-    # Sixty milestones, each planned Tue 3 to Thu 5 (3 days), half of them taking exactly six: ratio 2; the others 4 to 9.
+    # Sixty milestones, each planned for 3 days, half of them taking exactly six: ratio 2; the others 4 to 9 days.
     rows = [
-        {**CLEAN, "milestone": f"m{k}", "depends_on": "", "actual_days": 6.0 if k % 2 else 4.0 + k / 12}
+        {
+            **CLEAN,
+            "milestone": f"m{k}",
+            "depends_on": "",
+            "baseline_days": 3.0,
+            "actual_days": 6.0 if k % 2 else 4.0 + k / 12,
+        }
         for k in range(60)
     ]
     assert rules(FIRST, *rows)["heaped-ratios"] >= 30
@@ -78,3 +84,18 @@ def test_a_ratio_that_comes_too_often_is_reported_as_heaped():
 
 def test_a_phase_that_few_projects_know_is_named():
     assert rules(FIRST, CLEAN)["thin-phases"] == 2
+
+
+def test_a_mistyped_year_stands_out_as_an_extreme_ratio():
+    found = data_quality(history(FIRST, {**CLEAN, "actual_finish": "2062-03-06"}))
+    row = found[found["rule"] == "extreme-ratios"].iloc[0]
+    assert "p 1 (" in row["message"]
+
+
+def test_planned_days_that_the_dates_do_not_span_are_reported_and_the_dates_used():
+    assert rules(FIRST, {**CLEAN, "baseline_days": 9.0})["days-and-dates-differ"] == 1
+
+
+def test_a_history_that_is_nearly_always_on_plan_is_asked_about():
+    rows = [{**FIRST, "milestone": str(k), "project": f"q{k}", "depends_on": ""} for k in range(6)]
+    assert rules(*rows)["on-plan-too-often"] == 6

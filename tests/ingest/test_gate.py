@@ -375,3 +375,10 @@ def test_a_table_with_many_problems_shows_fifty_and_the_count():
     assert lines[0] == "60 problems found; nothing was computed."
     assert len(lines) == 52
     assert lines[-1] == "... and 10 more."
+
+
+def test_a_finish_a_year_before_its_project_is_a_mistyped_year():
+    headers = ("project", "milestone", "phase", "project_start", "baseline_finish", "actual_finish")
+    (said,) = refused(table_of(("p", "1", "work", "2026-01-12", "2026-01-16", "2025-01-16"), headers=headers))
+    assert said[:2] == (2, "actual_finish")
+    assert said[2].startswith("2025-01-16 came; the project starts long after it, on 2026-01-12")

@@ -74,3 +74,30 @@ def test_a_gap_that_the_plan_leaves_on_purpose_stays():
     gap = {**TWO[1], "baseline_start": "2026-03-16"}
     table = calibrated_plan(build_plan(plan_rows(TWO[0], gap)), multipliers(data=1.5, model=1.0, other=1.0))
     assert table["calibrated_start"].dt.strftime("%d %b").tolist() == ["02 Mar", "16 Mar"]
+
+
+def test_dates_that_were_edited_without_the_days_are_refused_and_say_what_to_empty():
+    edited = {**TWO[0], "baseline_start": "2026-03-02", "baseline_finish": "2026-03-27"}
+    with pytest.raises(
+        InputError, match=r"1 says 4 days, its dates span 20\). Correct one of them; or empty"
+    ):
+        build_plan(plan_rows(edited))
+
+
+def test_a_project_that_was_moved_without_its_milestones_is_refused():
+    left = {**TWO[0], "baseline_start": "2026-03-02", "project_start": "2026-03-09"}
+    with pytest.raises(InputError, match="milestone 1 is planned to start before the project does"):
+        build_plan(plan_rows(left))
+
+
+def test_a_finish_and_its_days_give_the_start():
+    # Four days to Fri 13 March begin on Tue 10, although the project starts on Mon 2.
+    plan = build_plan(plan_rows({**TWO[0], "baseline_finish": "2026-03-13"}))
+    assert plan.calendar.morning_dates(plan.baseline.morning)[0].astype(str)[:10] == "2026-03-10"
+
+
+def test_phases_are_found_however_they_are_spelled():
+    table = calibrated_plan(
+        build_plan(plan_rows({**TWO[0], "phase": "Data "})), multipliers(data=1.5, other=2.0)
+    )
+    assert table["multiplier"].tolist() == [1.5]

@@ -175,7 +175,7 @@ def test_the_title_block_says_what_the_numbers_rest_on():
     lines = re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", page)
     assert lines == [
         ("Status date", "16 Nov 2026"),
-        ("Closed projects behind it", "72"),
+        ("Projects behind it", "72"),
         ("Data", "0123456789ab"),
         ("P80 held", "in 78 of 100"),
         ("Toolkit", "0.1.0"),

@@ -103,7 +103,7 @@ def test_the_demo_forecasts_with_the_model_it_just_made(tmp_path, monkeypatch):
 
     page = demo.run_demo(tmp_path)
 
-    model = tmp_path / "calibration" / "model.json"
+    model = tmp_path / "example" / "calibration" / "model.json"
     assert asked == [("variance", None), ("calibration", None), ("kickoff", {"model_file": model})]
     assert page == tmp_path / "index.html"
     assert all(f"Report {short}" in page.read_text() for short in ("variance", "calibration", "kickoff"))

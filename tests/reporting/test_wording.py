@@ -160,3 +160,27 @@ def test_too_little_evidence_says_so():
         track_record="",
     )
     assert "too little to tell phases apart" in wording.evidence(model)
+
+
+def test_reports_without_colours_are_said_to_name_none():
+    table = reported(["", "on track"], [2, 3])
+    assert wording.reported_finding(table).endswith("no report named a colour.")
+
+
+def test_a_milestone_without_a_name_is_called_by_its_id():
+    assert "one milestone: 2.1 (+15 days" in wording.cause_finding(
+        causes(("2.1", None, "", wording.UNCODED, None, 15.0))
+    )
+
+
+def test_one_multiplier_for_all_is_not_called_the_largest():
+    finding = wording.multiplier_finding(multipliers(discovery=1.5, validation=1.5))
+    assert finding == (
+        "To hold eight times in ten, multiply estimates by 1.20 (90 % interval 1.00 to 3.00), whatever their phase."
+    )
+
+
+def test_phases_the_history_does_not_know_are_named():
+    plan = SimpleNamespace(milestones=pd.DataFrame({"phase": ["Data Preparation", "procurement"]}))
+    model = SimpleNamespace(phases=pd.DataFrame({"phase": ["data_preparation", "any other phase"]}))
+    assert "nothing of the phase procurement:" in wording.unknown_phases(plan, model)

@@ -97,7 +97,7 @@ def test_a_project_that_is_not_closed_is_refused_naming_the_open_milestone():
     open_project = closed_project().assign(
         actual_finish=lambda t: t["actual_finish"].mask(t["milestone"] == "3")
     )
-    with pytest.raises(InputError, match="milestone 3 has no actual_finish"):
+    with pytest.raises(InputError, match="no actual_finish for milestone 3"):
         variance_table(open_project, "p")
 
 
@@ -119,3 +119,12 @@ def test_what_was_reported_stands_beside_what_the_dates_already_said():
     assert reported["n_overdue"].tolist() == [0, 1]
     assert reported["days_overdue"].tolist() == [0, 2]
     assert reported["reported_status"].tolist() == ["green", "yellow"]
+
+
+def test_a_baseline_typed_in_for_added_work_leaves_the_split_exact():
+    table = closed_project()
+    table.loc[3, "baseline_finish"] = pd.Timestamp("2026-03-03")
+    row = variance_table(table, "p").iloc[3]
+    assert pd.isna(row["slip_days"])
+    assert row["added_scope_days"] == 3
+    assert pd.isna(row["estimate_error_days"])
