@@ -132,7 +132,7 @@ def fit_overruns(
         What to tell apart. By client or team, the model's "phases" are clients or teams over all their phases: for
         comparison, not for forecasting a plan.
     sweeps : int
-        Sweeps of each of the two chains of the full fit.
+        Sweeps of each of the two chains of the full fit; doubled where the chains do not agree after these.
 
     Returns
     -------
@@ -174,6 +174,8 @@ def fit_overruns(
     rng = np.random.default_rng(seed)
     if method == "full":
         draws, shape, r_hat = _full(pooled, seed, sweeps, rng)
+        if r_hat > CONVERGED_BELOW and sweeps >= SWEEPS:  # a short fit on purpose is not made longer
+            draws, shape, r_hat = _full(pooled, seed, 2 * sweeps, rng)
     else:
         draws, r_hat = draw_around(fit, DRAWS, rng), float("nan")
         rows = ~done.on_plan

@@ -107,7 +107,7 @@ def evidence(model: OverrunModel) -> str:
         ""
         if model.converged
         else (
-            f" Two runs of the fit agreed only to R-hat {model.r_hat:.2f} (wanted 1.01): read the intervals with care."
+            f" Two runs of the fit agreed only to R-hat {model.r_hat:.3f} (wanted 1.010): read the intervals with care."
         )
     )
     copies = (
@@ -248,6 +248,17 @@ def with_reasons(causes: pd.DataFrame) -> pd.DataFrame:
     """
     coded = causes["cause"].map(cause_label)
     return causes.assign(reason=coded.str.cat(causes["cause_note"], sep=": ").fillna(coded))
+
+
+def with_projects(quality: pd.DataFrame) -> pd.DataFrame:
+    """Put the projects that a finding is about behind its message, where it names some.
+
+    Parameters
+    ----------
+    quality : DataFrame keeping the QUALITY contract
+    """
+    named = " (" + quality["project"] + ")"
+    return quality.assign(message=quality["message"] + named.fillna(""))
 
 
 def _cause_words(cause: str) -> str:

@@ -184,3 +184,11 @@ def test_phases_the_history_does_not_know_are_named():
     plan = SimpleNamespace(milestones=pd.DataFrame({"phase": ["Data Preparation", "procurement"]}))
     model = SimpleNamespace(phases=pd.DataFrame({"phase": ["data_preparation", "any other phase"]}))
     assert "nothing of the phase procurement:" in wording.unknown_phases(plan, model)
+
+
+def test_a_finding_names_its_projects_where_it_has_some():
+    table = pd.DataFrame({"message": ["1 project copies its plan", "2 added"], "project": ["atlas", None]})
+    assert wording.with_projects(table)["message"].tolist() == [
+        "1 project copies its plan (atlas)",
+        "2 added",
+    ]

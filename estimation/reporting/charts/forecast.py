@@ -52,7 +52,7 @@ def plot_finish_curve(distribution: pd.DataFrame, marks: Mapping[str, pd.Timesta
         )
     visible = dates[(share >= 0.002) & (share <= 0.995)]
     first = min([visible[0], *(np.datetime64(date) for date in shown)])
-    share_for_labels = 0.5 if is_narrow(ax) else 0.2
+    share_for_labels = 0.7 if is_narrow(ax) else 0.2
     room = np.timedelta64(int(share_for_labels * (visible[-1] - first) / np.timedelta64(1, "D")) + 2, "D")
     ax.set_xlim(first - room, visible[-1])
     ax.set_ylim(0, 1.04)
