@@ -280,6 +280,7 @@ VARIANCE: Contract = {
     "waiting_days": _days("standing still for someone outside"),
     "added_scope_days": _days("work that no baseline knew"),
     "estimate_error_days": _days("the rest: the estimate was wrong"),
+    "own_slip_days": _days("days lost by this milestone itself: all parts but the inherited one"),
     "cause": MOVES["cause"],
     "cause_note": MOVES["cause_note"],
 }

@@ -143,28 +143,18 @@ def fit_overruns(
     InputError
         If there is no row with a ratio, the method or ``by`` is unknown, or no row names a client or team.
     """
-    if by not in ("phase", "client", "team"):
-        raise InputError(f"by '{by}' is unknown; wanted 'phase', 'client' or 'team'.")
-    if overruns[by].isna().all():
-        raise InputError(f"No milestone names its {by}. Fill in the column '{by}', or tell phases apart.")
-    overruns = overruns.assign(phase=overruns[by].fillna(f"no {by} named"))
     if method not in ("auto", *METHODS):
         raise InputError(f"method '{method}' is unknown; wanted 'auto', 'full' or 'closed_form'.")
     if method == "auto":
         method = "full" if len(overruns) <= LARGEST_FULL_FIT else "closed_form"
+    overruns = _told_apart_by(overruns, by)
     copies = copies_of_plan(overruns)
     table = overruns[~overruns["project"].isin(copies)]
-    as_given = list(dict.fromkeys(table["phase"]))
-    table = table.sort_values(
-        ["project", "phase", "milestone"]
-    )  # the same rows in another order, the same model
     finished = table[~table["censored"].astype(bool)]
-    if finished.empty:
-        raise InputError(
-            f"No finished milestone with a planned and an actual duration among {len(overruns)} rows"
-            + (f" ({len(copies)} projects copy their plan and were left out)" if copies else "")
-            + ". Wanted at least one closed project; check the dates of the history."
-        )
+    _refuse_without_evidence(overruns, finished, copies)
+    as_given = list(dict.fromkeys(table["phase"]))
+    # The same rows in another order give the same model.
+    table, finished = (rows.sort_values(["project", "phase", "milestone"]) for rows in (table, finished))
     evidence = Evidence.of(table if method == "full" else finished)
     enough = len(evidence.projects) >= ENOUGH_PROJECTS
     pooled = evidence if enough else evidence.as_one_phase()
@@ -202,6 +192,25 @@ def fit_overruns(
         r_hat=r_hat,
         left_out=tuple(copies),
     )
+
+
+def _told_apart_by(overruns: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Put clients or teams in the place of phases where these are to be told apart."""
+    if by not in ("phase", "client", "team"):
+        raise InputError(f"by '{by}' is unknown; wanted 'phase', 'client' or 'team'.")
+    if len(overruns) and overruns[by].isna().all():
+        raise InputError(f"No milestone names its {by}. Fill in the column '{by}', or tell phases apart.")
+    return overruns.assign(phase=overruns[by].fillna(f"no {by} named"))
+
+
+def _refuse_without_evidence(overruns: pd.DataFrame, finished: pd.DataFrame, copies: list[str]) -> None:
+    if finished.empty:
+        running = int(overruns["censored"].sum())
+        raise InputError(
+            f"No finished milestone has both a planned and an actual duration ({running} are running"
+            + (f", {len(copies)} projects copy their plan and were left out" if copies else "")
+            + "). Wanted at least one closed project; check the dates of the history."
+        )
 
 
 def _full(

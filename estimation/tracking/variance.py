@@ -11,7 +11,6 @@ from estimation.errors import InputError
 from estimation.tables import CAUSES, REPORTED, VARIANCE, keep_contract
 
 UNCODED = "no cause recorded"
-OWN_PARTS = ["start_delay_days", "waiting_days", "added_scope_days", "estimate_error_days"]
 
 
 def variance_table(history: pd.DataFrame, project: str) -> pd.DataFrame:
@@ -53,6 +52,7 @@ def variance_table(history: pd.DataFrame, project: str) -> pd.DataFrame:
     longer = duration - (own["baseline_evening"] - own["baseline_morning"])
     waiting = rows["waiting_days"].fillna(0.0).where(longer.notna())
     added_days = duration.where(added, 0.0).where(added | longer.notna())
+    start_delay, estimate_error = start_slip - inherited, longer - waiting
     table = rows.assign(
         baseline_start=calendar.morning_dates(own["baseline_morning"]),
         baseline_finish=calendar.evening_dates(own["baseline_evening"]),
@@ -61,10 +61,11 @@ def variance_table(history: pd.DataFrame, project: str) -> pd.DataFrame:
         actual_days=own["actual_own_days"],
         slip_days=slip,
         inherited_days=inherited,
-        start_delay_days=start_slip - inherited,
+        start_delay_days=start_delay,
         waiting_days=waiting,
         added_scope_days=added_days,
-        estimate_error_days=longer - waiting,
+        estimate_error_days=estimate_error,
+        own_slip_days=sum(part.fillna(0.0) for part in (start_delay, waiting, added_days, estimate_error)),
     )
     return keep_contract(table, VARIANCE)
 
@@ -83,8 +84,7 @@ def cause_table(variance: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame keeping the CAUSES contract, one row per milestone that moved by itself, most days first
     """
-    own = variance[OWN_PARTS].sum(axis=1)
-    moved = variance.assign(own_slip_days=own, cause=variance["cause"].fillna(UNCODED))[own != 0]
+    moved = variance.assign(cause=variance["cause"].fillna(UNCODED))[variance["own_slip_days"] != 0]
     return keep_contract(moved.sort_values("own_slip_days", ascending=False, kind="stable"), CAUSES)
 
 

@@ -81,7 +81,8 @@ def test_text_from_data_never_becomes_an_element_of_the_drawing(slips):
 def test_a_dollar_sign_in_a_name_is_no_formula(slips):
     use_report_style()
 
-    show_chart(bars, slips, alt="x", title=r"$5 \frac for $6")  # as a formula this would not parse
+    chart = show_chart(bars, slips, alt="x", title=r"$5 \frac for $6")  # as a formula this would not parse
+    assert chart.wide != show_chart(bars, slips, alt="x", title="5 for 6").wide
 
 
 def test_the_same_chart_has_the_same_bytes_in_another_process():

@@ -6,7 +6,6 @@ from tables_by_hand import history
 from estimation.errors import InputError
 from estimation.tables import CAUSES, REPORTED, STATUS, VARIANCE, check_table, keep_contract
 from estimation.tracking.variance import (
-    OWN_PARTS,
     UNCODED,
     cause_table,
     project_slip,
@@ -15,6 +14,7 @@ from estimation.tracking.variance import (
 )
 
 START = {"project_start": "2026-03-02"}
+OWN_PARTS = ["start_delay_days", "waiting_days", "added_scope_days", "estimate_error_days"]
 
 
 def closed_project():

@@ -23,10 +23,8 @@ def plot_planned_and_actual(variance: pd.DataFrame, *, ax: Axes) -> Axes:
     """
     places = np.arange(len(variance))[::-1]
     one_day = pd.Timedelta(days=1)
-    own = variance[["start_delay_days", "waiting_days", "added_scope_days", "estimate_error_days"]].sum(
-        axis=1
-    )
-    for place, row, lost in zip(places, variance.itertuples(), own, strict=True):
+    for place, row in zip(places, variance.itertuples(), strict=True):
+        lost = row.own_slip_days
         if pd.notna(row.baseline_finish):
             left = mdates.date2num(row.baseline_start)
             ax.barh(
