@@ -39,8 +39,8 @@ class Evidence:
     @classmethod
     def of(cls, overruns: pd.DataFrame) -> Evidence:
         """Take the rows of a table that keeps the OVERRUNS contract."""
-        phase, phases = pd.factorize(overruns["phase"])
-        project, projects = pd.factorize(overruns["project"])
+        phase, phases = pd.factorize(overruns["phase"], sort=True)
+        project, projects = pd.factorize(overruns["project"], sort=True)
         closed = overruns.groupby(project)["known_on"].max()
         on_plan = overruns["on_plan"].to_numpy(dtype=bool)
         log_ratio = np.log(overruns["overrun_ratio"].to_numpy())
@@ -57,7 +57,13 @@ class Evidence:
 
     def finished(self) -> Evidence:
         """Leave running rows out; phases and projects keep their places."""
-        keep = ~self.censored
+        return self._rows(~self.censored)
+
+    def every_nth_project(self, n: int) -> Evidence:
+        """Keep the rows of every n-th project, for choices that do not need them all."""
+        return self if n == 1 else self._rows(self.project % n == 0)
+
+    def _rows(self, keep: np.ndarray) -> Evidence:
         columns = ("log_ratio", "on_plan", "censored", "phase", "project")
         return replace(self, **{name: getattr(self, name)[keep] for name in columns})
 

@@ -28,6 +28,8 @@ METHODS = {
     "closed_form": "closed form: finished work only, pooled with the reference class",
 }
 
+HASHED = ("project", "phase", "baseline_days", "actual_days", "censored")
+"""What the fit looks at, and so what its hash is about."""
 PHASE_COLUMNS = (
     "phase",
     "share_borrowed",
@@ -152,9 +154,9 @@ def fit_overruns(
     table = overruns[~overruns["project"].isin(copies)]
     finished = table[~table["censored"].astype(bool)]
     _refuse_without_evidence(overruns, finished, copies)
-    as_given = list(dict.fromkeys(table["phase"]))
-    # The same rows in another order give the same model.
-    table, finished = (rows.sort_values(["project", "phase", "milestone"]) for rows in (table, finished))
+    as_given = list(table["phase"].unique())
+    if method == "full":  # the same rows in another order meet the same random numbers
+        table = table.sort_values(["project", "phase", "milestone"])
     evidence = Evidence.of(table if method == "full" else finished)
     enough = len(evidence.projects) >= ENOUGH_PROJECTS
     pooled = evidence if enough else evidence.as_one_phase()
@@ -184,7 +186,7 @@ def fit_overruns(
         n_rows=len(finished),
         n_running=int(table["censored"].sum()),
         uses_running=method == "full",
-        history_hash=content_hash(overruns),
+        history_hash=content_hash(overruns[list(HASHED)]),
         first_known=_iso(finished["known_on"].min()),
         last_known=_iso(finished["known_on"].max()),
         method=METHODS[method],
