@@ -16,7 +16,7 @@ from estimation.ingest.joining import join_tables
 from estimation.ingest.mapping import TableMapping, read_mapping
 from estimation.ingest.protrack import is_protrack, pool_rare_phases, read_protrack
 from estimation.ingest.raw import RawTable
-from estimation.planning.plan import Plan, build_plan
+from estimation.planning.plan import Plan, build_plan, refuse_contradictions
 from estimation.tables import HISTORY, PLAN, STATUS, fold_phase, keep_contract
 
 DELIMITED = (".csv", ".tsv", ".txt")
@@ -78,7 +78,9 @@ def read_plan(source: str | Path, *, mapping=None) -> Plan:
     InputError
         Everything that is wrong with the file, at once; or what keeps its table from being a plan.
     """
-    return build_plan(read_plan_table(source, mapping=mapping))
+    plan = build_plan(read_plan_table(source, mapping=mapping))
+    refuse_contradictions(plan)
+    return plan
 
 
 def read_plan_table(source: str | Path, *, mapping=None) -> pd.DataFrame:

@@ -98,7 +98,6 @@ def build_plan(table: pd.DataFrame) -> Plan:
         recorded_days=table["baseline_days"].to_numpy(),
     )
     _refuse_backward_work(where, milestones, baseline)
-    _refuse_contradictions(where, table, baseline)
     return Plan(
         project=project,
         name=_first_text(table["project_name"]) or project,
@@ -121,13 +120,26 @@ def _refuse_backward_work(where: str, milestones: list[str], baseline: Course) -
         )
 
 
-def _refuse_contradictions(where: str, table: pd.DataFrame, baseline: Course) -> None:
-    """Days and dates of one milestone must say the same; part days may differ by less than one."""
+def refuse_contradictions(plan: Plan) -> None:
+    """Stop when a plan that was edited says one thing in its days and another in its dates.
+
+    Parameters
+    ----------
+    plan : Plan
+
+    Raises
+    ------
+    InputError
+        If the days of a milestone and the span of its dates differ by more than one (part days and work of no
+        duration may differ by one), or if a milestone is planned to start before its project.
+    """
+    table = plan.milestones
+    where = f"{table['source'].iloc[0].rsplit(', row', 1)[0]}, project '{plan.project}'"
     dated = (
         table["baseline_start"].notna() & table["baseline_finish"].notna() & table["baseline_days"].notna()
     )
-    span = baseline.evening - baseline.morning
-    wrong = dated.to_numpy() & (np.abs(span - table["baseline_days"].to_numpy()) >= 1)
+    span = plan.baseline.evening - plan.baseline.morning
+    wrong = dated.to_numpy() & (np.abs(span - table["baseline_days"].to_numpy()) > 1)
     if wrong.any():
         named = "; ".join(
             f"{row.milestone} says {row.baseline_days:g} days, its dates span {days:g}"

@@ -210,6 +210,8 @@ def _origins(starts: pd.Series, finished: pd.DataFrame, count: int):
     if len(closed) < ENOUGH_PROJECTS:
         return
     days = np.sort(starts[starts > closed.iloc[ENOUGH_PROJECTS - 1]].unique())
+    if not len(days):
+        return
     cuts = [pd.Timestamp(block[0]) for block in np.array_split(days, min(count, len(days))) if len(block)]
     yield from zip(cuts, [*cuts[1:], pd.Timestamp.max], strict=True)
 

@@ -4,7 +4,7 @@ from tables_by_hand import plan_rows
 
 from estimation.errors import InputError
 from estimation.planning.calibrated import calibrated_plan
-from estimation.planning.plan import build_plan
+from estimation.planning.plan import build_plan, refuse_contradictions
 from estimation.tables import CALIBRATED_PLAN, check_table
 
 TWO = (
@@ -81,13 +81,13 @@ def test_dates_that_were_edited_without_the_days_are_refused_and_say_what_to_emp
     with pytest.raises(
         InputError, match=r"1 says 4 days, its dates span 20\). Correct one of them; or empty"
     ):
-        build_plan(plan_rows(edited))
+        refuse_contradictions(build_plan(plan_rows(edited)))
 
 
 def test_a_project_that_was_moved_without_its_milestones_is_refused():
     left = {**TWO[0], "baseline_start": "2026-03-02", "project_start": "2026-03-09"}
     with pytest.raises(InputError, match="milestone 1 is planned to start before the project does"):
-        build_plan(plan_rows(left))
+        refuse_contradictions(build_plan(plan_rows(left)))
 
 
 def test_a_finish_and_its_days_give_the_start():
@@ -101,3 +101,12 @@ def test_phases_are_found_however_they_are_spelled():
         build_plan(plan_rows({**TWO[0], "phase": "Data "})), multipliers(data=1.5, other=2.0)
     )
     assert table["multiplier"].tolist() == [1.5]
+
+
+def test_part_days_and_work_of_no_duration_may_differ_by_one_from_their_dates():
+    # A milestone of no duration on a day spans that day; half a day more than two spans three.
+    rows = (
+        {**TWO[0], "baseline_days": 0.0, "baseline_start": "2026-03-02", "baseline_finish": "2026-03-02"},
+        {**TWO[1], "baseline_days": 2.5, "baseline_start": "2026-03-03", "baseline_finish": "2026-03-05"},
+    )
+    refuse_contradictions(build_plan(plan_rows(*rows)))

@@ -97,6 +97,14 @@ def test_too_few_closed_projects_give_an_empty_backtest():
     assert backtest_finishes(portfolio(3), seed=1).empty
 
 
+def test_efforts_without_dates_give_an_empty_backtest():
+    efforts = portfolio().assign(
+        project_start=pd.NaT, baseline_finish=pd.NaT, baseline_days=5.0, actual_days=6.0
+    )
+    assert backtest(efforts, seed=1, candidates=CHEAP).empty
+    assert backtest_finishes(efforts, seed=1).empty
+
+
 def test_levels_that_held_too_rarely_are_read_further_up():
     # No past outcome lay below P30: the PIT was uniform from .3 to 1. Half of them lay below .3 + .7 / 2 = .65, so the
     # corrected median is the old .65 quantile.
