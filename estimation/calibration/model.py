@@ -158,7 +158,8 @@ def fit_overruns(
     if method == "full":  # the same rows in another order meet the same random numbers
         table = table.sort_values(["project", "phase", "milestone"])
     evidence = Evidence.of(table if method == "full" else finished)
-    enough = len(evidence.projects) >= ENOUGH_PROJECTS
+    n_projects = int(finished["project"].nunique())
+    enough = n_projects >= ENOUGH_PROJECTS
     pooled = evidence if enough else evidence.as_one_phase()
     done = pooled.finished()
     fit = fit_closed_form(done.log_ratio, done.on_plan, done.phase, done.project, len(pooled.phases))
@@ -182,7 +183,7 @@ def fit_overruns(
         phases=phases,
         draws={name: draws[name][:, columns] if name in wide else draws[name] for name in DRAW_COLUMNS},
         shape=shape,
-        n_projects=len(evidence.projects),
+        n_projects=n_projects,
         n_rows=len(finished),
         n_running=int(table["censored"].sum()),
         uses_running=method == "full",

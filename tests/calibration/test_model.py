@@ -160,3 +160,9 @@ def test_telling_apart_by_a_column_that_nobody_filled_is_refused():
         fit_overruns(overruns({"a": [1.2, 1.3]}), seed=1, by="team")
     with pytest.raises(InputError, match="wanted 'phase', 'client' or 'team'"):
         fit_overruns(overruns({"a": [1.2, 1.3]}), seed=1, by="weather")
+
+
+def test_a_project_that_has_finished_nothing_is_not_counted():
+    table = overruns({"a": ratios(1, 12, 1.2)})
+    model = fit_overruns(table.assign(censored=table["project"] == "p000"), seed=1)
+    assert (model.n_projects, model.n_running) == (11, 1)
