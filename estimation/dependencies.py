@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from estimation.errors import InputError
 
-KINDS = ("FS", "SS", "FF", "SF")
 DAYS_PER_WEEK = 5
 
 # An id as short as the rest allows, then perhaps a kind (straight after a digit, or after a space), then perhaps a

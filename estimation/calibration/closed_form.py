@@ -54,11 +54,6 @@ class ClosedFormFit:
         """Spread of one new row with the uncertainty of its phase's level, in log units."""
         return np.sqrt(self.spread**2 + self.location_variance)
 
-    @property
-    def new_scale(self) -> float:
-        """The same for a row of a phase never seen, in log units."""
-        return float(np.sqrt(self.new_spread**2 + self.new_location_variance))
-
 
 def fit_closed_form(
     log_ratio: np.ndarray, on_plan: np.ndarray, phase: np.ndarray, project: np.ndarray, n_phases: int

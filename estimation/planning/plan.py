@@ -52,12 +52,6 @@ class Plan:
         """
         return self.calendar.evening_dates(self.baseline.evening)
 
-    @property
-    def promised_finish(self) -> pd.Timestamp | None:
-        """Date promised for the project, the latest one named; None without one."""
-        promised = self.milestones["promised_finish"].max()
-        return None if pd.isna(promised) else promised
-
 
 def build_plan(table: pd.DataFrame) -> Plan:
     """Make a plan of its milestone table: find its start, its logic and its planned dates.

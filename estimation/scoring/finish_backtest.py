@@ -12,6 +12,7 @@ from estimation.calibration.model import fit_overruns
 from estimation.calibration.overruns import overrun_table
 from estimation.calibration.project_record import finish_ratios, log_finish_ratios, record_of
 from estimation.dependencies import parse_dependencies
+from estimation.forecasting.forecast import WHOLE_PROJECT
 from estimation.forecasting.simulation import simulate
 from estimation.planning.plan import Plan, build_plan
 from estimation.scoring.backtest import project_starts, score_rows
@@ -19,7 +20,6 @@ from estimation.scoring.candidates import BACKTEST_SWEEPS, LEVELS
 from estimation.tables import BACKTEST, PLAN, keep_contract
 
 FEWEST_CLOSED = 3
-WHOLE_PROJECT = "project"
 CHAIN_ITERATIONS = 500
 
 FinishCandidate = Callable[[pd.DataFrame, "_Kickoff"], np.ndarray]

@@ -96,7 +96,9 @@ def test_a_phase_never_seen_is_less_certain_than_any_seen_one():
 def test_odd_histories_give_a_finite_fit_that_is_never_narrower_than_two_percent(z, on_plan):
     n = len(z)
     fit = fit_closed_form(np.array(z), np.array(on_plan), np.zeros(n, int), np.arange(n), 1)
-    assert np.isfinite([*fit.location, *fit.scale, fit.new_scale, fit.project_sd]).all()
+    assert np.isfinite(
+        [*fit.location, *fit.scale, fit.new_spread, fit.new_location_variance, fit.project_sd]
+    ).all()
     assert fit.spread.min() >= SMALLEST_SIGMA
     assert fit.degrees.min() >= 3
 

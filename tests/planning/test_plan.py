@@ -34,12 +34,6 @@ def test_a_plan_of_dates_gets_its_durations_from_its_logic():
     assert plan.baseline.own_days.tolist() == [4, 3]
 
 
-def test_the_promise_of_a_plan_is_its_latest_promised_date():
-    plan = build_plan(plan_rows({**TWO[0], "promised_finish": "2026-03-06"}, TWO[1]))
-    assert plan.promised_finish == pd.Timestamp("2026-03-06")
-    assert build_plan(plan_rows(*TWO)).promised_finish is None
-
-
 def test_a_plan_without_a_start_says_what_to_fill_in():
     with pytest.raises(InputError, match="wanted project_start, or baseline_start"):
         build_plan(plan_rows(*TWO).assign(project_start=pd.NaT))
@@ -109,4 +103,7 @@ def test_part_days_and_work_of_no_duration_may_differ_by_one_from_their_dates():
         {**TWO[0], "baseline_days": 0.0, "baseline_start": "2026-03-02", "baseline_finish": "2026-03-02"},
         {**TWO[1], "baseline_days": 2.5, "baseline_start": "2026-03-03", "baseline_finish": "2026-03-05"},
     )
-    refuse_contradictions(build_plan(plan_rows(*rows)))
+    plan = build_plan(plan_rows(*rows))
+    refuse_contradictions(plan)  # raises where it refuses
+    assert (plan.baseline.evening - plan.baseline.morning).tolist() == [1, 3]
+    assert plan.baseline.own_days.tolist() == [0, 2.5]

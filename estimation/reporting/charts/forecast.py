@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
+from estimation.forecasting.forecast import WHOLE_PROJECT
 from estimation.reporting.charts.axes import date_axis, is_narrow, legend_above, milestone_label
 from estimation.reporting.displays import shown_date
 from estimation.reporting.figures import FORECAST, FORECAST_SOFT, INK, LATE, QUIET
@@ -90,7 +91,7 @@ def plot_forecast_dates(forecast: pd.DataFrame, *, ax: Axes) -> Axes:
         handles += ax.plot(forecast[column], places, mark, label=label, **style)
     names = forecast[["milestone", "name"]].itertuples(index=False)
     labels = [
-        row.name if row.milestone == "project" else milestone_label(row.milestone, row.name, ax)
+        row.name if row.milestone == WHOLE_PROJECT else milestone_label(row.milestone, row.name, ax)
         for row in names
     ]
     ax.set_yticks(places, labels)
