@@ -9,7 +9,10 @@ import pandas as pd
 
 from estimation.calibration.closed_form import SMALLEST_SIGMA, draw_around, fit_closed_form, own_residuals
 from estimation.calibration.evidence import Evidence, copies_of_plan
+from estimation.calibration.experiment_cycles import ExperimentCycles
 from estimation.calibration.gibbs import PosteriorDraws, sample_posterior
+from estimation.calibration.project_record import ProjectRecord
+from estimation.calibration.scope_growth import ScopeGrowth
 from estimation.calibration.shape import phase_weight, residual_shape
 from estimation.calibration.shape_choice import choose_hierarchy_weight
 from estimation.errors import InputError
@@ -74,6 +77,14 @@ class OverrunModel:
         Projects left out because their actuals copy their plan.
     track_record : str
         How its kind of forecast did in the backtest, in a sentence; empty where none was made.
+    record : ProjectRecord or None
+        What whole projects did, where it was learned with the model.
+    scope_growth : ScopeGrowth or None
+        How much work is added after the baseline; None where the history does not tell.
+    cycles : ExperimentCycles or None
+        How many rounds of experiments it takes; None where the history does not tell.
+    finish_way : "record" or "chained"
+        Which forecast of a project's finish did better in the backtest.
     """
 
     phases: pd.DataFrame
@@ -91,6 +102,10 @@ class OverrunModel:
     r_hat: float
     left_out: tuple[str, ...] = ()
     track_record: str = ""
+    record: ProjectRecord | None = None
+    scope_growth: ScopeGrowth | None = None
+    cycles: ExperimentCycles | None = None
+    finish_way: str = "record"
 
     @property
     def pooled(self) -> bool:

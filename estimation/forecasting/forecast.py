@@ -13,8 +13,8 @@ from estimation.tables import FORECAST_FACTS, Contract, forecast_column, keep_co
 
 LEVELS = (0.1, 0.5, 0.8, 0.9, 0.95)
 WHOLE_PROJECT = "project"
-_DAY_PART = 1e-9
-"""A billionth of a day is rounding noise of the arithmetic, not work."""
+DAY_PART = 1e-3
+"""A thousandth of a day is rounding noise of the arithmetic, not work."""
 
 
 def forecast_table(simulation: Simulation, *, levels: Sequence[float] = LEVELS) -> pd.DataFrame:
@@ -36,23 +36,24 @@ def forecast_table(simulation: Simulation, *, levels: Sequence[float] = LEVELS) 
     """
     plan = simulation.plan
     calendar = plan.calendar
-    finishes = np.vstack([simulation.finishes, simulation.project_finishes])
+    origin = simulation.origin
     baseline = np.append(plan.baseline.evening, plan.baseline.evening.max())
     promised_dates = plan.milestones["promised_finish"]
     promised = np.append(calendar.evenings(promised_dates), calendar.evenings([promised_dates.max()]))
-    dates = np.quantile(finishes, levels, axis=1, method="inverted_cdf")
+    places, shares = _read_off(simulation, levels, np.column_stack([baseline, promised]) - origin)
     facts = {
         "milestone": [*plan.milestones["milestone"], WHOLE_PROJECT],
         "name": [*plan.milestones["name"], "Whole project"],
         "phase": [*plan.milestones["phase"], None],
         "baseline_finish": calendar.evening_dates(baseline),
         "promised_finish": [*promised_dates, promised_dates.max()],
-        "prob_baseline": _share_by(finishes, baseline),
-        "prob_promised": _share_by(finishes, promised),
+        "prob_baseline": shares[:, 0],
+        "prob_promised": shares[:, 1],
         "criticality_index": np.append(simulation.on_driving_path, np.nan),
     }
     by_level = {
-        forecast_column(level): calendar.evening_dates(row) for level, row in zip(levels, dates, strict=True)
+        forecast_column(level): calendar.evening_dates(np.float64(origin) + _whole_days(places[:, n]))
+        for n, level in enumerate(levels)
     }
     return keep_contract(pd.DataFrame({**facts, **by_level}), forecast_contract(levels))
 
@@ -100,12 +101,31 @@ def finish_distribution(simulation: Simulation) -> pd.DataFrame:
     DataFrame with ``finish_date`` and ``prob_finished`` (0-1), one row per working day from the first finish
         to the last
     """
-    days = np.ceil(simulation.project_finishes - _DAY_PART).astype(int)
+    days = _whole_days(simulation.project_finishes).astype(int)
     counts = np.bincount(days - days.min())
-    dates = simulation.plan.calendar.evening_dates(days.min() + np.arange(len(counts)))
+    places = simulation.origin + days.min() + np.arange(len(counts))
+    dates = simulation.plan.calendar.evening_dates(places)
     return pd.DataFrame({"finish_date": dates, "prob_finished": np.cumsum(counts) / counts.sum()})
 
 
-def _share_by(finishes: np.ndarray, evenings: np.ndarray) -> np.ndarray:
-    share = (finishes <= evenings[:, None] + _DAY_PART).mean(axis=1)
-    return np.where(np.isnan(evenings), np.nan, share)
+def _whole_days(places: np.ndarray) -> np.ndarray:
+    return np.ceil(places.astype(float) - DAY_PART)
+
+
+def _read_off(
+    simulation: Simulation, levels: Sequence[float], marks: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Read percentiles, and the share of courses done by some marks, for each milestone and the project.
+
+    Each row is sorted on its own: of a large simulation there is room for one copy only.
+    """
+    n = simulation.iterations
+    index = np.ceil(np.asarray(levels) * n - 1e-9).astype(int).clip(1) - 1
+    places = np.empty((len(marks), len(index)))
+    shares = np.full(marks.shape, np.nan)
+    for k in range(len(marks)):
+        row = simulation.finishes[k] if k < len(marks) - 1 else simulation.project_finishes
+        ordered = np.sort(row)
+        places[k] = ordered[index]
+        shares[k] = np.searchsorted(ordered, (marks[k] + DAY_PART).astype(np.float32), side="right") / n
+    return places, np.where(np.isnan(marks), np.nan, shares)

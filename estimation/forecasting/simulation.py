@@ -1,70 +1,125 @@
-"""Simulated courses of a plan: each iteration draws how long the work takes and walks through the network."""
+"""Simulated courses of a plan: how long the work might take, played thousands of times."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
+from multiprocessing import get_context
 
 import numpy as np
+import pandas as pd
 
 from estimation.calibration.model import OverrunModel
-from estimation.calibration.prediction import draw_log_ratios
-from estimation.dependencies import Dependency
+from estimation.calibration.overruns import ON_PLAN_WITHIN
+from estimation.calibration.project_record import ProjectRecord
+from estimation.calibration.variates import Known, Variates
 from estimation.errors import InputError
+from estimation.forecasting.courses import Chunk, Game, play
+from estimation.forecasting.network import network_of, outside_dates
+from estimation.forecasting.state import ProjectState, state_of
 from estimation.planning.plan import Plan
+
+FEWEST_ITERATIONS = 100
+CHUNK, CHUNK_OF_LARGE_PLANS, LARGE_PLAN = 4096, 2048, 2500
+"""Iterations played together: what fits the processor's cache; fewer for plans of many milestones."""
+WANTED_ERROR_DAYS = 0.5
+"""A simulation that may stop by itself does when the standard error of P80 is below this."""
+MOST_BYTES = 512 * 2**20
+"""What the finishes of such a simulation may take in memory."""
+MOST_CHUNKS = 64
+WAYS = ("auto", "record", "chained")
 
 
 @dataclass(frozen=True, eq=False)
 class Simulation:
-    """What might happen to a plan; arrays have the shape (n milestones, n iterations).
+    """What might happen to a plan.
 
     Parameters
     ----------
     plan : Plan
-    starts, finishes : float arrays
-        Places on the working-day axis of the plan's calendar, parts of days included.
+    finishes : float32 array, shape (n milestones, n iterations)
+        When each milestone finishes, in working days after the first morning of the project, parts of days included.
+    project_finishes : float32 array, length n iterations
+        When the whole project finishes, work added later included.
     on_driving_path : float array, length n milestones
         Share of iterations in which the milestone lies on the driving path: its criticality index. [0-1]
+    origin : float
+        First morning of the project on the working-day axis of the plan's calendar.
     seed : int
+    way : "record" or "chained"
+        Where the spread of the finish comes from: whole projects, or durations chained through the network.
     model_hash : str
         Hash of the evidence the model was fitted to.
     n_projects : int
         Closed projects behind the model.
+    game : Game
+        What was played, for questions asked later.
+    as_of : Timestamp or None
+        Status date; None before the start.
     """
 
     plan: Plan
-    starts: np.ndarray
     finishes: np.ndarray
+    project_finishes: np.ndarray
     on_driving_path: np.ndarray
+    origin: float
     seed: int
+    way: str
     model_hash: str
     n_projects: int
+    game: Game
+    as_of: pd.Timestamp | None = None
 
     @property
     def iterations(self) -> int:
         """Number of simulated courses."""
         return self.finishes.shape[1]
 
-    @property
-    def project_finishes(self) -> np.ndarray:
-        """Evening on which the last milestone finished in each iteration, on the working-day axis."""
-        return self.finishes.max(axis=0)
 
+def simulate(
+    plan: Plan,
+    model: OverrunModel,
+    *,
+    seed: int,
+    record: ProjectRecord | None = None,
+    as_of=None,
+    status: pd.DataFrame | None = None,
+    iterations: int | None = None,
+    jobs: int | Executor = 1,
+    way: str = "auto",
+    scope_growth: bool = True,
+) -> Simulation:
+    """Play a plan through many times with the overruns that closed projects taught.
 
-def simulate(plan: Plan, model: OverrunModel, *, seed: int, iterations: int = 10_000) -> Simulation:
-    """Play a new plan through many times with the overruns that closed projects taught.
-
-    Each iteration draws one ratio per milestone (a project effect shared by all, see ``draw_log_ratios``),
-    multiplies the estimates by them and walks through the network. Work does not begin before its predecessors
-    allow it, nor before ``not_before``, nor before its planned start where the plan leaves a gap on purpose.
+    Each iteration takes one draw of the model and one luck shared by the whole project, draws how long each milestone
+    takes and walks through the network. With a record of whole projects the finish is then drawn from it, and the
+    courses are matched to it by rank. Of a running project, finished work stays as it was, running work takes at
+    least what it has taken, and nothing finishes before the status date.
 
     Parameters
     ----------
     plan : Plan
     model : OverrunModel
     seed : int
-        The same seed, plan and model give the same simulation.
-    iterations : int
-        How many courses to play; at least 100.
+        The same seed, plan, model and number of iterations give the same simulation, whatever ``jobs``.
+    record : ProjectRecord, optional
+        What whole projects did; the model's own where none comes.
+    as_of : date-like, optional
+        Status date of a running project.
+    status : DataFrame keeping the STATUS contract, optional
+        What was reported up to then.
+    iterations : int, optional
+        How many courses to play, at least 100. Without a number it plays until the standard error of the project's
+        P80 is below half a working day.
+    jobs : int or Executor
+        Processes that play, or an executor that has some.
+    way : "auto", "record" or "chained"
+        Where the spread of the finish comes from. "auto" takes what did better in the backtest, and the record where
+        nothing was compared.
+    scope_growth : bool
+        Whether milestones may be added on the way as often as in the past.
 
     Returns
     -------
@@ -73,90 +128,149 @@ def simulate(plan: Plan, model: OverrunModel, *, seed: int, iterations: int = 10
     Raises
     ------
     InputError
-        If fewer than 100 iterations are asked for.
+        If fewer than 100 iterations are asked for, the way is unknown, or the status does not fit the plan.
     """
-    if iterations < 100:
-        raise InputError(f"iterations {iterations} came; wanted at least 100, better 10000.")
-    rng = np.random.Generator(np.random.SFC64(seed))
-    log_ratios = draw_log_ratios(model, list(plan.milestones["phase"]), iterations, rng)
-    starts, finishes = walk(plan, plan.baseline.own_days[:, None] * np.exp(log_ratios))
+    if iterations is not None and iterations < FEWEST_ITERATIONS:
+        raise InputError(f"iterations {iterations} came; wanted at least {FEWEST_ITERATIONS}, better 10000.")
+    if way not in WAYS:
+        raise InputError(f"way '{way}' is unknown; wanted 'auto', 'record' or 'chained'.")
+    game = game_of(plan, model, record=record, as_of=as_of, status=status, way=way, scope_growth=scope_growth)
+    size = CHUNK if len(plan.milestones) <= LARGE_PLAN else CHUNK_OF_LARGE_PLANS
+    if iterations is None:
+        chunks = _until_sure(game, seed, size, jobs)
+        finishes = np.concatenate([chunk.finishes for chunk in chunks], axis=1)
+    else:
+        finishes = np.empty((len(plan.milestones), iterations), np.float32)
+        chunks = list(_played(game, seed, size, iterations, jobs, finishes))
+    n_driving = np.sum([chunk.n_driving for chunk in chunks], axis=0)
     return Simulation(
         plan=plan,
-        starts=starts,
         finishes=finishes,
-        on_driving_path=driving_share(plan, starts, finishes),
+        project_finishes=np.concatenate([chunk.project for chunk in chunks]),
+        on_driving_path=n_driving / finishes.shape[1],
+        origin=game.network.origin,
         seed=seed,
+        way="chained" if game.finish_nodes is None else "record",
         model_hash=model.history_hash,
         n_projects=model.n_projects,
+        game=game,
+        as_of=None if as_of is None else pd.Timestamp(as_of),
     )
 
 
-def earliest_mornings(plan: Plan) -> np.ndarray:
-    """Find the morning before which each milestone cannot start, whatever its predecessors do.
+def game_of(
+    plan: Plan,
+    model: OverrunModel,
+    *,
+    record: ProjectRecord | None,
+    as_of,
+    status: pd.DataFrame | None,
+    way: str,
+    scope_growth: bool,
+) -> Game:
+    """Put together what a simulation plays: plan, model, record and state of the project."""
+    network = network_of(plan)
+    hard = outside_dates(plan, network)
+    phases = plan.milestones["phase"]
+    variates = Variates(model, phases)
+    state = None if as_of is None else state_of(plan, status, as_of)
+    if state is not None:
+        network = network.standing_at(state)
+        hard = None if hard is None else hard.standing_at(state)
+    baseline = plan.baseline.own_days.astype(np.float32)
+    growth = model.scope_growth
+    rounds = plan.milestones["iterations_planned"].fillna(0).astype(int)
+    return Game(
+        network=network,
+        hard=hard,
+        baseline_days=baseline,
+        variates=variates,
+        rounds={k: n for k, n in enumerate(rounds) if n > 0} if model.cycles is not None else {},
+        cycles=model.cycles,
+        growth=growth,
+        growth_rate=np.zeros(len(baseline)) if growth is None else growth.rates_of(phases),
+        grows=scope_growth,
+        risk_prob=plan.milestones["risk_prob"].fillna(0).to_numpy(),
+        risk_days=plan.milestones["risk_days"].fillna(0).to_numpy(),
+        finish_nodes=_finish_nodes(network, model, record or model.record, state, way),
+        state=state,
+        known=None if state is None else _known(state, baseline, variates.rows),
+    )
 
-    The project start, ``not_before``, and the planned start where it lies later than the plan's own logic
-    would allow: a gap in a plan is a decision.
 
-    Returns
-    -------
-    float array, length n milestones
-    """
-    project = plan.calendar.mornings([plan.start])[0]
-    not_before = plan.calendar.mornings(plan.milestones["not_before"])
-    gap = np.where(plan.baseline.morning > plan.baseline.ready, plan.baseline.morning, np.nan)
-    return np.fmax(project, np.fmax(not_before, gap))
-
-
-def walk(plan: Plan, days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Walk forward through the network: when each milestone starts and finishes, given its durations.
+def standard_error(finishes: np.ndarray, level: float) -> float:
+    """Say how far a percentile of the simulation may lie from that of endless iterations.
 
     Parameters
     ----------
-    plan : Plan
-    days : float array, shape (n milestones, iterations)
-        Own durations. [working days]
+    finishes : float array, length n
+    level : float [0-1]
 
     Returns
     -------
-    starts, finishes : float arrays of the same shape, on the working-day axis
+    float
+        Half the distance between the order statistics one binomial standard error to each side. [working days]
+        Stratified draws do better than it says.
+
+    References
+    ----------
+    .. [1] David & Nagaraja, Order statistics, 3rd edition, 2003, section 7.1.
     """
-    place = {milestone: k for k, milestone in enumerate(plan.milestones["milestone"])}
-    earliest = earliest_mornings(plan)
-    starts, finishes = np.empty_like(days), np.empty_like(days)
-    for milestone in plan.order:
-        k = place[milestone]
-        start = np.full(days.shape[1], earliest[k])
-        for link in plan.dependencies[milestone]:
-            if link.kind in ("FS", "SS"):
-                np.maximum(start, _bound(link, place, starts, finishes), out=start)
-        finish = start + days[k]
-        for link in plan.dependencies[milestone]:
-            if link.kind in ("FF", "SF"):
-                np.maximum(finish, _bound(link, place, starts, finishes), out=finish)
-        starts[k], finishes[k] = start, finish
-    return starts, finishes
+    n = len(finishes)
+    reach = np.sqrt(n * level * (1 - level))
+    places = np.clip([np.floor(n * level - reach), np.ceil(n * level + reach) - 1], 0, n - 1).astype(int)
+    low, high = np.partition(finishes, places)[places]
+    return float(high - low) / 2
 
 
-def driving_share(plan: Plan, starts: np.ndarray, finishes: np.ndarray) -> np.ndarray:
-    """Count how often each milestone lies on the driving path: the chain that set the project's finish.
-
-    Walks back from the milestones that finished last: a predecessor drives when its link set the start (or,
-    for FF and SF, the finish) of a milestone that drives.
-
-    Returns
-    -------
-    float array, length n milestones [0-1]
-    """
-    place = {milestone: k for k, milestone in enumerate(plan.milestones["milestone"])}
-    drives = finishes == finishes.max(axis=0)
-    for milestone in reversed(plan.order):
-        k = place[milestone]
-        for link in plan.dependencies[milestone]:
-            moved = starts[k] if link.kind in ("FS", "SS") else finishes[k]
-            drives[place[link.milestone]] |= drives[k] & (_bound(link, place, starts, finishes) == moved)
-    return drives.mean(axis=1)
+def _finish_nodes(network, model, record, state: ProjectState | None, way: str) -> np.ndarray | None:
+    """Find equally likely finishes of the whole project, from what whole projects did."""
+    planned = network.baseline.max()
+    if way == "auto":
+        way = model.finish_way
+    if way == "chained" or record is None or planned <= 0:
+        return None
+    if state is None:
+        return planned * np.exp(record.nodes)
+    return None
 
 
-def _bound(link: Dependency, place: dict[str, int], starts: np.ndarray, finishes: np.ndarray) -> np.ndarray:
-    ends = finishes if link.kind in ("FS", "FF") else starts
-    return ends[place[link.milestone]] + link.lag_days
+def _known(state: ProjectState, baseline: np.ndarray, rows: np.ndarray) -> Known:
+    """Take the overruns of the project's own finished work."""
+    taken = np.where(state.is_finished, state.finish - state.start, np.nan)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        log_ratio = np.log(taken / baseline)
+    told = np.isfinite(log_ratio) & (np.abs(log_ratio) > ON_PLAN_WITHIN)
+    return Known(row=rows[told], log_ratio=log_ratio[told])
+
+
+def _played(
+    game: Game, seed: int, size: int, iterations: int, jobs: int | Executor, finishes: np.ndarray
+) -> Iterator[Chunk]:
+    """Play all chunks; the finishes of each go to their place in the large table."""
+    begins = range(0, iterations, size)
+    streams = np.random.SeedSequence(seed).spawn(len(begins))
+    sizes = [min(size, iterations - begin) for begin in begins]
+    if jobs == 1 or len(sizes) == 1:
+        for stream, begin, count in zip(streams, begins, sizes, strict=True):
+            yield play(game, stream, count, out=finishes[:, begin : begin + count])
+        return
+    own = isinstance(jobs, int)
+    with ProcessPoolExecutor(jobs, get_context("spawn")) if own else nullcontext(jobs) as pool:
+        chunks = pool.map(play, [game] * len(sizes), streams, sizes)
+        for begin, count, chunk in zip(begins, sizes, chunks, strict=True):
+            finishes[:, begin : begin + count] = chunk.finishes
+            yield chunk
+
+
+def _until_sure(game: Game, seed: int, size: int, jobs: int | Executor) -> list[Chunk]:
+    """Play chunk after chunk until P80 of the project is known to half a day."""
+    most = int(np.clip(MOST_BYTES // (len(game.baseline_days) * size * 4), 1, MOST_CHUNKS))
+    streams = np.random.SeedSequence(seed).spawn(most)
+    chunks: list[Chunk] = []
+    for stream in streams:
+        chunks.append(play(game, stream, size))
+        error = standard_error(np.concatenate([chunk.project for chunk in chunks]), 0.8)
+        if error < WANTED_ERROR_DAYS:
+            break
+    return chunks

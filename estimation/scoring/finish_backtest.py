@@ -12,7 +12,7 @@ from estimation.calibration.model import fit_overruns
 from estimation.calibration.overruns import overrun_table
 from estimation.calibration.project_record import finish_ratios, log_finish_ratios, record_of
 from estimation.dependencies import parse_dependencies
-from estimation.forecasting.forecast import WHOLE_PROJECT
+from estimation.forecasting.forecast import DAY_PART, WHOLE_PROJECT
 from estimation.forecasting.simulation import simulate
 from estimation.planning.plan import Plan, build_plan
 from estimation.scoring.backtest import project_starts, score_rows
@@ -39,9 +39,8 @@ class _Kickoff:
         past = overrun_table(self._history, as_of=self._day - pd.Timedelta(days=1), own=self._own)
         model = fit_overruns(past, seed=self._seed, sweeps=BACKTEST_SWEEPS)
         simulation = simulate(self.plan, model, seed=self._seed, iterations=CHAIN_ITERATIONS)
-        start = self.plan.calendar.mornings([self.plan.start])[0]
-        planned = self.plan.baseline.evening.max() - start
-        ratios = (np.ceil(simulation.project_finishes - 1e-9) - start) / planned
+        planned = self.plan.baseline.evening.max() - simulation.origin
+        ratios = np.ceil(simulation.project_finishes.astype(float) - DAY_PART) / planned
         return np.quantile(np.log(ratios), LEVELS, method="hazen")
 
 

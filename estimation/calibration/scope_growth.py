@@ -1,0 +1,100 @@
+"""Scope growth: how much work that no baseline knew closed projects ended up with, by phase."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from estimation.calibration.durations import is_added, is_finished, own_durations
+from estimation.dependencies import parse_dependencies
+from estimation.tables import fold_phase
+
+PRIOR_MILESTONES = 20
+"""Planned milestones for which the share over all phases speaks beside a phase's own."""
+SIZES_KEPT = 199
+
+
+@dataclass(frozen=True, eq=False)
+class ScopeGrowth:
+    """How often milestones are added after the baseline, and how large they are.
+
+    Parameters
+    ----------
+    phases : DataFrame with ``phase``, ``n_planned``, ``n_added`` and ``rate``
+        One row per phase of the history; ``rate`` is added milestones per planned one, shrunk to all phases.
+    other_rate : float
+        The rate for a phase never seen.
+    sizes : float array
+        Own days of added milestones / mean planned own days of their project. [dimensionless]
+    share_in_series : float
+        Share of added milestones that other work waited for; the rest ran beside it. [0-1]
+    n_projects : int
+        Closed projects behind it.
+    """
+
+    phases: pd.DataFrame
+    other_rate: float
+    sizes: np.ndarray
+    share_in_series: float
+    n_projects: int
+
+    def rates_of(self, phases) -> np.ndarray:
+        """Find the rate of each phase, however it is spelled.
+
+        Returns
+        -------
+        float array, one per phase [added milestones per planned one]
+        """
+        known = dict(zip(self.phases["phase"].map(fold_phase), self.phases["rate"], strict=True))
+        return np.array([known.get(fold_phase(phase), self.other_rate) for phase in phases])
+
+
+def fit_scope_growth(history: pd.DataFrame, *, as_of=None) -> ScopeGrowth | None:
+    """Learn from closed projects how much work is added after the plan was approved.
+
+    Parameters
+    ----------
+    history : DataFrame keeping the HISTORY contract
+    as_of : date-like, optional
+        Status date; projects not closed by then do not count.
+
+    Returns
+    -------
+    ScopeGrowth or None
+        None where the history never marks a milestone as added: that growth was not recorded is more likely than
+        that there was none.
+    """
+    day = None if as_of is None else pd.Timestamp(as_of)
+    over = is_finished(history, day) | history["closed_as"].eq("cancelled")
+    closed = history[over.groupby(history["project"]).transform("all")]
+    added = is_added(closed)
+    days = own_durations(closed)
+    size = days["actual_own_days"] / days["baseline_own_days"].groupby(closed["project"]).transform("mean")
+    sizes = size[added & (size > 0) & np.isfinite(size)].to_numpy()
+    if not len(sizes):
+        return None
+    pooled = float(added.sum() / (~added).sum())
+    phases = (
+        closed.assign(n_planned=~added, n_added=added)
+        .groupby("phase", sort=False)[["n_planned", "n_added"]]
+        .sum()
+        .reset_index()
+    )
+    rate = (phases["n_added"] + PRIOR_MILESTONES * pooled) / (phases["n_planned"] + PRIOR_MILESTONES)
+    waited_for = {
+        (project, link.milestone)
+        for project, text in closed[["project", "depends_on"]].dropna().itertuples(index=False)
+        for link in parse_dependencies(text)
+    }
+    in_series = [
+        key in waited_for for key in closed.loc[added, ["project", "milestone"]].itertuples(index=False)
+    ]
+    return ScopeGrowth(
+        phases=phases.assign(rate=rate),
+        other_rate=pooled,
+        sizes=np.quantile(sizes, (np.arange(SIZES_KEPT) + 0.5) / SIZES_KEPT, method="hazen"),
+        share_in_series=float(np.mean(in_series)),
+        n_projects=int(closed["project"].nunique()),
+    )

@@ -1,0 +1,185 @@
+"""The logic of a plan as numbers, and the walk through it: when each milestone starts and finishes.
+
+Places are working days after the first morning of the project, so that 32-bit numbers are exact to a thousandth of a day.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from estimation.forecasting.state import ProjectState
+from estimation.planning.plan import Plan
+
+
+@dataclass(frozen=True)
+class Link:
+    """A predecessor: its place in the plan, whether its finish counts (else its start), and the lag in working days."""
+
+    place: int
+    from_finish: bool
+    lag_days: float
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A plan ready to be walked through.
+
+    Parameters
+    ----------
+    origin : float
+        First morning of the project on the working-day axis of the plan's calendar; all other places count from it.
+    order : tuple of int
+        Places of the milestones in the plan, each after its predecessors.
+    to_start, to_finish : tuple of tuples of Link, by milestone
+        What its start waits for (FS, SS), and its finish (FF, SF).
+    earliest : float array, length n milestones
+        Morning before which each milestone cannot start, whatever its predecessors do.
+    earliest_finish : float array, length n milestones
+        Evening before which it cannot finish; -inf where nothing says so.
+    baseline : float array, length n milestones
+        Planned finishes.
+    """
+
+    origin: float
+    order: tuple[int, ...]
+    to_start: tuple[tuple[Link, ...], ...]
+    to_finish: tuple[tuple[Link, ...], ...]
+    earliest: np.ndarray
+    earliest_finish: np.ndarray
+    baseline: np.ndarray
+
+    def standing_at(self, state: ProjectState) -> Network:
+        """Fix what has happened: finished work stays, running work has begun, the rest begins after the status date."""
+        begun, finished = state.is_finished | state.is_running, state.is_finished
+
+        def still_open(links, closed) -> tuple[tuple[Link, ...], ...]:
+            return tuple(() if over else own for own, over in zip(links, closed, strict=True))
+
+        return replace(
+            self,
+            to_start=still_open(self.to_start, begun),
+            to_finish=still_open(self.to_finish, finished),
+            earliest=np.where(begun, state.start, np.maximum(self.earliest, state.now)),
+            earliest_finish=np.where(finished, -np.inf, np.maximum(self.earliest_finish, state.now)),
+        )
+
+
+def network_of(plan: Plan) -> Network:
+    """Take the logic of a plan: its links, and the dates that work has to wait for.
+
+    Work does not start before the project, nor before ``not_before``, nor before its planned start where that lies
+    later than the plan's own logic would allow: a gap in a plan is a decision.
+
+    Parameters
+    ----------
+    plan : Plan
+    """
+    milestones = plan.milestones["milestone"]
+    place = {milestone: k for k, milestone in enumerate(milestones)}
+    origin = float(plan.calendar.mornings([plan.start])[0])
+    not_before = plan.calendar.mornings(plan.milestones["not_before"])
+    gap = np.where(plan.baseline.morning > plan.baseline.ready, plan.baseline.morning, np.nan)
+
+    def links(kinds: tuple[str, str]) -> tuple[tuple[Link, ...], ...]:
+        return tuple(
+            tuple(
+                Link(place[link.milestone], link.kind == kinds[0], link.lag_days)
+                for link in plan.dependencies[milestone]
+                if link.kind in kinds
+            )
+            for milestone in milestones
+        )
+
+    fixed = plan.calendar.evenings(plan.milestones["fixed_finish"])
+    return Network(
+        origin=origin,
+        order=tuple(place[milestone] for milestone in plan.order),
+        to_start=links(("FS", "SS")),
+        to_finish=links(("FF", "SF")),
+        earliest=np.fmax(origin, np.fmax(not_before, gap)) - origin,
+        earliest_finish=np.where(np.isnan(fixed), -np.inf, fixed - origin),
+        baseline=plan.baseline.evening - origin,
+    )
+
+
+def outside_dates(plan: Plan, network: Network) -> Network | None:
+    """Keep of a network only what dates set from outside (``not_before``, ``fixed_finish``) hold up.
+
+    Returns
+    -------
+    Network or None
+        None where the plan has no such date.
+    """
+    not_before = plan.calendar.mornings(plan.milestones["not_before"]) - network.origin
+    if np.isnan(not_before).all() and np.isinf(network.earliest_finish).all():
+        return None
+    return replace(network, earliest=np.where(np.isnan(not_before), -np.inf, not_before))
+
+
+def walk(network: Network, days: np.ndarray, *, starts: np.ndarray | None = None) -> np.ndarray:
+    """Walk forward through the network: when each milestone starts and finishes, given its durations.
+
+    Parameters
+    ----------
+    network : Network
+    days : float array, shape (n milestones, n iterations)
+        Own durations. [working days] Replaced by the finishes, in place: this is the memory of a simulation.
+    starts : float array of the same shape, optional
+        Filled with the starts; made where none comes.
+
+    Returns
+    -------
+    starts : float array, shape (n milestones, n iterations)
+        Working days after the origin; ``days`` holds the finishes.
+    """
+    finishes = days
+    starts = np.empty_like(days) if starts is None else starts
+    bound = np.empty(days.shape[1], days.dtype)
+    for k in network.order:
+        start, finish = starts[k], finishes[k]
+        start.fill(network.earliest[k])
+        for link in network.to_start[k]:
+            np.maximum(start, _bound(link, starts, finishes, bound), out=start)
+        finish += start
+        for link in network.to_finish[k]:
+            np.maximum(finish, _bound(link, starts, finishes, bound), out=finish)
+        if network.earliest_finish[k] > -np.inf:
+            np.maximum(finish, network.earliest_finish[k], out=finish)
+    return starts
+
+
+def count_driving(network: Network, starts: np.ndarray, finishes: np.ndarray) -> np.ndarray:
+    """Count in how many courses each milestone lies on the driving path: the chain that set the project's finish.
+
+    Walks back from the milestones that finished last: a predecessor drives when its link set the start (or, for FF
+    and SF, the finish) of a milestone that drives.
+
+    Parameters
+    ----------
+    network : Network
+    starts, finishes : float arrays, shape (n milestones, n iterations), as ``walk`` gives them
+
+    Returns
+    -------
+    int array, length n milestones
+    """
+    drives = finishes == finishes.max(axis=0)
+    bound = np.empty(finishes.shape[1], finishes.dtype)
+    counts = np.zeros(len(finishes), dtype=np.int64)
+    for k in reversed(network.order):
+        counts[k] = np.count_nonzero(drives[k])
+        if not counts[k]:
+            continue
+        for links, moved in ((network.to_start[k], starts[k]), (network.to_finish[k], finishes[k])):
+            for link in links:
+                set_by_it = _bound(link, starts, finishes, bound) == moved
+                set_by_it &= drives[k]
+                drives[link.place] |= set_by_it
+    return counts
+
+
+def _bound(link: Link, starts: np.ndarray, finishes: np.ndarray, room: np.ndarray) -> np.ndarray:
+    end = (finishes if link.from_finish else starts)[link.place]
+    return np.add(end, link.lag_days, out=room) if link.lag_days else end

@@ -1,0 +1,99 @@
+"""Where a running project stands: what is finished, what runs, and since when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from estimation.errors import InputError
+from estimation.planning.plan import Plan
+from estimation.workdays import status_day
+
+
+@dataclass(frozen=True, eq=False)
+class ProjectState:
+    """What is known of each milestone at a status date; arrays of length n milestones.
+
+    Parameters
+    ----------
+    now : float
+        Evening of the status date, in working days after the first morning of the project.
+    start, finish : float arrays
+        Real starts and finishes on the same scale; NaN where work has not begun, or is not done.
+    percent_complete : float array
+        Share of the work that is done. [0-1] NaN where nobody said.
+    remaining_days : float array
+        What the team says is left. [working days] NaN where nobody said.
+    """
+
+    now: float
+    start: np.ndarray
+    finish: np.ndarray
+    percent_complete: np.ndarray
+    remaining_days: np.ndarray
+
+    @property
+    def is_finished(self) -> np.ndarray:
+        """Tell which milestones are done."""
+        return ~np.isnan(self.finish)
+
+    @property
+    def is_running(self) -> np.ndarray:
+        """Tell which have begun and are not done."""
+        return np.isnan(self.finish) & ~np.isnan(self.start)
+
+
+def state_of(plan: Plan, status: pd.DataFrame | None, as_of) -> ProjectState:
+    """Read from the status updates where a project stands on a day; later updates are not looked at.
+
+    Parameters
+    ----------
+    plan : Plan
+    status : DataFrame keeping the STATUS contract, or None where nothing was ever reported
+        Of each milestone the latest row up to the status date counts. Other projects' rows are passed over.
+    as_of : date-like
+        Status date.
+
+    Returns
+    -------
+    ProjectState
+        A milestone with percent complete and without a start began when its plan allowed it, at the latest on the
+        status date.
+
+    Raises
+    ------
+    InputError
+        If the status names milestones that the plan does not have.
+    """
+    day = status_day(as_of)
+    calendar, names = plan.calendar, plan.milestones["milestone"]
+    origin = calendar.mornings([plan.start])[0]
+    now = float(calendar.evenings([day])[0] - origin)
+    empty = np.full(len(names), np.nan)
+    if status is None:
+        return ProjectState(now, empty, empty, empty, empty)
+    own = status[(status["project"] == plan.project) & (status["as_of"] <= day)]
+    unknown = sorted(set(own["milestone"]) - set(names))
+    if unknown:
+        raise InputError(
+            f"Status of project '{plan.project}': milestone {', '.join(unknown[:5])} came, which the plan does not "
+            f"have; it has {', '.join(names[:20])}. Correct the id, or add the milestone to the plan."
+        )
+    # Groups' last() skips empty cells: what was reported once stays known until it is reported anew.
+    latest = own.sort_values("as_of", kind="stable").groupby("milestone").last().reindex(names)
+    finished = latest["actual_finish"].where(latest["actual_finish"] <= day)
+    finish = calendar.evenings(finished) - origin
+    begun = latest["actual_start"].where(latest["actual_start"] <= day)
+    start = calendar.mornings(begun) - origin
+    percent = latest["percent_complete"].to_numpy(dtype=float)
+    planned = np.minimum(plan.baseline.morning - origin, max(now - 1, 0))
+    start = np.where(np.isnan(start) & (percent > 0), planned, start)
+    return ProjectState(
+        now=now,
+        start=np.where(np.isnan(start) & ~np.isnan(finish), finish - 1, start),
+        finish=finish,
+        percent_complete=percent,
+        remaining_days=latest["remaining_days"].to_numpy(dtype=float),
+    )
