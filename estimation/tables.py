@@ -216,6 +216,33 @@ FORECAST_FACTS: Contract = {
 }
 
 
+TORNADO: Contract = {
+    "milestone": IDENTITY["milestone"],
+    "name": IDENTITY["name"],
+    "phase": IDENTITY["phase"],
+    "rank_correlation": _ratio("Spearman's between its own duration and the finish of the project"),
+    "low_days": _days("how much earlier the project ends on average when it is among its shortest fifth; negative"),
+    "high_days": _days("how much later when it is among its longest fifth"),
+}
+
+CONTINGENCY: Contract = {
+    "phase": IDENTITY["phase"],
+    "planned_days": _days("days of the planned path that belong to the phase"),
+    "expected_days": _days("days of the path in courses that finish about the promised date"),
+    "contingency_days": _days("the difference: what the phase needs beyond its plan"),
+}
+
+PROMISE_NEEDS: Contract = {
+    "milestone": IDENTITY["milestone"],
+    "name": IDENTITY["name"],
+    "phase": IDENTITY["phase"],
+    "baseline_days": BASELINE["baseline_days"],
+    "expected_days": _days("own days it takes in eight of ten courses"),
+    "most_days": _days("own days it may take at most for the promise to hold; empty where it alone is not enough"),
+    "prob_promised": _prob("probability of the promised date when the milestone takes no more than that"),
+}
+
+
 def forecast_column(level: float) -> str:
     """Name the date column of a forecast level.
 

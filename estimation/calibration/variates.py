@@ -111,6 +111,10 @@ class Variates:
                 out[some] = self._ratios_of(row, luck, _places((len(some), out.shape[1]), rng))
         return out
 
+    def ratios_of_one(self, milestone: int, luck: Luck, rng: np.random.Generator, out: np.ndarray) -> None:
+        """Draw the overrun ratio of one milestone into its row of ``out``."""
+        out[milestone] = self._ratios_of(int(self.rows[milestone]), luck, _places(out.shape[1:], rng))
+
     def ratios_beyond(
         self, milestone: int, elapsed_ratio: float, luck: Luck, rng: np.random.Generator
     ) -> np.ndarray:

@@ -1,8 +1,8 @@
 """One chunk of a simulation: durations are drawn, walked through the network, and matched to whole projects.
 
-Late starts, overlap and re-sequencing decide when a project ends, and none of them is in a network. So the finish of the
-whole project is drawn from what whole projects did, the course to it from the network; the latest course gets the latest
-finish, and each course is stretched to end where it should.
+Late starts, overlap and re-sequencing decide when a project ends, and none of them is in a network. So the finish of
+the whole project is drawn from what whole projects did, the course to it from the network; the latest course gets the
+latest finish, and each course is stretched to end where it should.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ class Game:
 
     Parameters
     ----------
-    network : Network
-        What has happened by the status date included.
+    planned, network : Network
+        The plan's own, and the same with what has happened by the status date.
     hard : Network or None
         Nothing but the dates set from outside and the links that carry them on; None where there are none.
     baseline_days : float32 array, length n milestones
@@ -48,8 +48,11 @@ class Game:
         Where the project stands; None before it starts.
     known : Known or None
         What its own finished work says about its luck.
+    shared_luck : bool
+        Whether the milestones of a course share the luck of the project, as real ones do.
     """
 
+    planned: Network
     network: Network
     hard: Network | None
     baseline_days: np.ndarray
@@ -64,6 +67,7 @@ class Game:
     finish_nodes: np.ndarray | None
     state: ProjectState | None
     known: Known | None
+    shared_luck: bool = True
 
     @property
     def anchor(self) -> float:
@@ -137,20 +141,20 @@ def play(
     """
     rng = np.random.Generator(np.random.SFC64(stream))
     days = np.empty((len(game.baseline_days), size), np.float32) if out is None else out
-    luck = _draw_days(game, days, rng)
+    _draw_days(game, days, rng)
     added = _draw_growth(game, size, rng)
     risks = _draw_risks(game, size, rng)
     if risks is None and (added is None or game.grows):
-        starts, project = _walk_with(game, days, added)
+        durations, starts, project = _walk_with(game, days, added, detailed)
         matched = project
     else:
-        matched = _walk_with(game, days.copy(), added)[1]
+        matched = _walk_with(game, days.copy(), added)[2]
         if risks is not None:
             days += risks
-        starts, project = _walk_with(game, days, added if game.grows else None)
+        durations, starts, project = _walk_with(game, days, added if game.grows else None, detailed)
     n_driving = count_driving(game.network, starts, days)
     stretch = np.ones(size, np.float32) if game.finish_nodes is None else _stretch(game, matched, rng)
-    detail = Detail(days - starts, starts, days.copy(), stretch) if detailed else None
+    detail = Detail(durations, starts, days.copy(), stretch) if detailed else None
     if game.finish_nodes is not None:
         project = _match(game, days, starts, project, stretch)
     return Chunk(days, project, n_driving, detail)
@@ -166,10 +170,15 @@ class _Added:
     in_series: np.ndarray
 
 
-def _draw_days(game: Game, days: np.ndarray, rng: np.random.Generator) -> Luck:
+def _draw_days(game: Game, days: np.ndarray, rng: np.random.Generator) -> None:
     """Fill in how long each milestone takes in each course."""
     luck = game.variates.luck(days.shape[1], rng, game.known)
-    game.variates.ratios(luck, rng, days)
+    if game.shared_luck:
+        game.variates.ratios(luck, rng, days)
+    else:
+        for place in range(len(days)):
+            own = game.variates.luck(days.shape[1], rng, game.known)
+            game.variates.ratios_of_one(place, own, rng, days)
     days *= game.baseline_days[:, None]
     for place, planned in game.rounds.items():
         rounds = game.cycles.draw(planned, days.shape[1], rng)
@@ -181,7 +190,6 @@ def _draw_days(game: Game, days: np.ndarray, rng: np.random.Generator) -> Luck:
         days[finished] = (game.state.finish - game.state.start)[finished, None]
         for place in np.flatnonzero(game.state.is_running):
             days[place] = _running_days(game, place, luck, days[place], rng)
-    return luck
 
 
 def _running_days(
@@ -233,18 +241,21 @@ def _draw_risks(game: Game, size: int, rng: np.random.Generator) -> np.ndarray |
     return (strikes * game.risk_days[:, None]).astype(np.float32)
 
 
-def _walk_with(game: Game, days: np.ndarray, added: _Added | None) -> tuple[np.ndarray, np.ndarray]:
-    """Walk through the network with the added work; give the starts and the finish of the whole project."""
+def _walk_with(
+    game: Game, days: np.ndarray, added: _Added | None, keep: bool = False
+) -> tuple[np.ndarray | None, np.ndarray, np.ndarray]:
+    """Walk through the network with the added work; give durations if kept, starts, and the finish of the project."""
     if added is not None:
         series = added.in_series
         np.add.at(days, (added.milestone[series], added.course[series]), added.days[series])
+    durations = days.copy() if keep else None
     starts = walk(game.network, days)
     project = days.max(axis=0)
     if added is not None:
         beside = ~added.in_series
         ends = days[added.milestone[beside], added.course[beside]] + added.days[beside]
         np.maximum.at(project, added.course[beside], ends)
-    return starts, project
+    return durations, starts, project
 
 
 def _stretch(game: Game, project: np.ndarray, rng: np.random.Generator) -> np.ndarray:

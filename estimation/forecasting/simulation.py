@@ -169,7 +169,7 @@ def game_of(
     scope_growth: bool,
 ) -> Game:
     """Put together what a simulation plays: plan, model, record and state of the project."""
-    network = network_of(plan)
+    planned = network = network_of(plan)
     hard = outside_dates(plan, network)
     phases = plan.milestones["phase"]
     variates = Variates(model, phases)
@@ -181,6 +181,7 @@ def game_of(
     growth = model.scope_growth
     rounds = plan.milestones["iterations_planned"].fillna(0).astype(int)
     return Game(
+        planned=planned,
         network=network,
         hard=hard,
         baseline_days=baseline,

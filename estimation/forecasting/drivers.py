@@ -1,0 +1,228 @@
+"""What drives the date: which milestones move it, what the path to it is made of, and what parallel work costs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from estimation.forecasting.courses import Detail
+from estimation.forecasting.forecast import DAY_PART
+from estimation.forecasting.network import Link, walk
+from estimation.forecasting.replay import Replay, replay
+from estimation.forecasting.simulation import Simulation
+from estimation.tables import CONTINGENCY, TORNADO, keep_contract
+
+BAND = 0.05
+"""Courses whose finish lies within this share of a level stand for it."""
+BETWEEN = "waiting between milestones"
+SO_FAR = "up to the status date"
+
+
+def tornado(simulation: Simulation) -> pd.DataFrame:
+    """Rank the milestones by how much their duration moves the finish of the project.
+
+    Parameters
+    ----------
+    simulation : Simulation
+
+    Returns
+    -------
+    DataFrame keeping the TORNADO contract, one row per milestone, the strongest first
+        ``rank_correlation`` is Spearman's between own duration and finish of the project; ``low_days`` and
+        ``high_days`` are by how much the mean finish moves from its middle when the milestone is among its shortest or
+        its longest fifth.
+    """
+    again = replay(simulation)
+    days, finish = again.detail.durations, again.project
+    ranks = stats.rankdata(finish)
+    fifth = max(len(finish) // 5, 1)
+    rows = []
+    for milestone, own in zip(simulation.plan.milestones.itertuples(), days, strict=True):
+        varies = np.ptp(own) > 0
+        order = np.argsort(own, kind="stable")
+        rows.append(
+            {
+                "milestone": milestone.milestone,
+                "name": milestone.name,
+                "phase": milestone.phase,
+                "rank_correlation": np.corrcoef(stats.rankdata(own), ranks)[0, 1] if varies else 0.0,
+                "low_days": finish[order[:fifth]].mean() - finish.mean() if varies else 0.0,
+                "high_days": finish[order[-fifth:]].mean() - finish.mean() if varies else 0.0,
+            }
+        )
+    table = pd.DataFrame(rows)
+    order = (-table["rank_correlation"].abs()).argsort(kind="stable")
+    return keep_contract(table.iloc[order], TORNADO)
+
+
+def contingency_table(simulation: Simulation, *, level: float = 0.8) -> pd.DataFrame:
+    """Split what the promised date needs beyond the plan among the phases, so that it adds up.
+
+    Every day up to the finish of the project belongs to one milestone of the driving path, or to waiting between
+    milestones: for a date, a gap or a lag. The days of courses that finish about the level are compared with those of
+    the plan, phase by phase. Of a running project the days up to the status date stand apart.
+
+    Parameters
+    ----------
+    simulation : Simulation
+    level : float
+        Confidence of the promised date. [0-1]
+
+    Returns
+    -------
+    DataFrame keeping the CONTINGENCY contract
+        One row per phase on the path, one for waiting, and last the whole project: its ``planned_days`` reach to the
+        planned finish, its ``expected_days`` to the finish at the level, and the rows above it add up to it.
+    """
+    again = replay(simulation)
+    planned = _planned(simulation, again)
+    target = float(np.quantile(simulation.project_finishes, level, method="inverted_cdf"))
+    low, high = np.quantile(again.project, [max(level - BAND, 0), min(level + BAND, 1)])
+    near = (again.project >= low) & (again.project <= high)
+    anchor = again.game.anchor
+    days = _days_on_path(again, near).mean(axis=1)
+    days *= (target - anchor) / max(days.sum(), 1e-9)
+    phases = simulation.plan.milestones["phase"].to_numpy()
+    table = pd.DataFrame(
+        {
+            "phase": [SO_FAR, *phases, BETWEEN],
+            "planned_days": [
+                min(anchor, float(planned.project[0])),
+                *_days_on_path(planned, np.array([True]))[:, 0],
+            ],
+            "expected_days": [anchor, *days],
+        }
+    )
+    table = table.groupby("phase", sort=False, as_index=False).sum()
+    table = table[(table["planned_days"].abs() > 1e-6) | (table["expected_days"].abs() > 1e-6)]
+    whole = {"phase": "whole project", **table[["planned_days", "expected_days"]].sum()}
+    table = pd.concat([table, pd.DataFrame([whole])], ignore_index=True)
+    table["contingency_days"] = table["expected_days"] - table["planned_days"]
+    return keep_contract(table, CONTINGENCY)
+
+
+def driving_path(simulation: Simulation) -> list[str]:
+    """Name the milestones of the path that most often sets the finish, in their order.
+
+    Starts at the milestone that most often finishes last and follows, each time, the predecessor that drives most often.
+
+    Returns
+    -------
+    list of str
+    """
+    network, share = simulation.game.network, simulation.on_driving_path
+    last = np.bincount(simulation.finishes.argmax(axis=0), minlength=len(share))
+    path = [int(last.argmax())]
+    while before := [link.place for link in (*network.to_start[path[-1]], *network.to_finish[path[-1]])]:
+        path.append(max(before, key=lambda place: share[place]))
+    names = simulation.plan.milestones["milestone"]
+    return [names.iloc[place] for place in reversed(path)]
+
+
+def merge_bias(simulation: Simulation) -> float:
+    """Say how many days later the project finishes at P50 because parallel work has to come together.
+
+    Where two paths meet, the later one counts, every time: the meeting is later than either path alone promises.
+
+    Returns
+    -------
+    float
+        P50 of the project minus P50 of its most frequent driving path on its own. [working days]
+    """
+    again = replay(simulation)
+    names = simulation.plan.milestones["milestone"]
+    on_path = names.isin(driving_path(simulation)).to_numpy()
+    network = again.game.network
+    days = again.detail.durations.copy()
+    alone = replace(
+        network,
+        to_start=tuple(_kept(links, on_path) for links in network.to_start),
+        to_finish=tuple(_kept(links, on_path) for links in network.to_finish),
+    )
+    walk(alone, days)
+    anchor = again.game.anchor
+    path_finish = anchor + (days[on_path].max(axis=0) - anchor) * again.detail.stretch
+    return float(np.median(again.project) - np.median(path_finish))
+
+
+def spread_if_independent(simulation: Simulation) -> pd.Series:
+    """Say how much narrower the answer would be if every milestone had a luck of its own.
+
+    Returns
+    -------
+    Series with ``days`` (from P10 to P90 of the simulation) and ``independent_days`` (the same from durations drawn
+        independently and chained) [working days]
+    """
+    own = np.ptp(np.quantile(simulation.project_finishes, [0.1, 0.9]))
+    alone = replay(simulation, independent=True)
+    other = np.ptp(np.quantile(alone.detail.finishes.max(axis=0), [0.1, 0.9]))
+    return pd.Series({"days": float(own), "independent_days": float(other)})
+
+
+def _kept(links: tuple[Link, ...], on_path: np.ndarray) -> tuple[Link, ...]:
+    return tuple(link for link in links if on_path[link.place])
+
+
+def _planned(simulation: Simulation, again: Replay) -> Replay:
+    """Lay the plan itself out like a course."""
+    baseline = simulation.plan.baseline
+    network = simulation.game.planned
+    finishes = (baseline.evening - network.origin).astype(np.float32)[:, None]
+    starts = (baseline.morning - network.origin).astype(np.float32)[:, None]
+    detail = Detail(finishes - starts, starts, finishes, np.ones(1, np.float32))
+    return Replay(replace(again.game, network=network), detail, finishes.max(axis=0))
+
+
+def _days_on_path(again: Replay, chosen: np.ndarray) -> np.ndarray:
+    """Give every day after the anchor of some courses to a milestone of the driving path, or to the waiting between.
+
+    Returns
+    -------
+    float array, shape (n milestones + 1, n chosen); the last row is waiting
+    """
+    network, anchor = again.game.network, again.game.anchor
+    starts, finishes = again.detail.starts[:, chosen], again.detail.finishes[:, chosen]
+    stretch = again.detail.stretch[chosen]
+    n, size = finishes.shape
+    course = np.arange(size)
+
+    def stretched(place: np.ndarray) -> np.ndarray:
+        return np.maximum(place - anchor, 0) * stretch
+
+    days = np.zeros((n + 1, size))
+    until = np.full((n, size), np.nan)  # where the course leaves the milestone; NaN beside the path
+    last = finishes.argmax(axis=0)
+    until[last, course] = finishes[last, course]
+    for k in reversed(network.order):
+        on_path = ~np.isnan(until[k])
+        if not on_path.any():
+            continue
+        # A finish that hangs on another's (FF, SF) hands the days before it on; else the work itself takes them.
+        place, source, bound = _latest(network.to_finish[k], starts, finishes)
+        handed = on_path & (np.abs(bound - until[k]) < DAY_PART)
+        days[n] += np.where(handed, stretched(until[k]) - stretched(source), 0)
+        until[place[handed], course[handed]] = source[handed]
+        works = on_path & ~handed
+        days[k] += np.where(works, stretched(until[k]) - stretched(starts[k]), 0)
+        place, source, bound = _latest(network.to_start[k], starts, finishes)
+        linked = works & np.isfinite(bound)
+        days[n] += np.where(works, stretched(starts[k]) - stretched(np.where(linked, source, 0)), 0)
+        until[place[linked], course[linked]] = source[linked]
+    return days
+
+
+def _latest(
+    links: tuple[Link, ...], starts: np.ndarray, finishes: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Find the link that holds up longest in each course: its milestone, the end it hangs on, and that with the lag."""
+    size = finishes.shape[1]
+    place, source, bound = np.zeros(size, int), np.zeros(size), np.full(size, -np.inf)
+    for link in links:
+        end = (finishes if link.from_finish else starts)[link.place]
+        later = end + link.lag_days > bound
+        place, source = np.where(later, link.place, place), np.where(later, end, source)
+        bound = np.where(later, end + link.lag_days, bound)
+    return place, source, bound

@@ -1,0 +1,98 @@
+"""What would have to be true for a promised date to hold: which milestone must shrink to what."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from estimation.forecasting.replay import Replay, replay
+from estimation.forecasting.simulation import Simulation
+from estimation.tables import PROMISE_NEEDS, keep_contract
+
+MOST_MILESTONES = 8
+STEPS = 14
+"""Halvings of the search: exact to a ten-thousandth of the longest duration."""
+
+
+def promise_needs(simulation: Simulation, date, *, level: float = 0.8) -> pd.DataFrame:
+    """Say for each driving milestone how short it would have to be, alone, for a promised date to hold.
+
+    Parameters
+    ----------
+    simulation : Simulation
+    date : date-like
+        The promised finish of the whole project.
+    level : float
+        How sure the promise shall be. [0-1]
+
+    Returns
+    -------
+    DataFrame keeping the PROMISE_NEEDS contract
+        One row for each of the up to eight milestones that drive most often, those that can save the promise first.
+        ``most_days`` is NaN where even no time at all would not be enough; ``prob_promised`` then says how far it
+        gets. Durations are those of the stretched course, so that they compare with the forecast.
+    """
+    plan = simulation.plan
+    evening = float(plan.calendar.evenings([date])[0] - simulation.origin)
+    again = replay(simulation)
+    done = np.zeros(len(plan.milestones), bool) if again.game.state is None else again.game.state.is_finished
+    order = np.argsort(-np.where(done, -1.0, simulation.on_driving_path), kind="stable")
+    rows = []
+    for place in order[:MOST_MILESTONES]:
+        if done[place] or simulation.on_driving_path[place] <= 0:
+            continue
+        own = again.detail.durations[place] * again.detail.stretch
+        most, chance = _shortest_needed(again, place, evening, level)
+        milestone = plan.milestones.iloc[place]
+        rows.append(
+            {
+                "milestone": milestone["milestone"],
+                "name": milestone["name"],
+                "phase": milestone["phase"],
+                "baseline_days": plan.baseline.own_days[place],
+                "expected_days": float(np.quantile(own, level, method="inverted_cdf")),
+                "most_days": most,
+                "prob_promised": chance,
+            }
+        )
+    table = keep_contract(pd.DataFrame(rows, columns=list(PROMISE_NEEDS)), PROMISE_NEEDS)
+    return table.sort_values(
+        ["most_days", "prob_promised"], ascending=False, kind="stable", na_position="last", ignore_index=True
+    )
+
+
+def needed_factor(simulation: Simulation, date, *, level: float = 0.8) -> float:
+    """Say by which factor everything that is left would have to shrink for a promised date to hold.
+
+    Returns
+    -------
+    float
+        1 where it holds as it is, 0.8 where all has to go a fifth faster. [dimensionless]
+    """
+    evening = float(simulation.plan.calendar.evenings([date])[0] - simulation.origin)
+    anchor = simulation.game.anchor
+    finish = float(np.quantile(simulation.project_finishes, level, method="inverted_cdf"))
+    return float(np.clip((evening - anchor) / max(finish - anchor, 1e-9), 0, 1))
+
+
+def _shortest_needed(again: Replay, place: int, evening: float, level: float) -> tuple[float, float]:
+    """Search the most that a milestone may take; give it with the chance that then results."""
+
+    def chance(cap: float) -> float:
+        days = again.detail.durations.copy()
+        np.minimum(days[place], cap / again.detail.stretch, out=days[place])
+        return float((again.finishes_if(days) <= evening + 1e-3).mean())
+
+    high = float((again.detail.durations[place] * again.detail.stretch).max())
+    if chance(high) >= level:
+        return high, chance(high)
+    elapsed = 0.0
+    if again.game.state is not None and again.game.state.is_running[place]:
+        elapsed = float(again.game.anchor - again.game.state.start[place])
+    low = elapsed
+    if chance(low) < level:
+        return np.nan, chance(low)
+    for _ in range(STEPS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if chance(middle) >= level else (low, middle)
+    return float(np.floor(low * 2) / 2), chance(low)
