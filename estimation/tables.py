@@ -221,7 +221,9 @@ TORNADO: Contract = {
     "name": IDENTITY["name"],
     "phase": IDENTITY["phase"],
     "rank_correlation": _ratio("Spearman's between its own duration and the finish of the project"),
-    "low_days": _days("how much earlier the project ends on average when it is among its shortest fifth; negative"),
+    "low_days": _days(
+        "how much earlier the project ends on average when it is among its shortest fifth; negative"
+    ),
     "high_days": _days("how much later when it is among its longest fifth"),
 }
 
@@ -238,7 +240,9 @@ PROMISE_NEEDS: Contract = {
     "phase": IDENTITY["phase"],
     "baseline_days": BASELINE["baseline_days"],
     "expected_days": _days("own days it takes in eight of ten courses"),
-    "most_days": _days("own days it may take at most for the promise to hold; empty where it alone is not enough"),
+    "most_days": _days(
+        "own days it may take at most for the promise to hold; empty where it alone is not enough"
+    ),
     "prob_promised": _prob("probability of the promised date when the milestone takes no more than that"),
 }
 

@@ -107,7 +107,8 @@ def contingency_table(simulation: Simulation, *, level: float = 0.8) -> pd.DataF
 def driving_path(simulation: Simulation) -> list[str]:
     """Name the milestones of the path that most often sets the finish, in their order.
 
-    Starts at the milestone that most often finishes last and follows, each time, the predecessor that drives most often.
+    Starts at the milestone that most often finishes last and follows, each time, the predecessor that drives most
+    often.
 
     Returns
     -------

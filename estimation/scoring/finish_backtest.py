@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from estimation.calibration.durations import own_durations
-from estimation.calibration.model import fit_overruns
+from estimation.calibration.model import OverrunModel, fit_overruns
 from estimation.calibration.overruns import overrun_table
-from estimation.calibration.project_record import finish_ratios, log_finish_ratios, record_of
+from estimation.calibration.project_record import (
+    ProjectRecord,
+    finish_ratios,
+    log_finish_ratios,
+    record_of,
+)
 from estimation.dependencies import parse_dependencies
+from estimation.forecasting.donors import donor_finishes
 from estimation.forecasting.forecast import DAY_PART, WHOLE_PROJECT
+from estimation.forecasting.network import network_of
 from estimation.forecasting.simulation import simulate
 from estimation.planning.plan import Plan, build_plan
 from estimation.scoring.backtest import project_starts, score_rows
@@ -22,25 +30,47 @@ from estimation.tables import BACKTEST, PLAN, keep_contract
 FEWEST_CLOSED = 3
 CHAIN_ITERATIONS = 500
 
-FinishCandidate = Callable[[pd.DataFrame, "_Kickoff"], np.ndarray]
+FinishCandidate = Callable[[pd.DataFrame, "Kickoff"], np.ndarray]
 
 
-class _Kickoff:
-    """What a finish candidate may look at: the plan of the project and the history known on its first morning."""
+class Kickoff:
+    """What a finish candidate may look at: the plan of a project and the history known on its first morning.
 
-    def __init__(
-        self, history: pd.DataFrame, own: pd.DataFrame, project: str, day: pd.Timestamp, seed: int
-    ) -> None:
-        self._history, self._own, self._day, self._seed = history, own, day, seed
-        self.plan = plan_of_project(history, project)
+    Parameters
+    ----------
+    plan : Plan
+    past : DataFrame keeping the OVERRUNS contract
+    seed : int
+    """
 
-    def chained(self) -> np.ndarray:
-        """Chain phase overruns through the network of the plan; log finish ratios at ``LEVELS``."""
-        past = overrun_table(self._history, as_of=self._day - pd.Timedelta(days=1), own=self._own)
-        model = fit_overruns(past, seed=self._seed, sweeps=BACKTEST_SWEEPS)
-        simulation = simulate(self.plan, model, seed=self._seed, iterations=CHAIN_ITERATIONS)
-        planned = self.plan.baseline.evening.max() - simulation.origin
-        ratios = np.ceil(simulation.project_finishes.astype(float) - DAY_PART) / planned
+    def __init__(self, plan: Plan, past: pd.DataFrame, seed: int) -> None:
+        self.plan, self._past, self._seed = plan, past, seed
+
+    @cached_property
+    def model(self) -> OverrunModel:
+        """The overrun model that the past teaches."""
+        return fit_overruns(self._past, seed=self._seed, sweeps=BACKTEST_SWEEPS)
+
+    def simulated(self, record: ProjectRecord | None = None) -> np.ndarray:
+        """Simulate the plan, chained or matched to a record; log finish ratios at ``LEVELS``."""
+        played = simulate(self.plan, self.model, record=record, seed=self._seed, iterations=CHAIN_ITERATIONS)
+        return self._log_ratios(played.project_finishes)
+
+    def donated(self, *, recentred: bool) -> np.ndarray:
+        """Play the plan with one past project at a time; log finish ratios at ``LEVELS``."""
+        return self._log_ratios(
+            donor_finishes(
+                self.plan,
+                self._past,
+                iterations=CHAIN_ITERATIONS,
+                seed=self._seed,
+                recentred_on=self.model if recentred else None,
+            )
+        )
+
+    def _log_ratios(self, finishes: np.ndarray) -> np.ndarray:
+        planned = network_of(self.plan).baseline.max()
+        ratios = np.maximum(np.ceil(finishes.astype(float) - DAY_PART), 1) / planned
         return np.quantile(np.log(ratios), LEVELS, method="hazen")
 
 
@@ -48,13 +78,18 @@ def _record(method: str) -> FinishCandidate:
     return lambda past, kickoff: np.quantile(record_of(past, method=method).nodes, LEVELS, method="hazen")
 
 
+CHAINED = "phases chained through the network"
+MATCHED = "courses matched to the record"
 FINISH_CANDIDATES: Mapping[str, FinishCandidate] = {
     "raw plan": lambda past, kickoff: np.zeros(len(LEVELS)),
     "plan + 20 %": lambda past, kickoff: np.full(len(LEVELS), np.log(1.2)),
     "record, reference class": _record("pooled"),
     "record, log-t": _record("log_t"),
     "record": _record("auto"),
-    "phases chained through the network": lambda past, kickoff: kickoff.chained(),
+    MATCHED: lambda past, kickoff: kickoff.simulated(record_of(past)),
+    CHAINED: lambda past, kickoff: kickoff.simulated(),
+    "one past project per course": lambda past, kickoff: kickoff.donated(recentred=False),
+    "one past project per course, re-centred": lambda past, kickoff: kickoff.donated(recentred=True),
 }
 
 
@@ -92,7 +127,8 @@ def backtest_finishes(
         if len(past) < FEWEST_CLOSED:
             continue
         target = ratios.iloc[[place]]
-        kickoff = _Kickoff(history, own, target["project"].iloc[0], day, seed)
+        known = overrun_table(history, as_of=day - pd.Timedelta(days=1), own=own)
+        kickoff = Kickoff(plan_of_project(history, target["project"].iloc[0]), known, seed)
         forecasts = {name: candidate(past, kickoff)[None, :] for name, candidate in named.items()}
         identity = pd.DataFrame({"project": target["project"], "milestone": WHOLE_PROJECT, "phase": None})
         parts.append(
