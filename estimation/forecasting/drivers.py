@@ -163,6 +163,22 @@ def spread_if_independent(simulation: Simulation) -> pd.Series:
     return pd.Series({"days": float(own), "independent_days": float(other)})
 
 
+def scope_growth_effect(simulation: Simulation, *, level: float = 0.8) -> float:
+    """Say how many days of the date are there for work that nobody has planned yet.
+
+    Returns
+    -------
+    float
+        Finish at the level with scope growth minus the same courses without it. [working days]
+    """
+    game = simulation.game
+    with_it, without = (
+        np.quantile(replay(replace(simulation, game=replace(game, grows=grows))).project, level)
+        for grows in (True, False)
+    )
+    return float(with_it - without)
+
+
 def _kept(links: tuple[Link, ...], on_path: np.ndarray) -> tuple[Link, ...]:
     return tuple(link for link in links if on_path[link.place])
 

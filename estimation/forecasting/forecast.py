@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from estimation.errors import InputError
-from estimation.forecasting.simulation import Simulation
+from estimation.forecasting.simulation import Simulation, standard_error
 from estimation.tables import FORECAST_FACTS, Contract, forecast_column, keep_contract
 
 LEVELS = (0.1, 0.5, 0.8, 0.9, 0.95)
@@ -56,6 +56,55 @@ def forecast_table(simulation: Simulation, *, levels: Sequence[float] = LEVELS) 
         for n, level in enumerate(levels)
     }
     return keep_contract(pd.DataFrame({**facts, **by_level}), forecast_contract(levels))
+
+
+def phase_dates(simulation: Simulation, *, levels: Sequence[float] = LEVELS) -> pd.DataFrame:
+    """Give the dates by which all work of each phase is finished at each confidence.
+
+    Parameters
+    ----------
+    simulation : Simulation
+    levels : sequence of float [0-1]
+
+    Returns
+    -------
+    DataFrame with ``phase``, ``baseline_finish`` and one date per level, one row per phase in the order of the plan
+    """
+    plan, calendar = simulation.plan, simulation.plan.calendar
+    rows = []
+    for phase, places in plan.milestones.groupby("phase", sort=False).indices.items():
+        ends = simulation.finishes[places].max(axis=0)
+        found = _whole_days(np.quantile(ends, levels, method="inverted_cdf"))
+        dates = calendar.evening_dates(simulation.origin + found)
+        rows.append(
+            {
+                "phase": phase,
+                "baseline_finish": calendar.evening_dates(plan.baseline.evening[places].max()),
+                **{forecast_column(level): date for level, date in zip(levels, dates, strict=True)},
+            }
+        )
+    return pd.DataFrame(rows).astype({"phase": "str"})
+
+
+def standard_errors(simulation: Simulation, *, levels: Sequence[float] = LEVELS) -> pd.DataFrame:
+    """Say how far each percentile may lie from that of endless iterations.
+
+    Parameters
+    ----------
+    simulation : Simulation
+    levels : sequence of float [0-1]
+
+    Returns
+    -------
+    DataFrame with ``milestone`` and one column such as ``p80_error_days`` per level [working days]
+        One row per milestone, the last for the project. What the model itself does not know is not in it.
+    """
+    names = [*simulation.plan.milestones["milestone"], WHOLE_PROJECT]
+    rows = [*simulation.finishes, simulation.project_finishes]
+    columns = {
+        f"p{100 * level:g}_error_days": [standard_error(row, level) for row in rows] for level in levels
+    }
+    return pd.DataFrame({"milestone": names, **columns})
 
 
 def forecast_contract(levels: Sequence[float]) -> Contract:

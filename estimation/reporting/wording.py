@@ -10,10 +10,8 @@ import pandas as pd
 
 from estimation.calibration.model import NEW_PHASE, OverrunModel
 from estimation.forecasting.forecast import WHOLE_PROJECT
-from estimation.planning.plan import Plan
 from estimation.reporting.charts.axes import phase_label
 from estimation.reporting.displays import shown_date
-from estimation.tables import fold_phase
 from estimation.tracking.variance import UNCODED
 
 COLOURS = ("green", "yellow", "red")
@@ -73,18 +71,6 @@ def count(number: int, one: str) -> str:
     ('1 project', '12 projects')
     """
     return f"{number:,} {one}{'' if number == 1 else 's'}"
-
-
-def unknown_phases(plan: Plan, model: OverrunModel) -> str:
-    """Name the phases of a plan that the model has no history of; empty when it knows them all."""
-    known = {fold_phase(phase) for phase in model.phases["phase"].iloc[:-1]}
-    unknown = [phase for phase in dict.fromkeys(plan.milestones["phase"]) if fold_phase(phase) not in known]
-    if not unknown:
-        return ""
-    return (
-        f"History knows nothing of the {'phase' if len(unknown) == 1 else 'phases'} {list_words(unknown)}: their "
-        "milestones are forecast like any other work, with the least certainty. Check the spelling."
-    )
 
 
 def evidence(model: OverrunModel) -> str:
@@ -293,27 +279,3 @@ def reported_finding(reported: pd.DataFrame) -> str:
         f"{lost} week{'s' if lost != 1 else ''} of warning were lost" if lost > 0 else "it was said in time"
     )
     return f"{seen}; the reports turned {said}: {late}."
-
-
-def forecast_finding(forecast: pd.DataFrame) -> str:
-    """Say which date can be promised, and how likely the planned one is."""
-    whole = forecast.iloc[-1]
-    sentence = (
-        f"Promise {shown_date(whole['p80_finish'])} if eight times in ten is good enough; half of the simulated "
-        f"courses end by {shown_date(whole['p50_finish'])}. The planned {shown_date(whole['baseline_finish'])} holds "
-        f"with a chance of {chance(whole['prob_baseline'])}"
-    )
-    if pd.notna(whole["promised_finish"]) and whole["promised_finish"] != whole["baseline_finish"]:
-        promised = shown_date(whole["promised_finish"])
-        sentence += f", the promised {promised} with one of {chance(whole['prob_promised'])}"
-    return f"{sentence}."
-
-
-def drivers_finding(forecast: pd.DataFrame) -> str:
-    """Name the milestones that most often set the finish."""
-    top = forecast.iloc[:-1].sort_values("criticality_index", ascending=False, kind="stable").head(3)
-    named = [
-        f"{milestone_words(row)} ({chance(row.criticality_index)})"
-        for row in top[["milestone", "name", "criticality_index"]].itertuples(index=False)
-    ]
-    return f"Most often on the path that sets the finish: {list_words(named)}."

@@ -117,24 +117,6 @@ def test_the_overview_has_one_row_per_phase_with_the_interval_in_brackets():
     assert table["P80"].tolist() == ["2.40 (1.00–3.00)", "1.20 (1.00–3.00)"]
 
 
-def test_the_forecast_is_put_as_a_promise_with_the_chance_of_the_plan():
-    forecast = pd.DataFrame(
-        {
-            "milestone": ["1", "project"],
-            "baseline_finish": pd.to_datetime(["2026-03-06", "2026-03-13"]),
-            "promised_finish": pd.to_datetime([None, "2026-03-16"]),
-            "p50_finish": pd.to_datetime(["2026-03-09", "2026-03-20"]),
-            "p80_finish": pd.to_datetime(["2026-03-10", "2026-03-27"]),
-            "prob_baseline": [0.4, 0.02],
-            "prob_promised": [None, 0.12],
-        }
-    )
-    finding = wording.forecast_finding(forecast)
-    assert finding.startswith("Promise 27 Mar 2026")
-    assert "13 Mar 2026 holds with a chance of <5 %" in finding
-    assert "promised 16 Mar 2026 with one of 12 %" in finding
-
-
 def test_the_evidence_names_projects_period_running_work_and_what_was_left_out():
     model = SimpleNamespace(
         n_projects=12, n_rows=1200, n_running=3, first_known="2025-01-07", last_known="2026-03-20",
@@ -178,12 +160,6 @@ def test_one_multiplier_for_all_is_not_called_the_largest():
     assert finding == (
         "To hold eight times in ten, multiply estimates by 1.20 (90 % interval 1.00 to 3.00), whatever their phase."
     )
-
-
-def test_phases_the_history_does_not_know_are_named():
-    plan = SimpleNamespace(milestones=pd.DataFrame({"phase": ["Data Preparation", "procurement"]}))
-    model = SimpleNamespace(phases=pd.DataFrame({"phase": ["data_preparation", "any other phase"]}))
-    assert "nothing of the phase procurement:" in wording.unknown_phases(plan, model)
 
 
 def test_a_finding_names_its_projects_where_it_has_some():

@@ -1,0 +1,200 @@
+"""A forecast in sentences: which date to promise, why it is that date, and what would change it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from estimation.calibration.model import OverrunModel
+from estimation.forecasting.drivers import BETWEEN, SO_FAR
+from estimation.forecasting.simulation import Simulation
+from estimation.planning.plan import Plan
+from estimation.reporting.charts.axes import phase_label
+from estimation.reporting.displays import shown_date
+from estimation.reporting.wording import chance, count, days, list_words, milestone_words
+from estimation.tables import fold_phase
+
+
+def unknown_phases(plan: Plan, model: OverrunModel) -> str:
+    """Name the phases of a plan that the model has no history of; empty when it knows them all."""
+    known = {fold_phase(phase) for phase in model.phases["phase"].iloc[:-1]}
+    unknown = [phase for phase in dict.fromkeys(plan.milestones["phase"]) if fold_phase(phase) not in known]
+    if not unknown:
+        return ""
+    return (
+        f"History knows nothing of the {'phase' if len(unknown) == 1 else 'phases'} {list_words(unknown)}: their "
+        "milestones are forecast like any other work, with the least certainty. Check the spelling."
+    )
+
+
+def forecast_finding(forecast: pd.DataFrame) -> str:
+    """Say which date can be promised, and how likely the planned one is."""
+    whole = forecast.iloc[-1]
+    sentence = (
+        f"Promise {shown_date(whole['p80_finish'])} if eight times in ten is good enough; half of the simulated "
+        f"courses end by {shown_date(whole['p50_finish'])}. The planned {shown_date(whole['baseline_finish'])} holds "
+        f"with a chance of {chance(whole['prob_baseline'])}"
+    )
+    if pd.notna(whole["promised_finish"]) and whole["promised_finish"] != whole["baseline_finish"]:
+        promised = shown_date(whole["promised_finish"])
+        sentence += f", the promised {promised} with one of {chance(whole['prob_promised'])}"
+    return f"{sentence}."
+
+
+def drivers_finding(forecast: pd.DataFrame) -> str:
+    """Name the milestones that most often set the finish."""
+    top = forecast.iloc[:-1].sort_values("criticality_index", ascending=False, kind="stable").head(3)
+    named = [
+        f"{milestone_words(row)} ({chance(row.criticality_index)})"
+        for row in top[["milestone", "name", "criticality_index"]].itertuples(index=False)
+    ]
+    return f"Most often on the path that sets the finish: {list_words(named)}."
+
+
+def which_way(simulation: Simulation, model: OverrunModel) -> str:
+    """Say where the spread of the finish comes from, and why."""
+    record = simulation.game.state is None and model.record is not None
+    if simulation.way == "record" and record:
+        return (
+            f"The spread of the finish is that of {count(model.record.n_projects, 'whole project')}: late starts, "
+            "overlap and re-sequencing decide when a project ends, and no network knows them. The course to it, "
+            "milestone by milestone, comes from the overruns of the phases."
+        )
+    if simulation.way == "record":
+        return (
+            "The rest of the way is drawn from how much longer than their plan running projects still took; the course "
+            "to it, milestone by milestone, from the overruns of the phases."
+        )
+    if model.finish_way == "chained" and model.record is not None:
+        return (
+            "The finish is that of the phases chained through the network: in the backtest on this history that came "
+            "closer than the record of whole projects."
+        )
+    return (
+        "The finish is that of the phases chained through the network, because no record of whole projects is at hand. "
+        "On real projects such dates were too late more often than not."
+    )
+
+
+def contingency_finding(contingency: pd.DataFrame, level: float) -> str:
+    """Say how many days the promised date needs beyond the plan, and which phases need them.
+
+    Parameters
+    ----------
+    contingency : DataFrame keeping the CONTINGENCY contract
+    level : float
+        Confidence it was made for. [0-1]
+    """
+    whole = contingency.iloc[-1]
+    parts = contingency.iloc[:-1].sort_values("contingency_days", ascending=False, kind="stable")
+    parts = parts[parts["contingency_days"].abs() >= 0.5]
+    named = [f"{_stretch_label(row.phase)} {row.contingency_days:+.0f}" for row in parts.itertuples()]
+    total = round(whole["contingency_days"])
+    if total <= 0:
+        return f"P{100 * level:.0f} lies {days(-total)} before the planned finish: the plan has allowance enough."
+    return (
+        f"P{100 * level:.0f} lies {days(total)} after the planned finish. Where they come from, in days of the driving "
+        f"path: {list_words(named)}."
+    )
+
+
+def lever_finding(tornado: pd.DataFrame) -> str:
+    """Name the milestone whose duration moves the finish most."""
+    top = tornado.iloc[0]
+    words = milestone_words(next(tornado.head(1)[["milestone", "name"]].itertuples(index=False)))
+    if not top["high_days"] - top["low_days"] > 0.5:
+        return "No single milestone moves the finish by more than half a day."
+    return (
+        f"The strongest lever is {words}: when it is among its shortest fifth the project ends {-top['low_days']:.0f} "
+        f"days earlier than on average, among its longest {top['high_days']:.0f} days later."
+    )
+
+
+def path_finding(path: list[str], merge_days: float, spread: pd.Series) -> str:
+    """Name the usual driving path, what parallel work costs, and what assuming independence would hide.
+
+    Parameters
+    ----------
+    path : list of str
+        As ``driving_path`` gives it.
+    merge_days : float
+        As ``merge_bias`` gives it. [working days]
+    spread : Series
+        As ``spread_if_independent`` gives it.
+    """
+    sentence = f"The finish is set most often by the path {' → '.join(path)}."
+    if merge_days >= 0.5:
+        sentence += f" Work that runs beside it and has to come together adds {merge_days:.0f} days at P50."
+    narrower = 1 - spread["independent_days"] / spread["days"] if spread["days"] > 0 else 0.0
+    if narrower >= 0.05:
+        sentence += (
+            f" Had every milestone a luck of its own, the range from P10 to P90 would look {100 * narrower:.0f} % "
+            "narrower than it is."
+        )
+    return sentence
+
+
+def growth_finding(effect_days: float, level: float) -> str:
+    """Say what work that nobody has planned yet adds to the date; empty where nothing."""
+    if abs(effect_days) < 0.5:
+        return ""
+    return (
+        f"Milestones added on the way, as often as in the past, account for {days(round(effect_days))} of "
+        f"P{100 * level:.0f}."
+    )
+
+
+def precision_finding(errors: pd.DataFrame) -> str:
+    """Say how well the simulation itself knows its dates."""
+    whole = errors.iloc[-1]
+    worst = max(whole[name] for name in errors.columns if name.endswith("_error_days"))
+    return (
+        f"More iterations would move the dates of the project by about {max(worst, 0.1):.1f} days, not more."
+    )
+
+
+def promise_finding(needs: pd.DataFrame, promised: pd.Timestamp, factor: float, level: float) -> str:
+    """Say what would have to be true for a promised date to hold.
+
+    Parameters
+    ----------
+    needs : DataFrame keeping the PROMISE_NEEDS contract
+    promised : Timestamp
+    factor : float
+        As ``needed_factor`` gives it.
+    level : float
+        How sure the promise shall be. [0-1]
+    """
+    target = f"{shown_date(promised)} at {100 * level:.0f} %"
+    if factor >= 1:
+        return f"{target} holds as the plan stands."
+    enough = needs[needs["most_days"].notna()]
+    everything = f"everything that is left would have to take {100 * (1 - factor):.0f} % less than expected"
+    if enough.empty:
+        return f"For {target}, no single milestone can shrink enough; {everything}, or scope has to go."
+    named = [
+        f"{milestone_words(row)} at most {row.most_days:g} days (expected at P80: {row.expected_days:.0f})"
+        for row in enough[["milestone", "name", "most_days", "expected_days"]].itertuples(index=False)
+    ]
+    return f"For {target}, one of these would have to be true: {'; '.join(named[:3])}. Or {everything}."
+
+
+def needs_overview(needs: pd.DataFrame) -> pd.DataFrame:
+    """Lay out what a promise needs as text, one row per milestone.
+
+    Parameters
+    ----------
+    needs : DataFrame keeping the PROMISE_NEEDS contract
+    """
+    reached = needs["prob_promised"].map(chance)
+    at_most = needs["most_days"].map(lambda value: "" if np.isnan(value) else f"at most {value:g} days")
+    return needs.assign(at_most=at_most.where(at_most != "", "not enough alone: " + reached))
+
+
+def with_stretch_labels(contingency: pd.DataFrame) -> pd.DataFrame:
+    """Write the rows of a contingency table as words."""
+    return contingency.assign(phase=contingency["phase"].map(_stretch_label))
+
+
+def _stretch_label(phase: str) -> str:
+    return phase if phase in (BETWEEN, SO_FAR, "whole project") else phase_label(phase)

@@ -1,0 +1,117 @@
+from types import SimpleNamespace
+
+import pandas as pd
+
+from estimation.reporting import forecast_wording as wording
+
+
+def test_the_forecast_is_put_as_a_promise_with_the_chance_of_the_plan():
+    forecast = pd.DataFrame(
+        {
+            "milestone": ["1", "project"],
+            "baseline_finish": pd.to_datetime(["2026-03-06", "2026-03-13"]),
+            "promised_finish": pd.to_datetime([None, "2026-03-16"]),
+            "p50_finish": pd.to_datetime(["2026-03-09", "2026-03-20"]),
+            "p80_finish": pd.to_datetime(["2026-03-10", "2026-03-27"]),
+            "prob_baseline": [0.4, 0.02],
+            "prob_promised": [None, 0.12],
+        }
+    )
+    finding = wording.forecast_finding(forecast)
+    assert finding.startswith("Promise 27 Mar 2026")
+    assert "13 Mar 2026 holds with a chance of <5 %" in finding
+    assert "promised 16 Mar 2026 with one of 12 %" in finding
+
+
+def test_phases_the_history_does_not_know_are_named():
+    plan = SimpleNamespace(milestones=pd.DataFrame({"phase": ["Data Preparation", "procurement"]}))
+    model = SimpleNamespace(phases=pd.DataFrame({"phase": ["data_preparation", "any other phase"]}))
+    assert "nothing of the phase procurement:" in wording.unknown_phases(plan, model)
+
+
+def contingency(**days):
+    rows = [
+        {"phase": phase, "planned_days": 10.0, "expected_days": 10.0 + more} for phase, more in days.items()
+    ]
+    total = {"phase": "whole project", "planned_days": 10.0 * len(rows), "expected_days": 10.0 * len(rows)}
+    total["expected_days"] += sum(days.values())
+    table = pd.DataFrame([*rows, total])
+    return table.assign(contingency_days=table["expected_days"] - table["planned_days"])
+
+
+def test_the_days_beyond_the_plan_are_named_by_phase_the_most_first():
+    # 2 + 12 - 1 = 13 days beyond the plan.
+    said = wording.contingency_finding(
+        contingency(discovery=2.0, data_preparation=12.0, validation=-1.0), 0.8
+    )
+    assert said == (
+        "P80 lies 13 working days after the planned finish. Where they come from, in days of the driving path: "
+        "Data preparation +12, Discovery +2 and Validation -1."
+    )
+
+
+def test_a_plan_with_allowance_enough_is_told_so():
+    assert "4 working days before the planned finish" in wording.contingency_finding(
+        contingency(work=-4.0), 0.8
+    )
+
+
+def levers(high, low=-3.0):
+    return pd.DataFrame(
+        {"milestone": ["2.2"], "name": ["Data set ready"], "low_days": [low], "high_days": [high]}
+    )
+
+
+def test_the_strongest_lever_is_named_with_what_it_moves():
+    said = wording.lever_finding(levers(8.0))
+    assert said.startswith("The strongest lever is 2.2 Data set ready: ")
+    assert "3 days earlier" in said
+    assert "8 days later" in said
+    assert "No single milestone" in wording.lever_finding(levers(0.2, -0.2))
+
+
+def test_the_path_says_what_parallel_work_and_shared_luck_do():
+    spread = pd.Series({"days": 20.0, "independent_days": 15.0})
+    said = wording.path_finding(["1.1", "2.1"], 3.2, spread)
+    assert "1.1 → 2.1" in said
+    assert "adds 3 days" in said
+    assert "25 % narrower" in said  # 15 of 20
+    quiet = wording.path_finding(["1.1"], 0.1, pd.Series({"days": 20.0, "independent_days": 20.0}))
+    assert quiet == "The finish is set most often by the path 1.1."
+
+
+def needs(most):
+    return pd.DataFrame(
+        {"milestone": ["2.2"], "name": ["Data set ready"], "most_days": [most], "expected_days": [20.0],
+         "prob_promised": [0.6]}
+    )  # fmt: skip
+
+
+def test_what_a_promise_needs_is_said_in_days_of_a_milestone_and_for_all_that_is_left():
+    date = pd.Timestamp("2026-05-04")
+    said = wording.promise_finding(needs(9.5), date, 0.88, 0.8)
+    assert "2.2 Data set ready at most 9.5 days (expected at P80: 20)" in said
+    assert "12 % less than expected" in said
+    assert "no single milestone can shrink enough" in wording.promise_finding(
+        needs(float("nan")), date, 0.7, 0.8
+    )
+    assert "holds as the plan stands" in wording.promise_finding(needs(9.5), date, 1.0, 0.8)
+    shown = wording.needs_overview(pd.concat([needs(9.5), needs(float("nan"))]))
+    assert shown["at_most"].tolist() == ["at most 9.5 days", "not enough alone: 60 %"]
+
+
+def test_added_work_is_mentioned_only_when_it_counts():
+    assert wording.growth_finding(0.3, 0.8) == ""
+    assert "4 working days of P80" in wording.growth_finding(3.8, 0.8)
+
+
+def test_the_reader_learns_where_the_spread_of_the_finish_comes_from():
+    model = SimpleNamespace(record=SimpleNamespace(n_projects=40), finish_way="record")
+    kickoff = SimpleNamespace(way="record", game=SimpleNamespace(state=None))
+    assert "that of 40 whole projects" in wording.which_way(kickoff, model)
+    chained = SimpleNamespace(way="chained", game=SimpleNamespace(state=None))
+    assert "no record of whole projects" in wording.which_way(
+        chained, SimpleNamespace(record=None, finish_way="record")
+    )
+    better = SimpleNamespace(record=model.record, finish_way="chained")
+    assert "closer than the record" in wording.which_way(chained, better)
