@@ -294,6 +294,19 @@ SKILL: Contract = {
     "held_p90": _count("outcomes within P90"),
 }
 
+HALF_LIVES: Contract = {
+    "half_life_months": Column(
+        "number", "months", "age at which evidence counts half; empty: all counts the same"
+    ),
+    "n_forecasts": SKILL["n_forecasts"],
+    "n_projects": SKILL["n_projects"],
+    "crps": SKILL["crps"],
+    "skill": _ratio("share of the CRPS with all history counting the same that is saved"),
+    "skill_lower": SKILL["skill_lower"],
+    "skill_upper": SKILL["skill_upper"],
+    "chosen": Column("flag", "", "taken: the smallest CRPS of those whose whole interval lies above zero"),
+}
+
 VARIANCE: Contract = {
     "project": IDENTITY["project"],
     "milestone": IDENTITY["milestone"],

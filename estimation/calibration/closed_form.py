@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from scipy.optimize import brentq
 
 PRIOR_DEGREES = 8.0
@@ -30,8 +31,8 @@ class ClosedFormFit:
     ``location`` and ``location_variance`` describe the phase's level, ``spread`` the standard deviation of one
     row around it (project effect included), ``degrees`` its degrees of freedom, ``on_plan_share`` the
     probability of an exactly planned finish, ``share_borrowed`` how much of the level comes from the other
-    phases, ``n_rows`` and ``n_on_plan`` the rows behind it. ``project_sd`` is what the phases of one project
-    share. The ``new_`` values describe a phase never seen.
+    phases, ``n_rows`` and ``n_on_plan`` the rows behind it, each as much as it weighs. ``project_sd`` is what
+    the phases of one project share. The ``new_`` values describe a phase never seen.
     """
 
     location: np.ndarray
@@ -56,7 +57,12 @@ class ClosedFormFit:
 
 
 def fit_closed_form(
-    log_ratio: np.ndarray, on_plan: np.ndarray, phase: np.ndarray, project: np.ndarray, n_phases: int
+    log_ratio: np.ndarray,
+    on_plan: np.ndarray,
+    phase: np.ndarray,
+    project: np.ndarray,
+    n_phases: int,
+    weight: np.ndarray | None = None,
 ) -> ClosedFormFit:
     """Fit level, spread and on-plan share of each phase from finished rows.
 
@@ -69,6 +75,8 @@ def fit_closed_form(
     phase, project : int array, length n
         Index of each row's phase (0 .. n_phases - 1) and project (0 .. any).
     n_phases : int
+    weight : float array, length n, optional
+        How much each row counts; a row of weight .25 counts like a quarter of a row. All 1 by default.
 
     Returns
     -------
@@ -81,32 +89,35 @@ def fit_closed_form(
     .. [3] Searle, Casella & McCulloch, Variance components, 1992, section 3.6 (project effect by one-way
        random effects with unequal group sizes).
     """
-    rows_of = np.bincount(phase, minlength=n_phases)
-    ties_of = np.bincount(phase, weights=on_plan, minlength=n_phases)
-    pooled_ties = ties_of.sum() / max(rows_of.sum(), 1)
+    weight = np.ones(len(log_ratio)) if weight is None else weight
+    rows_of = np.bincount(phase, weights=weight, minlength=n_phases)
+    ties_of = np.bincount(phase, weights=weight * on_plan, minlength=n_phases)
+    pooled_ties = ties_of.sum() / rows_of.sum() if len(phase) else 0.0
     on_plan_share = (ties_of + PRIOR_TIES * pooled_ties) / (rows_of + PRIOR_TIES)
 
-    z, j, i = log_ratio[~on_plan], phase[~on_plan], project[~on_plan]
-    n = np.bincount(j, minlength=n_phases).astype(float)
+    late = ~on_plan
+    z, j, i, r = log_ratio[late], phase[late], project[late], weight[late]
+    n = np.bincount(j, weights=r, minlength=n_phases)
     seen = n > 0
-    mean = np.divide(np.bincount(j, weights=z, minlength=n_phases), n, out=np.zeros(n_phases), where=seen)
+    mean = np.divide(np.bincount(j, weights=r * z, minlength=n_phases), n, out=np.zeros(n_phases), where=seen)
     residual = z - mean[j]
-    squares = np.bincount(j, weights=residual**2, minlength=n_phases)
-    free = float(np.sum(np.maximum(n - 1, 0)))
+    squares = np.bincount(j, weights=r * residual**2, minlength=n_phases)
+    # One row is used up by the mean: as much as a typical row of the phase weighs.
+    free_of = np.maximum(n - _typical_weight(j, r, n), 0)
+    free = float(np.sum(free_of))
     pooled_variance = max(squares.sum() / free if free else UNKNOWN_SIGMA**2, SMALLEST_SIGMA**2)
 
-    degrees = PRIOR_DEGREES + np.maximum(n - 1, 0)
+    degrees = PRIOR_DEGREES + free_of
     variance = np.maximum((PRIOR_DEGREES * pooled_variance + squares) / degrees, SMALLEST_SIGMA**2)
-    project_variance = min(_between_projects(residual, i), 0.9 * float(np.median(variance)))
+    project_variance = min(_between_projects(residual, i, r), 0.9 * float(np.median(variance)))
 
     # Rows of one project share its effect, so a phase mean is less certain than its count of rows says.
-    crowding = _crowding(i, j, n_phases, n)
+    crowding = _crowding(i, j, r, n)
     own = np.maximum(variance - project_variance, 0.1 * variance)
     mean_variance = np.divide(own, n, out=np.full(n_phases, np.inf), where=seen) + project_variance * crowding
 
     between = max(_paule_mandel(mean[seen], mean_variance[seen]), 0.05 * pooled_variance)
-    weight = 1 / (between + mean_variance)
-    grand, grand_variance = _grand_mean(mean, weight, seen)
+    grand, grand_variance = _grand_mean(mean, 1 / (between + mean_variance), seen)
     keep = between / (between + mean_variance)
     return ClosedFormFit(
         location=keep * mean + (1 - keep) * grand,
@@ -169,6 +180,7 @@ def own_residuals(
     phase: np.ndarray,
     project: np.ndarray,
     rng: np.random.Generator,
+    weight: np.ndarray | None = None,
 ) -> np.ndarray:
     """Standardise what is left of each row when its phase's level and its project's effect are taken out.
 
@@ -181,41 +193,56 @@ def own_residuals(
     log_ratio, phase, project : arrays, length n
         Rows that did not finish exactly on plan.
     rng : numpy Generator
+    weight : float array, length n, optional
+        As in ``fit_closed_form``.
 
     Returns
     -------
     float array, length n
     """
+    weight = np.ones(len(log_ratio)) if weight is None else weight
     own_variance = np.maximum(fit.spread**2 - fit.project_sd**2, 0.1 * fit.spread**2)[phase]
     residual = log_ratio - fit.location[phase]
     count = int(project.max(initial=-1)) + 1
-    precision = np.bincount(project, weights=1 / own_variance, minlength=count)
-    pull = np.bincount(project, weights=residual / own_variance, minlength=count)
+    precision = np.bincount(project, weights=weight / own_variance, minlength=count)
+    pull = np.bincount(project, weights=weight * residual / own_variance, minlength=count)
     prior = 1 / max(fit.project_sd**2, 1e-12)
     effect = pull / (precision + prior) + rng.standard_normal(count) / np.sqrt(precision + prior)
     return (residual - effect[project]) / np.sqrt(own_variance)
 
 
-def _between_projects(residual: np.ndarray, project: np.ndarray) -> float:
+def _between_projects(residual: np.ndarray, project: np.ndarray, weight: np.ndarray) -> float:
     """Estimate what the rows of a project share, by one-way random effects; 0 when nothing is shared."""
-    _, index = np.unique(project, return_inverse=True)
-    size = np.bincount(index).astype(float)
-    groups, rows = len(size), len(residual)
-    if groups < 2 or rows <= groups:
+    if not len(residual):
         return 0.0
-    mean = np.bincount(index, weights=residual) / size
-    within = np.sum((residual - mean[index]) ** 2) / (rows - groups)
-    between = np.sum(size * mean**2) / (groups - 1)
-    typical = (rows - np.sum(size**2) / rows) / (groups - 1)
+    number = np.bincount(project, minlength=1)
+    index = (np.cumsum(number > 0) - 1)[project]
+    size = np.bincount(index, weights=weight)
+    if len(size) < 2 or len(residual) <= len(size):
+        return 0.0
+    # With all weights 1, ``groups`` counts the projects, ``rows`` the rows, and ``one`` is 1.
+    rows = size.sum()
+    groups, one = np.sum(_typical_weight(index, weight, size)), np.sum(weight**2) / rows
+    mean = np.bincount(index, weights=weight * residual) / size
+    within = np.sum(weight * (residual - mean[index]) ** 2) / (rows - groups)
+    between = np.sum(size * mean**2) / (groups - one)
+    typical = (rows - np.sum(size**2) / rows) / (groups - one)
     return max(0.0, (between - within) / typical)
 
 
-def _crowding(project: np.ndarray, phase: np.ndarray, n_phases: int, n: np.ndarray) -> np.ndarray:
+def _typical_weight(group: np.ndarray, weight: np.ndarray, n: np.ndarray) -> np.ndarray:
+    """Average the weights in each group, heavy rows counting more; 1 where all weights are 1, 0 without rows."""
+    squared = np.bincount(group, weights=weight**2, minlength=len(n))
+    return np.divide(squared, n, out=np.zeros(len(n)), where=n > 0)
+
+
+def _crowding(project: np.ndarray, phase: np.ndarray, weight: np.ndarray, n: np.ndarray) -> np.ndarray:
     """Sum of squared shares of each phase's rows by project: 1 / projects when evenly spread."""
     width = int(project.max()) + 1 if len(project) else 1
-    cell, count = np.unique(phase * width + project, return_counts=True)
-    squared = np.bincount(cell // width, weights=count.astype(float) ** 2, minlength=n_phases)
-    return np.divide(squared, n**2, out=np.zeros(n_phases), where=n > 0)
+    place, cell = pd.factorize(phase * width + project)
+    rows = np.bincount(place, weights=weight)
+    squared = np.bincount(cell // width, weights=rows**2, minlength=len(n))
+    return np.divide(squared, n**2, out=np.zeros(len(n)), where=n > 0)
 
 
 def _paule_mandel(mean: np.ndarray, variance: np.ndarray) -> float:

@@ -80,6 +80,7 @@ def sample_posterior(
     ties_of_phase: np.ndarray,
     n_clients: int,
     seed: int,
+    weight: np.ndarray | None = None,
     sweeps: int = 1800,
     burn_in: int = 300,
     keep: int = 400,
@@ -95,10 +96,13 @@ def sample_posterior(
     phase, project : int array, length n
     client_of_project : int array, length of the number of projects
     ties_of_phase : int array, length of the number of phases
-        Rows that finished exactly on plan; they inform the on-plan share alone.
+        Rows that finished exactly on plan, each as much as it weighs; they inform the on-plan share alone.
     n_clients : int
         With one client there is no client effect.
     seed : int
+    weight : float array, length n, optional
+        How much each row counts: its likelihood is raised to this power, so that a row of weight .25 says a quarter
+        of what a row of weight 1 says. All 1 by default.
     sweeps, burn_in, keep : int
         Sweeps per chain, those thrown away first, draws kept over both chains.
 
@@ -117,12 +121,12 @@ def sample_posterior(
     for stream in np.random.SeedSequence(seed).spawn(2):
         rng = np.random.Generator(np.random.SFC64(stream))
         sampler = _Sampler(
-            log_ratio, censored, phase, project, client_of_project, ties_of_phase, n_clients, rng
+            log_ratio, censored, phase, project, client_of_project, ties_of_phase, n_clients, weight, rng
         )
         chains.append(sampler.run(sweeps, burn_in))
     kept = np.linspace(0, sweeps - burn_in - 1, keep // 2).astype(int)
     joined = {name: np.concatenate([chain[name][kept] for chain in chains]) for name in chains[0]}
-    watched = ("level", "spread", "project_sd")
+    watched = ("level", "spread", "project_sd", *(("client",) if n_clients > 1 else ()))
     r_hat = {name: _r_hat(chains[0][name], chains[1][name]) for name in watched}
     return PosteriorDraws(**joined, r_hat=r_hat)
 
@@ -130,15 +134,18 @@ def sample_posterior(
 class _Sampler:
     """One chain: the data, its index sums, and the state that each sweep moves."""
 
-    def __init__(self, log_ratio, censored, phase, project, client_of_project, ties_of_phase, n_clients, rng):
+    def __init__(
+        self, log_ratio, censored, phase, project, client_of_project, ties_of_phase, n_clients, weight, rng
+    ):
         self.y, self.censored = log_ratio, censored
+        self.counts = np.ones(len(log_ratio)) if weight is None else weight
         self.phase, self.project, self.client_of = phase, project, client_of_project
         n_phases = len(ties_of_phase)
         self.J, self.P, self.C = n_phases, len(client_of_project), n_clients
-        self.n_of_phase = np.bincount(phase, minlength=n_phases)
+        self.n_of_phase = np.bincount(phase, weights=self.counts, minlength=n_phases)
         self.ties_of_phase = ties_of_phase
-        rows = self.n_of_phase.sum() + ties_of_phase.sum()
-        self.pooled_ties = ties_of_phase.sum() / max(rows - censored.sum(), 1)
+        finished = self.counts[~censored].sum() + ties_of_phase.sum()
+        self.pooled_ties = ties_of_phase.sum() / finished if finished else 0.0
         self.open = np.flatnonzero(censored)
         # Where every project has one row only, its luck and the row's own cannot be told apart: all is the row's.
         self.projects_share = len(project) > 0 and np.bincount(project).max() > 1
@@ -194,7 +201,8 @@ class _Sampler:
         self._finish_running(mean)
         scaled = np.where(s.tied, 0.0, (s.z - mean) ** 2 / s.variance[self.phase])
         self._tail_weight(scaled)
-        shape = (s.nu + 1 - s.tied) / 2 if s.tied.any() else np.full(len(s.z), (s.nu + 1) / 2)
+        # The power of a t density is a mixture of normal ones too: ``w`` then carries the row's weight with it.
+        shape = self.counts * (s.nu + 1 - s.tied) / 2
         s.w = rng.standard_gamma(shape) / ((s.nu + scaled) / 2)
         if len(s.w):
             self._stretch_weights_and_spreads()
@@ -212,7 +220,7 @@ class _Sampler:
         residual = s.z - s.level[self.phase] - s.shared[self.project]
         counted = np.where(s.tied, 0.0, s.w)
         squares = np.bincount(self.phase, weights=counted * residual**2, minlength=self.J)
-        tied_of_phase = np.bincount(self.phase, weights=s.tied, minlength=self.J)
+        tied_of_phase = np.bincount(self.phase, weights=self.counts * s.tied, minlength=self.J)
         d0 = s.spread_degrees
         s.variance = (d0 * s.pooled_variance + squares) / rng.chisquare(d0 + self.n_of_phase - tied_of_phase)
         s.variance = np.maximum(s.variance, SMALLEST_SIGMA**2)
@@ -230,7 +238,7 @@ class _Sampler:
         if not len(self.open):
             return
         s, k = self.s, self.open
-        sd = np.sqrt(s.variance[self.phase[k]] / s.w[k])
+        sd = np.sqrt(s.variance[self.phase[k]] / np.maximum(s.w[k] / self.counts[k], 1e-12))
         log_beyond = log_ndtr(-(self.y[k] - mean[k]) / sd)
         share = s.on_plan_share[self.phase[k]]
         odds = share / np.maximum(share + (1 - share) * np.exp(log_beyond), 1e-300)
@@ -250,6 +258,7 @@ class _Sampler:
             ones = np.full(self.P, 1 / s.project_var)
             s.client = self._effects(self.client_of, self.C, ones, s.shared, 0.0, s.client_var)
             s.client_var = self._effect_variance(s.client, s.client_var)
+            self._shift_between_clients_and_grand()
         s.project_var = self._effect_variance(s.shared - s.client[self.client_of], s.project_var)
 
     def _effects(self, index, count, precision, target, centre, variance) -> np.ndarray:
@@ -267,6 +276,15 @@ class _Sampler:
         s.level = s.level + shift
         s.shared = s.shared - shift
 
+    def _shift_between_clients_and_grand(self) -> None:
+        """Move all clients down and what all phases have in common up by the same, for the same reason."""
+        s = self.s
+        precision = self.C / s.client_var + 1.0
+        pull = np.sum(s.client) / s.client_var - s.grand
+        shift = pull / precision + self.rng.standard_normal() / np.sqrt(precision)
+        s.level, s.grand = s.level + shift, s.grand + shift
+        s.shared, s.client = s.shared - shift, s.client - shift
+
     def _effect_variance(self, effects: np.ndarray, variance: float) -> float:
         """Draw the variance of a set of effects under its half-Cauchy prior."""
         auxiliary = (1 / EFFECT_SCALE**2 + 1 / variance) / self.rng.standard_gamma(1.0)
@@ -278,16 +296,16 @@ class _Sampler:
         self.sweeps_done += 1
         if len(scaled) > MANY_ROWS and self.sweeps_done % 5:
             return
-        free = scaled[~self.s.tied]
-        sums = np.log1p(free / NU_GRID[:, None]).sum(axis=1)
+        free = ~self.s.tied
+        sums = (np.log1p(scaled[free] / NU_GRID[:, None]) * self.counts[free]).sum(axis=1)
         each = gammaln((NU_GRID + 1) / 2) - gammaln(NU_GRID / 2) - 0.5 * np.log(NU_GRID)
-        self.s.nu = self._pick(NU_GRID, len(free) * each - (NU_GRID + 1) / 2 * sums)
+        self.s.nu = self._pick(NU_GRID, self.counts[free].sum() * each - (NU_GRID + 1) / 2 * sums)
 
     def _stretch_weights_and_spreads(self) -> None:
         """Scale row weights and spreads together: the data cannot tell, only the priors can."""
         s = self.s
         rate = s.nu / 2 * float(np.sum(s.w)) + POOLED_VARIANCE_RATE * s.pooled_variance
-        factor = self.rng.standard_gamma(len(s.w) * s.nu / 2 + 1) / rate
+        factor = self.rng.standard_gamma(self.counts.sum() * s.nu / 2 + 1) / rate
         s.w = s.w * factor
         s.variance = s.variance * factor
         s.pooled_variance *= factor

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from estimation.calibration.closed_form import SMALLEST_SIGMA, draw_around, fit_closed_form, own_residuals
+from estimation.calibration.clients import known_clients, places_of_clients
+from estimation.calibration.closed_form import draw_around, fit_closed_form, own_residuals
 from estimation.calibration.evidence import Evidence, copies_of_plan
 from estimation.calibration.experiment_cycles import ExperimentCycles
-from estimation.calibration.gibbs import PosteriorDraws, sample_posterior
+from estimation.calibration.full_fit import DRAWS, fit_full
 from estimation.calibration.project_record import ProjectRecord
 from estimation.calibration.scope_growth import ScopeGrowth
 from estimation.calibration.shape import phase_weight, residual_shape
@@ -21,7 +22,6 @@ from estimation.tables import content_hash, fold_phase
 ENOUGH_PROJECTS = 10
 """Below this many projects phases are not told apart: one pooled multiplier, provisional."""
 NEW_PHASE = "any other phase"
-DRAWS = 400
 SWEEPS = 1800
 LARGEST_FULL_FIT = 100_000
 """Rows up to which "auto" takes the full fit; beyond, the closed form."""
@@ -32,7 +32,7 @@ METHODS = {
 }
 
 HASHED = ("project", "phase", "baseline_days", "actual_days", "censored")
-"""What the fit looks at, and so what its hash is about."""
+"""What every fit looks at, and so what its hash is about."""
 PHASE_COLUMNS = (
     "phase",
     "share_borrowed",
@@ -42,7 +42,7 @@ PHASE_COLUMNS = (
     "n_on_plan",
     "n_running",
 )
-DRAW_COLUMNS = ("level", "spread", "on_plan_share", "project_sd", "nu")
+DRAW_COLUMNS = ("level", "spread", "on_plan_share", "client", "client_sd", "project_sd", "nu")
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,8 +56,9 @@ class OverrunModel:
     draws : dict of str to float array
         What the model might be, given the evidence; keys ``DRAW_COLUMNS``. ``level``, ``spread`` (of one
         milestone around level and project effect) and ``on_plan_share`` have the shape (n draws, n rows of
-        ``phases``); ``project_sd`` (what the milestones of one project share) and ``nu`` (tail weight) (n
-        draws,). [log units]
+        ``phases``); ``client`` (how far the projects of a client lie above the others) (n draws, n clients + 1),
+        the last for a client never seen; ``client_sd`` (how much clients differ), ``project_sd`` (what the
+        milestones of one project share, beyond its client) and ``nu`` (tail weight) (n draws,). [log units]
     shape : float array
         Nodes of the pooled standardised residuals: the shape of the reference class.
     n_projects, n_rows, n_running : int
@@ -73,6 +74,10 @@ class OverrunModel:
     seed : int
     r_hat : float
         Worst agreement of two chains, 1.00 when they agree; NaN for the closed form.
+    clients : tuple of str
+        Clients told apart, in the order of the columns of ``draws["client"]``; empty where too few are known.
+    half_life_months : float, optional
+        Age at which evidence counted half; None where all counted the same.
     left_out : tuple of str
         Projects left out because their actuals copy their plan.
     track_record : str
@@ -100,6 +105,8 @@ class OverrunModel:
     method: str
     seed: int
     r_hat: float
+    clients: tuple[str, ...] = ()
+    half_life_months: float | None = None
     left_out: tuple[str, ...] = ()
     track_record: str = ""
     record: ProjectRecord | None = None
@@ -131,9 +138,20 @@ class OverrunModel:
         place = {fold_phase(phase): row for row, phase in enumerate(self.phases["phase"])}
         return np.array([place.get(fold_phase(phase), len(self.phases) - 1) for phase in phases], dtype=int)
 
+    def column_of(self, client: str | None) -> int:
+        """Find the column of a client in ``draws["client"]``, however it is spelled; unknown ones get the last."""
+        place = {fold_phase(name): column for column, name in enumerate(self.clients)}
+        return len(self.clients) if client is None else place.get(fold_phase(client), len(self.clients))
+
 
 def fit_overruns(
-    overruns: pd.DataFrame, *, seed: int, method: str = "auto", by: str = "phase", sweeps: int = SWEEPS
+    overruns: pd.DataFrame,
+    *,
+    seed: int,
+    method: str = "auto",
+    by: str = "phase",
+    half_life_months: float | None = None,
+    sweeps: int = SWEEPS,
 ) -> OverrunModel:
     """Learn from finished and running work how long each phase really takes.
 
@@ -148,47 +166,63 @@ def fit_overruns(
     by : "phase", "client" or "team"
         What to tell apart. By client or team, the model's "phases" are clients or teams over all their phases: for
         comparison, not for forecasting a plan.
+    half_life_months : float, optional
+        Older evidence counts less: half as much for each half-life of its age, measured from the latest
+        ``known_on`` of the table. Rows without a date count in full. By default all counts the same.
     sweeps : int
         Sweeps of each of the two chains of the full fit; doubled where the chains do not agree after these.
 
     Returns
     -------
     OverrunModel
+        The full fit tells clients apart where at least five have two or more closed projects each and some project
+        has several milestones; the closed form never does.
 
     Raises
     ------
     InputError
-        If there is no row with a ratio, the method or ``by`` is unknown, or no row names a client or team.
+        If there is no row with a ratio, the method or ``by`` is unknown, no row names a client or team, the half-life
+        is not above zero, or it is asked for and no row has a date.
     """
     if method not in ("auto", *METHODS):
         raise InputError(f"method '{method}' is unknown; wanted 'auto', 'full' or 'closed_form'.")
     if method == "auto":
         method = "full" if len(overruns) <= LARGEST_FULL_FIT else "closed_form"
     overruns = _told_apart_by(overruns, by)
+    # Names are looked up often below; as categories each name is read once, not once per row.
+    overruns = overruns.assign(**{name: overruns[name].astype("category") for name in ("project", "phase")})
     copies = copies_of_plan(overruns)
-    table = overruns[~overruns["project"].isin(copies)]
+    table = overruns[~overruns["project"].isin(copies)] if copies else overruns
     finished = table[~table["censored"].astype(bool)]
     _refuse_without_evidence(overruns, finished, copies)
     as_given = list(table["phase"].unique())
     if method == "full":  # the same rows in another order meet the same random numbers
         table = table.sort_values(["project", "phase", "milestone"])
-    evidence = Evidence.of(table if method == "full" else finished)
-    n_projects = int(finished["project"].nunique())
+    evidence = Evidence.of(table if method == "full" else finished, half_life_months)
+    n_projects = len(pd.unique(evidence.finished().project))
     enough = n_projects >= ENOUGH_PROJECTS
     pooled = evidence if enough else evidence.as_one_phase()
     done = pooled.finished()
-    fit = fit_closed_form(done.log_ratio, done.on_plan, done.phase, done.project, len(pooled.phases))
+    fit = fit_closed_form(
+        done.log_ratio, done.on_plan, done.phase, done.project, len(pooled.phases), done.weight
+    )
     weight = choose_hierarchy_weight(done)
     rng = np.random.default_rng(seed)
+    clients = ()
     if method == "full":
-        draws, shape, r_hat = _full(pooled, seed, sweeps, rng)
+        clients = known_clients(table) if by == "phase" and evidence.projects_have_several_rows() else ()
+        of_projects = places_of_clients(table, evidence.projects, clients)
+        draws, shape, r_hat = fit_full(pooled, of_projects, len(clients), seed, sweeps, rng)
         if r_hat > CONVERGED_BELOW and sweeps >= SWEEPS:  # a short fit on purpose is not made longer
-            draws, shape, r_hat = _full(pooled, seed, 2 * sweeps, rng)
+            draws, shape, r_hat = fit_full(pooled, of_projects, len(clients), seed, 2 * sweeps, rng)
     else:
         draws, r_hat = draw_around(fit, DRAWS, rng), float("nan")
+        draws |= {"client": np.zeros((DRAWS, 1)), "client_sd": np.zeros(DRAWS)}
         rows = ~done.on_plan
-        residuals = own_residuals(fit, done.log_ratio[rows], done.phase[rows], done.project[rows], rng)
-        shape = residual_shape(residuals, np.zeros(len(residuals), dtype=bool))
+        residuals = own_residuals(
+            fit, done.log_ratio[rows], done.phase[rows], done.project[rows], rng, done.weight[rows]
+        )
+        shape = residual_shape(residuals, np.zeros(len(residuals), dtype=bool), done.weight[rows])
     phases = _phase_table(evidence, fit.share_borrowed, weight, enough)
     columns = [*(range(len(phases) - 1) if enough else [0] * (len(phases) - 1)), -1]
     order = [*(evidence.phases.index(phase) for phase in as_given if phase in evidence.phases), -1]
@@ -202,20 +236,28 @@ def fit_overruns(
         n_rows=len(finished),
         n_running=int(table["censored"].sum()),
         uses_running=method == "full",
-        history_hash=content_hash(overruns[list(HASHED)]),
+        history_hash=content_hash(overruns[_looked_at(clients, half_life_months)]),
         first_known=_iso(finished["known_on"].min()),
         last_known=_iso(finished["known_on"].max()),
         method=METHODS[method],
         seed=seed,
         r_hat=r_hat,
+        clients=clients,
+        half_life_months=half_life_months,
         left_out=tuple(copies),
     )
+
+
+def _looked_at(clients: tuple[str, ...], half_life_months: float | None) -> list[str]:
+    return [*HASHED, *(["client"] if clients else []), *(["known_on"] if half_life_months else [])]
 
 
 def _told_apart_by(overruns: pd.DataFrame, by: str) -> pd.DataFrame:
     """Put clients or teams in the place of phases where these are to be told apart."""
     if by not in ("phase", "client", "team"):
         raise InputError(f"by '{by}' is unknown; wanted 'phase', 'client' or 'team'.")
+    if by == "phase":
+        return overruns
     if len(overruns) and overruns[by].isna().all():
         raise InputError(f"No milestone names its {by}. Fill in the column '{by}', or tell phases apart.")
     return overruns.assign(phase=overruns[by].fillna(f"no {by} named"))
@@ -231,68 +273,16 @@ def _refuse_without_evidence(overruns: pd.DataFrame, finished: pd.DataFrame, cop
         )
 
 
-def _full(
-    evidence: Evidence, seed: int, sweeps: int, rng: np.random.Generator
-) -> tuple[dict[str, np.ndarray], np.ndarray, float]:
-    """Sample the posterior; give its draws, the shape of the residuals, and the worst R-hat."""
-    rows = ~evidence.on_plan
-    log_ratio, phase, project = evidence.log_ratio[rows], evidence.phase[rows], evidence.project[rows]
-    censored = evidence.censored[rows]
-    posterior = sample_posterior(
-        log_ratio,
-        censored,
-        phase,
-        project,
-        np.zeros(len(evidence.projects), dtype=int),
-        ties_of_phase=np.bincount(evidence.phase, weights=evidence.on_plan, minlength=len(evidence.phases)),
-        n_clients=1,
-        seed=seed,
-        sweeps=sweeps,
-        burn_in=sweeps // 6,
-        keep=DRAWS,
-    )
-    chosen = rng.choice(len(posterior.nu), size=4, replace=False)
-    residuals = [
-        (log_ratio - posterior.level[d, phase] - posterior.project[d, project]) / posterior.spread[d, phase]
-        for d in chosen
-    ]
-    shape = residual_shape(np.concatenate(residuals), np.tile(censored, len(chosen)))
-    return _with_new_phase(posterior, rng), shape, max(posterior.r_hat.values())
-
-
-def _with_new_phase(posterior: PosteriorDraws, rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """Add a column for a phase never seen, drawn from what phases have in common."""
-    n = len(posterior.nu)
-    level = rng.normal(posterior.grand, posterior.phase_sd)
-    degrees = posterior.spread_degrees
-    variance = posterior.pooled_variance * degrees / rng.chisquare(degrees, n)
-    share = posterior.on_plan_share[np.arange(n), rng.integers(posterior.on_plan_share.shape[1], size=n)]
-    return {
-        "level": np.column_stack([posterior.level, level]),
-        # A spread from few degrees of freedom can be anything; what no phase comes near to is not believed.
-        "spread": np.column_stack([posterior.spread, np.clip(np.sqrt(variance), *_seen(posterior.spread))]),
-        "on_plan_share": np.column_stack([posterior.on_plan_share, share]),
-        "project_sd": posterior.project_sd,
-        "nu": posterior.nu,
-    }
-
-
-def _seen(spread: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Give half the smallest and twice the largest spread that a phase has in each draw."""
-    return np.maximum(spread.min(axis=1) / 2, SMALLEST_SIGMA), spread.max(axis=1) * 2
-
-
 def _phase_table(evidence: Evidence, share_borrowed, weight: float, enough: bool) -> pd.DataFrame:
     count = len(evidence.phases)
     done = evidence.finished()
-    n_rows = np.bincount(done.phase, minlength=count)
-    pairs = pd.DataFrame({"phase": done.phase, "project": done.project}).drop_duplicates()
+    n_rows, weighed = np.bincount(done.phase, minlength=count), done.rows_of_phase()
     known = pd.DataFrame(
         {
             "phase": evidence.phases,
             "share_borrowed": share_borrowed if enough else 1.0,
-            "hierarchy_weight": phase_weight(weight, n_rows if enough else np.full(count, n_rows.sum())),
-            "n_projects": np.bincount(pairs["phase"], minlength=count),
+            "hierarchy_weight": phase_weight(weight, weighed if enough else np.full(count, weighed.sum())),
+            "n_projects": done.projects_of_phase(),
             "n_rows": n_rows,
             "n_on_plan": np.bincount(done.phase, weights=done.on_plan, minlength=count).astype(int),
             "n_running": np.bincount(evidence.phase, weights=evidence.censored, minlength=count).astype(int),

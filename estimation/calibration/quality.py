@@ -5,13 +5,24 @@ from __future__ import annotations
 import pandas as pd
 
 from estimation.calibration.durations import is_added, is_finished, own_durations, project_calendar
-from estimation.calibration.evidence import COPY_FROM_ROWS, copies_of_plan
-from estimation.calibration.multipliers import FEWEST_FOR_SHRUNK
+from estimation.calibration.evidence import COPY_FROM_ROWS
 from estimation.calibration.overruns import overrun_table
+from estimation.calibration.quality_of_projects import (
+    ASSUMED,
+    LEFT_OUT,
+    NOTE,
+    assumed_order,
+    cancelled_projects,
+    copies,
+    implausible_years,
+    later_baselines,
+    note,
+    running_projects,
+    thin_phases,
+)
 from estimation.tables import QUALITY, keep_contract
 from estimation.workdays import status_day
 
-LEFT_OUT, ASSUMED, NOTE = "left out", "assumed", "note"
 HEAPED_SHARE, FEWEST_TO_HEAP = 0.15, 50
 EXTREME_RATIO = 20
 SUSPICIOUS_ON_PLAN = 0.9
@@ -77,20 +88,23 @@ def data_quality(history: pd.DataFrame, *, as_of=None) -> pd.DataFrame:
         _finding(
             LEFT_OUT, "added-later", added, "added after the baseline: scope growth, no estimate to compare"
         ),
-        _copies(overruns),
+        copies(overruns),
         _finding(
             NOTE,
             "running",
             overruns["censored"].astype(bool),
             "still running: known to take longer than so far",
         ),
+        cancelled_projects(history, own, finished, cancelled),
+        running_projects(history, finished, cancelled),
+        implausible_years(history),
         _doubles(history),
-        _rebaselined(history),
+        later_baselines(history),
         _heaped(overruns),
         _extreme(overruns),
         _all_on_plan(overruns),
-        _thin_phases(overruns),
-        _assumed_order(history),
+        thin_phases(overruns),
+        assumed_order(history),
         _finding(
             ASSUMED,
             "start-derived",
@@ -127,22 +141,6 @@ def _days_differ(history: pd.DataFrame, own: pd.DataFrame) -> pd.Series:
     return (gap >= 1) & history["actual_days"].isna() & ~is_added(history)
 
 
-def _copies(overruns: pd.DataFrame) -> dict | None:
-    copies = copies_of_plan(overruns)
-    if not copies:
-        return None
-    shown = ", ".join(copies[:6]) + (f" and {len(copies) - 6} more" if len(copies) > 6 else "")
-    return {
-        "rule": "copies-its-plan",
-        "severity": LEFT_OUT,
-        "project": shown,
-        "item": None,
-        "n_rows": int(overruns["project"].isin(copies).sum()),
-        "message": f"{len(copies)} project{'s' if len(copies) > 1 else ''} finished every milestone exactly on "
-        "plan: that is reporting, not evidence",
-    }
-
-
 def _doubles(history: pd.DataFrame) -> dict | None:
     dates = ["project", "baseline_finish", "actual_start", "actual_finish"]
     known = history[history[dates].notna().all(axis=1)]
@@ -161,33 +159,6 @@ def _doubles(history: pd.DataFrame) -> dict | None:
     }
 
 
-def _note(
-    rule: str, count: int, message: str, *, project: str | None = None, item: str | None = None
-) -> dict:
-    return {
-        "rule": rule,
-        "severity": NOTE,
-        "project": project,
-        "item": item,
-        "n_rows": count,
-        "message": message,
-    }
-
-
-def _rebaselined(history: pd.DataFrame) -> dict | None:
-    later = history[history["baseline_version"].fillna(1) > 1]
-    if later.empty:
-        return None
-    projects = sorted(later["project"].unique())
-    return _note(
-        "later-baseline",
-        len(later),
-        f"{len(later)} milestones are measured against a later baseline, not the first one committed to: their "
-        "overruns look smaller than they were",
-        project=", ".join(projects[:6]),
-    )
-
-
 def _heaped(overruns: pd.DataFrame) -> dict | None:
     """Find a ratio other than 1 that comes suspiciously often: rounded or made-up durations."""
     late = overruns.loc[
@@ -196,7 +167,7 @@ def _heaped(overruns: pd.DataFrame) -> dict | None:
     counts = late.round(3).value_counts()
     if len(late) < FEWEST_TO_HEAP or counts.iloc[0] <= HEAPED_SHARE * len(late):
         return None
-    return _note(
+    return note(
         "heaped-ratios",
         int(counts.iloc[0]),
         f"{counts.iloc[0]} of {len(late)} late or early milestones have exactly the ratio {counts.index[0]:g}: "
@@ -210,7 +181,7 @@ def _extreme(overruns: pd.DataFrame) -> dict | None:
     if rows.empty:
         return None
     named = [f"{row.project} {row.milestone} ({row.overrun_ratio:.3g})" for row in rows.head(4).itertuples()]
-    return _note(
+    return note(
         "extreme-ratios",
         len(rows),
         f"{len(rows)} milestones took more than {EXTREME_RATIO} times their plan or less than a {EXTREME_RATIO}th: "
@@ -224,41 +195,11 @@ def _all_on_plan(overruns: pd.DataFrame) -> dict | None:
     share = finished["on_plan"].astype(float).mean()
     if len(finished) < COPY_FROM_ROWS or share < SUSPICIOUS_ON_PLAN:
         return None
-    return _note(
+    return note(
         "on-plan-too-often",
         int(finished["on_plan"].sum()),
         f"{100 * share:.0f} % of the milestones finished exactly on plan: are these actual dates, or the plan again?",
     )
-
-
-def _thin_phases(overruns: pd.DataFrame) -> dict | None:
-    finished = overruns[~overruns["censored"].astype(bool)]
-    projects = finished.groupby("phase")["project"].nunique()
-    thin = projects[projects < FEWEST_FOR_SHRUNK]
-    if thin.empty:
-        return None
-    named = ", ".join(f"{phase} ({count})" for phase, count in thin.items())
-    return _note(
-        "thin-phases",
-        int(finished["phase"].isin(thin.index).sum()),
-        f"fewer than {FEWEST_FOR_SHRUNK} projects know {named}: their multipliers lean on the other phases",
-        item=", ".join(thin.index),
-    )
-
-
-def _assumed_order(history: pd.DataFrame) -> dict | None:
-    dated = history[history["actual_finish"].notna() & history["actual_days"].isna()]
-    without = dated.groupby("project")["depends_on"].agg(lambda column: column.isna().all())
-    if not without.any():
-        return None
-    return {
-        "rule": "order-assumed",
-        "severity": ASSUMED,
-        "project": None,
-        "item": None,
-        "n_rows": int(dated["project"].isin(without.index[without]).sum()),
-        "message": f"{int(without.sum())} projects without dependencies: milestones are taken to follow one another",
-    }
 
 
 def _days_off(history: pd.DataFrame) -> pd.Series:

@@ -19,7 +19,9 @@ STANDS_ALONE_AT = 20
 """Rows at which a phase's own hierarchy weighs as much as all that was chosen for a phase without rows."""
 
 
-def residual_shape(standardised: np.ndarray, censored: np.ndarray) -> np.ndarray:
+def residual_shape(
+    standardised: np.ndarray, censored: np.ndarray, weight: np.ndarray | None = None
+) -> np.ndarray:
     """Pool standardised residuals into the shape of the reference class.
 
     Residuals of running work are only known to be exceeded; they count through the Kaplan-Meier estimate, so
@@ -30,6 +32,8 @@ def residual_shape(standardised: np.ndarray, censored: np.ndarray) -> np.ndarray
     standardised : float array, length n
         Residual / spread of each row that did not finish exactly on plan.
     censored : bool array, length n
+    weight : float array, length n, optional
+        How much each row counts. All the same by default.
 
     Returns
     -------
@@ -40,6 +44,9 @@ def residual_shape(standardised: np.ndarray, censored: np.ndarray) -> np.ndarray
     ----------
     .. [1] Kaplan & Meier, Nonparametric estimation from incomplete observations, JASA 53, 1958.
     """
+    if weight is not None:
+        places = as_often_as(weight)
+        standardised, censored = standardised[places], censored[places]
     if np.sum(~censored) < FEWEST_FOR_A_SHAPE:
         return stats.norm.ppf(NODE_LEVELS)
     known = stats.CensoredData(uncensored=standardised[~censored], right=standardised[censored])
@@ -47,6 +54,27 @@ def residual_shape(standardised: np.ndarray, censored: np.ndarray) -> np.ndarray
     # Where the largest values are all running the curve stops below 1; the last value stands for what follows.
     place = np.searchsorted(curve.probabilities, NODE_LEVELS).clip(max=len(curve.quantiles) - 1)
     return curve.quantiles[place]
+
+
+def as_often_as(weight: np.ndarray) -> np.ndarray:
+    """Take rows as often as they weigh, spread evenly over their order; with equal weights each once.
+
+    Parameters
+    ----------
+    weight : float array, length n
+
+    Returns
+    -------
+    int array, length n
+        Places of the rows, ascending, some several times and some not at all.
+
+    Examples
+    --------
+    >>> as_often_as(np.array([0.5, 0.5, 2.0, 1.0])).tolist()
+    [0, 2, 2, 3]
+    """
+    upto = np.floor(np.cumsum(weight) / np.sum(weight) * len(weight) + 0.5).astype(int)
+    return np.repeat(np.arange(len(weight)), np.diff(upto, prepend=0))
 
 
 def phase_weight(weight: float, rows: np.ndarray) -> np.ndarray:

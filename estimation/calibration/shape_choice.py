@@ -58,10 +58,14 @@ def _block_losses(evidence: Evidence, past: np.ndarray, block: np.ndarray) -> np
     if not past.any() or not block.any():
         return np.zeros(len(CANDIDATE_WEIGHTS))
     z, on_plan, phase = evidence.log_ratio, evidence.on_plan, evidence.phase
-    fit = fit_closed_form(z[past], on_plan[past], phase[past], evidence.project[past], len(evidence.phases))
+    # Ages are measured from the last day of the past, not from a day that nobody knew then.
+    weight = evidence.weight / evidence.weight[past].max()
+    fit = fit_closed_form(
+        z[past], on_plan[past], phase[past], evidence.project[past], len(evidence.phases), weight[past]
+    )
     late = past & ~on_plan
     standardised = (z[late] - fit.location[phase[late]]) / fit.spread[phase[late]]
-    shape = residual_shape(standardised, np.zeros(len(standardised), dtype=bool))
+    shape = residual_shape(standardised, np.zeros(len(standardised), dtype=bool), weight[late])
     losses = np.zeros(len(CANDIDATE_WEIGHTS))
     for j in np.unique(phase[block]):
         outcomes = z[block & (phase == j)]

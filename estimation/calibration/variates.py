@@ -61,10 +61,20 @@ class Known:
 
 
 class Variates:
-    """Overrun ratios of the milestones of one plan, ready to be drawn chunk by chunk."""
+    """Overrun ratios of the milestones of one plan, ready to be drawn chunk by chunk.
 
-    def __init__(self, model: OverrunModel, phases: Sequence[str]) -> None:
+    Parameters
+    ----------
+    model : OverrunModel
+    phases : sequence of str, length n milestones
+        Phases the model never saw are drawn from the widest distribution.
+    client : str, optional
+        For whom the project is; without it, or for one the model does not tell apart, a client never seen.
+    """
+
+    def __init__(self, model: OverrunModel, phases: Sequence[str], *, client: str | None = None) -> None:
         self.rows = model.rows_of(phases)
+        self._client = model.draws["client"][:, model.column_of(client)]
         self._draws = model.draws
         self._tails, self._tail_of_draw = np.unique(model.draws["nu"], return_inverse=True)
         self._tables = {int(row): self._table(model, row) for row in np.unique(self.rows)}
@@ -85,7 +95,7 @@ class Variates:
         draw = rng.permutation(size) % len(self._draws["nu"])
         strata = (rng.permutation(size) + rng.random(size)) / size
         centre, sd = self._luck_given(known)
-        shared = centre[draw] + sd[draw] * stats.norm.ppf(strata)
+        shared = self._client[draw] + centre[draw] + sd[draw] * stats.norm.ppf(strata)
         per_row = {
             name: {row: self._draws[name][draw, row].astype(np.float32) for row in self._tables}
             for name in ("level", "spread", "on_plan_share")
@@ -184,7 +194,8 @@ class Variates:
         nu = self._draws["nu"][:, None]
         variance = self._draws["spread"][:, known.row] ** 2 * nu / np.maximum(nu - 2, 1)
         precision = np.sum(1 / variance, axis=1) + 1 / np.maximum(sd, 1e-6) ** 2
-        pull = np.sum((known.log_ratio - self._draws["level"][:, known.row]) / variance, axis=1)
+        expected = self._draws["level"][:, known.row] + self._client[:, None]
+        pull = np.sum((known.log_ratio - expected) / variance, axis=1)
         return pull / precision, precision**-0.5
 
     def _table(self, model: OverrunModel, row: int) -> np.ndarray:

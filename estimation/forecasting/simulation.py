@@ -172,7 +172,7 @@ def game_of(
     planned = network = network_of(plan)
     hard = outside_dates(plan, network)
     phases = plan.milestones["phase"]
-    variates = Variates(model, phases)
+    variates = Variates(model, phases, client=next(iter(plan.milestones["client"].dropna()), None))
     state = None if as_of is None else state_of(plan, status, as_of)
     if state is not None:
         network = network.standing_at(state)

@@ -13,7 +13,7 @@ from estimation.errors import InputError
 from estimation.reporting.results import write_whole
 
 FORMAT = "estimation overrun model"
-VERSION = 2
+VERSION = 3
 _COUNTS = ("n_projects", "n_rows", "n_on_plan", "n_running")
 
 
@@ -41,6 +41,8 @@ def save_model(model: OverrunModel, path: str | Path) -> Path:
         "n_projects": model.n_projects,
         "n_rows": model.n_rows,
         "n_running": model.n_running,
+        "half_life_months": model.half_life_months,
+        "clients": list(model.clients),
         "left_out": list(model.left_out),
         "track_record": model.track_record,
         "seed": model.seed,
@@ -60,7 +62,7 @@ def load_model(path: str | Path) -> OverrunModel:
     Raises
     ------
     InputError
-        If the file is missing, no model, or of a newer version.
+        If the file is missing, no model, or of another version.
     """
     source = Path(path)
     if not source.is_file():
@@ -75,10 +77,11 @@ def load_model(path: str | Path) -> OverrunModel:
         raise InputError(
             f"{source.name}: is no overrun model. Hand in the model.json that a calibration wrote."
         )
-    if content["version"] > VERSION:
+    if content["version"] != VERSION:
+        newer = content["version"] > VERSION
         raise InputError(
-            f"{source.name}: has version {content['version']}, this toolkit reads up to {VERSION}. "
-            "Update the toolkit, or run the calibration again."
+            f"{source.name}: has version {content['version']}, this toolkit reads {VERSION}. "
+            f"{'Update the toolkit, or run' if newer else 'Run'} the calibration again."
         )
     phases = pd.DataFrame(content["phases"], columns=list(PHASE_COLUMNS))
     return OverrunModel(
@@ -95,6 +98,8 @@ def load_model(path: str | Path) -> OverrunModel:
         last_known=content["last_known"],
         method=content["method"],
         seed=content["seed"],
+        half_life_months=content["half_life_months"],
+        clients=tuple(content["clients"]),
         left_out=tuple(content["left_out"]),
         track_record=content["track_record"],
     )

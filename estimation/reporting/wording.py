@@ -89,6 +89,9 @@ def evidence(model: OverrunModel) -> str:
             f" {model.n_running} milestones still running were not used: work that drags on is missing from the "
             "multipliers."
         )
+    forgetting = ""
+    if model.half_life_months:
+        forgetting = f" Older work counts less: half as much after {model.half_life_months:g} months."
     unsettled = (
         ""
         if model.converged
@@ -109,7 +112,7 @@ def evidence(model: OverrunModel) -> str:
     )
     return (
         f"Learned from {count(model.n_projects, 'project')} with {count(model.n_rows, 'finished milestone')}{period}."
-        f"{little}{running}{copies}{unsettled}{' ' + model.track_record if model.track_record else ''}"
+        f"{little}{running}{forgetting}{copies}{unsettled}{' ' + model.track_record if model.track_record else ''}"
     )
 
 

@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from estimation.calibration.closed_form import SMALLEST_SIGMA, draw_around, fit_closed_form, own_residuals
+from estimation.calibration.shape import residual_shape
 
 
 def simulated(rng, *, n_projects, levels, project_sd, sigma, ties=0.0):
@@ -133,3 +134,74 @@ def test_own_residuals_are_of_size_one_when_the_project_effect_is_taken_out():
     fit = fit_closed_form(z, on_plan, phase, project, n)
     own = own_residuals(fit, z, phase, project, np.random.default_rng(2))
     assert np.std(own) == pytest.approx(1.0, abs=0.06)
+
+
+def test_the_level_is_less_certain_where_few_projects_crowd_a_phase():
+    # The four rows of two projects above: variance 6.6667, project effect 6.0, so each row has .66667 of its own. Each
+    # project has half of the rows: crowding (2/4)^2 + (2/4)^2 = .5. Variance of the mean .66667 / 4 + 6 x .5 = 3.16667.
+    # One phase alone is its own grand mean, so the level is exactly as uncertain as its mean:
+    # B V + (1 - B)^2 (tau^2 + V) with B = tau^2 / (tau^2 + V) is V. Without the crowding it would be .17, with rows
+    # counted as projects 1.67, without the second term (tau^2 = .05 x 6.6667 = .3333) .3333 x 3.16667 / 3.5 = .30.
+    z = np.array([1.0, 3.0, -1.0, -3.0])
+    fit = fit_closed_form(z, np.zeros(4, bool), np.zeros(4, int), np.array([0, 0, 1, 1]), 1)
+    assert fit.location_variance[0] == pytest.approx(0.66667 / 4 + 6 * 0.5, abs=1e-4)
+
+
+def test_the_uncertainty_of_the_common_level_is_part_of_a_borrowed_one():
+    # Two phases with two rows each, a project per row: z = (-1, 1) and (1, 3), means 0 and 2. Pooled variance
+    # (2 + 2) / 2 = 2, both shrunk ones (8 x 2 + 2) / 9 = 2, variance of a mean V = 2 / 2 = 1. Paule-Mandel: the squared
+    # distances of the means from 1 add up to 2 and must be worth 1 / (tau^2 + 1) x 2 = 1, so tau^2 = 1 and B = .5.
+    # The common level has the variance (1 + 1) / 2 = 1. Level of a phase: .5 x 1 + .5^2 x 1 = .75.
+    z = np.array([-1.0, 1.0, 1.0, 3.0])
+    fit = fit_closed_form(z, np.zeros(4, bool), np.array([0, 0, 1, 1]), np.arange(4), 2)
+    assert fit.location.tolist() == pytest.approx([0.5, 1.5])
+    assert fit.location_variance.tolist() == pytest.approx([0.75, 0.75])
+
+
+def test_rows_of_half_the_weight_count_half():
+    # Project A: z = 0, 4 of weight 1; project B: z = 0, -4 of weight .5. n = 3, mean (4 - 2) / 3 = .66667.
+    # Squares about it: (4 + 100) / 9 + .5 (4 + 196) / 9 = 22.66667. A typical row weighs (1 + 1 + .25 + .25) / 3 =
+    # .83333 and is used up by the mean: 3 - .83333 = 2.16667 are free. Variance 22.66667 / 2.16667 = 10.46154 (one
+    # phase is its own pool), degrees 8 + 2.16667.
+    # Projects: means 4/3 and -8/3 from the phase's; within (4 + 4 + .5 (4 + 4)) / (3 - 1 - .5) = 8;
+    # between (2 x 16/9 + 1 x 64/9) / (1.5 - .83333) = 16; n0 = (3 - 5/3) / (1.5 - .83333) = 2: (16 - 8) / 2 = 4.
+    # Level: own 6.46154 / 3 + 4 x ((2/3)^2 + (1/3)^2) = 4.37607.
+    z, weight = np.array([0.0, 4.0, 0.0, -4.0]), np.array([1.0, 1.0, 0.5, 0.5])
+    fit = fit_closed_form(z, np.zeros(4, bool), np.zeros(4, int), np.array([0, 0, 1, 1]), 1, weight)
+    assert fit.location[0] == pytest.approx(2 / 3)
+    assert fit.spread[0] ** 2 == pytest.approx(10.46154)
+    assert fit.degrees[0] == pytest.approx(10.16667)
+    assert fit.project_sd**2 == pytest.approx(4.0)
+    assert fit.location_variance[0] == pytest.approx(4.37607)
+    assert fit.n_rows[0] == 3
+
+
+def test_on_plan_finishes_of_half_the_weight_count_half():
+    # Phase 0: a tie of weight .5 and a late row of weight 1; phase 1: a late row of weight 1. Pooled .5 / 2.5 = .2.
+    # (.5 + 4 x .2) / (1.5 + 4) = .23636; .8 / 5 = .16.
+    on_plan, weight = np.array([True, False, False]), np.array([0.5, 1.0, 1.0])
+    fit = fit_closed_form(np.array([0, 0.3, 0.2]), on_plan, np.array([0, 0, 1]), np.arange(3), 2, weight)
+    assert fit.on_plan_share.tolist() == pytest.approx([0.23636, 0.16], abs=1e-5)
+
+
+def test_equal_weights_change_nothing_but_how_certain_the_fit_is():
+    rng = np.random.default_rng(4)
+    rows = simulated(rng, n_projects=40, levels=[0.1, 0.5], project_sd=0.2, sigma=0.3, ties=0.2)
+    plain, half = fit_closed_form(*rows), fit_closed_form(*rows, np.full(80, 0.5))
+    assert half.project_sd == pytest.approx(plain.project_sd)
+    assert half.new_spread == pytest.approx(plain.new_spread)
+    assert (half.location_variance > plain.location_variance).all()
+
+
+def test_old_rows_leave_the_level_and_the_residuals_to_the_recent_ones():
+    # 200 old rows at log 2, 100 recent ones at log 1.2, one row per project; the old ones weigh .001 each, .2 together.
+    rng = np.random.default_rng(6)
+    z = np.concatenate([rng.normal(np.log(2), 0.2, 200), rng.normal(np.log(1.2), 0.2, 100)])
+    weight = np.repeat([0.001, 1.0], [200, 100])
+    phase, project = np.zeros(300, int), np.arange(300)
+    fit = fit_closed_form(z, np.zeros(300, bool), phase, project, 1, weight)
+    assert fit.location[0] == pytest.approx(np.log(1.2), abs=0.06)
+    own = own_residuals(fit, z, phase, project, np.random.default_rng(1), weight)
+    shape = residual_shape(own, np.zeros(300, bool), weight)
+    assert np.mean(shape) == pytest.approx(0, abs=0.15)
+    assert np.mean(residual_shape(own, np.zeros(300, bool))) > 1

@@ -82,3 +82,19 @@ def test_the_same_seed_draws_the_same_and_another_seed_another():
     one, same, other = (posterior(z, np.zeros(30, bool), phase, project, seed=s).level for s in (1, 1, 2))
     assert (one == same).all()
     assert not np.allclose(one, other)
+
+
+def test_rows_of_a_quarter_of_the_weight_count_a_quarter():
+    # 400 rows about 0 of weight .25 and 100 about .6 of weight 1, a row per project: 100 against 100, so the level lies
+    # at .3 (unweighted: .12), as uncertain as from 200 rows. Spread sqrt(.3^2 + .3^2) = .424: .424 / sqrt(200) = .030.
+    rng = np.random.default_rng(12)
+    z = np.concatenate([rng.normal(0, 0.3, 400), rng.normal(0.6, 0.3, 100)])
+    weight = np.repeat([0.25, 1.0], [400, 100])
+    one = {"ties_of_phase": np.zeros(1), "n_clients": 1, "seed": 1}
+    places = np.zeros(500, int), np.arange(500), np.zeros(500, int)
+    found = sample_posterior(z, np.zeros(500, bool), *places, **one, weight=weight)
+    assert found.level.mean() == pytest.approx(0.3, abs=0.03)
+    assert found.level.std() == pytest.approx(0.030, rel=0.2)
+    assert found.spread.mean() == pytest.approx(0.424, abs=0.05)
+    plain = sample_posterior(z, np.zeros(500, bool), *places, **one)
+    assert plain.level.mean() == pytest.approx(0.12, abs=0.03)

@@ -99,3 +99,88 @@ def test_planned_days_that_the_dates_do_not_span_are_reported_and_the_dates_used
 def test_a_history_that_is_nearly_always_on_plan_is_asked_about():
     rows = [{**FIRST, "milestone": str(k), "project": f"q{k}", "depends_on": ""} for k in range(6)]
     assert rules(*rows)["on-plan-too-often"] == 6
+
+
+@pytest.mark.parametrize(
+    ("column", "day", "found"),
+    [
+        ("actual_finish", "2062-03-06", True),  # 2026 mistyped
+        ("baseline_finish", "1970-01-01", True),  # an empty cell read as a zero date
+        ("updated_on", "2062-03-06", False),  # no date of the project
+        # All other dates lie in the first week of March 2026: plausible are 1996 to 2036.
+        ("actual_finish", "2036-02-25", False),
+        ("actual_finish", "2036-03-25", True),
+        ("project_start", "1996-03-25", False),
+        ("project_start", "1996-02-25", True),
+    ],
+)
+def test_a_year_far_from_all_others_is_named_with_its_milestone_and_column(column, day, found):
+    table = data_quality(history(FIRST, {**CLEAN, "milestone": "7", column: day}))
+    messages = table.loc[table["rule"] == "implausible-years", "message"].tolist()
+    assert [f"p 7 ({column} {day})" in message for message in messages] == [True] * found
+
+
+def test_no_date_before_1980_is_plausible_however_old_the_history_is():
+    # All other dates lie in 2005, thirty years before is 1975.
+    old = {
+        key: value.replace("2026", "2005") if key.endswith(("start", "finish")) else value
+        for key, value in CLEAN.items()
+    }
+    rows = [{**old, "milestone": str(k), "depends_on": ""} for k in range(3)]
+    assert "implausible-years" not in rules(
+        *rows, {**rows[0], "milestone": "9", "project_start": "1981-01-05"}
+    )
+    assert (
+        rules(*rows, {**rows[0], "milestone": "9", "project_start": "1979-01-05"})["implausible-years"] == 1
+    )
+
+
+def test_a_history_without_dates_has_no_implausible_year():
+    effort = {"milestone": "1", "baseline_days": 5.0, "actual_days": 8.0}
+    assert "implausible-years" not in rules(effort)
+
+
+RUNS = {**CLEAN, "actual_finish": None}
+GIVEN_UP = {**CLEAN, "actual_start": None, "actual_finish": None, "closed_as": "cancelled"}
+
+
+def message_of(rule, *rows):
+    table = data_quality(history(*rows)).set_index("rule")
+    return table["message"].get(rule), table["project"].get(rule), table["n_rows"].get(rule)
+
+
+def test_cancelled_projects_are_counted_beside_all_projects():
+    rows = [{**row, "project": f"q{k}"} for k in range(3) for row in (FIRST, CLEAN)]
+    gone = [{**FIRST, "project": "gone"}, {**GIVEN_UP, "project": "gone"}]
+    message, project, n_rows = message_of("cancelled-projects", *rows, *gone)
+    assert message.startswith("Cancelled: 1 of 4 projects (25 %);")
+    assert (project, n_rows) == ("gone", 2)
+
+
+def test_a_milestone_cancelled_on_the_way_or_in_a_running_project_cancels_no_project():
+    dropped = {**GIVEN_UP, "milestone": "x", "baseline_start": "2026-03-02", "baseline_finish": "2026-03-02"}
+    assert "cancelled-projects" not in rules(FIRST, dropped, CLEAN)
+    assert "cancelled-projects" not in rules({**FIRST, "actual_finish": None}, GIVEN_UP)
+
+
+def test_an_effort_without_dates_is_a_cancelled_project_when_all_of_it_was_cancelled():
+    effort = {"baseline_days": 5.0}
+    rows = [{**effort, "project": "a", "milestone": "1", "actual_days": 8.0}]
+    rows += [{**effort, "project": "b", "milestone": str(k), "closed_as": "cancelled"} for k in range(2)]
+    assert message_of("cancelled-projects", *rows)[0].startswith("Cancelled: 1 of 2 projects (50 %);")
+
+
+def test_running_projects_are_counted_beside_all_projects():
+    rows = [{**row, "project": f"q{k}"} for k in range(2) for row in (FIRST, CLEAN)]
+    running = [{**FIRST, "project": "runs"}, {**RUNS, "project": "runs"}]
+    message, project, n_rows = message_of("running-projects", *rows, *running)
+    assert message.startswith("Still running or not started: 1 of 3 projects (33 %);")
+    assert (project, n_rows) == ("runs", 2)
+    assert "running-projects" not in rules(FIRST, CLEAN)
+
+
+def test_a_project_closed_later_was_running_on_the_status_date():
+    table = data_quality(history(FIRST, CLEAN), as_of="2026-03-04").set_index("rule")
+    assert table.loc["running-projects", "message"].startswith(
+        "Still running or not started: 1 of 1 project (100 %)"
+    )

@@ -7,6 +7,7 @@ from tables_by_hand import overruns
 
 from estimation.calibration.model import fit_overruns
 from estimation.calibration.multipliers import multiplier_table
+from estimation.calibration.prediction import log_ratio_quantiles
 from estimation.errors import InputError
 from estimation.reporting.model_file import load_model, save_model
 
@@ -25,10 +26,31 @@ def test_a_model_read_back_gives_the_same_multipliers(model, tmp_path):
     assert back.history_hash == model.history_hash
 
 
+def test_clients_and_half_life_are_read_back(tmp_path):
+    rng = np.random.default_rng(2)
+    table = pd.concat(
+        [
+            overruns({phase: list(rng.lognormal(0.2 * k, 0.3, 4)) for phase in ("a", "b")}).assign(
+                client=f"client {k}", project=lambda rows, k=k: f"{k} " + rows["project"]
+            )
+            for k in range(5)
+        ],
+        ignore_index=True,
+    )
+    model = fit_overruns(table, seed=1, half_life_months=18, sweeps=400)
+    back = load_model(save_model(model, tmp_path / "model.json"))
+    assert back.half_life_months == 18
+    assert back.clients == tuple(f"client {k}" for k in range(5))
+    levels = np.array([0.5, 0.8])
+    for client in ("client 4", None):
+        expected = log_ratio_quantiles(model, 0, levels, client=client)
+        assert log_ratio_quantiles(back, 0, levels, client=client) == pytest.approx(expected, abs=1e-3)
+
+
 def test_the_file_is_json_with_its_version_its_evidence_and_a_line_per_phase(model, tmp_path):
     path = save_model(model, tmp_path / "model.json")
     content = json.loads(path.read_text(encoding="utf-8"))
-    assert (content["version"], content["n_projects"], content["history_hash"]) == (2, 30, model.history_hash)
+    assert (content["version"], content["n_projects"], content["history_hash"]) == (3, 30, model.history_hash)
     assert sum('"phase": ' in line for line in path.read_text(encoding="utf-8").splitlines()) == 3
 
 
@@ -39,7 +61,11 @@ def test_the_file_is_json_with_its_version_its_evidence_and_a_line_per_phase(mod
         ('{"format": "other"}', "is no overrun model"),
         (
             '{"format": "estimation overrun model", "version": 99}',
-            "has version 99, this toolkit reads up to 2",
+            "has version 99, this toolkit reads 3. Update the toolkit, or run the calibration again",
+        ),
+        (
+            '{"format": "estimation overrun model", "version": 2}',
+            "has version 2, this toolkit reads 3. Run the calibration again",
         ),
     ],
 )
