@@ -1,3 +1,4 @@
+from .calibration.learning import calibrate
 from .calibration.model import OverrunModel, fit_overruns
 from .calibration.multipliers import multiplier_table
 from .calibration.overruns import overrun_table
@@ -22,6 +23,7 @@ __all__ = [
     "Simulation",
     "backtest",
     "backtest_finishes",
+    "calibrate",
     "calibrated_plan",
     "content_hash",
     "data_quality",

@@ -9,6 +9,7 @@ def test_the_public_names_are_these_and_no_others():
         "Simulation",
         "backtest",
         "backtest_finishes",
+        "calibrate",
         "calibrated_plan",
         "content_hash",
         "data_quality",

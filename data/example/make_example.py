@@ -18,8 +18,7 @@ from cast import ADDED, ADDED_NOTES, CAUSE_NOTES, CAUSES, PROJECTS, TEAMS
 from course import CALENDAR, Course, run, weekly_status, with_actuals
 from story import story
 
-from estimation.calibration.model import fit_overruns
-from estimation.calibration.overruns import overrun_table
+from estimation.calibration.learning import calibrate
 from estimation.framework import Framework
 from estimation.ingest.sources import read_history
 from estimation.ingest.templates import read_framework
@@ -119,8 +118,8 @@ def main(folder: Path) -> None:
         write(status, folder / "status" / f"{status['project'].iloc[0]}.csv")
     plan = next_project(framework)
     write(keep_contract(plan, PLAN), folder / "plans" / f"{plan['project'].iloc[0]}.csv")
-    overruns = overrun_table(read_history(folder / "history.csv"))
-    save_model(replace(fit_overruns(overruns, seed=SEED), track_record=MADE_UP), folder / "model.json")
+    model = calibrate(read_history(folder / "history.csv"), seed=SEED)
+    save_model(replace(model, track_record=MADE_UP), folder / "model.json")
 
 
 # Closed projects -------------------------------------------------------------------------------------------------

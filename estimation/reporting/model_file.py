@@ -10,10 +10,11 @@ import pandas as pd
 
 from estimation.calibration.model import DRAW_COLUMNS, PHASE_COLUMNS, OverrunModel
 from estimation.errors import InputError
+from estimation.reporting.model_parts import parts_from_json, parts_to_json
 from estimation.reporting.results import write_whole
 
 FORMAT = "estimation overrun model"
-VERSION = 3
+VERSION = 4
 _COUNTS = ("n_projects", "n_rows", "n_on_plan", "n_running")
 
 
@@ -49,6 +50,8 @@ def save_model(model: OverrunModel, path: str | Path) -> Path:
         "uses_running": model.uses_running,
         "r_hat": None if np.isnan(model.r_hat) else round(model.r_hat, 4),
         "phases": [_rounded(row) for row in model.phases.to_dict("records")],
+        "finish_way": model.finish_way,
+        **parts_to_json(model),
         "shape": np.round(model.shape, 5).tolist(),
         "draws": {name: np.round(model.draws[name], 4).tolist() for name in DRAW_COLUMNS},
     }
@@ -102,6 +105,8 @@ def load_model(path: str | Path) -> OverrunModel:
         clients=tuple(content["clients"]),
         left_out=tuple(content["left_out"]),
         track_record=content["track_record"],
+        finish_way=content["finish_way"],
+        **parts_from_json(content),
     )
 
 

@@ -10,6 +10,7 @@ from estimation.calibration.multipliers import TRUSTED_WITHIN
 from estimation.reporting.charts.axes import phase_label
 from estimation.scores import binomial_band
 from estimation.scoring.backtest import RECALIBRATED
+from estimation.scoring.finish_backtest import CHAINED, MATCHED
 from estimation.scoring.verdict import best_candidate
 
 NO_BACKTEST = (
@@ -18,8 +19,6 @@ NO_BACKTEST = (
 )
 USABLE = ("closed form", "full model", "pool", "reference class", "phase resampling", "phase lognormal")
 USED = "full model"
-CHAINED = "phases chained through the network"
-RECORDS = ("record", "record, reference class", "record, log-t")
 
 
 def held(skill: pd.DataFrame, candidate: str, *, what: str) -> str:
@@ -54,21 +53,33 @@ def milestone_verdict(skill: pd.DataFrame) -> str:
     return f"{sentence} {held(skill, USED, what='milestones')}"
 
 
-def finish_verdict(skill: pd.DataFrame) -> str:
-    """Say how forecasts of whole projects did: through the network, and from the record of projects alone."""
+def finish_verdict(skill: pd.DataFrame, way: str) -> str:
+    """Say how forecasts of whole projects did, which way speaks from now on, and why.
+
+    Parameters
+    ----------
+    skill : DataFrame keeping the SKILL contract
+    way : "record" or "chained"
+        As ``choose_finish_way`` chose.
+    """
     if skill.empty:
         return ""
-    rows = skill.set_index("candidate")
-    chained, record = rows.loc[CHAINED, "crps"], rows.loc["record", "crps"]
-    sentence = held(skill, CHAINED, what="whole projects")
-    if chained <= record * 1.02:
+    crps = skill.set_index("candidate")["crps"]
+    chained, matched = crps[CHAINED], crps[MATCHED]
+    sentence = held(skill, CHAINED if way == "chained" else MATCHED, what="whole projects")
+    if way == "chained":
         return (
-            f"{sentence} Chaining phases through the network, as the kickoff forecast does, did no worse here than the "
-            "plain record of past finish dates."
+            f"{sentence} Chaining phases through the network came {_percent(1 - chained / matched)} closer than the "
+            "record of whole projects, more than chance: forecasts chain."
+        )
+    if matched <= chained:
+        return (
+            f"{sentence} The record of whole projects came {_percent(1 - matched / chained)} closer than chaining "
+            "phases through the network: the finish is drawn from it."
         )
     return (
-        f"{sentence} The plain record of past finish dates came {_percent(1 - record / chained)} closer than chaining "
-        "phases through the network: read the kickoff forecast beside it."
+        f"{sentence} Chaining phases through the network came {_percent(1 - chained / matched)} closer, no more than "
+        "chance would give: the finish is drawn from the record of whole projects."
     )
 
 

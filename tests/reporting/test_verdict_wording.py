@@ -34,14 +34,21 @@ def test_the_verdict_on_milestones_names_a_better_way_where_there_is_one():
 def test_without_a_backtest_the_verdict_says_so():
     empty = keep_contract(pd.DataFrame(), SKILL)
     assert "No backtest was possible" in wording.milestone_verdict(empty)
-    assert wording.finish_verdict(empty) == ""
+    assert wording.finish_verdict(empty, "record") == ""
 
 
-def test_the_verdict_on_finish_dates_sends_the_reader_to_the_record_where_it_was_closer():
-    better = skill(raw_plan=1.0, record=0.4, phases_chained_through_the_network=0.5)
-    assert "record of past finish dates came 20 % closer" in wording.finish_verdict(better)
-    worse = skill(raw_plan=1.0, record=0.6, phases_chained_through_the_network=0.5)
-    assert "did no worse here than" in wording.finish_verdict(worse)
+def finishes(matched, chained):
+    return skill(
+        raw_plan=1.0, courses_matched_to_the_record=matched, phases_chained_through_the_network=chained
+    )
+
+
+def test_the_verdict_on_finish_dates_names_the_way_that_speaks_and_why():
+    assert "record of whole projects came 20 % closer" in wording.finish_verdict(finishes(0.4, 0.5), "record")
+    close = wording.finish_verdict(finishes(0.5, 0.45), "record")
+    assert "came 10 % closer, no more than chance would give" in close
+    better = wording.finish_verdict(finishes(0.5, 0.25), "chained")
+    assert "came 50 % closer than the record of whole projects, more than chance: forecasts chain" in better
 
 
 def test_one_more_project_narrows_an_interval_by_the_square_root_of_the_counts():

@@ -1,0 +1,56 @@
+"""All that a history teaches, in one go: phases, whole projects, scope growth, rounds of experiments."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+
+from estimation.calibration.experiment_cycles import fit_experiment_cycles
+from estimation.calibration.model import OverrunModel, fit_overruns
+from estimation.calibration.overruns import overrun_table
+from estimation.calibration.project_record import fit_project_record
+from estimation.calibration.scope_growth import fit_scope_growth
+
+
+def calibrate(
+    history: pd.DataFrame,
+    *,
+    seed: int,
+    as_of=None,
+    half_life_months: float | None = None,
+    finish_way: str = "record",
+) -> OverrunModel:
+    """Learn from closed and running projects everything that a forecast of the next one needs.
+
+    Parameters
+    ----------
+    history : DataFrame keeping the HISTORY contract
+    seed : int
+    as_of : date-like, optional
+        Status date; what happened later is not known yet.
+    half_life_months : float, optional
+        As in ``fit_overruns``.
+    finish_way : "record" or "chained"
+        Which forecast of a project's finish to use; the backtest tells (``choose_finish_way``).
+
+    Returns
+    -------
+    OverrunModel
+        With its record of whole projects where any has closed, and with scope growth and rounds of experiments where
+        the history tells of them.
+
+    Raises
+    ------
+    InputError
+        If no milestone has a ratio, see ``fit_overruns``.
+    """
+    overruns = overrun_table(history, as_of=as_of)
+    record = fit_project_record(history, as_of=as_of)
+    return replace(
+        fit_overruns(overruns, seed=seed, half_life_months=half_life_months),
+        record=record if record.n_projects else None,
+        scope_growth=fit_scope_growth(history, as_of=as_of),
+        cycles=fit_experiment_cycles(history, as_of=as_of),
+        finish_way=finish_way,
+    )
