@@ -114,7 +114,9 @@ def main(arguments: list[str] | None = None) -> None:
     same = same_error_table(model, layered(HEADLINE, SEED, scale=4), size.seeds, SEED)
     tables = {
         "Wanted": verdicts(cells, growth, exponent, same),
-        "Times faster, and nanoseconds per activity and iteration": cell_table(cells),
+        "Nanoseconds per activity and iteration, for the others after their time in multiples of ours": cell_table(
+            cells
+        ),
         "Peak memory": memory.round({"seconds": 2}).astype({"peak MiB": int, "before the run": int}),
         "Our time by size, 10,000 iterations": growth.round({"seconds": 4, "ns": 1}),
         "Same standard error of P80": same,
