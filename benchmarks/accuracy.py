@@ -7,7 +7,6 @@ puts the tables into ``docs/benchmarks.md``.
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 import time
 from pathlib import Path
@@ -15,13 +14,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from benchmarks.datasets import DATA, ROOT, DataSet, all_data_sets
+from benchmarks.datasets import DATA, DataSet, all_data_sets
+from benchmarks.page import PAGE, fill_markers, markdown
 from benchmarks.recovery import recovery_table
 from estimation.scores import binomial_band, block_bootstrap_skill, coverage, skill
 from estimation.scoring.backtest import RECALIBRATED, refuse_leaks, score_origin
 from estimation.scoring.candidates import CANDIDATES
 
-PAGE = ROOT / "docs" / "benchmarks.md"
 SEED = 20260302
 LEVELS = np.array([0.5, 0.8, 0.9])
 JUDGED = ("full model", "pool", "closed form")
@@ -133,22 +132,6 @@ def _with_band(pit: np.ndarray, level: float) -> str:
     low, high = binomial_band(len(pit), level)
     held = coverage(pit, np.array([level]))[0]
     return f"{held:.3f} ({low / len(pit):.3f}-{high / len(pit):.3f})"
-
-
-def markdown(table: pd.DataFrame) -> str:
-    """Write a table as Markdown."""
-    lines = [table.columns, ["---"] * len(table.columns), *table.astype(str).to_numpy()]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def fill_markers(page: str, tables: dict[str, str]) -> str:
-    """Put each table between its markers, ``<!-- name -->`` and ``<!-- /name -->``; the rest stays."""
-    for name, table in tables.items():
-        marked = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", flags=re.DOTALL)
-        page, found = marked.subn(lambda match, table=table: f"{match[1]}{table}\n{match[2]}", page)
-        if not found:
-            sys.exit(f"{PAGE.name} has no place for '{name}'; wanted <!-- {name} --> and <!-- /{name} -->")
-    return page
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -8,10 +8,8 @@ does. Each task stands in a process of its own, so that its memory is its own.
 from __future__ import annotations
 
 import argparse
-import resource
 import statistics
 import sys
-import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -20,13 +18,13 @@ from multiprocessing import get_context
 import numpy as np
 import pandas as pd
 
+from benchmarks.machine import peak_mebibytes, timed
 from estimation.calibration.model import fit_overruns
 from estimation.scoring.backtest import backtest
 from estimation.tables import HISTORY, OVERRUNS, keep_contract
 
 SEED = 20260302
 RUNNING = 0.1
-MEGABYTE = 1024 if sys.platform != "darwin" else 1024**2
 
 
 @dataclass(frozen=True)
@@ -102,11 +100,11 @@ def measure(number: int, repeats: int) -> dict[str, object]:
     """Time one task and the plain fit of the same rows in turn; medians of several."""
     task = TASKS[number]
     table = task.make()
-    before = _peak_megabytes()
+    before = peak_mebibytes()
     own, plain = [], []
     for _ in range(repeats):
-        plain.append(_seconds(plain_fit, table))
-        own.append(_seconds(task.run, table))
+        plain.append(timed(lambda: plain_fit(table))[0])
+        own.append(timed(lambda: task.run(table))[0])
     seconds, baseline = statistics.median(own), statistics.median(plain)
     return {
         "task": task.name,
@@ -114,10 +112,10 @@ def measure(number: int, repeats: int) -> dict[str, object]:
         "wanted": f"{task.seconds:g}",
         "plain fit": f"{baseline:.4f}",
         "ratio": f"{seconds / baseline:.0f}",
-        "peak MB": f"{_peak_megabytes():.0f}",
+        "peak MB": f"{peak_mebibytes():.0f}",
         "of it the data": f"{before:.0f}",
         "MB wanted": f"{task.megabytes:.0f}",
-        "met": "yes" if seconds <= task.seconds and _peak_megabytes() <= task.megabytes else "NO",
+        "met": "yes" if seconds <= task.seconds and peak_mebibytes() <= task.megabytes else "NO",
     }
 
 
@@ -175,16 +173,6 @@ def simulated_history(projects: int, phases: int) -> pd.DataFrame:
 
 def _days(working_days: np.ndarray) -> pd.TimedeltaIndex:
     return pd.to_timedelta((working_days * 7 / 5).round(), unit="D")
-
-
-def _seconds(run: Callable[[pd.DataFrame], object], table: pd.DataFrame) -> float:
-    begun = time.process_time()
-    run(table)
-    return time.process_time() - begun
-
-
-def _peak_megabytes() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MEGABYTE
 
 
 if __name__ == "__main__":
