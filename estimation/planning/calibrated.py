@@ -7,7 +7,7 @@ import pandas as pd
 
 from estimation.planning.course import follow
 from estimation.planning.plan import Plan
-from estimation.tables import CALIBRATED_PLAN, fold_phase, keep_contract
+from estimation.tables import CALIBRATED_PLAN, PLAN, fold_phase, keep_contract
 
 
 def calibrated_plan(plan: Plan, multipliers: pd.DataFrame, *, level: float = 0.5) -> pd.DataFrame:
@@ -50,3 +50,25 @@ def calibrated_plan(plan: Plan, multipliers: pd.DataFrame, *, level: float = 0.5
         calibrated_finish=plan.calendar.evening_dates(calibrated.evening),
     )
     return keep_contract(table, CALIBRATED_PLAN)
+
+
+def with_calibrated_days(plan: Plan, calibrated: pd.DataFrame) -> pd.DataFrame:
+    """Put the calibrated estimates and dates into the plan's own table, ready to be worked with.
+
+    Parameters
+    ----------
+    plan : Plan
+    calibrated : DataFrame keeping the CALIBRATED_PLAN contract
+        Of this plan, as ``calibrated_plan`` gives it.
+
+    Returns
+    -------
+    DataFrame keeping the PLAN contract
+        Logic, owners and criteria as they were; promised dates too, which now compare with what is likely.
+    """
+    table = plan.milestones.assign(
+        baseline_days=calibrated["calibrated_days"],
+        baseline_start=calibrated["calibrated_start"],
+        baseline_finish=calibrated["calibrated_finish"],
+    )
+    return keep_contract(table, PLAN)

@@ -12,7 +12,9 @@ from estimation.planning.plan import Plan
 from estimation.reporting.charts.axes import phase_label
 from estimation.reporting.displays import shown_date
 from estimation.reporting.wording import chance, count, days, list_words, milestone_words
-from estimation.tables import fold_phase
+from estimation.tables import fold_phase, forecast_column
+
+NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
 def unknown_phases(plan: Plan, model: OverrunModel) -> str:
@@ -27,18 +29,37 @@ def unknown_phases(plan: Plan, model: OverrunModel) -> str:
     )
 
 
-def forecast_finding(forecast: pd.DataFrame) -> str:
-    """Say which date can be promised, and how likely the planned one is."""
+def forecast_finding(forecast: pd.DataFrame, level: float = 0.8) -> str:
+    """Say which date can be promised, and how likely the planned one is.
+
+    Parameters
+    ----------
+    forecast : DataFrame as ``forecast_table`` gives it
+    level : float
+        How sure the promise shall be; one of the levels of the forecast. [0-1]
+    """
     whole = forecast.iloc[-1]
     sentence = (
-        f"Promise {shown_date(whole['p80_finish'])} if eight times in ten is good enough; half of the simulated "
-        f"courses end by {shown_date(whole['p50_finish'])}. The planned {shown_date(whole['baseline_finish'])} holds "
+        f"Promise {shown_date(whole[forecast_column(level)])} if {_times_in(level)} is good enough; half of the "
+        f"simulated courses end by {shown_date(whole['p50_finish'])}. The planned {shown_date(whole['baseline_finish'])} holds "
         f"with a chance of {chance(whole['prob_baseline'])}"
     )
     if pd.notna(whole["promised_finish"]) and whole["promised_finish"] != whole["baseline_finish"]:
         promised = shown_date(whole["promised_finish"])
         sentence += f", the promised {promised} with one of {chance(whole['prob_promised'])}"
     return f"{sentence}."
+
+
+def _times_in(level: float) -> str:
+    """Write a probability as a count.
+
+    >>> _times_in(0.8), _times_in(0.75)
+    ('eight times in ten', '75 times in a hundred')
+    """
+    tenths = round(10 * level, 9)
+    if tenths == int(tenths) and 1 <= tenths <= 9:
+        return f"{NUMBERS[int(tenths) - 1]} times in ten"
+    return f"{100 * level:g} times in a hundred"
 
 
 def drivers_finding(forecast: pd.DataFrame) -> str:
@@ -134,12 +155,25 @@ def path_finding(path: list[str], merge_days: float, spread: pd.Series) -> str:
     return sentence
 
 
-def growth_finding(effect_days: float, level: float) -> str:
-    """Say what work that nobody has planned yet adds to the date; empty where nothing."""
-    if abs(effect_days) < 0.5:
-        return ""
+def growth_finding(effect_days: float, counted: bool, level: float) -> str:
+    """Say what work that nobody has planned yet does to the date.
+
+    Parameters
+    ----------
+    effect_days : float
+        As ``scope_growth_effect`` gives it. [working days]
+    counted : bool
+        Whether the forecast counts it.
+    level : float
+        Confidence the effect was measured at. [0-1]
+    """
+    if not counted:
+        return (
+            "Milestones added on the way are not counted; as often as in the past they would move "
+            f"P{100 * level:.0f} by {days(round(effect_days, 1))}."
+        )
     return (
-        f"Milestones added on the way, as often as in the past, account for {days(round(effect_days))} of "
+        f"Milestones added on the way, as often as in the past, account for {days(round(effect_days, 1))} of "
         f"P{100 * level:.0f}."
     )
 

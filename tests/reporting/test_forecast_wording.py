@@ -100,9 +100,9 @@ def test_what_a_promise_needs_is_said_in_days_of_a_milestone_and_for_all_that_is
     assert shown["at_most"].tolist() == ["at most 9.5 days", "not enough alone: 60 %"]
 
 
-def test_added_work_is_mentioned_only_when_it_counts():
-    assert wording.growth_finding(0.3, 0.8) == ""
-    assert "4 working days of P80" in wording.growth_finding(3.8, 0.8)
+def test_added_work_is_said_to_count_or_not_to():
+    assert "account for 3.8 working days of P80" in wording.growth_finding(3.8, True, 0.8)
+    assert "would move P80 by 1 working day" in wording.growth_finding(1.0, False, 0.8)
 
 
 def test_the_reader_learns_where_the_spread_of_the_finish_comes_from():

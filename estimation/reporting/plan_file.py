@@ -1,0 +1,60 @@
+"""A plan as a spreadsheet: the same table that people hand in, with the estimates that history deserves."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pandas as pd
+
+LARGEST_WIDTH = 60
+
+
+def save_plan(table: pd.DataFrame, path: str | Path) -> Path:
+    """Write a plan as an Excel workbook that can be edited and read again.
+
+    Parameters
+    ----------
+    table : DataFrame keeping the PLAN contract
+        Columns without any value are left out.
+    path : path of the ``.xlsx`` file; its folder is made
+        Written under another name and renamed when it is complete.
+
+    Returns
+    -------
+    Path
+    """
+    from openpyxl import Workbook  # takes a third of a second that most runs need not spend
+    from openpyxl.styles import Font
+
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    filled = table.drop(columns="source", errors="ignore").dropna(axis="columns", how="all")
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "plan"
+    for column, name in enumerate(filled.columns, start=1):
+        head = sheet.cell(1, column, name)
+        head.font = Font(bold=True)
+        values = filled[name]
+        for row, value in enumerate(values, start=2):
+            if pd.isna(value):
+                continue
+            cell = sheet.cell(row, column)
+            if isinstance(value, pd.Timestamp):
+                cell.value, cell.number_format = value.to_pydatetime(), "yyyy-mm-dd"
+            elif isinstance(value, str):
+                # Text stays text: a name that begins with = must not become a formula.
+                cell.value, cell.data_type = value, "s"
+            else:
+                cell.value = value
+        widest = max([len(name), *(len(str(value)) for value in values.dropna())])
+        sheet.column_dimensions[head.column_letter].width = min(widest + 2, LARGEST_WIDTH)
+    sheet.freeze_panes = "A2"
+    half = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        book.save(half)
+        os.replace(half, target)
+    finally:
+        half.unlink(missing_ok=True)
+    return target
