@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -221,8 +221,10 @@ def calendar_from_text(text: str) -> WorkCalendar:
         raise _unusable(text, str(error)) from None
     # Whoever keeps the holidays of two countries works on the days that both work.
     week = week or "".join(min(days) for days in zip(*(pattern for pattern, _ in known), strict=True))
-    holidays = {*closed, *(day for _, days in known for day in days)}
-    return WorkCalendar(week, tuple(sorted(holidays)), notation)
+    off = {*closed, *(day for _, days in known for day in days)}
+    calendar = WorkCalendar(week, notation=notation)
+    # Holidays on days that the week does not work change nothing: without them the same days make equal calendars.
+    return replace(calendar, holidays=tuple(day for day in sorted(off) if week[day.weekday()] == "1"))
 
 
 def _closure(word: str) -> list[dt.date]:
