@@ -99,3 +99,13 @@ def test_planned_days_that_the_dates_do_not_span_are_reported_and_the_dates_used
 def test_a_history_that_is_nearly_always_on_plan_is_asked_about():
     rows = [{**FIRST, "milestone": str(k), "project": f"q{k}", "depends_on": ""} for k in range(6)]
     assert rules(*rows)["on-plan-too-often"] == 6
+
+
+def test_a_day_off_is_one_of_the_milestones_own_calendar():
+    # Sunday 8 March 2026 is worked in Israel and not in Germany; Friday 6 the other way round.
+    sunday = {**CLEAN, "actual_finish": "2026-03-08"}
+    assert (
+        rules(FIRST, {**sunday, "calendar": "IL"}, {**sunday, "milestone": "2", "calendar": "DE"})["day-off"]
+        == 1
+    )
+    assert rules({**FIRST, "calendar": "DE"}, {**CLEAN, "calendar": "IL"})["day-off"] == 1
