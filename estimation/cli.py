@@ -193,6 +193,14 @@ def new_plan(
     size: Annotated[
         float, typer.Option("--size", help="Scales typical durations; 1 is a medium project.")
     ] = 1.0,
+    calendar: Annotated[
+        str,
+        typer.Option(
+            "--calendar",
+            metavar="TEXT",
+            help="Days worked, as DE-BY or '1111100 DE-BY 2026-12-24..2026-12-31'; Monday to Friday if left out.",
+        ),
+    ] = "1111100",
     framework: Annotated[str, typer.Option("--framework", help="Milestone framework.")] = "ai_delivery",
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
     as_json: JSON = False,
@@ -207,8 +215,10 @@ def new_plan(
     from estimation.ingest.templates import read_framework
     from estimation.planning.new_plan import new_plan as plan_from
     from estimation.reporting.results import write_whole
+    from estimation.workdays import calendar_from_text
 
-    plan = plan_from(read_framework(framework), project=project, start=start, size=size)
+    days_worked = calendar_from_text(calendar)
+    plan = plan_from(read_framework(framework), project=project, start=start, size=size, calendar=days_worked)
     wanted = [name for name in plan.columns if name not in ("source",)]
     output.parent.mkdir(parents=True, exist_ok=True)
     write_whole(output, plan[wanted].to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n"))

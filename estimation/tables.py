@@ -82,8 +82,10 @@ BASELINE: Contract = {
     "promised_finish": _date("date committed to the client"),
     "weight": Column("number", "share of scope", "how much of the project the milestone carries"),
     "budget_cost": _cost("approved budget"),
-    "not_before": _date("morning before which the work cannot start"),
-    "fixed_finish": _date("date that is fixed from outside"),
+    "not_before": _date("morning before which the work cannot start, whatever its predecessors do"),
+    "fixed_finish": _date(
+        "date fixed from outside: not finished before it; later only when the work takes longer"
+    ),
     "risk_prob": _prob("probability that the named risk strikes"),
     "risk_days": _days("how long it holds the work up when it does"),
     "iterations_planned": _count("experiment cycles in the plan"),
@@ -91,7 +93,9 @@ BASELINE: Contract = {
 LOGIC: Contract = {
     "depends_on": _text("predecessors, such as '2.1; 2.2FS+3d'"),
     "waiting_on": _text("who outside must act"),
-    "calendar": _text("days worked: week pattern Monday first, then ISO dates of days off"),
+    "calendar": _text(
+        "days worked on it: DE-BY, or 1111100 (Monday first), then days off as ISO dates and ranges"
+    ),
 }
 COURSE: Contract = {
     "actual_start": _date("morning on which the work really started"),

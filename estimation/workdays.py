@@ -8,15 +8,19 @@ working days, where differences are durations and slips.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
 import pandas as pd
 
 from estimation.errors import InputError
+from estimation.public_holidays import days_off_in
 
 STANDARD_WEEK = "1111100"
+LONGEST_CLOSURE_DAYS = 366
+_REGION = re.compile(r"[^\W\d_]+(-[\w-]+)?")
 _ORIGIN = np.datetime64("1900-01-01", "D")
 
 
@@ -30,6 +34,9 @@ class WorkCalendar:
         Monday first; ``"1111100"`` is Monday to Friday.
     holidays : tuple of datetime.date
         Days off beside the week pattern.
+    notation : str
+        How people wrote it, such as ``"DE-BY 2026-12-24..2026-12-31"``; empty when it was not read from text. Two
+        calendars with the same days are equal, however they were written.
 
     Raises
     ------
@@ -45,6 +52,7 @@ class WorkCalendar:
 
     week: str = STANDARD_WEEK
     holidays: tuple[dt.date, ...] = field(default=())
+    notation: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         if len(self.week) != 7 or set(self.week) - {"0", "1"} or "1" not in self.week:
@@ -63,7 +71,15 @@ class WorkCalendar:
         >>> WorkCalendar(holidays=(dt.date(2026, 1, 1),)).to_text()
         '1111100 2026-01-01'
         """
-        return " ".join([self.week, *(day.isoformat() for day in self.holidays)])
+        return self.notation or " ".join([self.week, *(day.isoformat() for day in self.holidays)])
+
+    def is_worked(self, days) -> np.ndarray:
+        """Tell which days are worked.
+
+        >>> WorkCalendar().is_worked(["2026-03-06", "2026-03-07"]).tolist()  # Friday, Saturday
+        [True, False]
+        """
+        return np.is_busday(as_days(days), busdaycal=self._busday)
 
     def mornings(self, days) -> np.ndarray:
         """Place start mornings on the working-day axis: how many working days lie before each.
@@ -168,15 +184,65 @@ def as_days(values) -> np.ndarray:
 def calendar_from_text(text: str) -> WorkCalendar:
     """Read a calendar from the one-line form of the ``calendar`` column.
 
+    Parameters
+    ----------
+    text : str
+        Perhaps a week pattern, Monday first; then, separated by spaces or commas, countries with or without a
+        subdivision, whose public holidays are days off (``DE-BY``), and days off or ranges of them, both ends
+        included (``2026-12-24..2026-12-31``). Without a week pattern the country's own weekend counts.
+
+    Returns
+    -------
+    WorkCalendar
+
+    Raises
+    ------
+    InputError
+        If a word cannot be read or a country is not known; the message names the word and the nearest codes.
+
+    Examples
+    --------
     >>> calendar_from_text("1111100 2026-01-01").days_between("2026-01-01", "2026-01-02")
     1
+    >>> closed = calendar_from_text("DE-BY 2026-12-28..2026-12-31")
+    >>> closed.days_between("2026-12-21", "2027-01-08")  # 21 to 24 December; 4, 5, 7, 8 January
+    8
     """
-    week, *days = text.split()
+    notation = " ".join(re.sub(r"\s*\.\.\s*", "..", re.sub(r"[,;]", " ", text)).split())
+    words = notation.split()
+    week = words.pop(0) if words and words[0].isdigit() else ""
+    regions = [word for word in words if _REGION.fullmatch(word)]
+    if not week and not regions:
+        raise _unusable(text, "it has neither a week pattern nor a country")
     try:
-        holidays = tuple(dt.date.fromisoformat(day) for day in days)
+        known = [days_off_in(region) for region in regions]
+        closed = [day for word in words if word not in regions for day in _closure(word)]
+    except InputError as error:
+        raise _unusable(text, str(error)) from None
+    # Whoever keeps the holidays of two countries works on the days that both work.
+    week = week or "".join(min(days) for days in zip(*(pattern for pattern, _ in known), strict=True))
+    off = {*closed, *(day for _, days in known for day in days)}
+    calendar = WorkCalendar(week, notation=notation)
+    # Holidays on days that the week does not work change nothing: without them the same days make equal calendars.
+    return replace(calendar, holidays=tuple(day for day in sorted(off) if week[day.weekday()] == "1"))
+
+
+def _closure(word: str) -> list[dt.date]:
+    """Read one day off or a range of them."""
+    first, dots, last = word.partition("..")
+    try:
+        start = dt.date.fromisoformat(first)
+        days = (dt.date.fromisoformat(last) - start).days + 1 if dots else 1
     except ValueError as error:
-        raise InputError(
-            f"The calendar '{text[:60]}' is not usable: {error}. Wanted a week pattern and ISO dates of the "
-            "days off, such as '1111100 2026-01-01 2026-12-25'."
-        ) from None
-    return WorkCalendar(week, holidays)
+        raise InputError(f"'{word}' is neither a date nor a range of dates ({error})") from None
+    if not 1 <= days <= LONGEST_CLOSURE_DAYS:
+        raise InputError(f"the range '{word}' is {'backwards' if days < 1 else 'longer than a year'}")
+    return [start + dt.timedelta(days=n) for n in range(days)]
+
+
+def _unusable(text: str, reason: str) -> InputError:
+    return InputError(
+        f"The calendar '{text[:60]}' is not usable: {reason}{'' if reason.endswith('?') else '.'} Wanted a week "
+        "pattern (seven digits 0 or 1, Monday first) or a country, then ISO dates of the days off, such as "
+        "'1111100 2026-01-01', 'DE-BY' or '1111100 DE-BY 2026-12-24..2026-12-31'."
+    )

@@ -214,6 +214,21 @@ def test_a_new_plan_is_written_once_and_replaced_only_by_force(capsys, tmp_path)
     assert pd.read_csv(file)["baseline_days"].sum() > plan["baseline_days"].astype(float).sum()
 
 
+def test_a_new_plan_keeps_the_holidays_it_is_told(capsys, tmp_path):
+    # Bavaria is off on Epiphany, Wednesday 6 January 2027: the first milestone of five days, begun on Monday 4,
+    # is done on Monday 11 instead of Friday 8.
+    file = tmp_path / "plan.csv"
+    words = ["new-plan", "--project", "atlas", "--start", "2027-01-04", "--output", str(file)]
+
+    assert cli.main([*words, "--calendar", "DE-BY"]) == 0
+    plan = pd.read_csv(file, dtype="str")
+    assert set(plan["calendar"]) == {"DE-BY"}
+    assert plan["baseline_finish"][0] == "2027-01-11"
+
+    assert cli.main([*words, "--force", "--calendar", "Bavaria"]) == 3
+    assert "the country 'Bavaria' is not known" in capsys.readouterr().err
+
+
 def test_demo_prints_the_page_to_open(monkeypatch, capsys, tmp_path):
     monkeypatch.setattr(demo, "run_demo", lambda *, progress: tmp_path / "index.html")
 

@@ -9,6 +9,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "estimation"
 ORDER = (
     "errors",
+    "public_holidays",
     "workdays",
     "tables",
     "scores",

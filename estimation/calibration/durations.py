@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from estimation.planning.course import dependencies_of, follow
-from estimation.workdays import STANDARD_WEEK, calendar_from_text
+from estimation.planning.team_calendars import project_days
+from estimation.workdays import WorkCalendar
 
 OWN_DURATIONS = (
     "baseline_ready",
@@ -38,8 +39,8 @@ def own_durations(history: pd.DataFrame) -> pd.DataFrame:
     DataFrame, length n, same index, columns ``OWN_DURATIONS``
         ``_ready``, ``_morning`` and ``_evening`` are places on the working-day axis of the project's calendar
         (see ``WorkCalendar``); ``ready`` is the earliest start that predecessors and the project start allow.
-        ``_own_days`` are working days: the recorded days where the table has them, else evening minus
-        morning. NaN where something needed is not known.
+        ``_own_days`` are working days of the milestone's own calendar: the recorded days where the table has
+        them, else counted from morning to evening. NaN where something needed is not known.
     """
     parts = [_project_durations(rows) for _, rows in history.groupby("project", sort=False)]
     if not parts:
@@ -57,10 +58,12 @@ def is_finished(history: pd.DataFrame, as_of: pd.Timestamp | None = None) -> pd.
     return dated | (effort_only & history["actual_days"].notna())
 
 
-def project_calendar(rows: pd.DataFrame):
-    """Find the calendar of one project; Monday to Friday where the table names none."""
-    named = rows["calendar"].dropna()
-    return calendar_from_text(named.iloc[0] if len(named) else STANDARD_WEEK)
+def project_calendar(rows: pd.DataFrame) -> WorkCalendar:
+    """Find the calendar of one project, which works when one of its milestones' calendars does.
+
+    Slips and the duration of the whole project are counted on it; the work of a milestone on the milestone's own.
+    """
+    return project_days(rows["calendar"]).axis
 
 
 def is_added(history: pd.DataFrame) -> pd.Series:
@@ -79,7 +82,7 @@ def _project_durations(rows: pd.DataFrame) -> pd.DataFrame:
     if not dates.notna().any(axis=None):
         table = pd.DataFrame(np.nan, index=rows.index, columns=list(OWN_DURATIONS))
         return table.assign(baseline_own_days=rows["baseline_days"], actual_own_days=rows["actual_days"])
-    calendar = project_calendar(rows)
+    calendars = project_days(rows["calendar"])
     start, starts = rows["project_start"].dropna(), rows["baseline_start"]
     first = start.iloc[0] if len(start) else starts.min()
     real_logic = dependencies_of(rows)
@@ -94,10 +97,11 @@ def _project_durations(rows: pd.DataFrame) -> pd.DataFrame:
         kind: follow(
             list(rows["milestone"]),
             logic[kind],
-            calendar.mornings([first])[0],
-            recorded_morning=calendar.mornings(rows[f"{kind}_start"]),
-            recorded_evening=calendar.evenings(rows[f"{kind}_finish"]),
+            calendars.axis.mornings([first])[0],
+            recorded_morning=calendars.mornings(rows[f"{kind}_start"]),
+            recorded_evening=calendars.evenings(rows[f"{kind}_finish"]),
             recorded_days=days[kind].to_numpy(),
+            teams=calendars.teams,
         )
         for kind in ("baseline", "actual")
     }

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from estimation.calibration.durations import is_added, is_finished, own_durations, project_calendar
+from estimation.calibration.durations import is_added, is_finished, own_durations
+from estimation.planning.team_calendars import project_days
 from estimation.tables import OVERRUNS, keep_contract
 from estimation.workdays import status_day
 
@@ -113,11 +114,12 @@ def _elapsed_days(history: pd.DataFrame, own: pd.DataFrame, day: pd.Timestamp) -
     elapsed = pd.Series(np.nan, index=history.index)
     if not pd.isna(day):
         for _, rows in history.groupby("project", sort=False):
-            evening = project_calendar(rows).evenings([day])[0]
+            calendars = project_days(rows["calendar"])
             started = own.loc[rows.index, "actual_morning"]
             if rows["actual_start"].notna().any():  # where starts are recorded, no start means not started
                 started = started.where(rows["actual_start"].notna())
-            so_far = evening - started
+            evening = calendars.evenings([day] * len(rows))
+            so_far = pd.Series(calendars.days_between(started.to_numpy(), evening), index=rows.index)
             elapsed.loc[rows.index] = so_far.where(so_far > 0)
     recorded = history["actual_days"].where(history["actual_finish"].isna())
     return recorded.where(recorded > 0).fillna(elapsed)

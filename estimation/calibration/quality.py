@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from estimation.calibration.durations import is_added, is_finished, own_durations, project_calendar
+from estimation.calibration.durations import is_added, is_finished, own_durations
 from estimation.calibration.evidence import COPY_FROM_ROWS
 from estimation.calibration.overruns import overrun_table
 from estimation.calibration.quality_of_projects import (
@@ -20,8 +20,9 @@ from estimation.calibration.quality_of_projects import (
     running_projects,
     thin_phases,
 )
+from estimation.planning.team_calendars import named_calendars
 from estimation.tables import QUALITY, keep_contract
-from estimation.workdays import status_day
+from estimation.workdays import calendar_from_text, status_day
 
 HEAPED_SHARE, FEWEST_TO_HEAP = 0.15, 50
 EXTREME_RATIO = 20
@@ -206,7 +207,7 @@ def _days_off(history: pd.DataFrame) -> pd.Series:
     """Find finishes on days that are not worked."""
     off = pd.Series(False, index=history.index)
     for _, rows in history.groupby("project", sort=False):
-        calendar = project_calendar(rows)
-        days = rows["actual_finish"]
-        off.loc[rows.index] = days.notna() & (calendar.mornings(days) == calendar.evenings(days))
+        dated = rows["actual_finish"].notna()
+        for text, days in rows.loc[dated, "actual_finish"].groupby(named_calendars(rows["calendar"])[dated]):
+            off.loc[days.index] = ~calendar_from_text(text).is_worked(days)
     return off

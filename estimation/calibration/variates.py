@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy import stats
@@ -205,7 +206,7 @@ class Variates:
         furthest = float(np.abs(model.shape).max()) + 1.0
         tables = []
         for tail in self._tails:
-            points = np.concatenate([stats.t.ppf(PLACE_LEVELS, tail), model.shape])
+            points = np.concatenate([_t_quantiles(float(tail)), model.shape])
             mass = np.repeat([weight / PLACES, (1 - weight) / len(model.shape)], [PLACES, len(model.shape)])
             order = np.argsort(points, kind="stable")
             points, mass = points[order], mass[order]
@@ -213,6 +214,11 @@ class Variates:
             nodes = points[np.searchsorted(cumulative, PLACE_LEVELS).clip(max=len(points) - 1)]
             tables.append(np.append(nodes, nodes[-1]).clip(-furthest, furthest))
         return np.concatenate(tables).astype(np.float32)
+
+
+@lru_cache(maxsize=512)
+def _t_quantiles(tail: float) -> np.ndarray:
+    return stats.t.ppf(PLACE_LEVELS, tail)
 
 
 def _places(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:

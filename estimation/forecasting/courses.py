@@ -200,7 +200,7 @@ def _running_days(
     Each source of knowledge speaks in its share of the courses, so that their distributions are averaged.
     """
     state, planned = game.state, game.baseline_days[place]
-    elapsed = max(state.now - state.start[place], 0.0)
+    elapsed = max(state.taken_days[place], 0.0)
     ratio = fresh / planned if planned > 0 else np.ones_like(fresh)
     sources = []
     if planned > 0:

@@ -39,20 +39,20 @@ def forecast_table(simulation: Simulation, *, levels: Sequence[float] = LEVELS) 
     origin = simulation.origin
     baseline = np.append(plan.baseline.evening, plan.baseline.evening.max())
     promised_dates = plan.milestones["promised_finish"]
-    promised = np.append(calendar.evenings(promised_dates), calendar.evenings([promised_dates.max()]))
+    promised = np.append(plan.days.evenings(promised_dates), calendar.evenings([promised_dates.max()]))
     places, shares = _read_off(simulation, levels, np.column_stack([baseline, promised]) - origin)
     facts = {
         "milestone": [*plan.milestones["milestone"], WHOLE_PROJECT],
         "name": [*plan.milestones["name"], "Whole project"],
         "phase": [*plan.milestones["phase"], None],
-        "baseline_finish": calendar.evening_dates(baseline),
+        "baseline_finish": plan.finish_dates(baseline),
         "promised_finish": [*promised_dates, promised_dates.max()],
         "prob_baseline": shares[:, 0],
         "prob_promised": shares[:, 1],
         "criticality_index": np.append(simulation.on_driving_path, np.nan),
     }
     by_level = {
-        forecast_column(level): calendar.evening_dates(np.float64(origin) + _whole_days(places[:, n]))
+        forecast_column(level): plan.finish_dates(np.float64(origin) + _whole_days(places[:, n]))
         for n, level in enumerate(levels)
     }
     return keep_contract(pd.DataFrame({**facts, **by_level}), forecast_contract(levels))
@@ -70,16 +70,16 @@ def phase_dates(simulation: Simulation, *, levels: Sequence[float] = LEVELS) -> 
     -------
     DataFrame with ``phase``, ``baseline_finish`` and one date per level, one row per phase in the order of the plan
     """
-    plan, calendar = simulation.plan, simulation.plan.calendar
+    plan = simulation.plan
     rows = []
     for phase, places in plan.milestones.groupby("phase", sort=False).indices.items():
         ends = simulation.finishes[places].max(axis=0)
         found = _whole_days(np.quantile(ends, levels, method="inverted_cdf"))
-        dates = calendar.evening_dates(simulation.origin + found)
+        dates = plan.finish_dates(simulation.origin + found)
         rows.append(
             {
                 "phase": phase,
-                "baseline_finish": calendar.evening_dates(plan.baseline.evening[places].max()),
+                "baseline_finish": plan.finish_dates(plan.baseline.evening[places].max()),
                 **{forecast_column(level): date for level, date in zip(levels, dates, strict=True)},
             }
         )
@@ -153,7 +153,7 @@ def finish_distribution(simulation: Simulation) -> pd.DataFrame:
     days = _whole_days(simulation.project_finishes).astype(int)
     counts = np.bincount(days - days.min())
     places = simulation.origin + days.min() + np.arange(len(counts))
-    dates = simulation.plan.calendar.evening_dates(places)
+    dates = simulation.plan.finish_dates(places)
     return pd.DataFrame({"finish_date": dates, "prob_finished": np.cumsum(counts) / counts.sum()})
 
 

@@ -6,12 +6,14 @@ day.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from estimation.forecasting.state import ProjectState
 from estimation.planning.plan import Plan
+from estimation.planning.team_calendars import TeamDays
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ class Network:
         Evening before which it cannot finish; -inf where nothing says so.
     baseline : float array, length n milestones
         Planned finishes.
+    teams : mapping of place to TeamDays
+        Milestones whose team works on fewer days than the axis has.
     """
 
     origin: float
@@ -50,6 +54,7 @@ class Network:
     earliest: np.ndarray
     earliest_finish: np.ndarray
     baseline: np.ndarray
+    teams: Mapping[int, TeamDays]
 
     def standing_at(self, state: ProjectState) -> Network:
         """Fix what has happened: finished work stays, running work has begun, the rest begins after the status date."""
@@ -64,6 +69,7 @@ class Network:
             to_finish=still_open(self.to_finish, finished),
             earliest=np.where(begun, state.start, np.maximum(self.earliest, state.now)),
             earliest_finish=np.where(finished, -np.inf, np.maximum(self.earliest_finish, state.now)),
+            teams={k: team for k, team in self.teams.items() if not finished[k]},
         )
 
 
@@ -80,8 +86,12 @@ def network_of(plan: Plan) -> Network:
     milestones = plan.milestones["milestone"]
     place = {milestone: k for k, milestone in enumerate(milestones)}
     origin = float(plan.calendar.mornings([plan.start])[0])
-    not_before = plan.calendar.mornings(plan.milestones["not_before"])
-    gap = np.where(plan.baseline.morning > plan.baseline.ready, plan.baseline.morning, np.nan)
+    not_before = plan.days.mornings(plan.milestones["not_before"])
+    teams = {k: team.counted_from(origin) for k, team in plan.team_days.items()}
+    ready = plan.baseline.ready.copy()
+    for k, team in plan.team_days.items():
+        ready[k] = team.next_morning(ready[k])
+    gap = np.where(plan.baseline.morning > ready, plan.baseline.morning, np.nan)
 
     def links(kinds: tuple[str, str]) -> tuple[tuple[Link, ...], ...]:
         return tuple(
@@ -93,15 +103,15 @@ def network_of(plan: Plan) -> Network:
             for milestone in milestones
         )
 
-    fixed = plan.calendar.evenings(plan.milestones["fixed_finish"])
     return Network(
         origin=origin,
         order=tuple(place[milestone] for milestone in plan.order),
         to_start=links(("FS", "SS")),
         to_finish=links(("FF", "SF")),
         earliest=np.fmax(origin, np.fmax(not_before, gap)) - origin,
-        earliest_finish=np.where(np.isnan(fixed), -np.inf, fixed - origin),
+        earliest_finish=plan.fixed_evenings - origin,
         baseline=plan.baseline.evening - origin,
+        teams=teams,
     )
 
 
@@ -113,10 +123,10 @@ def outside_dates(plan: Plan, network: Network) -> Network | None:
     Network or None
         None where the plan has no such date.
     """
-    not_before = plan.calendar.mornings(plan.milestones["not_before"]) - network.origin
+    not_before = plan.days.mornings(plan.milestones["not_before"]) - network.origin
     if np.isnan(not_before).all() and np.isinf(network.earliest_finish).all():
         return None
-    return replace(network, earliest=np.where(np.isnan(not_before), -np.inf, not_before))
+    return replace(network, earliest=np.where(np.isnan(not_before), -np.inf, not_before), teams={})
 
 
 def walk(network: Network, days: np.ndarray, *, starts: np.ndarray | None = None) -> np.ndarray:
@@ -143,7 +153,10 @@ def walk(network: Network, days: np.ndarray, *, starts: np.ndarray | None = None
         start.fill(network.earliest[k])
         for link in network.to_start[k]:
             np.maximum(start, _bound(link, starts, finishes, bound), out=start)
-        finish += start
+        if k in network.teams:
+            _work_on_own_days(network.teams[k], start, finish)
+        else:
+            finish += start
         for link in network.to_finish[k]:
             np.maximum(finish, _bound(link, starts, finishes, bound), out=finish)
         if network.earliest_finish[k] > -np.inf:
@@ -173,12 +186,22 @@ def count_driving(network: Network, starts: np.ndarray, finishes: np.ndarray) ->
         counts[k] = np.count_nonzero(drives[k])
         if not counts[k]:
             continue
+        team = network.teams.get(k)
         for links, moved in ((network.to_start[k], starts[k]), (network.to_finish[k], finishes[k])):
             for link in links:
-                set_by_it = _bound(link, starts, finishes, bound) == moved
+                place = _bound(link, starts, finishes, bound)
+                if team is not None and links is network.to_start[k]:
+                    place = team.next_morning(place)
+                set_by_it = place == moved
                 set_by_it &= drives[k]
                 drives[link.place] |= set_by_it
     return counts
+
+
+def _work_on_own_days(team: TeamDays, start: np.ndarray, finish: np.ndarray) -> None:
+    """Turn own days in ``finish`` into places, work advancing on the days of its team only; in place."""
+    start[:] = np.where(finish == 0, start, team.next_morning(start))
+    finish[:] = team.finish_after(start, finish)
 
 
 def _bound(link: Link, starts: np.ndarray, finishes: np.ndarray, room: np.ndarray) -> np.ndarray:

@@ -88,7 +88,7 @@ def _shortest_needed(again: Replay, place: int, evening: float, level: float) ->
         return high, chance(high)
     elapsed = 0.0
     if again.game.state is not None and again.game.state.is_running[place]:
-        elapsed = float(again.game.anchor - again.game.state.start[place])
+        elapsed = float(again.game.state.taken_days[place])
     low = elapsed
     if chance(low) < level:
         return np.nan, chance(low)

@@ -238,7 +238,7 @@ def _finish_nodes(network, model, record, state: ProjectState | None, way: str) 
 
 def _known(state: ProjectState, baseline: np.ndarray, rows: np.ndarray) -> Known:
     """Take the overruns of the project's own finished work."""
-    taken = np.where(state.is_finished, state.finish - state.start, np.nan)
+    taken = np.where(state.is_finished, state.taken_days, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         log_ratio = np.log(taken / baseline)
     told = np.isfinite(log_ratio) & (np.abs(log_ratio) > ON_PLAN_WITHIN)

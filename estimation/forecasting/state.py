@@ -22,6 +22,8 @@ class ProjectState:
         Evening of the status date, in working days after the first morning of the project.
     start, finish : float arrays
         Real starts and finishes on the same scale; NaN where work has not begun, or is not done.
+    taken_days : float array
+        Own working days of finished work, and of running work so far; NaN before it begins.
     percent_complete : float array
         Share of the work that is done. [0-1] NaN where nobody said.
     remaining_days : float array
@@ -31,6 +33,7 @@ class ProjectState:
     now: float
     start: np.ndarray
     finish: np.ndarray
+    taken_days: np.ndarray
     percent_complete: np.ndarray
     remaining_days: np.ndarray
 
@@ -73,7 +76,7 @@ def state_of(plan: Plan, status: pd.DataFrame | None, as_of) -> ProjectState:
     now = float(calendar.evenings([day])[0] - origin)
     empty = np.full(len(names), np.nan)
     if status is None:
-        return ProjectState(now, empty, empty, empty, empty)
+        return ProjectState(now, empty, empty, empty, empty, empty)
     own = status[(status["project"] == plan.project) & (status["as_of"] <= day)]
     unknown = sorted(set(own["milestone"]) - set(names))
     if unknown:
@@ -84,16 +87,19 @@ def state_of(plan: Plan, status: pd.DataFrame | None, as_of) -> ProjectState:
     # Groups' last() skips empty cells: what was reported once stays known until it is reported anew.
     latest = own.sort_values("as_of", kind="stable").groupby("milestone").last().reindex(names)
     finished = latest["actual_finish"].where(latest["actual_finish"] <= day)
-    finish = calendar.evenings(finished) - origin
+    finish = plan.days.evenings(finished) - origin
     begun = latest["actual_start"].where(latest["actual_start"] <= day)
-    start = calendar.mornings(begun) - origin
+    start = plan.days.mornings(begun) - origin
     percent = latest["percent_complete"].to_numpy(dtype=float)
     planned = np.minimum(plan.baseline.morning - origin, max(now - 1, 0))
     start = np.where(np.isnan(start) & (percent > 0), planned, start)
+    start = np.where(np.isnan(start) & ~np.isnan(finish), finish - 1, start)
+    until = np.where(np.isnan(finish), now, finish)
     return ProjectState(
         now=now,
-        start=np.where(np.isnan(start) & ~np.isnan(finish), finish - 1, start),
+        start=start,
         finish=finish,
+        taken_days=plan.days.days_between(start + origin, until + origin),
         percent_complete=percent,
         remaining_days=latest["remaining_days"].to_numpy(dtype=float),
     )

@@ -18,6 +18,14 @@ from estimation.workdays import calendar_from_text
 
 _LIKE_A_NUMBER = re.compile(r"\d+\.\d+")
 FINISH_PAIRS = (("baseline_start", "baseline_finish"), ("actual_start", "actual_finish"))
+ORDERED_PAIRS = (
+    *FINISH_PAIRS,
+    ("not_before", "baseline_start"),
+    ("not_before", "baseline_finish"),
+    ("not_before", "fixed_finish"),
+    ("baseline_start", "fixed_finish"),
+)
+"""Columns of which the second cannot lie before the first."""
 BEFORE_PROJECT_AT_MOST = pd.Timedelta(days=31)
 """Preparations may end before a project starts, but not long before: then a year is mistyped."""
 
@@ -124,7 +132,7 @@ def _backward_dates(table: pd.DataFrame, rows: Rows, need: Need) -> list[Problem
             f"it is before {rows.header(start)} {table[start][place]:%Y-%m-%d}",
             "Correct one of the two, or leave the one that is not known empty.",
         )
-        for start, finish in FINISH_PAIRS
+        for start, finish in ORDERED_PAIRS
         if {start, finish} <= set(table.columns)
         for place in table.index[table[finish] < table[start]]
     ]
@@ -142,7 +150,7 @@ def _long_before_the_project(table: pd.DataFrame, rows: Rows, need: Need) -> lis
             f"the project starts long after it, on {table['project_start'][place]:%Y-%m-%d}",
             "Correct the year of one of the two.",
         )
-        for _, finish in FINISH_PAIRS
+        for finish in ("baseline_finish", "fixed_finish", "actual_finish")
         if finish in table.columns
         for place in table.index[table[finish] < earliest]
     ]

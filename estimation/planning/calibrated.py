@@ -40,14 +40,17 @@ def calibrated_plan(plan: Plan, multipliers: pd.DataFrame, *, level: float = 0.5
         recorded_evening=np.full(len(days), np.nan),
         recorded_days=np.round(days, 1),
         not_before=np.where(held, plan.baseline.morning, -np.inf),
+        fixed=plan.fixed_evenings,
+        teams=plan.team_days,
     )
+    starts, finishes = plan.calendar.morning_dates(calibrated.morning), plan.finish_dates(calibrated.evening)
     table = plan.milestones.assign(
         baseline_days=plan.baseline.own_days,
         multiplier=factors,
         calibrated_days=np.round(days, 1),
         baseline_finish=plan.baseline_finish,
-        calibrated_start=plan.calendar.morning_dates(calibrated.morning),
-        calibrated_finish=plan.calendar.evening_dates(calibrated.evening),
+        calibrated_start=np.minimum(starts, finishes),  # work of no duration starts on the day it finishes
+        calibrated_finish=finishes,
     )
     return keep_contract(table, CALIBRATED_PLAN)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,8 @@ import pandas as pd
 from estimation.dependencies import Dependency, order_of_work
 from estimation.errors import InputError
 from estimation.planning.course import Course, dependencies_of, follow
-from estimation.workdays import STANDARD_WEEK, WorkCalendar, calendar_from_text
+from estimation.planning.team_calendars import ProjectDays, TeamDays, project_days
+from estimation.workdays import WorkCalendar
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,10 +28,13 @@ class Plan:
     order : tuple of str
         Milestone ids, each after its predecessors.
     calendar : WorkCalendar
+        The axis: works on a day when one of the plan's calendars does.
     start : Timestamp
         First working day of the project.
     baseline : Course
-        The plan's own dates on the working-day axis of the calendar.
+        The plan's own dates on the working-day axis of the calendar; own days are the milestone's own.
+    team_days : mapping of place in ``milestones`` to TeamDays
+        Only milestones whose own calendar works on fewer days than the axis; empty in most plans.
     """
 
     project: str
@@ -41,6 +45,12 @@ class Plan:
     calendar: WorkCalendar
     start: pd.Timestamp
     baseline: Course
+    team_days: Mapping[int, TeamDays] = field(default_factory=dict)
+
+    @property
+    def days(self) -> ProjectDays:
+        """The days of the plan: its axis and its teams."""
+        return ProjectDays(self.calendar, self.team_days)
 
     @property
     def baseline_finish(self) -> np.ndarray:
@@ -50,7 +60,33 @@ class Plan:
         -------
         datetime64[s] array, length n
         """
-        return self.calendar.evening_dates(self.baseline.evening)
+        return self.finish_dates(self.baseline.evening)
+
+    @property
+    def fixed_evenings(self) -> np.ndarray:
+        """Evening before which each milestone cannot finish: its ``fixed_finish``; minus infinity without one.
+
+        Work that is done earlier waits for the date; work that takes longer misses it.
+
+        Returns
+        -------
+        float array, length n, places on the axis
+        """
+        evenings = self.days.evenings(self.milestones["fixed_finish"])
+        return np.where(np.isnan(evenings), -np.inf, evenings)
+
+    def finish_dates(self, evenings) -> np.ndarray:
+        """Turn evenings on the axis into dates; what is finished on the project's first morning has that day's date.
+
+        Only milestones of no duration finish there. The evening of the working day before is the same place on
+        the axis, but a date before the project.
+
+        Returns
+        -------
+        datetime64[s] array of the same shape
+        """
+        first = self.calendar.mornings([self.start])[0]
+        return self.calendar.evening_dates(np.where(np.equal(evenings, first), first + 1, evenings))
 
 
 def build_plan(table: pd.DataFrame) -> Plan:
@@ -71,8 +107,7 @@ def build_plan(table: pd.DataFrame) -> Plan:
     """
     project = table["project"].iloc[0]
     where = f"{table['source'].iloc[0].rsplit(', row', 1)[0]}, project '{project}'"
-    calendars = table["calendar"].dropna()
-    calendar = calendar_from_text(calendars.iloc[0] if len(calendars) else STANDARD_WEEK)
+    days = project_days(table["calendar"])
     starts = table["project_start"].dropna()
     start = starts.iloc[0] if len(starts) else table["baseline_start"].min()
     if pd.isna(start):
@@ -82,14 +117,20 @@ def build_plan(table: pd.DataFrame) -> Plan:
         )
     milestones = list(table["milestone"])
     dependencies = dependencies_of(table)
-    morning = calendar.mornings([start])[0]
+    morning = days.axis.mornings([start])[0]
+    finish, fixed = days.evenings(table["baseline_finish"]), days.evenings(table["fixed_finish"])
+    not_before = days.mornings(table["not_before"])
     baseline = follow(
         milestones,
         dependencies,
         morning,
-        recorded_morning=calendar.mornings(table["baseline_start"]),
-        recorded_evening=calendar.evenings(table["baseline_finish"]),
+        recorded_morning=days.mornings(table["baseline_start"]),
+        # Work towards a fixed date begins when it can, not as late as the date allows.
+        recorded_evening=np.where(np.isnan(fixed), finish, np.nan),
         recorded_days=table["baseline_days"].to_numpy(),
+        not_before=np.where(np.isnan(not_before), -np.inf, not_before),
+        fixed=np.where(np.isnan(fixed), np.nan, np.fmax(fixed, finish)),
+        teams=days.teams,
     )
     _refuse_backward_work(where, milestones, baseline)
     return Plan(
@@ -98,9 +139,10 @@ def build_plan(table: pd.DataFrame) -> Plan:
         milestones=table.reset_index(drop=True),
         dependencies=dependencies,
         order=tuple(order_of_work(milestones, dependencies)),
-        calendar=calendar,
-        start=pd.Timestamp(calendar.morning_dates([morning])[0]),
+        calendar=days.axis,
+        start=pd.Timestamp(days.axis.morning_dates([morning])[0]),
         baseline=baseline,
+        team_days=days.teams,
     )
 
 
@@ -125,14 +167,16 @@ def refuse_contradictions(plan: Plan) -> None:
     ------
     InputError
         If the days of a milestone and the span of its dates differ by more than one (part days and work of no
-        duration may differ by one), or if a milestone is planned to start before its project.
+        duration may differ by one), if a milestone is planned to start before its project, or if the plan finishes
+        it on another day than the one that is fixed.
     """
     table = plan.milestones
     where = f"{table['source'].iloc[0].rsplit(', row', 1)[0]}, project '{plan.project}'"
     dated = (
         table["baseline_start"].notna() & table["baseline_finish"].notna() & table["baseline_days"].notna()
     )
-    span = plan.baseline.evening - plan.baseline.morning
+    dated &= table["fixed_finish"].isna()  # work that is done before its fixed date waits for it
+    span = plan.days.days_between(plan.baseline.morning, plan.baseline.evening)
     wrong = dated.to_numpy() & (np.abs(span - table["baseline_days"].to_numpy()) > 1)
     if wrong.any():
         named = "; ".join(
@@ -149,6 +193,18 @@ def refuse_contradictions(plan: Plan) -> None:
         raise InputError(
             f"{where}: milestone {named} is planned to start before the project does. Correct project_start, or empty "
             "baseline_start and baseline_finish so that the dates follow from it."
+        )
+    fixed, stated = plan.fixed_evenings, table["baseline_finish"].to_numpy()
+    planned = np.where(np.isnat(stated) | (plan.baseline.evening > fixed), plan.baseline_finish, stated)
+    missed = np.isfinite(fixed) & (plan.days.evenings(planned) != fixed)
+    if missed.any():
+        named = "; ".join(
+            f"{row.milestone} is fixed on {row.fixed_finish:%Y-%m-%d} and planned for {finish:%Y-%m-%d}"
+            for row, finish in zip(table[missed].itertuples(), pd.to_datetime(planned[missed]), strict=True)
+        )
+        raise InputError(
+            f"{where}: the plan and its fixed dates contradict each other ({named}). Correct baseline_finish, shorten "
+            "the work before it, or write a date that may be missed under promised_finish instead of fixed_finish."
         )
 
 

@@ -41,8 +41,8 @@ def forecast_finding(forecast: pd.DataFrame, level: float = 0.8) -> str:
     whole = forecast.iloc[-1]
     sentence = (
         f"Promise {shown_date(whole[forecast_column(level)])} if {_times_in(level)} is good enough; half of the "
-        f"simulated courses end by {shown_date(whole['p50_finish'])}. The planned {shown_date(whole['baseline_finish'])} holds "
-        f"with a chance of {chance(whole['prob_baseline'])}"
+        f"simulated courses end by {shown_date(whole['p50_finish'])}. The planned "
+        f"{shown_date(whole['baseline_finish'])} holds with a chance of {chance(whole['prob_baseline'])}"
     )
     if pd.notna(whole["promised_finish"]) and whole["promised_finish"] != whole["baseline_finish"]:
         promised = shown_date(whole["promised_finish"])

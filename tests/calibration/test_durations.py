@@ -119,3 +119,51 @@ def test_the_calendar_of_the_project_counts():
         )
     )
     assert own["baseline_own_days"][0] == 6
+
+
+def test_each_milestone_is_counted_on_its_own_calendar():
+    # Israel, November 2026: planned Wed 4 to Sun 8 = 3 days (Wed, Thu, Sun), came on Tue 10 = 5 days. Germany goes
+    # on: planned Mon 9 and Tue 10, came Wed 11 to Fri 13 = 3 days; it waited for its predecessor until then.
+    own = own_durations(
+        history(
+            {
+                "milestone": "1",
+                "project_start": "2026-11-04",
+                "baseline_finish": "2026-11-08",
+                "actual_finish": "2026-11-10",
+                "calendar": "IL",
+            },
+            {
+                "milestone": "2",
+                "depends_on": "1",
+                "baseline_finish": "2026-11-10",
+                "actual_finish": "2026-11-13",
+                "calendar": "DE",
+            },
+        )
+    )
+    assert own["baseline_own_days"].tolist() == [3, 2]
+    assert own["actual_own_days"].tolist() == [5, 3]
+
+
+def test_a_team_that_could_start_only_after_its_weekend_did_not_start_late():
+    # Germany is done on Thu 5 November; Israel could start on Sun 8 and did.
+    own = own_durations(
+        history(
+            {
+                "milestone": "1",
+                "project_start": "2026-11-02",
+                "actual_finish": "2026-11-05",
+                "calendar": "DE",
+            },
+            {
+                "milestone": "2",
+                "depends_on": "1",
+                "actual_start": "2026-11-08",
+                "actual_finish": "2026-11-09",
+                "calendar": "IL",
+            },
+        )
+    )
+    assert own["actual_morning"][1] == own["actual_ready"][1]
+    assert own["actual_own_days"].tolist() == [4, 2]

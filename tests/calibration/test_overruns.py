@@ -142,3 +142,19 @@ def test_work_done_on_a_weekend_took_half_a_day():
 def test_a_status_date_has_one_reading_or_is_refused(said):
     with pytest.raises(InputError, match="wanted year-month-day"):
         overrun_table(chain_of_two(), as_of=said)
+
+
+def test_what_runs_has_taken_the_days_of_its_own_calendar():
+    # Started Wed 4 November 2026, status Tue 10: in Israel Wed, Thu, Sun, Mon, Tue; in Germany Wed, Thu, Fri, Mon, Tue;
+    # on the axis of both there are six days.
+    dates = {"project_start": "2026-11-02", "baseline_start": "2026-11-04", "actual_start": "2026-11-04"}
+    table = overrun_table(
+        history(
+            {"milestone": "1", **dates, "baseline_finish": "2026-11-05", "calendar": "IL"},
+            {"milestone": "2", **dates, "baseline_finish": "2026-11-05", "calendar": "DE"},
+        ),
+        as_of="2026-11-10",
+    )
+    assert table["censored"].tolist() == [True, True]
+    assert table["actual_days"].tolist() == [5, 5]
+    assert table["overrun_ratio"].tolist() == [2.5, 2.5]

@@ -184,3 +184,13 @@ def test_a_project_closed_later_was_running_on_the_status_date():
     assert table.loc["running-projects", "message"].startswith(
         "Still running or not started: 1 of 1 project (100 %)"
     )
+
+
+def test_a_day_off_is_one_of_the_milestones_own_calendar():
+    # Sunday 8 March 2026 is worked in Israel and not in Germany; Friday 6 the other way round.
+    sunday = {**CLEAN, "actual_finish": "2026-03-08"}
+    assert (
+        rules(FIRST, {**sunday, "calendar": "IL"}, {**sunday, "milestone": "2", "calendar": "DE"})["day-off"]
+        == 1
+    )
+    assert rules({**FIRST, "calendar": "DE"}, {**CLEAN, "calendar": "IL"})["day-off"] == 1

@@ -382,3 +382,30 @@ def test_a_finish_a_year_before_its_project_is_a_mistyped_year():
     (said,) = refused(table_of(("p", "1", "work", "2026-01-12", "2026-01-16", "2025-01-16"), headers=headers))
     assert said[:2] == (2, "actual_finish")
     assert said[2].startswith("2025-01-16 came; the project starts long after it, on 2026-01-12")
+
+
+@pytest.mark.parametrize(
+    ("held", "date", "said"),
+    [
+        ("not_before", "2026-01-13", "2026-01-12 came; it is before not_before 2026-01-13"),
+        ("fixed_finish", "2026-01-09", "2026-01-09 came; it is before baseline_start 2026-01-12"),
+    ],
+)
+def test_a_plan_against_its_own_not_before_or_fixed_date_is_refused(held, date, said):
+    headers = ("project", "milestone", "phase", "baseline_start", "baseline_finish", held)
+    raw = table_of(("p", "1", "work", "2026-01-12", "2026-01-16", date), headers=headers)
+    (found,) = refused(raw, PLAN, PLAN_NEED)
+    assert found[2].startswith(said)
+
+
+def test_a_fixed_date_before_the_work_may_begin_is_refused():
+    headers = ("project", "milestone", "phase", "baseline_days", "not_before", "fixed_finish")
+    raw = table_of(("p", "1", "work", "5", "2026-01-12", "2026-01-09"), headers=headers)
+    assert places(refused(raw, PLAN, PLAN_NEED)) == [(2, "fixed_finish")]
+
+
+def test_a_country_that_is_not_known_is_refused_with_the_nearest():
+    raw = table_of([*ROW, "Germany"], headers=[*HEADERS, "calendar"])
+    (found,) = refused(raw)
+    assert found[:2] == (2, "calendar")
+    assert "the country 'Germany' is not known; did you mean DE? Wanted" in found[2]

@@ -162,9 +162,10 @@ SENTENCES = {
     # Row 1 header, 2 blank, 3 a milestone with a note over three lines, 4 blank, 5 the bad one.
     "rows_after_line_breaks": [f", row 5, column 'planned finish': '2026-03-32' came; {NO_DATE}"],
     "bad_calendar": [
-        ", row 2, column 'calendar': 'Mon-Fri' came; the week pattern 'Mon-Fri' is not usable: wanted seven digits "
-        "0 or 1, Monday first, with at least one working day, such as 1111100 for Monday to Friday. "
-        "Or leave it empty for Monday to Friday."
+        ", row 2, column 'calendar': 'Mon-Fri' came; the calendar 'Mon-Fri' is not usable: the country 'Mon' is not "
+        "known; write its ISO code of two letters. Wanted a week pattern (seven digits 0 or 1, Monday first) or a "
+        "country, then ISO dates of the days off, such as '1111100 2026-01-01', 'DE-BY' or "
+        "'1111100 DE-BY 2026-12-24..2026-12-31'. Or leave it empty for Monday to Friday."
     ],
 }
 

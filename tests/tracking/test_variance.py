@@ -128,3 +128,21 @@ def test_a_baseline_typed_in_for_added_work_leaves_the_split_exact():
     assert pd.isna(row["slip_days"])
     assert row["added_scope_days"] == 3
     assert pd.isna(row["estimate_error_days"])
+
+
+def test_teams_with_calendars_of_their_own_split_their_slips_without_remainder():
+    # November 2026, the axis works Sunday to Friday. 1 (Israel): planned Wed 4 - Sun 8 (3 d), came Tue 10 (5 d):
+    # slip 2, its own. 2 (Germany): planned Mon 9 - Tue 10 (2 d), could start Wed 11, came Fri 13 (3 d): slip 3,
+    # inherited 2, its own 1.
+    rows = history(
+        {"milestone": "1", "project_start": "2026-11-04", "baseline_finish": "2026-11-08",
+         "actual_finish": "2026-11-10", "calendar": "IL"},
+        {"milestone": "2", "depends_on": "1", "baseline_finish": "2026-11-10", "actual_finish": "2026-11-13",
+         "calendar": "DE"},
+    )  # fmt: skip
+    table = variance_table(rows, "p")
+    assert table[["slip_days", "inherited_days", *OWN_PARTS]].to_numpy().tolist() == [
+        [2, 0, 0, 0, 0, 2],
+        [3, 2, 0, 0, 0, 1],
+    ]
+    assert table[["baseline_days", "actual_days"]].to_numpy().tolist() == [[3, 5], [2, 3]]
