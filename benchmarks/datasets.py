@@ -18,7 +18,8 @@ import pandas as pd
 from estimation import overrun_table, read_history
 from estimation.calibration.evidence import copies_of_plan
 from estimation.calibration.overruns import ON_PLAN_WITHIN
-from estimation.tables import OVERRUNS, keep_contract
+from estimation.columns import keep_contract
+from estimation.tables import OVERRUNS
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT.parent / "shared" / "data"

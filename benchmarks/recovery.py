@@ -16,9 +16,10 @@ import pandas as pd
 
 from estimation.calibration.model import OverrunModel, fit_overruns
 from estimation.calibration.prediction import draw_log_ratios, log_ratio_quantiles
+from estimation.columns import keep_contract
 from estimation.scores import crps_from_quantiles
 from estimation.scoring.candidates import full_model, phase_lognormal
-from estimation.tables import OVERRUNS, keep_contract
+from estimation.tables import OVERRUNS
 
 PHASE_DAYS = np.array([10.0, 20.0, 30.0, 20.0, 10.0])
 """Typical planned working days of the five phases; the planned start of a phase is halfway into the one before."""

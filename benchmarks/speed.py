@@ -20,8 +20,9 @@ import pandas as pd
 
 from benchmarks.machine import peak_mebibytes, timed
 from estimation.calibration.model import fit_overruns
+from estimation.columns import keep_contract
 from estimation.scoring.backtest import backtest
-from estimation.tables import HISTORY, OVERRUNS, keep_contract
+from estimation.tables import HISTORY, OVERRUNS
 
 SEED = 20260302
 RUNNING = 0.1

@@ -4,6 +4,7 @@ from .calibration.multipliers import multiplier_table
 from .calibration.overruns import overrun_table
 from .calibration.project_record import ProjectRecord, fit_project_record
 from .calibration.quality import data_quality
+from .columns import content_hash
 from .forecasting.forecast import date_at, finish_distribution, forecast_table
 from .forecasting.simulation import Simulation, simulate
 from .ingest.sources import read_history, read_plan, read_status
@@ -13,7 +14,6 @@ from .reporting.model_file import load_model, save_model
 from .reporting.results import load_results, save_results
 from .scoring.backtest import backtest
 from .scoring.finish_backtest import backtest_finishes
-from .tables import content_hash
 from .tracking.variance import variance_table
 
 __all__ = [

@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from estimation.tables import HISTORY, OVERRUNS, PLAN, keep_contract
+from estimation.columns import keep_contract
+from estimation.tables import HISTORY, OVERRUNS, PLAN
 
 
 def history(*rows: dict) -> pd.DataFrame:

@@ -1,7 +1,8 @@
 import pandas as pd
 import pytest
 
-from estimation.tables import MULTIPLIERS, check_table, content_hash, keep_contract
+from estimation.columns import check_table, content_hash, keep_contract
+from estimation.tables import MULTIPLIERS
 
 
 def test_absent_columns_come_empty_and_of_the_right_kind():

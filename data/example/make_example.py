@@ -19,12 +19,13 @@ from course import CALENDAR, Course, run, weekly_status, with_actuals
 from story import story
 
 from estimation.calibration.learning import calibrate
+from estimation.columns import keep_contract
 from estimation.framework import Framework
 from estimation.ingest.sources import read_history
 from estimation.ingest.templates import read_framework
 from estimation.planning.new_plan import new_plan
 from estimation.reporting.model_file import save_model
-from estimation.tables import HISTORY, PLAN, keep_contract
+from estimation.tables import HISTORY, PLAN
 
 SEED = 8
 MADE_UP = "These projects are made up: use this model to look around, not to promise a date."

@@ -16,8 +16,9 @@ from estimation.calibration.project_record import ProjectRecord
 from estimation.calibration.scope_growth import ScopeGrowth
 from estimation.calibration.shape import phase_weight, residual_shape
 from estimation.calibration.shape_choice import choose_hierarchy_weight
+from estimation.columns import content_hash
 from estimation.errors import InputError
-from estimation.tables import content_hash, fold_phase
+from estimation.tables import fold_phase
 
 ENOUGH_PROJECTS = 10
 """Below this many projects phases are not told apart: one pooled multiplier, provisional."""

@@ -7,7 +7,8 @@ import pandas as pd
 
 from estimation.calibration.model import OverrunModel
 from estimation.calibration.prediction import log_ratio_quantiles, log_ratio_quantiles_by_draw
-from estimation.tables import MULTIPLIERS, keep_contract
+from estimation.columns import keep_contract
+from estimation.tables import MULTIPLIERS
 
 INTERVAL = (0.05, 0.95)
 TRUSTED_WITHIN = 1.20

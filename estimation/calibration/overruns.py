@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from estimation.calibration.durations import is_added, is_finished, own_durations
+from estimation.columns import keep_contract
 from estimation.planning.team_calendars import project_days
-from estimation.tables import OVERRUNS, keep_contract
+from estimation.tables import OVERRUNS
 from estimation.workdays import status_day
 
 ON_PLAN_WITHIN = 0.005

@@ -7,7 +7,8 @@ import pandas as pd
 
 from estimation.calibration.model import OverrunModel
 from estimation.calibration.prediction import draw_log_ratios
-from estimation.tables import PHASE_QUANTILES, PHASE_TOTALS, keep_contract
+from estimation.columns import keep_contract
+from estimation.tables import PHASE_QUANTILES, PHASE_TOTALS
 
 QUANTILES = {"p10": 0.1, "p50": 0.5, "p80": 0.8, "p90": 0.9}
 

@@ -17,8 +17,9 @@ from estimation.calibration.durations import is_finished, own_durations, project
 from estimation.calibration.evidence import COPY_FROM_ROWS
 from estimation.calibration.overruns import ON_PLAN_WITHIN
 from estimation.calibration.shape import mix_nodes, quantiles_with_ties, t_nodes
+from estimation.columns import keep_contract
 from estimation.scores import crps_from_quantiles
-from estimation.tables import FINISH_RATIOS, keep_contract
+from estimation.tables import FINISH_RATIOS
 
 OWN_RECORD_FROM = 20
 """From this many projects on, their own record alone speaks; with fewer, pseudo-projects help."""

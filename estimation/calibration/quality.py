@@ -20,8 +20,9 @@ from estimation.calibration.quality_of_projects import (
     running_projects,
     thin_phases,
 )
+from estimation.columns import keep_contract
 from estimation.planning.team_calendars import named_calendars
-from estimation.tables import QUALITY, keep_contract
+from estimation.tables import QUALITY
 from estimation.workdays import calendar_from_text, status_day
 
 HEAPED_SHARE, FEWEST_TO_HEAP = 0.15, 50

@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from estimation.columns import keep_contract
 from estimation.forecasting.courses import Detail
 from estimation.forecasting.forecast import DAY_PART
 from estimation.forecasting.network import Link, walk
 from estimation.forecasting.replay import Replay, replay
 from estimation.forecasting.simulation import Simulation
-from estimation.tables import CONTINGENCY, TORNADO, keep_contract
+from estimation.tables import CONTINGENCY, TORNADO
 
 BAND = 0.05
 """Courses whose finish lies within this share of a level stand for it."""

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from estimation.columns import Contract, keep_contract
 from estimation.errors import InputError
 from estimation.forecasting.simulation import Simulation, standard_error
-from estimation.tables import FORECAST_FACTS, Contract, forecast_column, keep_contract
+from estimation.tables import FORECAST_FACTS, forecast_column
 
 LEVELS = (0.1, 0.5, 0.8, 0.9, 0.95)
 WHOLE_PROJECT = "project"

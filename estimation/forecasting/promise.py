@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from estimation.columns import keep_contract
 from estimation.forecasting.replay import Replay, replay
 from estimation.forecasting.simulation import Simulation
-from estimation.tables import PROMISE_NEEDS, keep_contract
+from estimation.tables import PROMISE_NEEDS
 
 MOST_MILESTONES = 8
 STEPS = 14

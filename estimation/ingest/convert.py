@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from estimation.columns import Column
 from estimation.errors import Problem
-from estimation.tables import Column
 
 FIRST_YEAR, LAST_YEAR = 1970, 2100
 ISO = "%Y-%m-%d"

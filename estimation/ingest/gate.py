@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from estimation.columns import Contract, keep_contract
 from estimation.errors import InputError, Problem
 from estimation.ingest.convert import RawColumn, convert
 from estimation.ingest.headers import (
@@ -19,7 +20,6 @@ from estimation.ingest.headers import (
 from estimation.ingest.mapping import NO_MAPPING, TableMapping
 from estimation.ingest.raw import RawTable
 from estimation.ingest.row_checks import CHECKS, Need, Rows
-from estimation.tables import Contract, keep_contract
 
 HISTORY_NEED = Need(
     columns=("project", "milestone", "phase"),

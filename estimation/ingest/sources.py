@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from estimation.columns import keep_contract
 from estimation.errors import InputError, Problem
 from estimation.ingest.delimited import read_delimited
 from estimation.ingest.excel import open_workbook, read_excel
@@ -17,7 +18,7 @@ from estimation.ingest.mapping import TableMapping, read_mapping
 from estimation.ingest.protrack import is_protrack, pool_rare_phases, read_protrack
 from estimation.ingest.raw import RawTable
 from estimation.planning.plan import Plan, build_plan, refuse_contradictions
-from estimation.tables import HISTORY, PLAN, STATUS, fold_phase, keep_contract
+from estimation.tables import HISTORY, PLAN, STATUS, fold_phase
 
 DELIMITED = (".csv", ".tsv", ".txt")
 EXCEL = (".xlsx", ".xlsm")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from estimation.columns import keep_contract
 from estimation.planning.course import follow
 from estimation.planning.plan import Plan
-from estimation.tables import CALIBRATED_PLAN, PLAN, fold_phase, keep_contract
+from estimation.tables import CALIBRATED_PLAN, PLAN, fold_phase
 
 
 def calibrated_plan(plan: Plan, multipliers: pd.DataFrame, *, level: float = 0.5) -> pd.DataFrame:

@@ -8,10 +8,11 @@ import math
 import numpy as np
 import pandas as pd
 
+from estimation.columns import keep_contract
 from estimation.errors import InputError
 from estimation.framework import Framework
 from estimation.planning.course import follow
-from estimation.tables import PLAN, keep_contract
+from estimation.tables import PLAN
 from estimation.workdays import WorkCalendar
 
 

@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from estimation.columns import DTYPES
 from estimation.errors import InputError
-from estimation.tables import DTYPES
 
 RESULTS_FILE = "results.json"
 FORMAT_VERSION = 1

@@ -10,9 +10,10 @@ import pandas as pd
 from estimation.calibration.durations import own_durations
 from estimation.calibration.model import ENOUGH_PROJECTS
 from estimation.calibration.overruns import overrun_table
+from estimation.columns import keep_contract
 from estimation.scores import crps_from_quantiles
 from estimation.scoring.candidates import CANDIDATES, LEVELS, Candidate, pool
-from estimation.tables import BACKTEST, keep_contract
+from estimation.tables import BACKTEST
 
 POOL = "pool"
 POOLED = ("full model", "reference class")

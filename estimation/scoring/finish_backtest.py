@@ -17,6 +17,7 @@ from estimation.calibration.project_record import (
     log_finish_ratios,
     record_of,
 )
+from estimation.columns import keep_contract
 from estimation.dependencies import parse_dependencies
 from estimation.forecasting.donors import donor_finishes
 from estimation.forecasting.forecast import DAY_PART, WHOLE_PROJECT
@@ -25,7 +26,7 @@ from estimation.forecasting.simulation import simulate
 from estimation.planning.plan import Plan, build_plan
 from estimation.scoring.backtest import project_starts, score_rows
 from estimation.scoring.candidates import BACKTEST_SWEEPS, LEVELS
-from estimation.tables import BACKTEST, PLAN, keep_contract
+from estimation.tables import BACKTEST, PLAN
 
 FEWEST_CLOSED = 3
 CHAIN_ITERATIONS = 500

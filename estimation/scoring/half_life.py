@@ -9,10 +9,11 @@ import pandas as pd
 
 from estimation.calibration.model import fit_overruns
 from estimation.calibration.prediction import log_ratio_quantiles
+from estimation.columns import keep_contract
 from estimation.scores import block_bootstrap_skill, skill
 from estimation.scoring.backtest import RECALIBRATED, backtest
 from estimation.scoring.candidates import BACKTEST_SWEEPS, LEVELS, Candidate
-from estimation.tables import HALF_LIVES, keep_contract
+from estimation.tables import HALF_LIVES
 
 HALF_LIVES_MONTHS = (6, 12, 24, 36, None)
 ALL_THE_SAME = "all history the same"

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from estimation.columns import keep_contract
 from estimation.scores import binomial_band, block_bootstrap_skill, skill
 from estimation.scoring.backtest import RECALIBRATED
 from estimation.scoring.finish_backtest import CHAINED, MATCHED
-from estimation.tables import SKILL, keep_contract
+from estimation.tables import SKILL
 
 RAW_PLAN = "raw plan"
 FEWEST_FOR_A_CHOICE = 20

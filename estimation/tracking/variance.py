@@ -7,8 +7,9 @@ import pandas as pd
 
 from estimation.calibration.durations import is_added, own_durations, project_calendar
 from estimation.calibration.overruns import inherited_days
+from estimation.columns import keep_contract
 from estimation.errors import InputError
-from estimation.tables import CAUSES, REPORTED, VARIANCE, keep_contract
+from estimation.tables import CAUSES, REPORTED, VARIANCE
 
 UNCODED = "no cause recorded"
 

@@ -5,8 +5,9 @@ from tables_by_hand import overruns
 
 from estimation.calibration.model import NEW_PHASE, fit_overruns
 from estimation.calibration.multipliers import multiplier_table
+from estimation.columns import check_table
 from estimation.errors import InputError
-from estimation.tables import MULTIPLIERS, check_table
+from estimation.tables import MULTIPLIERS
 
 
 def ratios(seed, n, median, sigma=0.35):

@@ -4,8 +4,9 @@ import pytest
 from tables_by_hand import history
 
 from estimation.calibration.overruns import overrun_ratio, overrun_table
+from estimation.columns import check_table
 from estimation.errors import InputError
-from estimation.tables import OVERRUNS, check_table
+from estimation.tables import OVERRUNS
 
 START = {"project_start": "2026-03-02"}
 

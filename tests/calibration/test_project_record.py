@@ -17,6 +17,7 @@ from estimation.calibration.project_record import (
     log_finish_ratios,
     record_of,
 )
+from estimation.columns import check_table, keep_contract
 from estimation.ingest.sources import read_history
 from estimation.scores import (
     binomial_band,
@@ -26,7 +27,7 @@ from estimation.scores import (
     randomised_pit,
     skill,
 )
-from estimation.tables import FINISH_RATIOS, check_table, keep_contract
+from estimation.tables import FINISH_RATIOS
 
 DSLIB = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "dslib"
 

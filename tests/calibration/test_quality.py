@@ -2,7 +2,8 @@ import pytest
 from tables_by_hand import history
 
 from estimation.calibration.quality import data_quality
-from estimation.tables import QUALITY, check_table
+from estimation.columns import check_table
+from estimation.tables import QUALITY
 
 START = {"project_start": "2026-03-02"}
 CLEAN = {

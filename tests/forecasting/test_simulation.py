@@ -4,11 +4,11 @@ import pytest
 from tables_by_hand import overruns, plan_rows
 
 from estimation.calibration.model import fit_overruns
+from estimation.columns import check_table
 from estimation.errors import InputError
 from estimation.forecasting.forecast import date_at, finish_distribution, forecast_contract, forecast_table
 from estimation.forecasting.simulation import simulate
 from estimation.planning.plan import build_plan
-from estimation.tables import check_table
 
 MONDAY = 2  # of March 2026: plans of plan_rows start here
 

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from estimation.columns import DTYPES
 from estimation.ingest.convert import DATE_FORMATS, RawColumn, convert, shown
-from estimation.tables import DTYPES, HISTORY
+from estimation.tables import HISTORY
 
 DATE, DAYS, SHARE = HISTORY["actual_finish"], HISTORY["baseline_days"], HISTORY["percent_complete"]
 COUNT, FLAG, TEXT = HISTORY["iterations_planned"], HISTORY["added_after_baseline"], HISTORY["phase"]

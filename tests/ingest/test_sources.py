@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 import tables_by_hand
 
+from estimation.columns import check_table
 from estimation.errors import InputError
 from estimation.ingest.sources import (
     choose_baseline,
@@ -13,7 +14,7 @@ from estimation.ingest.sources import (
     read_plan_table,
     read_status,
 )
-from estimation.tables import HISTORY, PLAN, STATUS, check_table
+from estimation.tables import HISTORY, PLAN, STATUS
 
 ROOT = Path(__file__).parents[2]
 BAD_FILES = ROOT / "tests" / "bad_files"

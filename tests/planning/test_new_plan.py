@@ -4,11 +4,12 @@ import datetime as dt
 
 import pytest
 
+from estimation.columns import check_table
 from estimation.errors import InputError
 from estimation.framework import Framework, MilestoneTemplate, Phase
 from estimation.ingest.templates import read_framework
 from estimation.planning.new_plan import new_plan
-from estimation.tables import PLAN, check_table
+from estimation.tables import PLAN
 from estimation.workdays import WorkCalendar
 
 

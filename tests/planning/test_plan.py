@@ -3,10 +3,11 @@ import pandas as pd
 import pytest
 from tables_by_hand import plan_rows
 
+from estimation.columns import check_table
 from estimation.errors import InputError
 from estimation.planning.calibrated import calibrated_plan
 from estimation.planning.plan import build_plan, refuse_contradictions
-from estimation.tables import CALIBRATED_PLAN, check_table
+from estimation.tables import CALIBRATED_PLAN
 
 TWO = (
     {"milestone": "1", "phase": "data", "baseline_days": 4.0},

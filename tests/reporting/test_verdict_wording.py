@@ -1,8 +1,9 @@
 import pandas as pd
 import pytest
 
+from estimation.columns import keep_contract
 from estimation.reporting import verdict_wording as wording
-from estimation.tables import SKILL, keep_contract
+from estimation.tables import SKILL
 
 
 def skill(**crps):

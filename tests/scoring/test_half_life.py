@@ -5,9 +5,10 @@ import pytest
 from estimation.calibration.model import fit_overruns
 from estimation.calibration.multipliers import multiplier_table
 from estimation.calibration.overruns import overrun_table
+from estimation.columns import check_table, keep_contract
 from estimation.errors import InputError
 from estimation.scoring.half_life import choose_half_life
-from estimation.tables import HALF_LIVES, HISTORY, check_table, keep_contract
+from estimation.tables import HALF_LIVES, HISTORY
 
 
 def portfolio(ratio_of_project, *, seed=1):

@@ -2,8 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from estimation.columns import check_table, keep_contract
 from estimation.scoring.verdict import best_candidate, on_shared_ground, reliability_table, skill_table
-from estimation.tables import BACKTEST, SKILL, check_table, keep_contract
+from estimation.tables import BACKTEST, SKILL
 
 
 def scores(**crps):

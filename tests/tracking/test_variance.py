@@ -3,8 +3,9 @@ import pandas as pd
 import pytest
 from tables_by_hand import history
 
+from estimation.columns import check_table, keep_contract
 from estimation.errors import InputError
-from estimation.tables import CAUSES, REPORTED, STATUS, VARIANCE, check_table, keep_contract
+from estimation.tables import CAUSES, REPORTED, STATUS, VARIANCE
 from estimation.tracking.variance import (
     UNCODED,
     cause_table,
