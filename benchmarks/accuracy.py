@@ -1,7 +1,8 @@
 """How well the forecasts hold: on real data sets, and on simulated projects whose truth is known.
 
-``python -m benchmarks.accuracy`` prints the tables of the real data; ``--recovery`` adds the simulations; ``--write``
-puts the tables into ``docs/benchmarks.md``.
+``python -m benchmarks.accuracy`` prints the tables of the real data, ``python -m benchmarks.accuracy projects`` (or
+another key of ``PARTS``) those of one part; ``--recovery`` adds the simulations; ``--write`` puts the tables into
+``docs/benchmarks.md``.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +18,7 @@ import pandas as pd
 
 from benchmarks.datasets import DATA, DataSet, all_data_sets
 from benchmarks.page import PAGE, fill_markers, markdown
+from benchmarks.project_finishes import HOW, score_project_finishes
 from benchmarks.recovery import recovery_table
 from estimation.scores import binomial_band, block_bootstrap_skill, coverage, skill
 from estimation.scoring.backtest import RECALIBRATED, refuse_leaks, score_origin
@@ -32,7 +35,9 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(
             f"No data in {options.data}. Name the folder that holds sip, kitchenham, cesaw and dslib: --data"
         )
-    tables = real_tables(options.data, options.seed)
+    tables = {}
+    for name in PARTS if options.what == ALL else [options.what]:
+        tables |= PARTS[name](options.data, options.seed)
     if options.recovery:
         tables["recovery"] = markdown(recovery_table(options.repetitions, options.seed))
         print(f"\n## recovery\n\n{tables['recovery']}", flush=True)
@@ -40,7 +45,7 @@ def main(arguments: list[str] | None = None) -> None:
         PAGE.write_text(fill_markers(PAGE.read_text(encoding="utf-8"), tables), encoding="utf-8")
 
 
-def real_tables(data: Path, seed: int) -> dict[str, str]:
+def milestone_tables(data: Path, seed: int) -> dict[str, str]:
     """Score every data set; give its table and the summary of all as Markdown, and print them as they come."""
     tables, judged = {}, []
     for data_set in all_data_sets(data):
@@ -55,6 +60,35 @@ def real_tables(data: Path, seed: int) -> dict[str, str]:
     tables["summary"] = markdown(pd.concat(judged, ignore_index=True))
     print(f"\n## summary\n\n{tables['summary']}", flush=True)
     return tables
+
+
+def project_tables(data: Path, seed: int) -> dict[str, str]:
+    """Score the finishes of whole projects at kickoff; give the table as Markdown, and print it."""
+    begun = time.perf_counter()
+    scored = score_project_finishes(data, seed)
+    rows = []
+    for name, own in scored.groupby("candidate", sort=False):
+        rows.append(
+            {
+                "forecast by": name,
+                "N": len(own),
+                "families": own["block"].nunique(),
+                "CRPS": f"{own['crps'].mean():.4f}",
+                "skill over raw plan": _skill(scored, own, "raw plan", seed),
+                **{f"P{100 * p:.0f} held": _with_band(own["pit"].to_numpy(), p) for p in LEVELS},
+            }
+        )
+    table = f"{HOW}.\n\n" + markdown(pd.DataFrame(rows))
+    print(f"\n## DSLIB project finishes ({time.perf_counter() - begun:.0f} s)\n\n{table}", flush=True)
+    return {"project-finishes": table}
+
+
+PARTS: Mapping[str, Callable[[Path, int], dict[str, str]]] = {
+    "milestones": milestone_tables,
+    "projects": project_tables,
+}
+"""What can be asked for by name: functions of the data folder and the seed that give Markdown by marker of the page."""
+ALL = "all"
 
 
 def score(data_set: DataSet, seed: int) -> pd.DataFrame:
@@ -137,6 +171,9 @@ def _with_band(pit: np.ndarray, level: float) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "what", nargs="?", default=ALL, choices=(ALL, *PARTS), help="which real data to score"
     )
     parser.add_argument("--data", type=Path, default=DATA, help="folder of the real data sets")
     parser.add_argument("--recovery", action="store_true", help="add the simulated projects")

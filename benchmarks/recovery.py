@@ -13,9 +13,12 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from estimation.calibration.model import OverrunModel, fit_overruns
+from estimation.calibration.multipliers import multiplier_table
 from estimation.calibration.prediction import draw_log_ratios, log_ratio_quantiles
+from estimation.calibration.shape import quantiles_with_ties
 from estimation.columns import keep_contract
 from estimation.scores import crps_from_quantiles
 from estimation.scoring.candidates import full_model, phase_lognormal
@@ -55,6 +58,7 @@ class Wanted:
     high: float
 
 
+COVERS = "90 % interval of a phase's P80 multiplier covers it"
 WANTED = (
     Wanted("nothing running", "P80 of the total held", 0.77, 0.83),
     Wanted("nothing running", "P90 of the total held", 0.88, 0.92),
@@ -63,6 +67,9 @@ WANTED = (
     Wanted("one phase at 2.5", "P80 of that phase held", 0.75, 0.85),
     Wanted("shared project effect", "P90 held, shared minus independent", 0.02, 1.0),
     Wanted("three rows per phase", "CRPS skill over phase lognormal", 0.10, 1.0),
+    Wanted("5 projects", COVERS, 0.85, 0.95),
+    Wanted("10 projects", COVERS, 0.85, 0.95),
+    Wanted("20 projects", COVERS, 0.85, 0.95),
     Wanted("three projects", "CRPS skill over phase lognormal", 0.10, 1.0),
 )
 
@@ -159,6 +166,17 @@ def three_projects(seed) -> dict[str, float]:
     return _skill_over_lognormal(closed(*draw_projects(truth, 3, rng)), truth, rng)
 
 
+def interval_of_p80(seed, *, projects: int, sweeps: int = SWEEPS) -> dict[str, float]:
+    """Say how sure the P80 multiplier of each phase is, from few projects, and compare it with the true one."""
+    rng = np.random.default_rng(seed)
+    truth = draw_truth(rng)
+    model = fit_overruns(closed(*draw_projects(truth, projects, rng)), seed=seed[-1], sweeps=sweeps)
+    found = multiplier_table(model, levels=(0.8,)).iloc[: len(truth.level)]
+    true = np.exp(true_quantiles(truth, 0.8))
+    covered = (found["lower"].to_numpy() <= true) & (true <= found["upper"].to_numpy())
+    return {COVERS: covered.mean(), "times or divided by": np.sqrt(found["upper"] / found["lower"]).mean()}
+
+
 CASES = {
     "nothing running": nothing_running,
     "a quarter running": a_quarter_running,
@@ -166,6 +184,9 @@ CASES = {
     "shared project effect": shared_project_effect,
     "three rows per phase": three_rows_per_phase,
     "three projects": three_projects,
+    "5 projects": partial(interval_of_p80, projects=5),
+    "10 projects": partial(interval_of_p80, projects=10),
+    "20 projects": partial(interval_of_p80, projects=20),
 }
 
 
@@ -183,6 +204,18 @@ def draw_projects(truth: Truth, count: int, rng: np.random.Generator) -> tuple[n
         np.resize(PHASE_DAYS, shape[1]) * rng.lognormal(0, 0.4, (count, 1)) * rng.lognormal(0, 0.2, shape)
     )
     return np.where(rng.random(shape) < truth.on_plan_share, 0.0, log_ratio), planned
+
+
+def true_quantiles(truth: Truth, level: float) -> np.ndarray:
+    """Find a quantile of the log ratio of one milestone of each phase in a new project."""
+    luck = truth.project_sd * stats.norm.ppf((np.arange(200) + 0.5) / 200)
+    residual = stats.t.ppf((np.arange(400) + 0.5) / 400, truth.nu)
+    nodes = [
+        np.sort(np.add.outer(own, spread * residual + luck[:, None]).ravel())
+        for own, spread in zip(truth.level, truth.spread, strict=True)
+    ]
+    share = np.full(len(nodes), truth.on_plan_share)
+    return quantiles_with_ties(np.array(nodes), share, np.array([level]))[:, 0]
 
 
 def closed(log_ratio: np.ndarray, planned: np.ndarray) -> pd.DataFrame:

@@ -108,6 +108,58 @@ def skill_overview(milestones: pd.DataFrame, finishes: pd.DataFrame) -> pd.DataF
     return pd.concat(parts, ignore_index=True)
 
 
+def half_life_finding(half_lives: pd.DataFrame, used: float) -> str:
+    """Say whether older projects should count less, and whether they did here.
+
+    Parameters
+    ----------
+    half_lives : DataFrame keeping the HALF_LIVES contract
+    used : float
+        Half-life of the fit in use; 0 where all history counts the same. [months]
+    """
+    here = (
+        f"Here evidence counts half after {used:g} months." if used else "Here all history counts the same."
+    )
+    if half_lives.empty:
+        return f"No backtest was possible, so whether older projects should count less is not known. {here}"
+    best = half_lives[half_lives["chosen"]].iloc[0]
+    if pd.isna(best["half_life_months"]):
+        return f"Counting older projects less would have gained nothing for certain. {here}"
+    months = best["half_life_months"]
+    sentence = (
+        f"Projects have changed: had evidence counted half after {months:g} months, past forecasts would have come "
+        f"{_percent(best['skill'])} closer (90 % interval {_percent(best['skill_lower'])} to "
+        f"{_percent(best['skill_upper'])}). {here}"
+    )
+    return sentence if used == months else f"{sentence} Consider half_life_months {months:g}."
+
+
+def half_life_overview(half_lives: pd.DataFrame) -> pd.DataFrame:
+    """Lay out the half-lives tried for a reader, with what each would have gained.
+
+    Parameters
+    ----------
+    half_lives : DataFrame keeping the HALF_LIVES contract
+
+    Returns
+    -------
+    DataFrame of text, one row per half-life; skill in % of the distance with all history counting the same
+    """
+    names = half_lives["half_life_months"].map("half after {:g} months".format, na_action="ignore")
+    skill = [
+        "–" if pd.isna(row.half_life_months)
+        else f"{_percent(row.skill, digits=1)} ({100 * row.skill_lower:.1f} to {100 * row.skill_upper:.1f})"
+        for row in half_lives.itertuples()
+    ]  # fmt: skip
+    return pd.DataFrame(
+        {
+            "counts": names.astype("str").fillna("all the same"),
+            "gained": pd.Series(skill, dtype="str"),
+            "chosen": half_lives["chosen"].map({True: "yes", False: ""}).astype("str"),
+        }
+    )
+
+
 def _held_share(table: pd.DataFrame, column: str) -> pd.Series:
     share = table[column].astype(float) / table["n_forecasts"].astype(float)
     return share.map(lambda value: _percent(value)).astype("str")

@@ -12,7 +12,7 @@ from estimation.calibration.model import ENOUGH_PROJECTS
 from estimation.calibration.overruns import overrun_table
 from estimation.columns import keep_contract
 from estimation.scores import crps_from_quantiles
-from estimation.scoring.candidates import CANDIDATES, LEVELS, Candidate, pool
+from estimation.scoring.candidates import CANDIDATES, FITS, LEVELS, Candidate, fitted, pool
 from estimation.tables import BACKTEST
 
 POOL = "pool"
@@ -28,6 +28,7 @@ def backtest(
     seed: int,
     candidates: Mapping[str, Candidate] | None = None,
     origins: int = 24,
+    half_life_months: float | None = None,
 ) -> pd.DataFrame:
     """Forecast every past milestone from what was known before its project started, and score it.
 
@@ -44,6 +45,8 @@ def backtest(
         All of ``CANDIDATES`` by default; with the full model and the reference class also their pool.
     origins : int
         At most so many origins.
+    half_life_months : float, optional
+        Of the two fits among ``CANDIDATES``, as in ``fit_overruns``.
 
     Returns
     -------
@@ -51,7 +54,8 @@ def backtest(
         Empty when fewer than ten projects were closed before the last one started, or the history has no dates:
         there is nothing yet to learn from.
     """
-    named = dict(CANDIDATES if candidates is None else candidates)
+    forgetting = {name: fitted(method, half_life_months) for name, method in FITS.items()}
+    named = CANDIDATES | forgetting if candidates is None else dict(candidates)
     own = own_durations(history)
     whole = overrun_table(history, own=own)
     finished = whole[~whole["censored"].astype(bool)]

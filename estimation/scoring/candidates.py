@@ -6,7 +6,7 @@ overrun ratio in ascending order.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -64,12 +64,27 @@ def phase_lognormal(past: pd.DataFrame, phases: Sequence[str], seed: int) -> For
 
 def closed_form(past: pd.DataFrame, phases: Sequence[str], seed: int) -> Forecasts:
     """Fit the hierarchical model to finished work, in closed form."""
-    return _of_model(past, phases, seed, "closed_form")
+    return fitted("closed_form")(past, phases, seed)
 
 
 def full_model(past: pd.DataFrame, phases: Sequence[str], seed: int) -> Forecasts:
     """Fit the hierarchical model to finished and running work."""
-    return _of_model(past, phases, seed, "full")
+    return fitted("full")(past, phases, seed)
+
+
+def fitted(method: str, half_life_months: float | None = None) -> Candidate:
+    """Make a candidate of a fit, "closed_form" or "full"; with a half-life, older evidence counts less in it."""
+
+    def forecast(past: pd.DataFrame, phases: Sequence[str], seed: int) -> Forecasts:
+        model = fit_overruns(
+            past, seed=seed, method=method, half_life_months=half_life_months, sweeps=BACKTEST_SWEEPS
+        )
+        rows = model.rows_of(phases)
+        return {
+            phase: log_ratio_quantiles(model, row, LEVELS) for phase, row in zip(phases, rows, strict=True)
+        }
+
+    return forecast
 
 
 def pool(forecasts: Sequence[np.ndarray]) -> np.ndarray:
@@ -77,7 +92,8 @@ def pool(forecasts: Sequence[np.ndarray]) -> np.ndarray:
     return np.quantile(np.concatenate(forecasts), LEVELS, method="hazen")
 
 
-CANDIDATES: Mapping[str, Candidate] = {
+FITS = {"closed form": "closed_form", "full model": "full"}
+CANDIDATES: dict[str, Candidate] = {
     "raw plan": raw_plan,
     "plan + 20 %": plus_20_percent,
     "triangular": triangular,
@@ -101,9 +117,3 @@ def _of_phase_or_all(past: pd.DataFrame, phase: str) -> np.ndarray:
 
 def _empirical(values: np.ndarray) -> np.ndarray:
     return np.quantile(values, LEVELS, method="inverted_cdf")
-
-
-def _of_model(past: pd.DataFrame, phases: Sequence[str], seed: int, method: str) -> Forecasts:
-    model = fit_overruns(past, seed=seed, method=method, sweeps=BACKTEST_SWEEPS)
-    rows = model.rows_of(phases)
-    return {phase: log_ratio_quantiles(model, row, LEVELS) for phase, row in zip(phases, rows, strict=True)}

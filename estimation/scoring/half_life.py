@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
-from estimation.calibration.model import fit_overruns
-from estimation.calibration.prediction import log_ratio_quantiles
 from estimation.columns import keep_contract
 from estimation.scores import block_bootstrap_skill, skill
 from estimation.scoring.backtest import RECALIBRATED, backtest
-from estimation.scoring.candidates import BACKTEST_SWEEPS, LEVELS, Candidate
+from estimation.scoring.candidates import fitted
 from estimation.tables import HALF_LIVES
 
 HALF_LIVES_MONTHS = (6, 12, 24, 36, None)
@@ -52,7 +49,7 @@ def choose_half_life(
         Empty where no backtest is possible.
     """
     tried = {_name(months): months for months in dict.fromkeys([*candidates, None])}
-    named = {name: _forgetting(months, method) for name, months in tried.items()}
+    named = {name: fitted(method, months) for name, months in tried.items()}
     scores = backtest(history, seed=seed, candidates=named, origins=origins)
     scores = scores[~scores["candidate"].str.endswith(RECALIBRATED)]
     if scores["project"].nunique() < 2:
@@ -85,14 +82,3 @@ def choose_half_life(
 
 def _name(months: float | None) -> str:
     return ALL_THE_SAME if months is None else f"half-life {months:g} months"
-
-
-def _forgetting(months: float | None, method: str) -> Candidate:
-    def forecast(past: pd.DataFrame, phases: Sequence[str], seed: int) -> dict[str, np.ndarray]:
-        model = fit_overruns(past, seed=seed, method=method, half_life_months=months, sweeps=BACKTEST_SWEEPS)
-        rows = model.rows_of(phases)
-        return {
-            phase: log_ratio_quantiles(model, row, LEVELS) for phase, row in zip(phases, rows, strict=True)
-        }
-
-    return forecast

@@ -3,7 +3,7 @@ import pytest
 
 from estimation.columns import keep_contract
 from estimation.reporting import verdict_wording as wording
-from estimation.tables import SKILL
+from estimation.tables import HALF_LIVES, SKILL
 
 
 def skill(**crps):
@@ -77,3 +77,38 @@ def test_the_overview_leaves_recalibrated_ways_out_and_says_what_was_forecast():
     assert table["forecast"].tolist() == ["milestones", "whole projects"]
     assert table["held_p80"].tolist() == ["78 %", "78 %"]  # 31 of 40
     assert table["skill"].tolist() == ["0 % (-10 to 10)", "60 % (50 to 70)"]
+
+
+def half_lives(chosen):
+    rows = [
+        {"half_life_months": months, "crps": 0.2, "skill": gain, "skill_lower": gain - 0.04, "skill_upper": gain + 0.04,
+         "chosen": months == chosen}
+        for months, gain in ((6, 0.13), (12, 0.03), (None, 0.0))
+    ]  # fmt: skip
+    return keep_contract(pd.DataFrame(rows), HALF_LIVES)
+
+
+def test_a_half_life_that_would_have_helped_is_recommended_until_it_is_used():
+    said = wording.half_life_finding(half_lives(6), 0)
+    assert (
+        "half after 6 months, past forecasts would have come 13 % closer (90 % interval 9 % to 17 %)" in said
+    )
+    assert said.endswith("Here all history counts the same. Consider half_life_months 6.")
+    assert wording.half_life_finding(half_lives(6), 6.0).endswith("Here evidence counts half after 6 months.")
+
+
+def test_where_forgetting_gains_nothing_for_certain_that_is_said_with_what_was_done():
+    said = wording.half_life_finding(half_lives(None), 12.0)
+    assert said == (
+        "Counting older projects less would have gained nothing for certain. Here evidence counts half after 12 months."
+    )
+    empty = keep_contract(pd.DataFrame(), HALF_LIVES)
+    assert "is not known. Here all history counts the same." in wording.half_life_finding(empty, 0)
+
+
+def test_the_table_of_half_lives_says_what_each_would_have_gained():
+    table = wording.half_life_overview(half_lives(6))
+    assert table["counts"].tolist() == ["half after 6 months", "half after 12 months", "all the same"]
+    assert table["gained"].tolist() == ["13.0 % (9.0 to 17.0)", "3.0 % (-1.0 to 7.0)", "–"]
+    assert table["chosen"].tolist() == ["yes", "", ""]
+    assert wording.half_life_overview(keep_contract(pd.DataFrame(), HALF_LIVES)).empty
