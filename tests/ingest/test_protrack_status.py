@@ -1,5 +1,4 @@
 import datetime as dt
-from pathlib import Path
 
 import openpyxl
 import pandas as pd
@@ -10,7 +9,6 @@ from estimation.errors import InputError
 from estimation.ingest.sources import read_status
 from estimation.tables import STATUS, check_table
 
-DSLIB = Path(__file__).parents[3] / "shared" / "data" / "dslib"
 TWO_WEEKS = {
     "Project Control - TP1": [
         tracked(1) | {"Remaining Duration": "0"},
@@ -97,13 +95,3 @@ def test_a_folder_of_workbooks_gives_the_status_of_all_its_projects(tmp_path):
     write_periods(tmp_path, TWO_WEEKS, moments)
     write_periods(tmp_path, TWO_WEEKS, moments, name="C2030-02 Tunnel.xlsx")
     assert read_status(tmp_path)["project"].value_counts().to_dict() == {"C2030-01": 4, "C2030-02": 4}
-
-
-@pytest.mark.skipif(not DSLIB.is_dir(), reason=f"the ProTrack workbooks are not in {DSLIB}")
-def test_all_tracking_periods_of_real_projects_are_read():
-    # 53 workbooks with 855 tracking period sheets, counted in the workbooks; progress never falls.
-    status = read_status(DSLIB)
-    assert status.groupby("project")["as_of"].nunique().sum() == 855
-    steps = status.sort_values("as_of").groupby(["project", "milestone"])["percent_complete"].diff()
-    assert not (steps < 0).any()
-    assert not (status["actual_finish"] > status["as_of"]).any()
