@@ -246,6 +246,23 @@ FINISH_RATIOS: Contract = {
     "known_on": _date("day on which the project was closed and the row became known"),
 }
 
+REMAINING: Contract = {
+    "project": IDENTITY["project"],
+    "client": IDENTITY["client"],
+    "as_of": _date("status date"),
+    "elapsed_days": _days("from the planned start of the project to the status date"),
+    "planned_days": _days("from the planned start to the planned finish of the whole project"),
+    "earned_share": Column("number", "0-1", "share of the project's weight that was done"),
+    "earned_schedule": _days("after which the plan was to have earned as much"),
+    "plan_left": _days("what the plan had left from there"),
+    "plan_left_99": _days("what it had left to 99 % of the weight"),
+    "work_left": _days("what the unfinished work takes at planned durations, through the network"),
+    "work_left_99": _days("what it takes to 99 % of the weight"),
+    "base_days": _days("mean of these readings: the rest, if all goes as planned"),
+    "remaining_days": _days("from the status date to the real finish of the project"),
+    "known_on": _date("day on which the project was closed and the row became known"),
+}
+
 BACKTEST: Contract = {
     "candidate": _text("what made the forecast"),
     "origin": _date("morning on which it was made; only what was known before counts"),

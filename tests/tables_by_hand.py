@@ -3,7 +3,7 @@
 import pandas as pd
 
 from estimation.columns import keep_contract
-from estimation.tables import HISTORY, OVERRUNS, PLAN
+from estimation.tables import HISTORY, OVERRUNS, PLAN, STATUS
 
 
 def history(*rows: dict) -> pd.DataFrame:
@@ -15,6 +15,11 @@ def plan_rows(*rows: dict) -> pd.DataFrame:
     """Milestones of one plan; it starts on Monday 2 March 2026 unless a row says otherwise."""
     start = {"project": "p", "phase": "work", "project_start": "2026-03-02"}
     return keep_contract(_dated([{**start, **row} for row in rows]), PLAN)
+
+
+def status_rows(*rows: dict) -> pd.DataFrame:
+    """Status updates; dates as ISO text."""
+    return keep_contract(_dated([{"project": "p", **row} for row in rows]), STATUS)
 
 
 def overruns(ratios: dict[str, list[float]], *, on_plan_within: float = 0.005) -> pd.DataFrame:
@@ -40,6 +45,6 @@ def overruns(ratios: dict[str, list[float]], *, on_plan_within: float = 0.005) -
 def _dated(rows: list[dict]) -> pd.DataFrame:
     table = pd.DataFrame(rows).assign(source=[f"by hand, row {n}" for n in range(2, len(rows) + 2)])
     for name in table.columns:
-        if name.endswith(("_start", "_finish")) or name in ("not_before", "updated_on"):
+        if name.endswith(("_start", "_finish")) or name in ("not_before", "updated_on", "as_of"):
             table[name] = pd.to_datetime(table[name])
     return table

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -120,30 +121,80 @@ def read_protrack(path: Path) -> RawTable:
     InputError
         If a sheet or column that is needed is missing, else with every cell that cannot be read.
     """
-    book = open_workbook(path)
-    problems: list[Problem] = []
-    plan = open_sheet(path, book, _baseline_sheet(path, book), BASELINE_COLUMNS, problems)
-    agenda = _agenda(path, book, problems)
-    last = max(book.sheet_names, key=lambda name: _period_number(name) or 0)
-    has_course = _period_number(last) is not None
-    period = open_sheet(path, book, last, PERIOD_COLUMNS, problems) if has_course else None
-    if plan is None or agenda is None or problems:
-        raise InputError(problems=problems)
-
-    ids = unique_ids(plan)
-    activities = _activities(plan, ids, agenda)
-    courses = read_course(activities, plan, ids, period, agenda) if period is not None else {}
-    if problems:
-        raise InputError(problems=problems)
+    book = open_protrack(path, lambda periods: periods[-1:], PERIOD_COLUMNS)
+    plan, activities = book.plan, book.activities
+    courses = {}
+    for period in book.periods:
+        courses = read_course(activities, plan, book.ids, period, book.agenda)
+    if plan.problems:
+        raise InputError(problems=plan.problems)
     starts = [plan.read(place, "Baseline Start", parse_moment) for place in activities]
-    whole_project = _name_project(path, plan) | {
+    whole_project = book.project | {
         "project_start": min(starts).date().isoformat(),
         "baseline_version": "1",
-        "calendar": agenda.calendar.to_text(),
+        "calendar": book.agenda.calendar.to_text(),
     }
     cells = [whole_project | row | courses.get(place, {}) for place, row in activities.items()]
     rows = [[cell.get(header, "") for header in HEADERS] for cell in cells]
     return RawTable(plan.file, HEADERS, rows, [plan.row_numbers[place] for place in activities])
+
+
+@dataclass(frozen=True)
+class ProtrackBook:
+    """A ProTrack workbook with its sheets opened; cells that cannot be read grow ``plan.problems``.
+
+    Parameters
+    ----------
+    project : mapping with ``project`` and ``project_name``
+    plan : ProtrackSheet
+        The baseline schedule.
+    ids : sequence of str
+        Ids of all its rows, work packages included.
+    activities : mapping of int to mapping of str to str
+        The texts of each activity by column of the history table, at its place in the baseline schedule.
+    periods : tuple of ProtrackSheet
+        Tracking periods in the order of their numbers.
+    agenda : Agenda
+    """
+
+    project: Mapping[str, str]
+    plan: ProtrackSheet
+    ids: Sequence[str]
+    activities: Mapping[int, Mapping[str, str]]
+    periods: tuple[ProtrackSheet, ...]
+    agenda: Agenda
+
+
+def open_protrack(
+    path: Path, choose: Callable[[Sequence[str]], Sequence[str]], columns: Mapping[str, bool]
+) -> ProtrackBook:
+    """Open a ProTrack workbook: its plan, its agenda, and the tracking periods that are wanted.
+
+    Parameters
+    ----------
+    path : Path
+    choose : function
+        Is given the names of all tracking period sheets, in the order of their numbers; returns those wanted.
+    columns : mapping of str to bool
+        Columns wanted of a tracking period, and whether each must be there.
+
+    Raises
+    ------
+    InputError
+        If a sheet or column that is needed is missing.
+    """
+    book = open_workbook(path)
+    problems: list[Problem] = []
+    plan = open_sheet(path, book, _baseline_sheet(path, book), BASELINE_COLUMNS, problems)
+    agenda = _agenda(path, book, problems)
+    numbered = {_period_number(name): name for name in book.sheet_names}
+    names = [numbered[number] for number in sorted(numbered.keys() - {None})]
+    periods = [open_sheet(path, book, name, columns, problems) for name in choose(names)]
+    if plan is None or agenda is None or problems:
+        raise InputError(problems=problems)
+    ids = unique_ids(plan)
+    activities = _activities(plan, ids, agenda)
+    return ProtrackBook(_name_project(path, plan), plan, ids, activities, tuple(periods), agenda)
 
 
 def pool_rare_phases(

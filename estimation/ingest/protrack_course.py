@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from functools import partial
 
@@ -26,6 +27,7 @@ PERIOD_COLUMNS = {
     "Percentage Completed": True,
     "Actual Cost": False,
 }
+STATUS_COLUMNS = PERIOD_COLUMNS | {"Remaining Duration": False}
 STATUS_DATE = "TP Status Date"
 
 
@@ -60,7 +62,8 @@ def read_course(
         if own not in ids:
             remedy = "Add the row to the baseline schedule, or delete it here."
             period.refuse(place, "ID", "wanted an id that the baseline schedule has", remedy)
-    status, courses = _status_date(period), {}
+    status, courses = status_moment(period), {}
+    updated_on = "" if status is None else status.date().isoformat()
     for place, activity in activities.items():
         if activity["milestone"] not in period_ids:
             wanted = f"wanted an id that {period.file} has too"
@@ -70,33 +73,39 @@ def read_course(
         if period.text(at, "Name") not in ("", activity["name"]):
             wanted = f"wanted '{activity['name']}', which is {activity['milestone']} in the baseline schedule"
             period.refuse(at, "Name", wanted, "Correct the id or the name.")
-        courses[place] = _course(period, at, agenda) | {"updated_on": status}
+        courses[place] = _course(period, at, agenda) | {"updated_on": updated_on}
     return courses
 
 
-def _status_date(period: ProtrackSheet) -> str:
+def status_moment(period: ProtrackSheet) -> dt.datetime | None:
+    """Find the status date of a tracking period with its time of day; None, and a problem, without one."""
     for number, row in enumerate(period.title_rows, start=1):
         texts = [plain_text(cell) for cell in row]
         if STATUS_DATE in texts[:-1]:
             cell = row[texts.index(STATUS_DATE) + 1]
             try:
-                return parse_moment(cell).date().isoformat()
+                return parse_moment(cell)
             except UnreadableCell as error:
                 came = f"'{plain_text(cell)}' came"
                 period.problems.append(
                     Problem(period.file, number, STATUS_DATE, came, error.wanted, error.remedy)
                 )
-                return ""
+                return None
     wanted = f"wanted the words '{STATUS_DATE}' with the date beside them"
     came = "no status date above the headers"
     period.problems.append(Problem(period.file, None, STATUS_DATE, came, wanted, EXPORT_AGAIN))
-    return ""
+    return None
 
 
 def _course(period: ProtrackSheet, place: int, agenda: Agenda) -> dict[str, str]:
     share = period.read_filled(place, "Percentage Completed", parse_share)
     cost = period.read_filled(place, "Actual Cost", parse_number)
-    course = {"percent_complete": number_text(share), "actual_cost": number_text(cost)}
+    remaining = period.read_filled(place, "Remaining Duration", partial(parse_duration, agenda=agenda))
+    course = {
+        "percent_complete": number_text(share),
+        "actual_cost": number_text(cost),
+        "remaining_days": number_text(remaining),
+    }
     if not period.text(place, "Actual Start"):
         if share:
             wanted = f"wanted the date on which work started that is {share:.0%} complete"

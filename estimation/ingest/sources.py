@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from estimation.ingest.gate import HISTORY_NEED, PLAN_NEED, STATUS_NEED, validat
 from estimation.ingest.joining import join_tables
 from estimation.ingest.mapping import TableMapping, read_mapping
 from estimation.ingest.protrack import is_protrack, pool_rare_phases, read_protrack
+from estimation.ingest.protrack_status import read_protrack_status
 from estimation.ingest.raw import RawTable
 from estimation.planning.plan import Plan, build_plan, refuse_contradictions
 from estimation.tables import HISTORY, PLAN, STATUS, fold_phase
@@ -112,7 +113,14 @@ def read_plan_table(source: str | Path, *, mapping=None) -> pd.DataFrame:
 def read_status(source: str | Path, *, mapping=None) -> pd.DataFrame:
     """Read the status updates of projects: one row per milestone and status date.
 
-    An empty source means that there are none, and gives an empty table.
+    An empty source means that there are none, and gives an empty table. A ProTrack workbook gives the status
+    dates of all its tracking periods.
+
+    Parameters
+    ----------
+    source : path of a file, or of a folder of ProTrack workbooks
+    mapping : path, dict or None
+        How the table is to be read; see ``TableMapping``.
 
     Returns
     -------
@@ -126,9 +134,18 @@ def read_status(source: str | Path, *, mapping=None) -> pd.DataFrame:
     if source == "":
         return keep_contract(pd.DataFrame(), STATUS)
     said = read_mapping(mapping)
-    found = _read_source(_one_file(source, "status", said), said)
+    found = _read_source(Path(source), said, read_protrack_status)
+    if Path(source).is_dir() and not found.protrack:
+        _one_file(source, "status", said)
+    tables = []
+    for raw in found.raws:
+        try:
+            tables.append(validate(raw, STATUS, STATUS_NEED, said))
+        except InputError as error:
+            found.add_error(error)
+    found.problems += _projects_in_two_files(tables)
     found.refuse()
-    return validate(found.raws[0], STATUS, STATUS_NEED, said)
+    return pd.concat(tables, ignore_index=True)
 
 
 BASELINE_COLUMNS = (
@@ -228,7 +245,10 @@ class _Found:
             raise InputError("\n".join(self.messages), self.problems)
 
 
-def _read_source(path: Path, mapping: TableMapping) -> _Found:
+ReadProtrack = Callable[[Path], RawTable]
+
+
+def _read_source(path: Path, mapping: TableMapping, protrack: ReadProtrack = read_protrack) -> _Found:
     if not path.exists():
         raise InputError(f"{path}: no such file or folder. Check the path.")
     found = _Found()
@@ -236,9 +256,9 @@ def _read_source(path: Path, mapping: TableMapping) -> _Found:
         raws = []
         for file in group:
             try:
-                raw, protrack = _one_raw(file, mapping)
+                raw, from_protrack = _one_raw(file, mapping, protrack)
                 raws.append(raw)
-                found.protrack &= protrack
+                found.protrack &= from_protrack
             except InputError as error:
                 found.add_error(error)
         if len(raws) == len(group):
@@ -275,7 +295,7 @@ def _is_table(path: Path) -> bool:
     return path.suffix.lower() in DELIMITED + EXCEL + OTHER_EXCEL and not path.name.startswith(("~$", "."))
 
 
-def _one_raw(path: Path, mapping: TableMapping) -> tuple[RawTable, bool]:
+def _one_raw(path: Path, mapping: TableMapping, protrack: ReadProtrack) -> tuple[RawTable, bool]:
     suffix = path.suffix.lower()
     if suffix in DELIMITED:
         return read_delimited(path, columns=mapping.columns), False
@@ -286,7 +306,7 @@ def _one_raw(path: Path, mapping: TableMapping) -> tuple[RawTable, bool]:
         raise InputError(problems=[Problem(path.name, None, "", came, wanted, remedy)])
     workbook = open_workbook(path)
     if is_protrack(workbook.sheet_names):
-        return read_protrack(path), True
+        return protrack(path), True
     return read_excel(path, sheet=mapping.sheet or None, columns=mapping.columns, workbook=workbook), False
 
 

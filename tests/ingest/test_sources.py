@@ -312,6 +312,7 @@ def test_a_plan_of_two_projects_is_refused(tmp_path):
 
 @pytest.mark.parametrize(("read", "what"), [(read_plan_table, "plan"), (read_status, "status")])
 def test_a_folder_where_one_file_is_wanted_is_refused(tmp_path, read, what):
+    written(tmp_path, "a.csv", ATLAS)
     assert refused(read, tmp_path) == [f"{tmp_path}: is a folder; wanted one {what} file. Name the file."]
 
 

@@ -1,0 +1,235 @@
+"""How long the rest of a running project really takes, learned from how closed projects went on from each status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtri
+
+from estimation.calibration.durations import is_finished
+from estimation.columns import keep_contract
+from estimation.forecasting.standing import standing_of
+from estimation.forecasting.state import state_of
+from estimation.planning.plan import build_plan
+from estimation.tables import PLAN, REMAINING
+
+LEVELS = (np.arange(199) + 0.5) / 199
+DEFAULT_MULTIPLIER = 1.06
+DEFAULT_LEVELS = np.array([0.1, 0.5, 0.8, 0.9])
+DEFAULT_RESIDUALS = np.array([-0.17, 0.03, 0.21, 0.34])
+"""What projects elsewhere did; between these levels straight in normal scores, beyond them as the last stretch."""
+DEFAULT_PROJECTS = 10
+"""As how many projects the default residuals count beside the own ones."""
+PACE_PRIOR = 4.0
+"""Planned durations of average progress that stand beside the project's own: its pace says a fifth at most."""
+LEAST_SHARE = 0.02
+"""The spread does not shrink below that of a project with so much of its planned duration left."""
+
+
+@dataclass(frozen=True, eq=False)
+class RemainingModel:
+    """What the rest of a project takes, given what it would take as planned and how long the whole was planned.
+
+    Parameters
+    ----------
+    multiplier : float
+        The rest of a project on pace takes as planned times this, at the median. [dimensionless]
+    residuals : float array, ascending
+        Quantiles at the levels ``LEVELS`` of what comes on top, in units of the square root of the planned
+        duration times the expected rest. [dimensionless]
+    n_projects, n_statuses : int
+        Closed projects behind it, and their status dates.
+    """
+
+    multiplier: float
+    residuals: np.ndarray
+    n_projects: int
+    n_statuses: int
+
+    def expected(self, base_days, planned_days, elapsed_days=None) -> np.ndarray:
+        """Stretch the planned rest by what other projects took, and by the project's own pace so far.
+
+        ``B (4 PD m + t) / (4 PD + max(PD - B, 0))``: beside four planned durations done at the multiplier of others,
+        what the project has covered in the time it took.
+
+        Parameters
+        ----------
+        base_days : float or float array
+            How long the rest takes as planned, ``Standing.base_days``. [working days]
+        planned_days : float or float array
+            Planned duration of the whole project. [working days]
+        elapsed_days : float or float array, optional
+            Since the planned start; without it the pace is not looked at. [working days]
+
+        Returns
+        -------
+        float array [working days]
+        """
+        base, planned = np.asarray(base_days, dtype=float), np.asarray(planned_days, dtype=float)
+        if elapsed_days is None:
+            return self.multiplier * base
+        average, covered = PACE_PRIOR * planned, np.maximum(planned - base, 0.0)
+        return base * (average * self.multiplier + elapsed_days) / (average + covered)
+
+    def quantiles(self, base_days, planned_days, levels, *, elapsed_days=None) -> np.ndarray:
+        """Find within how many working days the project is done at each confidence; never below 0.
+
+        ``R_q = max(0, R + PD sqrt(max(R / PD, .02)) k_q)`` with R as ``expected`` gives it.
+
+        Parameters
+        ----------
+        base_days, planned_days, elapsed_days : float or float array, length n
+            As for ``expected``. [working days]
+        levels : float or float array, length k [0-1]
+
+        Returns
+        -------
+        float array, shape (n, k), without the axes that came as single numbers [working days]
+        """
+        spread = np.interp(levels, LEVELS, self.residuals)
+        expected = self.expected(base_days, planned_days, elapsed_days)
+        scale = residual_scale(expected, np.asarray(planned_days, dtype=float))
+        days = expected[..., None] + scale[..., None] * np.atleast_1d(spread)
+        return np.maximum(0.0, days).reshape(expected.shape + spread.shape)
+
+    def draw(
+        self, base_days: float, planned_days: float, n: int, rng: np.random.Generator, *, elapsed_days=None
+    ) -> np.ndarray:
+        """Draw n possible remaining times of one project, spread evenly over the distribution.
+
+        Returns
+        -------
+        float array, length n, in random order [working days]
+        """
+        # Stratified: one draw from each of n equally likely slices, which steadies P80 at no cost.
+        levels = (rng.permutation(n) + rng.random(n)) / n
+        return self.quantiles(base_days, planned_days, levels, elapsed_days=elapsed_days)
+
+
+def residual_scale(expected_days: np.ndarray, planned_days: np.ndarray) -> np.ndarray:
+    """Say how far the rest may be off: as the square root of its share of the planned duration, in working days."""
+    return planned_days * np.sqrt(np.maximum(expected_days / planned_days, LEAST_SHARE))
+
+
+def default_residuals(levels) -> np.ndarray:
+    """Find quantiles of the residuals of projects elsewhere.
+
+    >>> default_residuals(np.array([0.1, 0.5, 0.8])).round(2).tolist()
+    [-0.17, 0.03, 0.21]
+    """
+    scores, known = ndtri(np.asarray(levels)), ndtri(DEFAULT_LEVELS)
+    slopes = np.diff(DEFAULT_RESIDUALS) / np.diff(known)
+    inside = np.interp(scores, known, DEFAULT_RESIDUALS)
+    below = np.minimum(scores - known[0], 0.0) * slopes[0]
+    above = np.maximum(scores - known[-1], 0.0) * slopes[-1]
+    return inside + below + above
+
+
+def fit_remaining(remaining: pd.DataFrame, *, default_projects: float = DEFAULT_PROJECTS) -> RemainingModel:
+    """Learn from closed projects how their rest compared, at each status date, with what it was as planned.
+
+    Every project weighs the same, however often it reported. The multiplier is the weighted median of real over
+    planned rest, each at the pace of its project and with one project added that went as planned; without any
+    project it is 1.06. What comes on top is kept as a whole distribution, the default one counted as ten projects
+    beside the own.
+
+    Parameters
+    ----------
+    remaining : DataFrame keeping the REMAINING contract
+        As ``remaining_table`` gives it; no row of the project that is to be forecast.
+    default_projects : float
+        As how many projects the default residuals count; 0 for a test of the own evidence alone.
+
+    Returns
+    -------
+    RemainingModel
+    """
+    n_projects = remaining["project"].nunique()
+    if not n_projects:
+        return RemainingModel(DEFAULT_MULTIPLIER, default_residuals(LEVELS), 0, 0)
+    columns = ("base_days", "planned_days", "elapsed_days", "remaining_days")
+    base, planned, elapsed, actual = (remaining[name].to_numpy(dtype=float) for name in columns)
+    weights = 1 / remaining.groupby("project")["project"].transform("size").to_numpy(dtype=float)
+    known = base > 0
+    average, covered = PACE_PRIOR * planned, np.maximum(planned - base, 0.0)
+    # The multiplier with which each status would have been right.
+    right = (
+        np.divide(actual, base, where=known, out=np.ones(len(base))) * (average + covered) - elapsed
+    ) / average
+    multipliers = np.append(right[known], 1.0)
+    multiplier = float(weighted_quantiles(multipliers, np.append(weights[known], 1.0), np.array([0.5]))[0])
+    expected = RemainingModel(multiplier, np.zeros(len(LEVELS)), 0, 0).expected(base, planned, elapsed)
+    residuals = (actual - expected) / residual_scale(expected, planned)
+    if default_projects > 0:
+        residuals = np.append(residuals, default_residuals(LEVELS))
+        weights = np.append(weights, np.full(len(LEVELS), default_projects / len(LEVELS)))
+    nodes = weighted_quantiles(residuals, weights, LEVELS)
+    return RemainingModel(multiplier, nodes, n_projects, len(remaining))
+
+
+def remaining_table(history: pd.DataFrame, status: pd.DataFrame, *, as_of=None) -> pd.DataFrame:
+    """Look back on closed projects: at each status date, what was left as planned and what it really took.
+
+    Parameters
+    ----------
+    history : DataFrame keeping the HISTORY contract
+        Projects that still run, have no start or lack the date of a finish are passed over.
+    status : DataFrame keeping the STATUS contract
+        Their status updates; dates before the planned start, and those on which all was done, do not count.
+    as_of : date-like, optional
+        Only projects that had closed by this day count.
+
+    Returns
+    -------
+    DataFrame keeping the REMAINING contract, one row per project and status date
+    """
+    last = pd.Timestamp.max if as_of is None else pd.Timestamp(as_of)
+    updates = dict(list(status.groupby("project", sort=False)))
+    rows: list[dict] = []
+    for project, own in history.groupby("project", sort=False):
+        if project in updates and _is_closed(own, last):
+            rows += _project_rows(own, updates[project])
+    return keep_contract(pd.DataFrame(rows, columns=list(REMAINING)), REMAINING)
+
+
+def _is_closed(rows: pd.DataFrame, last: pd.Timestamp) -> bool:
+    finished = is_finished(rows)
+    over = (finished | (rows["closed_as"] == "cancelled")).all()
+    dated = finished.any() and rows["actual_finish"][finished].notna().all()
+    begun = rows[["project_start", "baseline_start"]].notna().any(axis=None)
+    return bool(over and dated and begun and rows["actual_finish"].max() <= last)
+
+
+def _project_rows(own: pd.DataFrame, updates: pd.DataFrame) -> Iterator[dict]:
+    added = own["added_after_baseline"].fillna(False).astype(bool)
+    plan = build_plan(keep_contract(own[~added], PLAN))
+    updates = updates[updates["milestone"].isin(plan.milestones["milestone"])]
+    known_on = own["actual_finish"].max()
+    morning = plan.calendar.mornings([plan.start])[0]
+    finish = plan.calendar.evenings([known_on])[0] - morning
+    for as_of in sorted(updates["as_of"].unique()):
+        state = state_of(plan, updates, as_of)
+        standing = standing_of(plan, state)
+        if 0 < state.now < finish and not state.is_finished.all() and standing.planned_days > 0:
+            yield {
+                "project": plan.project,
+                "client": next(iter(own["client"].dropna()), None),
+                "as_of": as_of,
+                **vars(standing),
+                "remaining_days": finish - state.now,
+                "known_on": known_on,
+            }
+
+
+def weighted_quantiles(values: np.ndarray, weights: np.ndarray, levels: np.ndarray) -> np.ndarray:
+    """Read quantiles off weighted values: each lies at the middle of its weight, straight between them.
+
+    >>> weighted_quantiles(np.array([3.0, 1.0]), np.array([1.0, 1.0]), np.array([0.25, 0.5])).tolist()
+    [1.0, 2.0]
+    """
+    order = np.argsort(values, kind="stable")
+    values, weights = values[order], weights[order]
+    return np.interp(levels, (np.cumsum(weights) - weights / 2) / weights.sum(), values)
