@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from estimation.tables import HISTORY, OVERRUNS, PLAN, keep_contract
+from estimation.tables import HISTORY, OVERRUNS, PLAN, STATUS, keep_contract
 
 
 def history(*rows: dict) -> pd.DataFrame:
@@ -42,3 +42,10 @@ def _dated(rows: list[dict]) -> pd.DataFrame:
         if name.endswith(("_start", "_finish")) or name in ("not_before", "updated_on"):
             table[name] = pd.to_datetime(table[name])
     return table
+
+
+def status_rows(*rows: dict) -> pd.DataFrame:
+    """Status updates of one project; written on Monday 2 March 2026 unless a row says otherwise."""
+    update = {"project": "p", "as_of": "2026-03-02"}
+    table = _dated([{**update, **row} for row in rows])
+    return keep_contract(table.assign(as_of=pd.to_datetime(table["as_of"])), STATUS)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from estimation.errors import InputError
+from estimation.planning.course import follow
 from estimation.planning.plan import Plan
 from estimation.workdays import status_day
 
@@ -59,8 +60,8 @@ def state_of(plan: Plan, status: pd.DataFrame | None, as_of) -> ProjectState:
     Returns
     -------
     ProjectState
-        A milestone with percent complete and without a start began when its plan allowed it, at the latest on the
-        status date.
+        A milestone that is done or partly done and has no start began when its predecessors and the project start
+        allowed it, or when it was planned where these are not done; at the latest on its last day.
 
     Raises
     ------
@@ -88,11 +89,20 @@ def state_of(plan: Plan, status: pd.DataFrame | None, as_of) -> ProjectState:
     begun = latest["actual_start"].where(latest["actual_start"] <= day)
     start = calendar.mornings(begun) - origin
     percent = latest["percent_complete"].to_numpy(dtype=float)
-    planned = np.minimum(plan.baseline.morning - origin, max(now - 1, 0))
-    start = np.where(np.isnan(start) & (percent > 0), planned, start)
+    allowed = follow(
+        list(names),
+        plan.dependencies,
+        0.0,
+        recorded_morning=start,
+        recorded_evening=finish,
+        recorded_days=empty,
+    ).morning
+    allowed = np.where(np.isnan(allowed), plan.baseline.morning - origin, allowed)
+    latest_start = np.where(np.isnan(finish), max(now - 1, 0), finish - 1)
+    told = ~np.isnan(start) | (np.isnan(finish) & ~(percent > 0))
     return ProjectState(
         now=now,
-        start=np.where(np.isnan(start) & ~np.isnan(finish), finish - 1, start),
+        start=np.where(told, start, np.minimum(allowed, latest_start)),
         finish=finish,
         percent_complete=percent,
         remaining_days=latest["remaining_days"].to_numpy(dtype=float),
