@@ -20,7 +20,8 @@ from benchmarks.accuracy import PAGE, fill_markers, markdown
 from benchmarks.datasets import DATA, family_of
 from estimation import overrun_table, read_history
 from estimation.calibration.evidence import copies_of_plan
-from estimation.forecasting.remaining import RemainingModel, fit_remaining, remaining_table
+from estimation.calibration.remaining import RemainingModel, fit_remaining
+from estimation.forecasting.remaining_table import remaining_table
 from estimation.ingest.sources import read_status
 from estimation.scores import binomial_band, pinball_loss
 from estimation.workdays import calendar_from_text

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.in_flight import BEST_PUBLISHED, LEVELS, STAGES, Forecast, by_stage, errors, forecast_with
-from estimation.forecasting.remaining import LEVELS as NODES
-from estimation.forecasting.remaining import RemainingModel, fit_remaining, residual_scale, weighted_quantiles
+from estimation.calibration.remaining import LEVELS as NODES
+from estimation.calibration.remaining import RemainingModel, fit_remaining, residual_scale, weighted_quantiles
 
 READINGS = ("plan_left", "plan_left_99", "work_left", "work_left_99")
 SHRINKAGE = 2

@@ -156,7 +156,8 @@ def order_of_work(milestones: Sequence[str], dependencies: Mapping[str, tuple[De
 
 def _refuse_unknown(waits_for: Mapping[str, set[str]], milestones: Sequence[str]) -> None:
     for milestone, predecessors in waits_for.items():
-        for unknown in sorted(predecessors - waits_for.keys()):
+        # Not a difference of the sets: that would run through all milestones for each one.
+        for unknown in sorted(name for name in predecessors if name not in waits_for):
             near = difflib.get_close_matches(unknown, milestones, n=1, cutoff=0.5)
             hint = f"Did you mean {near[0]}?" if near else "Name one of the milestones, or remove the link."
             raise InputError(

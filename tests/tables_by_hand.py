@@ -17,11 +17,6 @@ def plan_rows(*rows: dict) -> pd.DataFrame:
     return keep_contract(_dated([{**start, **row} for row in rows]), PLAN)
 
 
-def status_rows(*rows: dict) -> pd.DataFrame:
-    """Status updates; dates as ISO text."""
-    return keep_contract(_dated([{"project": "p", **row} for row in rows]), STATUS)
-
-
 def overruns(ratios: dict[str, list[float]], *, on_plan_within: float = 0.005) -> pd.DataFrame:
     """One finished milestone per ratio: the n-th ratio of each phase belongs to project n."""
     rows = [
@@ -48,3 +43,10 @@ def _dated(rows: list[dict]) -> pd.DataFrame:
         if name.endswith(("_start", "_finish")) or name in ("not_before", "updated_on", "as_of"):
             table[name] = pd.to_datetime(table[name])
     return table
+
+
+def status_rows(*rows: dict) -> pd.DataFrame:
+    """Status updates of one project; written on Monday 2 March 2026 unless a row says otherwise."""
+    update = {"project": "p", "as_of": "2026-03-02"}
+    table = _dated([{**update, **row} for row in rows])
+    return keep_contract(table.assign(as_of=pd.to_datetime(table["as_of"])), STATUS)

@@ -13,6 +13,7 @@ from estimation.calibration.evidence import Evidence, copies_of_plan
 from estimation.calibration.experiment_cycles import ExperimentCycles
 from estimation.calibration.full_fit import DRAWS, fit_full
 from estimation.calibration.project_record import ProjectRecord
+from estimation.calibration.remaining import RemainingModel
 from estimation.calibration.scope_growth import ScopeGrowth
 from estimation.calibration.shape import phase_weight, residual_shape
 from estimation.calibration.shape_choice import choose_hierarchy_weight
@@ -89,6 +90,8 @@ class OverrunModel:
         How much work is added after the baseline; None where the history does not tell.
     cycles : ExperimentCycles or None
         How many rounds of experiments it takes; None where the history does not tell.
+    remaining : RemainingModel or None
+        How the rest of running projects went on; None where no status updates of closed projects were at hand.
     finish_way : "record" or "chained"
         Which forecast of a project's finish did better in the backtest.
     """
@@ -113,6 +116,7 @@ class OverrunModel:
     record: ProjectRecord | None = None
     scope_growth: ScopeGrowth | None = None
     cycles: ExperimentCycles | None = None
+    remaining: RemainingModel | None = None
     finish_way: str = "record"
 
     @property

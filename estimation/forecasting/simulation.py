@@ -13,13 +13,17 @@ import pandas as pd
 
 from estimation.calibration.model import OverrunModel
 from estimation.calibration.overruns import ON_PLAN_WITHIN
-from estimation.calibration.project_record import ProjectRecord
+from estimation.calibration.project_record import LEVELS, ProjectRecord
+from estimation.calibration.remaining import fit_remaining
 from estimation.calibration.variates import Known, Variates
+from estimation.columns import keep_contract
 from estimation.errors import InputError
 from estimation.forecasting.courses import Chunk, Game, play
-from estimation.forecasting.network import network_of, outside_dates
+from estimation.forecasting.network import Network, network_of, outside_dates
+from estimation.forecasting.standing import standing_of
 from estimation.forecasting.state import ProjectState, state_of
 from estimation.planning.plan import Plan
+from estimation.tables import REMAINING
 
 FEWEST_ITERATIONS = 100
 CHUNK, CHUNK_OF_LARGE_PLANS, LARGE_PLAN = 4096, 2048, 2500
@@ -29,6 +33,8 @@ WANTED_ERROR_DAYS = 0.5
 MOST_BYTES = 512 * 2**20
 """What the finishes of such a simulation may take in memory."""
 MOST_CHUNKS = 64
+LEAST_LEFT_DAYS = 0.5
+"""What is not finished on a status date takes half a day more at least."""
 WAYS = ("auto", "record", "chained")
 
 
@@ -193,7 +199,7 @@ def game_of(
         grows=scope_growth,
         risk_prob=plan.milestones["risk_prob"].fillna(0).to_numpy(),
         risk_days=plan.milestones["risk_days"].fillna(0).to_numpy(),
-        finish_nodes=_finish_nodes(network, model, record or model.record, state, way),
+        finish_nodes=_finish_nodes(plan, planned, model, record or model.record, state, way),
         state=state,
         known=None if state is None else _known(state, baseline, variates.rows),
     )
@@ -224,16 +230,23 @@ def standard_error(finishes: np.ndarray, level: float) -> float:
     return float(high - low) / 2
 
 
-def _finish_nodes(network, model, record, state: ProjectState | None, way: str) -> np.ndarray | None:
-    """Find equally likely finishes of the whole project, from what whole projects did."""
-    planned = network.baseline.max()
-    if way == "auto":
-        way = model.finish_way
-    if way == "chained" or record is None or planned <= 0:
+def _finish_nodes(
+    plan: Plan, planned: Network, model: OverrunModel, record, state: ProjectState | None, way: str
+) -> np.ndarray | None:
+    """Find equally likely finishes of the whole project, from what whole projects did; None to chain durations."""
+    planned_days = planned.baseline.max()
+    if (model.finish_way if way == "auto" else way) == "chained" or planned_days <= 0:
         return None
-    if state is None:
-        return planned * np.exp(record.nodes)
-    return None
+    if state is None or state.now <= 0:
+        return None if record is None else planned_days * np.exp(record.nodes)
+    if state.is_finished.all():
+        return None
+    standing = standing_of(plan, state)
+    remaining = model.remaining or fit_remaining(keep_contract(pd.DataFrame(), REMAINING))
+    left = remaining.quantiles(
+        standing.base_days, standing.planned_days, LEVELS, elapsed_days=standing.elapsed_days
+    )
+    return state.now + np.maximum(left, LEAST_LEFT_DAYS)
 
 
 def _known(state: ProjectState, baseline: np.ndarray, rows: np.ndarray) -> Known:

@@ -128,7 +128,7 @@ def _roll_forward(
 ) -> tuple[float, float]:
     """Play what is left once at planned durations: days to its end, and until all but 1 % of the weight is earned."""
     network = network_of(plan).standing_at(state)
-    until_now = np.where(state.is_finished, state.finish, state.now) - state.start
+    until_now = np.where(state.is_finished, state.finish - state.start, state.taken_days)
     finishes = (np.where(np.isnan(until_now), 0.0, until_now) + left_days)[:, None]
     starts = walk(network, finishes)[:, 0]  # turns the durations into finishes
     open_ = ~state.is_finished

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from estimation.errors import InputError
+from estimation.planning.course import follow
 from estimation.planning.plan import Plan
 from estimation.workdays import status_day
 
@@ -62,8 +63,9 @@ def state_of(plan: Plan, status: pd.DataFrame | None, as_of) -> ProjectState:
     Returns
     -------
     ProjectState
-        A milestone with percent complete and without a start began when its plan allowed it, at the latest on the
-        status date.
+        A milestone that is done or partly done and has no start began when its predecessors and the project start
+        allowed it, or when it was planned where these are not done; at the latest on its last day. Cancelled work is
+        over, from its planned finish on.
 
     Raises
     ------
@@ -91,9 +93,22 @@ def state_of(plan: Plan, status: pd.DataFrame | None, as_of) -> ProjectState:
     begun = latest["actual_start"].where(latest["actual_start"] <= day)
     start = plan.days.mornings(begun) - origin
     percent = latest["percent_complete"].to_numpy(dtype=float)
-    planned = np.minimum(plan.baseline.morning - origin, max(now - 1, 0))
-    start = np.where(np.isnan(start) & (percent > 0), planned, start)
-    start = np.where(np.isnan(start) & ~np.isnan(finish), finish - 1, start)
+    cancelled = (latest["closed_as"] == "cancelled").to_numpy() & np.isnan(finish)
+    finish = np.where(cancelled, np.minimum(plan.baseline.evening - origin, now), finish)
+    allowed = follow(
+        list(names),
+        plan.dependencies,
+        0.0,
+        recorded_morning=start,
+        recorded_evening=finish,
+        recorded_days=empty,
+        teams={k: team.counted_from(origin) for k, team in plan.team_days.items()},
+    ).morning
+    allowed = np.where(np.isnan(allowed), plan.baseline.morning - origin, allowed)
+    latest_start = np.where(np.isnan(finish), max(now - 1, 0), finish - 1)
+    told = ~np.isnan(start) | (np.isnan(finish) & ~(percent > 0))
+    start = np.where(told, start, np.minimum(allowed, latest_start))
+    start = np.where(cancelled, finish, start)
     until = np.where(np.isnan(finish), now, finish)
     return ProjectState(
         now=now,

@@ -1,4 +1,4 @@
-"""What a model file holds beside the phases: whole projects, scope growth, rounds of experiments."""
+"""What a model file holds beside the phases: whole projects, scope growth, rounds of experiments, what is left."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ import pandas as pd
 from estimation.calibration.experiment_cycles import ExperimentCycles
 from estimation.calibration.model import OverrunModel
 from estimation.calibration.project_record import ProjectRecord
+from estimation.calibration.remaining import RemainingModel
 from estimation.calibration.scope_growth import ScopeGrowth
+
+PARTS = ("record", "scope_growth", "cycles", "remaining")
 
 
 def parts_to_json(model: OverrunModel) -> dict[str, dict | None]:
@@ -19,12 +22,13 @@ def parts_to_json(model: OverrunModel) -> dict[str, dict | None]:
         "record": None if model.record is None else _plain(asdict(model.record)),
         "scope_growth": None if model.scope_growth is None else _plain(vars(model.scope_growth)),
         "cycles": None if model.cycles is None else _plain(asdict(model.cycles)),
+        "remaining": None if model.remaining is None else _plain(asdict(model.remaining)),
     }
 
 
 def parts_from_json(content: dict) -> dict[str, object]:
     """Read the parts back; the names are those of the model's fields."""
-    record, growth, cycles = (content[name] for name in ("record", "scope_growth", "cycles"))
+    record, growth, cycles, remaining = (content[name] for name in PARTS)
     return {
         "record": None if record is None else ProjectRecord(**{**record, "nodes": np.array(record["nodes"])}),
         "scope_growth": None
@@ -37,6 +41,9 @@ def parts_from_json(content: dict) -> dict[str, object]:
             }
         ),
         "cycles": None if cycles is None else ExperimentCycles(**cycles),
+        "remaining": None
+        if remaining is None
+        else RemainingModel(**{**remaining, "residuals": np.array(remaining["residuals"])}),
     }
 
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from tables_by_hand import plan_rows
 
 from estimation.errors import InputError
-from estimation.forecasting.network import count_driving, network_of, walk
+from estimation.forecasting.network import count_driving, network_of, outside_dates, walk
 from estimation.planning.plan import build_plan
 
 
@@ -132,3 +132,198 @@ def test_a_new_dependency_never_makes_any_milestone_earlier(seed):
     _, free = courses(diamond(), days)
     _, bound = courses(diamond(B={"depends_on": "A; C"}), days)
     assert (bound >= free).all()
+
+
+KINDS = ("FS", "SS", "FF", "SF")
+QUARTERS = st.integers(-8, 16)
+
+
+@st.composite
+def networks(draw, *, kinds=KINDS, lags=QUARTERS, dates=True):
+    """A plan of up to nine milestones in random order, with links of all kinds, and durations of its courses.
+
+    Lags and durations are quarters of days, zero among them; some work waits for dates or has a fixed finish.
+    """
+    n = draw(st.integers(1, 9))
+    rows = {}
+    for later in range(n):
+        before = draw(st.lists(st.integers(0, n - 1).filter(lambda k, later=later: k < later), max_size=3))
+        rows[later] = {
+            "milestone": f"m{later}",
+            "baseline_days": float(draw(st.integers(0, 10))),
+            "depends_on": "; ".join(
+                f"m{k} {draw(st.sampled_from(kinds))}{draw(lags) / 4:+g}d" for k in before
+            ),
+        }
+        if dates and draw(st.integers(0, 4)) == 0:
+            rows[later]["not_before"] = str(np.busday_offset("2026-03-02", draw(st.integers(0, 20))))
+        if dates and draw(st.integers(0, 6)) == 0:
+            rows[later]["fixed_finish"] = str(np.busday_offset("2026-03-02", draw(st.integers(0, 30))))
+    days = draw(st.lists(st.integers(0, 80), min_size=3 * n, max_size=3 * n))
+    order = draw(st.permutations(range(n)))
+    return [rows[k] for k in order], np.array(days).reshape(3, n).T[list(order)] / 4
+
+
+def plan_of(rows):
+    # An empty cell in every row would mean "one after the other".
+    empty = {"not_before": None, "fixed_finish": None}
+    return build_plan(plan_rows(*({**empty, **row, "depends_on": row["depends_on"] or ""} for row in rows)))
+
+
+def reference_finishes(rows, days):
+    """Walk forward in float64 by recursion over the text of the plan; dates are counted by numpy."""
+    by_id = {row["milestone"]: (row, own) for row, own in zip(rows, days, strict=True)}
+    known = {}
+
+    def times(milestone):
+        if milestone in known:
+            return known[milestone]
+        row, own = by_id[milestone]
+        start, finish_bounds = 0.0, []
+        if row.get("not_before"):
+            start = max(start, float(np.busday_count("2026-03-02", row["not_before"])))
+        if row.get("fixed_finish"):
+            finish_bounds.append(float(np.busday_count("2026-03-02", row["fixed_finish"])) + 1)
+        for piece in filter(None, row["depends_on"].split("; ")):
+            before, link = piece.split(" ")
+            kind, lag = link[:2], float(link[2:-1])
+            begun, ended = times(before)
+            bound = (begun if kind[0] == "S" else ended) + lag
+            if kind[1] == "S":
+                start = max(start, bound)
+            else:
+                finish_bounds.append(bound)
+        known[milestone] = start, max([start + own, *finish_bounds])
+        return known[milestone]
+
+    return np.array([times(row["milestone"]) for row in rows])
+
+
+@settings(max_examples=400, deadline=None)
+@given(networks())
+def test_the_walk_agrees_with_a_recursion_written_apart(drawn):
+    # Quarters of days below 500 are exact in 32 bits.
+    rows, days = drawn
+    plan = plan_of(rows)
+    finishes = days.astype(np.float32)
+    starts = walk(network_of(plan), finishes)
+    for course in range(days.shape[1]):
+        expected = reference_finishes(rows, days[:, course])
+        np.testing.assert_allclose(starts[:, course], expected[:, 0], atol=1e-3)
+        np.testing.assert_allclose(finishes[:, course], expected[:, 1], atol=1e-3)
+
+
+def test_the_walk_agrees_with_the_recursion_on_long_chains_of_odd_durations():
+    # 80 durations and lags that 32 bits round, about 400 days in all. Below 512 a number is rounded by up to 1.5e-5:
+    # two for each milestone, if all went one way, 80 * 3e-5 = .0024; by chance they cancel to a thousandth.
+    rng = np.random.default_rng(5)
+    rows = [{"milestone": "m0", "baseline_days": 5.0, "depends_on": ""}]
+    for k in range(1, 80):
+        before = {k - 1, int(rng.integers(max(0, k - 20), k))}
+        links = "; ".join(f"m{one} {rng.choice(KINDS)}{rng.uniform(-2, 2):+.1f}d" for one in sorted(before))
+        rows.append({"milestone": f"m{k}", "baseline_days": 5.0, "depends_on": f"m{k - 1} FS+0.1d; {links}"})
+    days = rng.uniform(0, 10, (80, 2))
+    finishes = days.astype(np.float32)
+    walk(network_of(plan_of(rows)), finishes)
+    for course in range(2):
+        expected = reference_finishes(rows, days[:, course])[:, 1]
+        assert 300 < expected.max() < 500
+        np.testing.assert_allclose(finishes[:, course], expected, atol=1e-3)
+
+
+@settings(max_examples=150, deadline=None)
+@given(networks(), st.data())
+def test_more_to_do_or_more_to_wait_for_never_makes_any_finish_earlier(drawn, data):
+    rows, days = drawn
+    before = days.astype(np.float32)
+    walk(network_of(plan_of(rows)), before)
+    longer = days.astype(np.float32)
+    longer[data.draw(st.integers(0, len(rows) - 1))] += data.draw(st.integers(0, 20)) / 4
+    walk(network_of(plan_of(rows)), longer)
+    assert (longer >= before).all()
+    later = max(rows, key=lambda row: int(row["milestone"][1:]))
+    others = [row["milestone"] for row in rows if row is not later]
+    if others:
+        link = f"{data.draw(st.sampled_from(others))} {data.draw(st.sampled_from(KINDS))}+0d"
+        joined = "; ".join(filter(None, [later["depends_on"], link]))
+        bound = days.astype(np.float32)
+        walk(
+            network_of(plan_of([{**row, "depends_on": joined} if row is later else row for row in rows])),
+            bound,
+        )
+        assert (bound >= before).all()
+
+
+@settings(max_examples=100, deadline=None)
+@given(networks(lags=st.just(0), dates=False), st.sampled_from([0.25, 2.0, 8.0]))
+def test_without_lags_and_dates_the_finish_scales_with_the_durations(drawn, factor):
+    rows, days = drawn
+    network = network_of(plan_of(rows))
+    once, scaled = days.astype(np.float32), (days * factor).astype(np.float32)
+    walk(network, once)
+    walk(network, scaled)
+    np.testing.assert_allclose(scaled, once * factor, atol=1e-3)
+
+
+@settings(max_examples=200, deadline=None)
+@given(networks(kinds=("FS",), lags=st.just(0), dates=False))
+def test_a_milestone_drives_where_it_has_no_float(drawn):
+    # Late dates by a backward pass: no successor may be delayed. Quarters of days are exact, so float is exactly zero.
+    rows, days = drawn
+    plan = plan_of(rows)
+    network = network_of(plan)
+    for course in range(days.shape[1]):
+        times = reference_finishes(rows, days[:, course])
+        place = {row["milestone"]: k for k, row in enumerate(rows)}
+        late = np.full(len(rows), times[:, 1].max())
+        for milestone in reversed(plan.order):
+            k = place[milestone]
+            for link in plan.dependencies[milestone]:
+                before = place[link.milestone]
+                late[before] = min(late[before], late[k] - days[k, course])
+        finishes = days[:, [course]].astype(np.float32)
+        starts = walk(network, finishes)
+        driving = count_driving(network, starts, finishes)
+        assert (driving == 1).tolist() == (late == times[:, 1]).tolist()
+
+
+def test_a_link_to_a_start_or_a_finish_drives_by_the_end_it_hangs_on():
+    # 2 starts one day after 1 starts (SS) and takes 10: the finish hangs on 1's start, so 1 drives. 3 (1 day) may not
+    # be done before 2 is (FF): it is done last with 2, and drives as well.
+    plan = build_plan(
+        plan_rows(
+            {"milestone": "1", "baseline_days": 4.0, "depends_on": ""},
+            {"milestone": "2", "baseline_days": 10.0, "depends_on": "1SS+1d"},
+            {"milestone": "3", "baseline_days": 1.0, "depends_on": "2FF"},
+            {"milestone": "4", "baseline_days": 1.0, "depends_on": "1"},
+        )
+    )
+    assert driving_share(plan, [[4.0], [10.0], [1.0], [1.0]]) == [1, 1, 1, 0]
+
+
+def test_work_held_by_a_date_is_not_driven_by_its_predecessor():
+    # 2 waits for Monday 16 March, day 10; 1 is done on day 4.
+    plan = build_plan(
+        plan_rows(
+            {"milestone": "1", "baseline_days": 4.0, "depends_on": "", "not_before": None},
+            {"milestone": "2", "baseline_days": 5.0, "depends_on": "1", "not_before": "2026-03-16"},
+        )
+    )
+    assert driving_share(plan, [[4.0], [5.0]]) == [0, 1]
+
+
+def test_starts_may_be_written_into_room_that_is_given():
+    network, days = network_of(diamond()), np.array([[2.0], [3.0], [6.0], [2.0]])
+    room = np.empty_like(days)
+    assert walk(network, days, starts=room) is room
+    assert room[:, 0].tolist() == [0, 2, 2, 8]
+
+
+def test_only_dates_set_from_outside_are_kept_apart():
+    assert outside_dates(diamond(), network_of(diamond())) is None
+    gap = diamond(D={"baseline_start": "2026-03-16"})  # a gap of the plan is no date from outside
+    assert outside_dates(gap, network_of(gap)) is None
+    held = diamond(B={"not_before": "2026-03-16"})
+    assert outside_dates(held, network_of(held)).earliest.tolist() == [-np.inf, 10, -np.inf, -np.inf]
+    fixed = diamond(C={"fixed_finish": "2026-03-31"})  # Tuesday, the evening of day 22
+    assert outside_dates(fixed, network_of(fixed)).earliest_finish.tolist() == [-np.inf, -np.inf, 22, -np.inf]

@@ -3,14 +3,9 @@ import pandas as pd
 import pytest
 from tables_by_hand import history, status_rows
 
+from estimation.calibration.remaining import LEVELS, RemainingModel, default_residuals, fit_remaining
 from estimation.columns import check_table, keep_contract
-from estimation.forecasting.remaining import (
-    LEVELS,
-    RemainingModel,
-    default_residuals,
-    fit_remaining,
-    remaining_table,
-)
+from estimation.forecasting.remaining_table import remaining_table
 from estimation.tables import REMAINING
 
 

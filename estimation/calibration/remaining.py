@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy.special import ndtri
-
-from estimation.calibration.durations import is_finished
-from estimation.columns import keep_contract
-from estimation.forecasting.standing import standing_of
-from estimation.forecasting.state import state_of
-from estimation.planning.plan import build_plan
-from estimation.tables import PLAN, REMAINING
 
 LEVELS = (np.arange(199) + 0.5) / 199
 DEFAULT_MULTIPLIER = 1.06
@@ -168,60 +160,6 @@ def fit_remaining(remaining: pd.DataFrame, *, default_projects: float = DEFAULT_
         weights = np.append(weights, np.full(len(LEVELS), default_projects / len(LEVELS)))
     nodes = weighted_quantiles(residuals, weights, LEVELS)
     return RemainingModel(multiplier, nodes, n_projects, len(remaining))
-
-
-def remaining_table(history: pd.DataFrame, status: pd.DataFrame, *, as_of=None) -> pd.DataFrame:
-    """Look back on closed projects: at each status date, what was left as planned and what it really took.
-
-    Parameters
-    ----------
-    history : DataFrame keeping the HISTORY contract
-        Projects that still run, have no start or lack the date of a finish are passed over.
-    status : DataFrame keeping the STATUS contract
-        Their status updates; dates before the planned start, and those on which all was done, do not count.
-    as_of : date-like, optional
-        Only projects that had closed by this day count.
-
-    Returns
-    -------
-    DataFrame keeping the REMAINING contract, one row per project and status date
-    """
-    last = pd.Timestamp.max if as_of is None else pd.Timestamp(as_of)
-    updates = dict(list(status.groupby("project", sort=False)))
-    rows: list[dict] = []
-    for project, own in history.groupby("project", sort=False):
-        if project in updates and _is_closed(own, last):
-            rows += _project_rows(own, updates[project])
-    return keep_contract(pd.DataFrame(rows, columns=list(REMAINING)), REMAINING)
-
-
-def _is_closed(rows: pd.DataFrame, last: pd.Timestamp) -> bool:
-    finished = is_finished(rows)
-    over = (finished | (rows["closed_as"] == "cancelled")).all()
-    dated = finished.any() and rows["actual_finish"][finished].notna().all()
-    begun = rows[["project_start", "baseline_start"]].notna().any(axis=None)
-    return bool(over and dated and begun and rows["actual_finish"].max() <= last)
-
-
-def _project_rows(own: pd.DataFrame, updates: pd.DataFrame) -> Iterator[dict]:
-    added = own["added_after_baseline"].fillna(False).astype(bool)
-    plan = build_plan(keep_contract(own[~added], PLAN))
-    updates = updates[updates["milestone"].isin(plan.milestones["milestone"])]
-    known_on = own["actual_finish"].max()
-    morning = plan.calendar.mornings([plan.start])[0]
-    finish = plan.calendar.evenings([known_on])[0] - morning
-    for as_of in sorted(updates["as_of"].unique()):
-        state = state_of(plan, updates, as_of)
-        standing = standing_of(plan, state)
-        if 0 < state.now < finish and not state.is_finished.all() and standing.planned_days > 0:
-            yield {
-                "project": plan.project,
-                "client": next(iter(own["client"].dropna()), None),
-                "as_of": as_of,
-                **vars(standing),
-                "remaining_days": finish - state.now,
-                "known_on": known_on,
-            }
 
 
 def weighted_quantiles(values: np.ndarray, weights: np.ndarray, levels: np.ndarray) -> np.ndarray:
