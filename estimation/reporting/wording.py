@@ -89,6 +89,12 @@ def evidence(model: OverrunModel) -> str:
             f" {model.n_running} milestones still running were not used: work that drags on is missing from the "
             "multipliers."
         )
+    clients = ""
+    if model.clients:
+        clients = (
+            f" {len(model.clients)} clients are told apart in forecasts; the multipliers are those for a client never "
+            "seen."
+        )
     forgetting = ""
     if model.half_life_months:
         forgetting = f" Older work counts less: half as much after {model.half_life_months:g} months."
@@ -112,7 +118,8 @@ def evidence(model: OverrunModel) -> str:
     )
     return (
         f"Learned from {count(model.n_projects, 'project')} with {count(model.n_rows, 'finished milestone')}{period}."
-        f"{little}{running}{forgetting}{copies}{unsettled}{' ' + model.track_record if model.track_record else ''}"
+        f"{little}{running}{clients}{forgetting}{copies}{unsettled}"
+        f"{' ' + model.track_record if model.track_record else ''}"
     )
 
 

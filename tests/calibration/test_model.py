@@ -167,3 +167,18 @@ def test_a_project_that_has_finished_nothing_is_not_counted():
     table = overruns({"a": ratios(1, 12, 1.2)})
     model = fit_overruns(table.assign(censored=table["project"] == "p000"), seed=1)
     assert (model.n_projects, model.n_running) == (11, 1)
+
+
+@pytest.mark.parametrize("method", ["full", "closed_form"])
+def test_with_a_half_life_old_on_plan_finishes_hardly_count(method):
+    # A project a week: the first thirty ended exactly on plan, none of the last thirty. At a half-life of a month (4.3
+    # weeks) the old ones weigh 1 / (1 - .852) x .852^30 = .06 rows together, the late ones 6.7.
+    table = overruns({"a": [1.0] * 30 + ratios(1, 30, 1.3)})
+    share = {
+        months: fit_overruns(table, seed=1, method=method, half_life_months=months, sweeps=600)
+        .draws["on_plan_share"][:, 0]
+        .mean()
+        for months in (None, 1)
+    }
+    assert share[None] == pytest.approx(0.5, abs=0.05)
+    assert share[1] < 0.05

@@ -121,13 +121,14 @@ def test_the_evidence_names_projects_period_running_work_and_what_was_left_out()
     model = SimpleNamespace(
         n_projects=12, n_rows=1200, n_running=3, first_known="2025-01-07", last_known="2026-03-20",
         left_out=("copycat",), pooled=False, uses_running=False, converged=True, track_record="P80 held.",
-        half_life_months=18.0,
+        half_life_months=18.0, clients=("a", "b", "c", "d", "e"),
     )  # fmt: skip
     said = wording.evidence(model)
     assert "12 projects with 1,200 finished milestones, finished 7 Jan 2025 to 20 Mar 2026" in said
     assert "3 milestones still running were not used" in said
     assert "copy their plan: copycat" in said
     assert "half as much after 18 months" in said
+    assert "5 clients are told apart in forecasts; the multipliers are those for a client never seen" in said
     assert "too little" not in said
 
 
@@ -143,8 +144,10 @@ def test_too_little_evidence_says_so():
         converged=True,
         track_record="",
         half_life_months=None,
+        clients=(),
     )
     assert "Older work counts less" not in wording.evidence(model)
+    assert "clients" not in wording.evidence(model)
     assert "too little to tell phases apart" in wording.evidence(model)
 
 
