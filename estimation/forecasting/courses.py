@@ -76,6 +76,31 @@ class Game:
 
 
 @dataclass(frozen=True, eq=False)
+class Added:
+    """Milestones that nobody planned; arrays of one entry each.
+
+    Parameters
+    ----------
+    milestone, course : int arrays
+        The planned milestone each comes with, and the course it comes in.
+    days : float32 array
+        Own durations. [working days]
+    in_series : bool array
+        Whether other work waits for it, so that it lengthens its milestone; else it runs after it, beside the rest.
+    """
+
+    milestone: np.ndarray
+    course: np.ndarray
+    days: np.ndarray
+    in_series: np.ndarray
+
+    def of(self, milestones: np.ndarray) -> Added:
+        """Keep what comes with some milestones, given as a bool array."""
+        kept = milestones[self.milestone]
+        return Added(self.milestone[kept], self.course[kept], self.days[kept], self.in_series[kept])
+
+
+@dataclass(frozen=True, eq=False)
 class Detail:
     """How the finishes of a chunk came about; all before the courses were matched to the record.
 
@@ -85,12 +110,15 @@ class Detail:
         Own durations with the work added in series, risks included, and the places they lead to.
     stretch : float32 array, length size
         What each course was stretched by from the anchor on; 1 where durations are chained.
+    added : Added or None
+        Milestones added later, those in series are in the durations already.
     """
 
     durations: np.ndarray
     starts: np.ndarray
     finishes: np.ndarray
     stretch: np.ndarray
+    added: Added | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,30 +172,43 @@ def play(
     _draw_days(game, days, rng)
     added = _draw_growth(game, size, rng)
     risks = _draw_risks(game, size, rng)
-    if risks is None and (added is None or game.grows):
+    counted = added if game.grows else None
+    if risks is None and counted is added:
         durations, starts, project = _walk_with(game, days, added, detailed)
         matched = project
     else:
         matched = _walk_with(game, days.copy(), added)[2]
         if risks is not None:
             days += risks
-        durations, starts, project = _walk_with(game, days, added if game.grows else None, detailed)
+        durations, starts, project = _walk_with(game, days, counted, detailed)
     n_driving = count_driving(game.network, starts, days)
     stretch = np.ones(size, np.float32) if game.finish_nodes is None else _stretch(game, matched, rng)
-    detail = Detail(durations, starts, days.copy(), stretch) if detailed else None
+    detail = Detail(durations, starts, days.copy(), stretch, counted) if detailed else None
     if game.finish_nodes is not None:
-        project = _match(game, days, starts, project, stretch)
+        project = _match(game, durations, days, project, stretch)
     return Chunk(days, project, n_driving, detail)
 
 
-@dataclass(frozen=True, eq=False)
-class _Added:
-    """Milestones added later: one entry each."""
+def project_if(game: Game, detail: Detail, durations: np.ndarray) -> np.ndarray:
+    """Find when the project of some courses would finish if its milestones took other durations, all else unchanged.
 
-    milestone: np.ndarray
-    course: np.ndarray
-    days: np.ndarray
-    in_series: np.ndarray
+    Parameters
+    ----------
+    game : Game
+    detail : Detail
+    durations : float32 array, shape (n milestones, size)
+        In the place of the detail's own, work added in series included. [working days]
+
+    Returns
+    -------
+    float32 array, length size [working days after the origin]
+    """
+    finishes = durations.copy()
+    walk(game.network, finishes)
+    project = _with_work_beside(finishes, detail.added)
+    if game.finish_nodes is not None:
+        project = _match(game, durations, finishes, project, detail.stretch)
+    return project
 
 
 def _draw_days(game: Game, days: np.ndarray, rng: np.random.Generator) -> None:
@@ -214,7 +255,7 @@ def _running_days(
     return np.maximum(taken, elapsed)
 
 
-def _draw_growth(game: Game, size: int, rng: np.random.Generator) -> _Added | None:
+def _draw_growth(game: Game, size: int, rng: np.random.Generator) -> Added | None:
     """Draw the milestones that nobody has planned yet; finished work grows no more."""
     rate = game.growth_rate if game.state is None else game.growth_rate * ~game.state.is_finished
     if game.growth is None or not rate.sum() > 0:
@@ -222,7 +263,7 @@ def _draw_growth(game: Game, size: int, rng: np.random.Generator) -> _Added | No
     counts = rng.poisson(rate.sum(), size)
     total = int(counts.sum())
     sizes = game.growth.sizes[rng.integers(len(game.growth.sizes), size=total)]
-    return _Added(
+    return Added(
         milestone=np.searchsorted(np.cumsum(rate) / rate.sum(), rng.random(total)).clip(max=len(rate) - 1),
         course=np.repeat(np.arange(size), counts),
         days=(sizes * game.baseline_days.mean()).astype(np.float32),
@@ -242,20 +283,29 @@ def _draw_risks(game: Game, size: int, rng: np.random.Generator) -> np.ndarray |
 
 
 def _walk_with(
-    game: Game, days: np.ndarray, added: _Added | None, keep: bool = False
+    game: Game, days: np.ndarray, added: Added | None, keep: bool = False
 ) -> tuple[np.ndarray | None, np.ndarray, np.ndarray]:
-    """Walk through the network with the added work; give durations if kept, starts, and the finish of the project."""
+    """Walk through the network with the added work; give durations if kept, starts, and the finish of the project.
+
+    Durations are kept, too, where matching needs them: to hold dates set from outside.
+    """
     if added is not None:
         series = added.in_series
         np.add.at(days, (added.milestone[series], added.course[series]), added.days[series])
-    durations = days.copy() if keep else None
+    matches = game.hard is not None and game.finish_nodes is not None
+    durations = days.copy() if keep or matches else None
     starts = walk(game.network, days)
-    project = days.max(axis=0)
+    return durations, starts, _with_work_beside(days, added)
+
+
+def _with_work_beside(finishes: np.ndarray, added: Added | None) -> np.ndarray:
+    """Find the finish of the project: of its last milestone, or of added work that runs after its milestone."""
+    project = finishes.max(axis=0)
     if added is not None:
         beside = ~added.in_series
-        ends = days[added.milestone[beside], added.course[beside]] + added.days[beside]
+        ends = finishes[added.milestone[beside], added.course[beside]] + added.days[beside]
         np.maximum.at(project, added.course[beside], ends)
-    return durations, starts, project
+    return project
 
 
 def _stretch(game: Game, project: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -270,15 +320,23 @@ def _stretch(game: Game, project: np.ndarray, rng: np.random.Generator) -> np.nd
 
 
 def _match(
-    game: Game, finishes: np.ndarray, starts: np.ndarray, project: np.ndarray, stretch: np.ndarray
+    game: Game,
+    durations: np.ndarray | None,
+    finishes: np.ndarray,
+    project: np.ndarray,
+    stretch: np.ndarray,
 ) -> np.ndarray:
     """Stretch each course from the anchor on; dates set from outside hold all the same."""
     anchor = np.float32(game.anchor)
+    done = np.zeros(len(finishes), bool) if game.state is None else game.state.is_finished
     bounds = None
     if game.hard is not None:
-        bounds = (finishes - starts) * stretch
+        bounds = durations * stretch
+        if game.state is not None:  # what is done stays, and of running work only the rest is stretched
+            bounds[done] = durations[done]
+            for k in np.flatnonzero(game.state.is_running):
+                bounds[k] = anchor + (finishes[k] - anchor) * stretch - np.float32(game.state.start[k])
         walk(game.hard, bounds)
-    done = np.zeros(len(finishes), bool) if game.state is None else game.state.is_finished
     for k in np.flatnonzero(~done):
         finishes[k] = anchor + (finishes[k] - anchor) * stretch
         if bounds is not None:

@@ -45,8 +45,8 @@ def donor_finishes(
     wanted = plan.milestones["phase"].map(fold_phase)
     if recentred_on is not None:
         levels = np.median(recentred_on.draws["level"], axis=0)
-        late = log_ratio != 0
-        log_ratio = np.where(late, log_ratio - levels[recentred_on.rows_of(done["phase"])], 0.0)
+        moved = log_ratio != 0
+        log_ratio = np.where(moved, log_ratio - levels[recentred_on.rows_of(done["phase"])], 0.0)
         own_level = levels[recentred_on.rows_of(plan.milestones["phase"])]
     phase = done["phase"].map(fold_phase).to_numpy()
     project, names = pd.factorize(done["project"])
@@ -56,9 +56,10 @@ def donor_finishes(
         rows, courses = np.flatnonzero(project == one), np.flatnonzero(donor == one)
         for k, phase_wanted in enumerate(wanted):
             same = rows[phase[rows] == phase_wanted]
-            taken = log_ratio[rng.choice(same if len(same) else rows, size=len(courses))]
+            chosen = rng.choice(same if len(same) else rows, size=len(courses))
+            taken = log_ratio[chosen]
             if recentred_on is not None:
-                taken = np.where(taken != 0, taken + own_level[k], 0.0)
+                taken = taken + np.where(moved[chosen], own_level[k], 0.0)
             days[k, courses] = plan.baseline.own_days[k] * np.exp(taken)
     walk(network_of(plan), days)
     return days.max(axis=0)

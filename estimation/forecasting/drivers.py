@@ -9,9 +9,9 @@ import pandas as pd
 from scipy import stats
 
 from estimation.columns import keep_contract
-from estimation.forecasting.courses import Detail
+from estimation.forecasting.courses import Detail, project_if
 from estimation.forecasting.forecast import DAY_PART
-from estimation.forecasting.network import Link, walk
+from estimation.forecasting.network import Link, Network
 from estimation.forecasting.replay import Replay, replay
 from estimation.forecasting.simulation import Simulation
 from estimation.tables import CONTINGENCY, TORNADO
@@ -42,7 +42,7 @@ def tornado(simulation: Simulation) -> pd.DataFrame:
     fifth = max(len(finish) // 5, 1)
     rows = []
     for milestone, own in zip(simulation.plan.milestones.itertuples(), days, strict=True):
-        varies = np.ptp(own) > 0
+        varies = np.ptp(own) > 0 and np.ptp(finish) > 0
         order = np.argsort(own, kind="stable")
         rows.append(
             {
@@ -108,17 +108,22 @@ def contingency_table(simulation: Simulation, *, level: float = 0.8) -> pd.DataF
 def driving_path(simulation: Simulation) -> list[str]:
     """Name the milestones of the path that most often sets the finish, in their order.
 
-    Starts at the milestone that most often finishes last and follows, each time, the predecessor that drives most
-    often.
+    Starts at the milestone that most often finishes last (of several that do, at the last of the plan's logic) and
+    follows, each time, the predecessor that drives most often, as far back as any does.
 
     Returns
     -------
     list of str
     """
     network, share = simulation.game.network, simulation.on_driving_path
-    last = np.bincount(simulation.finishes.argmax(axis=0), minlength=len(share))
-    path = [int(last.argmax())]
-    while before := [link.place for link in (*network.to_start[path[-1]], *network.to_finish[path[-1]])]:
+    end = simulation.finishes.max(axis=0)
+    n_last = [np.count_nonzero(finishes == end) for finishes in simulation.finishes]
+    path = [max(reversed(network.order), key=lambda place: n_last[place])]
+    while before := [
+        link.place
+        for link in (*network.to_start[path[-1]], *network.to_finish[path[-1]])
+        if share[link.place] > 0
+    ]:
         path.append(max(before, key=lambda place: share[place]))
     names = simulation.plan.milestones["milestone"]
     return [names.iloc[place] for place in reversed(path)]
@@ -127,7 +132,8 @@ def driving_path(simulation: Simulation) -> list[str]:
 def merge_bias(simulation: Simulation) -> float:
     """Say how many days later the project finishes at P50 because parallel work has to come together.
 
-    Where two paths meet, the later one counts, every time: the meeting is later than either path alone promises.
+    Where two paths meet, the later one counts, every time: the meeting is later than either path alone promises. Work
+    added to the path is part of it.
 
     Returns
     -------
@@ -137,16 +143,15 @@ def merge_bias(simulation: Simulation) -> float:
     again = replay(simulation)
     names = simulation.plan.milestones["milestone"]
     on_path = names.isin(driving_path(simulation)).to_numpy()
-    network = again.game.network
-    days = again.detail.durations.copy()
+    game, detail = again.game, again.detail
     alone = replace(
-        network,
-        to_start=tuple(_kept(links, on_path) for links in network.to_start),
-        to_finish=tuple(_kept(links, on_path) for links in network.to_finish),
+        game,
+        network=_only(game.network, on_path),
+        hard=None if game.hard is None else _only(game.hard, on_path),
     )
-    walk(alone, days)
-    anchor = again.game.anchor
-    path_finish = anchor + (days[on_path].max(axis=0) - anchor) * again.detail.stretch
+    added = None if detail.added is None else detail.added.of(on_path)
+    days = np.where(on_path[:, None], detail.durations, np.float32(0))
+    path_finish = project_if(alone, replace(detail, added=added), days)
     return float(np.median(again.project) - np.median(path_finish))
 
 
@@ -180,8 +185,21 @@ def scope_growth_effect(simulation: Simulation, *, level: float = 0.8) -> float:
     return float(with_it - without)
 
 
-def _kept(links: tuple[Link, ...], on_path: np.ndarray) -> tuple[Link, ...]:
-    return tuple(link for link in links if on_path[link.place])
+def _only(network: Network, kept: np.ndarray) -> Network:
+    """Leave out of a network the links and dates of all but some milestones."""
+
+    def among(links: tuple[tuple[Link, ...], ...]) -> tuple[tuple[Link, ...], ...]:
+        return tuple(
+            tuple(link for link in own if kept[k] and kept[link.place]) for k, own in enumerate(links)
+        )
+
+    return replace(
+        network,
+        to_start=among(network.to_start),
+        to_finish=among(network.to_finish),
+        earliest=np.where(kept, network.earliest, np.minimum(network.earliest, 0)),
+        earliest_finish=np.where(kept, network.earliest_finish, -np.inf),
+    )
 
 
 def _planned(simulation: Simulation, again: Replay) -> Replay:

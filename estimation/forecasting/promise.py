@@ -11,8 +11,6 @@ from estimation.forecasting.simulation import Simulation
 from estimation.tables import PROMISE_NEEDS
 
 MOST_MILESTONES = 8
-STEPS = 14
-"""Halvings of the search: exact to a ten-thousandth of the longest duration."""
 
 
 def promise_needs(simulation: Simulation, date, *, level: float = 0.8) -> pd.DataFrame:
@@ -77,7 +75,7 @@ def needed_factor(simulation: Simulation, date, *, level: float = 0.8) -> float:
 
 
 def _shortest_needed(again: Replay, place: int, evening: float, level: float) -> tuple[float, float]:
-    """Search the most that a milestone may take; give it with the chance that then results."""
+    """Search the most half days that a milestone may take; give them as days with the chance that then results."""
 
     def chance(cap: float) -> float:
         days = again.detail.durations.copy()
@@ -90,10 +88,10 @@ def _shortest_needed(again: Replay, place: int, evening: float, level: float) ->
     elapsed = 0.0
     if again.game.state is not None and again.game.state.is_running[place]:
         elapsed = float(again.game.state.taken_days[place])
-    low = elapsed
-    if chance(low) < level:
-        return np.nan, chance(low)
-    for _ in range(STEPS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if chance(middle) >= level else (low, middle)
-    return float(np.floor(low * 2) / 2), chance(low)
+    if chance(elapsed) < level:
+        return np.nan, chance(elapsed)
+    enough, too_long = int(2 * elapsed), int(np.ceil(2 * high))
+    while too_long - enough > 1:
+        middle = (enough + too_long) // 2
+        enough, too_long = (middle, too_long) if chance(middle / 2) >= level else (enough, middle)
+    return enough / 2, chance(enough / 2)

@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from estimation.forecasting.courses import Detail, Game, play
-from estimation.forecasting.network import walk
+from estimation.forecasting.courses import Detail, Game, play, project_if
 from estimation.forecasting.simulation import CHUNK, Simulation
 
 MOST_NUMBERS = 20_000_000
@@ -43,10 +42,7 @@ class Replay:
         -------
         float32 array, length n courses [working days after the origin]
         """
-        days = durations.copy()
-        walk(self.game.network, days)
-        anchor = self.game.anchor
-        return anchor + (days.max(axis=0) - anchor) * self.detail.stretch
+        return project_if(self.game, self.detail, durations)
 
 
 def replay(simulation: Simulation, *, independent: bool = False) -> Replay:

@@ -1,13 +1,24 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
-from tables_by_hand import overruns, plan_rows
+from models_by_hand import (
+    even_cycles,
+    growth_by_hand,
+    model_by_hand,
+    on_plan_model,
+    record_by_hand,
+)
+from scipy import stats
+from tables_by_hand import overruns, plan_rows, status_rows
 
 from estimation.calibration.model import fit_overruns
 from estimation.columns import check_table
 from estimation.errors import InputError
+from estimation.forecasting import simulation as engine
 from estimation.forecasting.forecast import date_at, finish_distribution, forecast_contract, forecast_table
-from estimation.forecasting.simulation import simulate
+from estimation.forecasting.simulation import CHUNK, simulate, standard_error
 from estimation.planning.plan import build_plan
 
 MONDAY = 2  # of March 2026: plans of plan_rows start here
@@ -96,3 +107,389 @@ def test_a_date_at_a_level_or_milestone_that_is_not_there_names_those_that_are(m
 def test_too_few_iterations_are_refused(model):
     with pytest.raises(InputError, match="wanted at least 100"):
         simulate(diamond(), model, seed=1, iterations=50)
+
+
+def chain(*days, **columns):
+    """Milestones 1, 2, ... one after the other; a column may be given as a list."""
+    rows = [
+        {"milestone": str(k + 1), "baseline_days": float(own), "depends_on": str(k) if k else ""}
+        | {name: values[k] for name, values in columns.items()}
+        for k, own in enumerate(days)
+    ]
+    return build_plan(plan_rows(*rows))
+
+
+def test_processes_change_nothing(model):
+    # Two chunks, so that there is something to share out.
+    one, two = (simulate(diamond(), model, seed=4, iterations=5000, jobs=jobs) for jobs in (1, 2))
+    assert (one.finishes == two.finishes).all()
+    assert (one.project_finishes == two.project_finishes).all()
+    assert (one.on_driving_path == two.on_driving_path).all()
+
+
+def test_more_iterations_go_on_where_fewer_ended(model):
+    few, many = (simulate(diamond(), model, seed=4, iterations=n) for n in (CHUNK, CHUNK + 500))
+    assert (few.finishes == many.finishes[:, :CHUNK]).all()
+    assert (
+        many.finishes[:, :500] != many.finishes[:, CHUNK:]
+    ).any()  # the second chunk has a stream of its own
+
+
+def test_what_takes_what_was_planned_ends_on_the_planned_day():
+    simulation = simulate(diamond(), on_plan_model(), seed=1, iterations=100, way="chained")
+    assert (simulation.finishes == np.array([2, 5, 8, 10])[:, None]).all()
+    assert (simulation.project_finishes == 10).all()
+    assert simulation.on_driving_path.tolist() == [1, 0, 1, 1]
+    assert simulation.way == "chained"
+
+
+def test_the_standard_error_of_a_percentile_is_that_of_order_statistics():
+    # Uniform on 0-100, n = 10,000: sqrt(.8 * .2 / n) / f = .004 * 100 = .4 days; on an even grid the order statistics
+    # 7961 and 8040 are .79 apart.
+    even = (np.arange(10_000) + 0.5) / 100
+    assert standard_error(even, 0.8) == pytest.approx(0.395)
+    # In samples the spacing of 80 order statistics scatters by 1 / sqrt(80) = 11 %, the mean of 50 by 1.6 %.
+    rng = np.random.default_rng(1)
+    mean = np.mean([standard_error(rng.uniform(0, 100, 10_000), 0.8) for _ in range(50)])
+    assert mean == pytest.approx(0.4, rel=0.08)
+    assert standard_error(np.arange(4.0), 0.999) <= 1.5
+
+
+def test_a_simulation_without_a_number_stops_when_it_is_sure():
+    wide = simulate(chain(60), model_by_hand(spread=0.5), seed=1, way="chained")
+    assert wide.iterations % CHUNK == 0
+    assert wide.iterations > CHUNK
+    assert standard_error(wide.project_finishes, 0.8) < 0.5
+    assert standard_error(wide.project_finishes[:-CHUNK], 0.8) >= 0.5
+    assert simulate(chain(300), on_plan_model(), seed=1, way="chained").iterations == CHUNK
+
+
+def test_a_simulation_that_cannot_be_sure_stops_when_its_memory_is_full(monkeypatch):
+    monkeypatch.setattr(engine, "MOST_BYTES", 3 * CHUNK * 4)
+    assert simulate(chain(3000), model_by_hand(spread=0.8), seed=1, way="chained").iterations == 3 * CHUNK
+
+
+# The record of whole projects.
+
+
+def test_the_finish_of_the_project_is_distributed_as_the_record_says():
+    # 60 log ratios, evenly from -.2 to .6; the plan takes 100 days.
+    record = record_by_hand(np.linspace(-0.2, 0.6, 60))
+    plan = chain(40, 60)
+    simulation = simulate(
+        plan, model_by_hand(spread=0.4, project_sd=0.2), seed=1, iterations=4000, record=record
+    )
+    levels = [0.02, 0.1, 0.5, 0.8, 0.9, 0.98]
+    expected = 100 * np.exp(record.quantiles(levels))
+    assert np.quantile(simulation.project_finishes, levels) == pytest.approx(expected, abs=0.5)
+    assert simulation.way == "record"
+
+
+def test_matching_to_the_record_keeps_the_ranks_of_the_courses():
+    plan, model = diamond(), model_by_hand(spread=0.4)
+    chained = simulate(plan, model, seed=1, iterations=1000, way="chained")
+    matched = simulate(
+        plan, model, seed=1, iterations=1000, record=record_by_hand(np.linspace(-0.2, 0.6, 60))
+    )
+    assert stats.spearmanr(chained.project_finishes, matched.project_finishes)[0] > 0.99999
+    assert (matched.on_driving_path == chained.on_driving_path).all()
+
+
+def test_milestones_keep_the_order_of_the_network_when_matched():
+    record = record_by_hand(np.linspace(-0.5, 0.6, 60))
+    finishes = simulate(diamond(), model_by_hand(spread=0.6), seed=1, iterations=1000, record=record).finishes
+    a, b, c, d = finishes
+    assert (a <= b).all()
+    assert (a <= c).all()
+    assert (np.maximum(b, c) <= d).all()
+
+
+def test_each_course_is_stretched_as_a_whole():
+    # All on plan (2, 5, 8, 10) and a record of exactly one and a half.
+    simulation = simulate(
+        diamond(), on_plan_model(), seed=1, iterations=100, record=record_by_hand([np.log(1.5)])
+    )
+    assert simulation.finishes == pytest.approx(np.tile([[3], [7.5], [12], [15]], 100), abs=1e-4)
+
+
+def test_dates_set_from_outside_hold_however_early_the_record_ends():
+    # Planned: B waits for day 10, D is done on day 15. At half of that, B still begins on day 10 and takes 3 * .5, D
+    # takes 2 * .5 after it.
+    half = record_by_hand([np.log(0.5)])
+    dates = {"not_before": "2026-03-16", "baseline_start": "2026-03-16"}
+    held = simulate(diamond(B=dates), on_plan_model(), seed=1, iterations=100, record=half)
+    assert held.finishes[:, 0] == pytest.approx([1, 11.5, 4, 12.5], abs=1e-4)
+    assert held.project_finishes == pytest.approx(np.full(100, 12.5), abs=1e-4)
+    # C is fixed for day 22, so the course ends on day 24; half of the planned 10 is 5: stretched by 5 / 24, D takes
+    # 2 * 5 / 24 after it.
+    fixed = simulate(
+        diamond(C={"fixed_finish": "2026-03-31"}), on_plan_model(), seed=1, iterations=100, record=half
+    )
+    assert (fixed.finishes[2] == 22).all()
+    assert fixed.project_finishes == pytest.approx(np.full(100, 22 + 10 / 24), abs=1e-4)
+
+
+def test_waiting_for_another_finish_is_no_work_that_a_date_could_put_off():
+    # 1 takes 20 days. 2 (1 day, not before Monday 9 March, day 5) is done with it: day 20. At half, day 10; its own
+    # work after the date would be over on day 5.5.
+    plan = build_plan(
+        plan_rows(
+            {"milestone": "1", "baseline_days": 20.0, "depends_on": "", "not_before": None},
+            {"milestone": "2", "baseline_days": 1.0, "depends_on": "1FF", "not_before": "2026-03-09"},
+        )
+    )
+    simulation = simulate(plan, on_plan_model(), seed=1, iterations=100, record=record_by_hand([np.log(0.5)]))
+    assert simulation.finishes == pytest.approx(np.full((2, 100), 10), abs=1e-4)
+
+
+def test_the_way_is_asked_for_or_found_in_the_backtest():
+    record = record_by_hand([0.1])
+    plan, chains = diamond(), replace(on_plan_model(), finish_way="chained")
+    assert simulate(plan, chains, seed=1, iterations=100, record=record).way == "chained"
+    assert simulate(plan, chains, seed=1, iterations=100, record=record, way="record").way == "record"
+    assert simulate(plan, on_plan_model(record=record), seed=1, iterations=100).way == "record"
+    assert simulate(plan, on_plan_model(), seed=1, iterations=100).way == "chained"
+    with pytest.raises(InputError, match="wanted 'auto', 'record' or 'chained'"):
+        simulate(plan, chains, seed=1, iterations=100, way="other")
+
+
+# Scope growth, risks, rounds of experiments.
+
+
+def grown(in_series, **how):
+    model = on_plan_model(scope_growth=growth_by_hand(0.5, in_series=in_series))
+    return simulate(chain(10), model, seed=1, iterations=20_000, **how)
+
+
+def test_work_added_in_series_lengthens_its_milestone():
+    # 10 (1 + N), N Poisson of .5: mean 15; P(N = 0) = .6065, standard error of a share of 20,000 below .0035.
+    simulation = grown(1.0, way="chained")
+    assert (simulation.project_finishes == simulation.finishes[0]).all()
+    assert (simulation.finishes == 10).mean() == pytest.approx(0.6065, abs=0.015)
+    assert (simulation.finishes == 20).mean() == pytest.approx(0.3033, abs=0.015)
+
+
+def test_work_added_beside_the_rest_delays_the_project_only():
+    # However many are added, all run at once after the milestone: 20 with probability 1 - e^-.5 = .3935.
+    simulation = grown(0.0, way="chained")
+    assert (simulation.finishes == 10).all()
+    assert (simulation.project_finishes == 20).mean() == pytest.approx(0.3935, abs=0.015)
+    assert set(simulation.project_finishes) == {10.0, 20.0}
+
+
+def test_without_scope_growth_the_finish_is_earlier_and_the_record_is_read_as_of_projects_that_grew():
+    assert (grown(1.0, way="chained", scope_growth=False).finishes == 10).all()
+    # The record says 15 for courses as they are: 10 (1 + N). Without the growth the same course takes 15 / (1 + N).
+    record = record_by_hand([np.log(1.5)])
+    assert grown(1.0, record=record).project_finishes == pytest.approx(np.full(20_000, 15), abs=1e-4)
+    less = grown(1.0, record=record, scope_growth=False).project_finishes
+    assert np.isclose(less, 15).mean() == pytest.approx(0.6065, abs=0.015)
+    assert np.isclose(less, 7.5).mean() == pytest.approx(0.3033, abs=0.015)
+
+
+def test_a_history_without_growth_leaves_nothing_to_switch_off(model):
+    plan = diamond()
+    on, off = (simulate(plan, model, seed=1, iterations=500, scope_growth=grows) for grows in (True, False))
+    assert (on.finishes == off.finishes).all()
+
+
+def test_growth_comes_by_the_rate_of_each_phase():
+    # Only "work" grows: its milestone is added to, the other never. Mean planned days 15: sizes are of that.
+    growth = replace(
+        growth_by_hand(0.0),
+        phases=pd.DataFrame({"phase": ["work"], "n_planned": 1, "n_added": 1, "rate": [2.0]}),
+    )
+    plan = build_plan(
+        plan_rows(
+            {"milestone": "1", "phase": "rest", "baseline_days": 10.0, "depends_on": ""},
+            {"milestone": "2", "phase": "Work", "baseline_days": 20.0, "depends_on": ""},
+        )
+    )
+    finishes = simulate(
+        plan, on_plan_model(scope_growth=growth), seed=1, iterations=4000, way="chained"
+    ).finishes
+    assert (finishes[0] == 10).all()
+    # 20 + 15 N, N Poisson of 2: standard error of the mean 15 sqrt(2 / 4000) = .34.
+    assert finishes[1].mean() == pytest.approx(50, abs=1.5)
+
+
+def test_a_certain_risk_adds_its_days():
+    risky = chain(5, 5, risk_prob=[None, 1.0], risk_days=[None, 10.0])
+    assert (
+        simulate(risky, on_plan_model(), seed=1, iterations=100, way="chained").project_finishes == 20
+    ).all()
+    # It comes on top of the record, in the measure of its course: 1.5 (10 + 10).
+    on_top = simulate(risky, on_plan_model(), seed=1, iterations=100, record=record_by_hand([np.log(1.5)]))
+    assert on_top.project_finishes == pytest.approx(np.full(100, 30), abs=1e-4)
+
+
+def test_a_risk_strikes_as_often_as_its_probability_says():
+    risky = chain(5, 5, risk_prob=[0.3, None], risk_days=[10.0, None])
+    simulation = simulate(risky, on_plan_model(), seed=1, iterations=10_000, way="chained")
+    # Standard error sqrt(.21 / 10,000) = .0046.
+    assert (simulation.project_finishes == 20).mean() == pytest.approx(0.3, abs=0.02)
+    assert set(simulation.project_finishes) == {10.0, 20.0}
+
+
+def test_rounds_of_experiments_are_counted_where_history_tells_of_them():
+    # 20 days in 4 rounds: 5 days a round, Poisson of 4 rounds.
+    plan = chain(20, iterations_planned=[4])
+    finishes = simulate(
+        plan, on_plan_model(cycles=even_cycles()), seed=1, iterations=20_000, way="chained"
+    ).finishes
+    rounds = finishes[0] / 5
+    assert np.abs(rounds - rounds.round()).max() < 1e-5
+    # P(5) = .1563, P(1 or none) = .0916; standard error below .0026.
+    assert (rounds.round() == 5).mean() == pytest.approx(0.1563, abs=0.013)
+    assert (rounds.round() == 1).mean() == pytest.approx(0.0916, abs=0.013)
+    longer = on_plan_model(cycles=even_cycles(per_round=np.log(2)))
+    double = simulate(plan, longer, seed=1, iterations=20_000, way="chained").finishes
+    assert double == pytest.approx(2 * finishes, rel=1e-5)
+    # A history without rounds: the milestone takes what its phase takes.
+    assert (simulate(plan, on_plan_model(), seed=1, iterations=100, way="chained").finishes == 20).all()
+
+
+# Plans at the edge.
+
+
+def test_a_plan_that_takes_no_time_ends_when_it_begins(model):
+    nothing = simulate(chain(0, 0), model, seed=1, iterations=100, record=record_by_hand([0.3]))
+    assert (nothing.finishes == 0).all()
+    assert nothing.way == "chained"  # nothing times a ratio is nothing
+    forecast_table(nothing)
+
+
+def test_a_plan_of_one_milestone_is_its_project(model):
+    one = simulate(chain(10), model, seed=1, iterations=400, record=record_by_hand([0.1, 0.3]))
+    assert (one.finishes[0] == one.project_finishes).all()
+    assert one.on_driving_path.tolist() == [1]
+
+
+def test_a_plan_of_twenty_thousand_milestones():
+    # Chains of four, two days each, beside one another: all end on day 8, also when each takes one and a half.
+    rows = (
+        {"milestone": f"m{k}", "baseline_days": 2.0, "depends_on": f"m{k - 1}" if k % 4 else ""}
+        for k in range(20_000)
+    )
+    simulation = simulate(
+        build_plan(plan_rows(*rows)), on_plan_model(), seed=1, iterations=100, way="chained"
+    )
+    assert (simulation.finishes == (np.arange(20_000) % 4 * 2 + 2)[:, None]).all()
+    assert simulation.on_driving_path.tolist() == [1.0] * 20_000
+
+
+# Running projects. Day 10 is the evening of Friday 13 March 2026.
+
+
+def in_flight(plan, model, *rows, as_of="2026-03-13", iterations=2000, **how):
+    status = status_rows(*rows) if rows else None
+    return simulate(
+        plan, model, seed=1, iterations=iterations, as_of=as_of, status=status, way="chained", **how
+    )
+
+
+def test_finished_work_stays_and_nothing_else_finishes_before_the_status_date(model):
+    # A was done on day 7, C began on day 8; B, planned for day 5, has not begun.
+    simulation = in_flight(
+        diamond(),
+        model,
+        {"milestone": "A", "actual_finish": "2026-03-10"},
+        {"milestone": "C", "actual_start": "2026-03-12"},
+    )
+    a, b, c, d = simulation.finishes
+    assert (a == 7).all()
+    assert (b > 10).all()
+    assert (c >= 10).all()
+    assert (d > np.maximum(b, c)).all()
+    assert forecast_table(simulation)["p10_finish"].iloc[1:].min() >= pd.Timestamp("2026-03-13")
+
+
+def test_running_work_of_which_nobody_says_more_is_drawn_from_what_lies_beyond_its_elapsed_time():
+    # One milestone of 20 days, begun on day 0, ten days elapsed: ratios beyond .5. Level 0, spread .5, t of nu 8.
+    simulation = in_flight(
+        chain(20),
+        model_by_hand(spread=0.5),
+        {"milestone": "1", "actual_start": "2026-03-02"},
+        iterations=20_000,
+    )
+    below = stats.t.cdf(np.log(0.5) / 0.5, 8)
+    # P(finish < 20 | > 10) = (.5 - below) / (1 - below); standard error .0035, and the shape of the table.
+    assert (simulation.finishes[0] < 20).mean() == pytest.approx((0.5 - below) / (1 - below), abs=0.02)
+    assert simulation.finishes.min() >= 10
+
+
+def test_percent_complete_and_remaining_days_speak_in_their_share_of_the_courses():
+    # All takes what was planned: 20 days from the elapsed time; with 20 % done, 10 + 16; with 4 left, 14.
+    start = {"milestone": "1", "actual_start": "2026-03-02"}
+    said = {**start, "percent_complete": 0.2, "remaining_days": 4.0}
+    finishes = in_flight(chain(20), on_plan_model(), said, iterations=6000).finishes[0]
+    # A third each; standard error .0061.
+    for day in (20, 26, 14):
+        assert np.isclose(finishes, day).mean() == pytest.approx(1 / 3, abs=0.025)
+    assert (in_flight(chain(20), on_plan_model(), start).finishes == 20).all()
+    half = in_flight(
+        chain(20), on_plan_model(), {**start, "percent_complete": 0.2}, iterations=6000
+    ).finishes[0]
+    assert np.isclose(half, 26).mean() == pytest.approx(0.5, abs=0.025)
+
+
+def test_a_project_that_was_late_so_far_is_expected_to_go_on_late():
+    # 1 took twice its plan, log 2 = .69. Prior sd .3, variance of one ratio .1^2 * 8 / 6 = .0133: the luck moves by
+    # .09 / .1033 of it, .604. 2 begins on day 10 and takes 10 exp(.604) = 18.3 in the median.
+    model = model_by_hand(spread=0.1, project_sd=0.3)
+    late = {"milestone": "1", "actual_start": "2026-03-02", "actual_finish": "2026-03-13"}
+    finishes = in_flight(chain(5, 10), model, late).finishes[1]
+    # Sd of log .153: standard error of the median 1.25 * .153 / sqrt(2000) = .0043, of 18.3 .08 days.
+    assert np.median(finishes) == pytest.approx(10 + 10 * np.exp(0.604), abs=0.4)
+
+
+def test_finished_work_on_plan_or_without_planned_days_does_not_move_the_luck():
+    model = model_by_hand(spread=0.1, project_sd=0.3)
+    done = (
+        {"milestone": str(k), "actual_start": "2026-03-02", "actual_finish": "2026-03-06"} for k in (1, 2)
+    )
+    game = in_flight(chain(5, 0, 10), model, *done).game
+    assert len(game.known.row) == 0
+
+
+def test_work_not_begun_begins_after_the_status_date_at_the_earliest():
+    # Nothing has happened by day 10: the chain of 5 and 5 ends on day 20.
+    assert (in_flight(chain(5, 5), on_plan_model()).finishes == np.array([[15], [20]])).all()
+
+
+def test_updates_after_the_status_date_and_of_other_projects_change_nothing(model):
+    told = {"milestone": "A", "actual_finish": "2026-03-10"}
+    known = in_flight(diamond(), model, told)
+    same = in_flight(
+        diamond(),
+        model,
+        told,
+        {"milestone": "B", "as_of": "2026-03-16", "actual_finish": "2026-03-12"},
+        {"milestone": "C", "project": "q", "actual_finish": "2026-03-12"},
+    )
+    assert (known.finishes == same.finishes).all()
+
+
+def test_a_status_that_does_not_fit_the_plan_is_refused(model):
+    with pytest.raises(InputError, match="milestone Z came, which the plan does not have; it has A, B, C, D"):
+        in_flight(diamond(), model, {"milestone": "Z", "actual_finish": "2026-03-10"})
+
+
+def test_a_project_with_nothing_left_ends_on_its_last_day(model):
+    days = {"A": "2026-03-03", "B": "2026-03-06", "C": "2026-03-09", "D": "2026-03-11"}
+    growing = replace(model, scope_growth=growth_by_hand(3.0))
+    risky = diamond(A={"risk_prob": 1.0, "risk_days": 5.0})
+    simulation = in_flight(
+        risky, growing, *({"milestone": k, "actual_finish": day} for k, day in days.items())
+    )
+    assert (simulation.finishes == np.array([[2], [5], [6], [8]])).all()
+    assert (simulation.project_finishes == 8).all()
+    assert (
+        forecast_table(simulation).iloc[-1][["p10_finish", "p95_finish"]] == pd.Timestamp("2026-03-11")
+    ).all()
+
+
+def test_a_plan_that_should_have_begun_long_ago_can_be_forecast_without_a_status_date():
+    rows = {"milestone": "1", "baseline_days": 10.0, "project_start": "2019-03-04"}
+    simulation = simulate(build_plan(plan_rows(rows)), on_plan_model(), seed=1, iterations=100)
+    assert date_at(forecast_table(simulation), 0.8) == pd.Timestamp("2019-03-15")

@@ -71,7 +71,7 @@ def test_other_projects_are_passed_over():
 
 def test_a_milestone_that_the_plan_does_not_have_is_named_with_those_it_has():
     with pytest.raises(
-        InputError, match=r"project 'p': milestone Z came, .*; it has A, B, C\. Correct the id"
+        InputError, match=r"project 'p': milestone Z came, .*; it has A, B, C. Correct the id"
     ):
         known({"milestone": "Z", "actual_finish": "2026-03-06"})
     # An update of tomorrow is not looked at today.
@@ -90,19 +90,17 @@ def test_finished_work_without_a_start_began_when_its_predecessor_was_done():
 
 
 def test_finished_work_that_nothing_allowed_yet_began_as_planned_or_on_its_last_day():
-    # B was done on day 8 while A still runs: planned for the morning of day 5. C on day 9, planned for day 10: day 8.
+    # B was done on day 8 while A still runs: planned for the morning of day 5. C follows B, which was done on day 8.
     state = known(
         {"milestone": "A", "actual_start": "2026-03-02"},
         {"milestone": "B", "actual_finish": "2026-03-11"},
         {"milestone": "C", "actual_finish": "2026-03-12"},
     )
-    # C follows B, which was done on day 8.
     assert state.start.tolist() == [0, 5, 8]
 
 
 def test_work_partly_done_without_a_start_has_begun_by_the_status_date():
-    # A was done on day 7, so B began then. C may have begun before B was done: planned for day 10, on day 9 at
-    # the latest.
+    # A was done on day 7, so B began then. C began before B was done: planned for day 10, but by day 9 at the latest.
     state = known(
         {"milestone": "A", "actual_finish": "2026-03-10"},
         {"milestone": "B", "percent_complete": 0.5},
