@@ -19,6 +19,7 @@ from estimation.calibration.project_record import (
 )
 from estimation.columns import keep_contract
 from estimation.dependencies import parse_dependencies
+from estimation.errors import InputError
 from estimation.forecasting.donors import donor_finishes
 from estimation.forecasting.forecast import DAY_PART, WHOLE_PROJECT
 from estimation.forecasting.network import network_of
@@ -110,7 +111,7 @@ def backtest_finishes(
     candidates : mapping of name to FinishCandidate, optional
         All of ``FINISH_CANDIDATES`` by default.
     latest : int
-        At most so many projects, the latest to start.
+        At most so many projects, the latest to start. Of these, one whose plan contradicts itself is passed over.
 
     Returns
     -------
@@ -128,8 +129,12 @@ def backtest_finishes(
         if len(past) < FEWEST_CLOSED:
             continue
         target = ratios.iloc[[place]]
+        try:
+            plan = plan_of_project(history, target["project"].iloc[0])
+        except InputError:  # the plan of one old project is no reason to score none
+            continue
         known = overrun_table(history, as_of=day - pd.Timedelta(days=1), own=own)
-        kickoff = Kickoff(plan_of_project(history, target["project"].iloc[0]), known, seed)
+        kickoff = Kickoff(plan, known, seed)
         forecasts = {name: candidate(past, kickoff)[None, :] for name, candidate in named.items()}
         identity = pd.DataFrame({"project": target["project"], "milestone": WHOLE_PROJECT, "phase": None})
         parts.append(

@@ -88,6 +88,7 @@ def test_finished_work_moves_the_luck_by_the_normal_formula():
     # Stratified: mean and sd of 4000 evenly covered quantiles differ from the normal's by less than a thousandth.
     assert luck.shared.mean() == pytest.approx(0.25263, abs=1e-3)
     assert luck.shared.std() == pytest.approx(0.15894, abs=1e-3)
+    assert luck.level[0].mean() == pytest.approx(0.1 + 0.25263, abs=1e-3)
 
 
 def test_where_projects_share_nothing_finished_work_says_nothing():

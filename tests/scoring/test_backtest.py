@@ -169,3 +169,16 @@ def test_the_plan_a_project_started_with_knows_nothing_of_work_added_later():
     plan = plan_of_project(pd.concat([held_up, extra], ignore_index=True), "p00")
     assert list(plan.milestones["milestone"]) == ["1", "2"]
     assert [link.milestone for link in plan.dependencies["2"]] == ["1"]
+
+
+def test_a_project_whose_plan_contradicts_itself_is_passed_over():
+    # Its second milestone is planned to finish before the first, on which it depends.
+    history = portfolio(12)
+    wrong = (history["project"] == "p11") & (history["milestone"] == "2")
+    history["baseline_finish"] = history["baseline_finish"].mask(wrong, history["project_start"])
+    candidates = {"raw plan": FINISH_CANDIDATES["raw plan"]}
+    scored, all_scored = (
+        set(backtest_finishes(table, seed=1, candidates=candidates)["project"])
+        for table in (history, portfolio(12))
+    )
+    assert all_scored - scored == {"p11"}
