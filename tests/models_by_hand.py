@@ -37,6 +37,8 @@ def model_by_hand(
     narrow = {
         "project_sd": np.broadcast_to(np.asarray(project_sd, float), n).copy(),
         "nu": np.broadcast_to(np.asarray(nu, float), n).copy(),
+        "client": np.zeros((n, 1)),
+        "client_sd": np.zeros(n),
     }
     table = pd.DataFrame({"phase": [*phases, "any other phase"], "hierarchy_weight": weight})
     return OverrunModel(

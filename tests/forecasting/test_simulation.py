@@ -220,13 +220,12 @@ def test_dates_set_from_outside_hold_however_early_the_record_ends():
     held = simulate(diamond(B=dates), on_plan_model(), seed=1, iterations=100, record=half)
     assert held.finishes[:, 0] == pytest.approx([1, 11.5, 4, 12.5], abs=1e-4)
     assert held.project_finishes == pytest.approx(np.full(100, 12.5), abs=1e-4)
-    # C is fixed for day 22, so the course ends on day 24; half of the planned 10 is 5: stretched by 5 / 24, D takes
-    # 2 * 5 / 24 after it.
+    # C is fixed for day 22, so plan and course end on day 24: at half of that D takes 2 * .5 after the fixed date.
     fixed = simulate(
         diamond(C={"fixed_finish": "2026-03-31"}), on_plan_model(), seed=1, iterations=100, record=half
     )
     assert (fixed.finishes[2] == 22).all()
-    assert fixed.project_finishes == pytest.approx(np.full(100, 22 + 10 / 24), abs=1e-4)
+    assert fixed.project_finishes == pytest.approx(np.full(100, 23), abs=1e-4)
 
 
 def test_waiting_for_another_finish_is_no_work_that_a_date_could_put_off():
