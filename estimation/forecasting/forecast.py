@@ -101,9 +101,13 @@ def standard_errors(simulation: Simulation, *, levels: Sequence[float] = LEVELS)
         One row per milestone, the last for the project. What the model itself does not know is not in it.
     """
     names = [*simulation.plan.milestones["milestone"], WHOLE_PROJECT]
-    rows = [*simulation.finishes, simulation.project_finishes]
+    even = simulation.way == "record"
     columns = {
-        f"p{100 * level:g}_error_days": [standard_error(row, level) for row in rows] for level in levels
+        f"p{100 * level:g}_error_days": [
+            *(standard_error(row, level) for row in simulation.finishes),
+            standard_error(simulation.project_finishes, level, evenly_drawn=even),
+        ]
+        for level in levels
     }
     return pd.DataFrame({"milestone": names, **columns})
 

@@ -205,26 +205,29 @@ def game_of(
     )
 
 
-def standard_error(finishes: np.ndarray, level: float) -> float:
+def standard_error(finishes: np.ndarray, level: float, *, evenly_drawn: bool = False) -> float:
     """Say how far a percentile of the simulation may lie from that of endless iterations.
 
     Parameters
     ----------
     finishes : float array, length n
     level : float [0-1]
+    evenly_drawn : bool
+        Whether the finishes were drawn one from each of n equally likely slices, as those of a record are.
 
     Returns
     -------
     float
-        Half the distance between the order statistics one binomial standard error to each side. [working days]
-        Stratified draws do better than it says.
+        Half the distance between the order statistics one binomial standard error to each side; of evenly drawn
+        finishes, one place to each side. [working days] The luck shared by a project is drawn evenly, too, so that
+        chained finishes do better than it says.
 
     References
     ----------
     .. [1] David & Nagaraja, Order statistics, 3rd edition, 2003, section 7.1.
     """
     n = len(finishes)
-    reach = np.sqrt(n * level * (1 - level))
+    reach = 1.0 if evenly_drawn else np.sqrt(n * level * (1 - level))
     places = np.clip([np.floor(n * level - reach), np.ceil(n * level + reach) - 1], 0, n - 1).astype(int)
     low, high = np.partition(finishes, places)[places]
     return float(high - low) / 2
@@ -284,7 +287,11 @@ def _until_sure(game: Game, seed: int, size: int, jobs: int | Executor) -> list[
     chunks: list[Chunk] = []
     for stream in streams:
         chunks.append(play(game, stream, size))
-        error = standard_error(np.concatenate([chunk.project for chunk in chunks]), 0.8)
+        error = standard_error(
+            np.concatenate([chunk.project for chunk in chunks]),
+            0.8,
+            evenly_drawn=game.finish_nodes is not None,
+        )
         if error < WANTED_ERROR_DAYS:
             break
     return chunks

@@ -68,16 +68,16 @@ class ReportHeadline:
 
 @dataclass(frozen=True)
 class ReportText:
-    """A paragraph."""
+    """Paragraphs of text."""
 
-    text: str
+    paragraphs: tuple[str, ...]
 
     def _repr_html_(self) -> str:
-        """Write the paragraph."""
-        return f'<p class="report-text">{escape(self.text)}</p>'
+        """Write the paragraphs."""
+        return "".join(f'<p class="report-text">{escape(text)}</p>' for text in self.paragraphs)
 
     def __repr__(self) -> str:
-        return self.text
+        return "\n\n".join(self.paragraphs)
 
 
 def show_table(
@@ -157,19 +157,19 @@ def show_headline(
     )
 
 
-def show_text(*sentences: str) -> ReportText:
-    """Show sentences as one paragraph.
+def show_text(*paragraphs: str) -> ReportText:
+    """Show sentences, one paragraph per text; empty ones are left out.
 
     Parameters
     ----------
-    *sentences : str
+    *paragraphs : str
         Plain text; what looks like HTML in it is shown as it stands.
 
     Returns
     -------
     ReportText
     """
-    return ReportText(" ".join(sentence.strip() for sentence in sentences if sentence.strip()))
+    return ReportText(tuple(text.strip() for text in paragraphs if text.strip()))
 
 
 def shown_date(date: dt.date) -> str:

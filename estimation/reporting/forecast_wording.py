@@ -145,7 +145,9 @@ def path_finding(path: list[str], merge_days: float, spread: pd.Series) -> str:
     """
     sentence = f"The finish is set most often by the path {' → '.join(path)}."
     if merge_days >= 0.5:
-        sentence += f" Work that runs beside it and has to come together adds {merge_days:.0f} days at P50."
+        sentence += (
+            f" Work that runs beside it and has to come together adds {days(round(merge_days))} at P50."
+        )
     narrower = 1 - spread["independent_days"] / spread["days"] if spread["days"] > 0 else 0.0
     if narrower >= 0.05:
         sentence += (
