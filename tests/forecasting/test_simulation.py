@@ -460,6 +460,27 @@ def test_work_not_begun_begins_after_the_status_date_at_the_earliest():
     assert (in_flight(chain(5, 5), on_plan_model()).finishes == np.array([[15], [20]])).all()
 
 
+def test_work_begun_or_done_before_its_turn_is_where_it_is():
+    # 1 runs until day 20. 2 should follow it and has begun on day 5: 15 days, until day 20. 3 should not be done before
+    # 2 is, and was on day 8.
+    plan = build_plan(
+        plan_rows(
+            {"milestone": "1", "baseline_days": 20.0, "depends_on": ""},
+            {"milestone": "2", "baseline_days": 15.0, "depends_on": "1"},
+            {"milestone": "3", "baseline_days": 3.0, "depends_on": "2FF"},
+        )
+    )
+    simulation = in_flight(
+        plan,
+        on_plan_model(),
+        {"milestone": "1", "actual_start": "2026-03-02"},
+        {"milestone": "2", "actual_start": "2026-03-09"},
+        {"milestone": "3", "actual_start": "2026-03-09", "actual_finish": "2026-03-11"},
+    )
+    assert (simulation.finishes == np.array([[20], [20], [8]])).all()
+    assert simulation.on_driving_path.tolist() == [1, 1, 0]
+
+
 def test_updates_after_the_status_date_and_of_other_projects_change_nothing(model):
     told = {"milestone": "A", "actual_finish": "2026-03-10"}
     known = in_flight(diamond(), model, told)
