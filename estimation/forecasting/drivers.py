@@ -85,7 +85,7 @@ def contingency_table(simulation: Simulation, *, level: float = 0.8) -> pd.DataF
     near = (again.project >= low) & (again.project <= high)
     anchor = again.game.anchor
     days = _days_on_path(again, near).mean(axis=1)
-    days *= (target - anchor) / max(days.sum(), 1e-9)
+    days *= max(target - anchor, 0) / max(days.sum(), 1e-9)
     phases = simulation.plan.milestones["phase"].to_numpy()
     table = pd.DataFrame(
         {
@@ -94,7 +94,7 @@ def contingency_table(simulation: Simulation, *, level: float = 0.8) -> pd.DataF
                 min(anchor, float(planned.project[0])),
                 *_days_on_path(planned, np.array([True]))[:, 0],
             ],
-            "expected_days": [anchor, *days],
+            "expected_days": [min(anchor, target), *days],
         }
     )
     table = table.groupby("phase", sort=False, as_index=False).sum()

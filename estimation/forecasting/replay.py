@@ -46,7 +46,7 @@ class Replay:
 
 
 def replay(simulation: Simulation, *, independent: bool = False) -> Replay:
-    """Play the first courses of a simulation again and keep how they came about.
+    """Play the first courses of a simulation again and keep how they came about; of large plans fewer, and others.
 
     Parameters
     ----------

@@ -118,9 +118,9 @@ def simulate(
         What was reported up to then.
     iterations : int, optional
         How many courses to play, at least 100. Without a number it plays until the standard error of the project's
-        P80 is below half a working day.
+        P80 is below half a working day, or the finishes fill half a gigabyte, or there are 64 chunks of them.
     jobs : int or Executor
-        Processes that play, or an executor that has some.
+        Processes that play a number of courses, or an executor that has some; without a number one process plays.
     way : "auto", "record" or "chained"
         Where the spread of the finish comes from. "auto" takes what did better in the backtest, and the record where
         nothing was compared.

@@ -58,9 +58,10 @@ def test_work_is_in_series_where_other_work_waits_for_it():
 
 
 def test_a_milestone_of_the_same_name_in_another_project_does_not_count_as_waiting():
-    other = ({**row, "project": "q", "depends_on": None} for row in (done("1", 9), added("A", 5)))
-    growth = fit_scope_growth(history(*closed_project(), *other))
-    assert growth.share_in_series == pytest.approx(1 / 3)  # A of p; not B, not A of q
+    # In p, A is waited for and B not; in q, B and C are and A is not.
+    rows = (done("1", 9, depends_on="B; C"), added("A", 5), added("B", 5), added("C", 5))
+    growth = fit_scope_growth(history(*closed_project(), *({**row, "project": "q"} for row in rows)))
+    assert growth.share_in_series == pytest.approx(3 / 5)
     assert growth.n_projects == 2
 
 

@@ -147,6 +147,20 @@ def test_of_a_running_project_the_days_so_far_stand_apart():
     )
 
 
+def test_a_project_that_is_over_needed_what_it_took_whatever_the_day():
+    # Done on day 15; asked for on day 20.
+    done = status_rows(
+        {"milestone": "1", "actual_start": "2026-03-02", "actual_finish": "2026-03-06"},
+        {"milestone": "2", "actual_start": "2026-03-09", "actual_finish": "2026-03-20"},
+    )
+    simulation = simulate(
+        data_then_work(), on_plan_model(), seed=1, iterations=100, as_of="2026-03-27", status=done
+    )
+    table = contingency(simulation)
+    assert table.loc[SO_FAR].tolist() == [20, 15, -5]
+    assert table.loc["whole project"].tolist() == [30, 15, -15]
+
+
 def busy_plan():
     return plan(
         {"milestone": "A", "phase": "data", "baseline_days": 5.0},

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from random_plans import KINDS, networks, plan_of
 from tables_by_hand import plan_rows
 
 from estimation.errors import InputError
@@ -134,42 +135,6 @@ def test_a_new_dependency_never_makes_any_milestone_earlier(seed):
     assert (bound >= free).all()
 
 
-KINDS = ("FS", "SS", "FF", "SF")
-QUARTERS = st.integers(-8, 16)
-
-
-@st.composite
-def networks(draw, *, kinds=KINDS, lags=QUARTERS, dates=True):
-    """A plan of up to nine milestones in random order, with links of all kinds, and durations of its courses.
-
-    Lags and durations are quarters of days, zero among them; some work waits for dates or has a fixed finish.
-    """
-    n = draw(st.integers(1, 9))
-    rows = {}
-    for later in range(n):
-        before = draw(st.lists(st.integers(0, n - 1).filter(lambda k, later=later: k < later), max_size=3))
-        rows[later] = {
-            "milestone": f"m{later}",
-            "baseline_days": float(draw(st.integers(0, 10))),
-            "depends_on": "; ".join(
-                f"m{k} {draw(st.sampled_from(kinds))}{draw(lags) / 4:+g}d" for k in before
-            ),
-        }
-        if dates and draw(st.integers(0, 4)) == 0:
-            rows[later]["not_before"] = str(np.busday_offset("2026-03-02", draw(st.integers(0, 20))))
-        if dates and draw(st.integers(0, 6)) == 0:
-            rows[later]["fixed_finish"] = str(np.busday_offset("2026-03-02", draw(st.integers(0, 30))))
-    days = draw(st.lists(st.integers(0, 80), min_size=3 * n, max_size=3 * n))
-    order = draw(st.permutations(range(n)))
-    return [rows[k] for k in order], np.array(days).reshape(3, n).T[list(order)] / 4
-
-
-def plan_of(rows):
-    # An empty cell in every row would mean "one after the other".
-    empty = {"not_before": None, "fixed_finish": None}
-    return build_plan(plan_rows(*({**empty, **row, "depends_on": row["depends_on"] or ""} for row in rows)))
-
-
 def reference_finishes(rows, days):
     """Walk forward in float64 by recursion over the text of the plan; dates are counted by numpy."""
     by_id = {row["milestone"]: (row, own) for row, own in zip(rows, days, strict=True)}
@@ -271,20 +236,20 @@ def test_a_milestone_drives_where_it_has_no_float(drawn):
     # Late dates by a backward pass: no successor may be delayed. Quarters of days are exact, so float is exactly zero.
     rows, days = drawn
     plan = plan_of(rows)
-    network = network_of(plan)
-    for course in range(days.shape[1]):
-        times = reference_finishes(rows, days[:, course])
-        place = {row["milestone"]: k for k, row in enumerate(rows)}
+    place = {row["milestone"]: k for k, row in enumerate(rows)}
+    n_without_float = np.zeros(len(rows), int)
+    for own in days.T:
+        times = reference_finishes(rows, own)
         late = np.full(len(rows), times[:, 1].max())
         for milestone in reversed(plan.order):
             k = place[milestone]
             for link in plan.dependencies[milestone]:
                 before = place[link.milestone]
-                late[before] = min(late[before], late[k] - days[k, course])
-        finishes = days[:, [course]].astype(np.float32)
-        starts = walk(network, finishes)
-        driving = count_driving(network, starts, finishes)
-        assert (driving == 1).tolist() == (late == times[:, 1]).tolist()
+                late[before] = min(late[before], late[k] - own[k])
+        n_without_float += late == times[:, 1]
+    finishes = days.astype(np.float32)
+    starts = walk(network_of(plan), finishes)
+    assert count_driving(network_of(plan), starts, finishes).tolist() == n_without_float.tolist()
 
 
 def test_a_link_to_a_start_or_a_finish_drives_by_the_end_it_hangs_on():

@@ -3,6 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from models_by_hand import (
     even_cycles,
     growth_by_hand,
@@ -10,6 +12,7 @@ from models_by_hand import (
     on_plan_model,
     record_by_hand,
 )
+from random_plans import networks, plan_of
 from scipy import stats
 from tables_by_hand import overruns, plan_rows, status_rows
 
@@ -456,6 +459,27 @@ def test_work_not_begun_begins_after_the_status_date_at_the_earliest():
     assert (in_flight(chain(5, 5), on_plan_model()).finishes == np.array([[15], [20]])).all()
 
 
+def test_work_begun_or_done_before_its_turn_is_where_it_is():
+    # 1 runs until day 20. 2 should follow it and has begun on day 5: 15 days, until day 20. 3 should not be done before
+    # 2 is, and was on day 8.
+    plan = build_plan(
+        plan_rows(
+            {"milestone": "1", "baseline_days": 20.0, "depends_on": ""},
+            {"milestone": "2", "baseline_days": 15.0, "depends_on": "1"},
+            {"milestone": "3", "baseline_days": 3.0, "depends_on": "2FF"},
+        )
+    )
+    simulation = in_flight(
+        plan,
+        on_plan_model(),
+        {"milestone": "1", "actual_start": "2026-03-02"},
+        {"milestone": "2", "actual_start": "2026-03-09"},
+        {"milestone": "3", "actual_start": "2026-03-09", "actual_finish": "2026-03-11"},
+    )
+    assert (simulation.finishes == np.array([[20], [20], [8]])).all()
+    assert simulation.on_driving_path.tolist() == [1, 1, 0]
+
+
 def test_updates_after_the_status_date_and_of_other_projects_change_nothing(model):
     told = {"milestone": "A", "actual_finish": "2026-03-10"}
     known = in_flight(diamond(), model, told)
@@ -492,3 +516,50 @@ def test_a_plan_that_should_have_begun_long_ago_can_be_forecast_without_a_status
     rows = {"milestone": "1", "baseline_days": 10.0, "project_start": "2019-03-04"}
     simulation = simulate(build_plan(plan_rows(rows)), on_plan_model(), seed=1, iterations=100)
     assert date_at(forecast_table(simulation), 0.8) == pd.Timestamp("2019-03-15")
+
+
+# Any plan.
+
+ANYTHING = model_by_hand(spread=0.5, project_sd=0.3, on_plan=0.1)
+GROWING = replace(ANYTHING, scope_growth=growth_by_hand(0.2, in_series=0.5))
+
+
+@st.composite
+def updates(draw, rows):
+    """Some of the milestones have begun, some are done, by Friday 13 March 2026."""
+    day = st.integers(0, 9).map(lambda n: str(np.busday_offset("2026-03-02", n)))
+    kinds = [
+        st.just({}),
+        st.fixed_dictionaries({"actual_finish": day}),
+        st.fixed_dictionaries({"percent_complete": st.floats(0, 1)}),
+        st.fixed_dictionaries({"actual_start": day, "remaining_days": st.integers(0, 9)}),
+    ]
+    return [{"milestone": row["milestone"], **draw(st.one_of(kinds))} for row in rows]
+
+
+@settings(max_examples=80, deadline=None)
+@given(networks(), st.data())
+def test_in_any_plan_order_dates_and_the_status_date_hold(drawn, data):
+    plan = plan_of(drawn[0])
+    how = data.draw(st.sampled_from(["record", "chained", "in flight"]))
+    if how == "in flight":
+        how = {"as_of": "2026-03-13", "status": status_rows(*data.draw(updates(drawn[0])))}
+    else:
+        how = {"way": how, "record": record_by_hand(np.linspace(-0.7, 0.7, 40))}
+    simulation = simulate(plan, GROWING, seed=1, iterations=100, **how)
+    finishes, game = simulation.finishes, simulation.game
+    begun = (
+        np.zeros(len(finishes), bool)
+        if game.state is None
+        else game.state.is_finished | game.state.is_running
+    )
+    place = {milestone: k for k, milestone in enumerate(plan.milestones["milestone"])}
+    for milestone, links in plan.dependencies.items():
+        for link in links:
+            if link.kind in ("FS", "FF") and link.lag_days >= 0 and not begun[place[milestone]]:
+                assert (finishes[place[milestone]] >= finishes[place[link.milestone]] - 1e-3).all()
+    assert (simulation.project_finishes >= finishes.max(axis=0) - 1e-3).all()
+    if game.state is not None:
+        assert (finishes[~game.state.is_finished] >= game.state.now).all()
+    elif game.hard is not None:
+        assert (finishes >= np.maximum(game.hard.earliest, game.hard.earliest_finish)[:, None] - 1e-3).all()

@@ -53,6 +53,9 @@ def test_the_latest_update_up_to_the_status_date_counts_and_what_it_leaves_out_s
         {"milestone": "A", "as_of": "2026-03-20", "actual_finish": "2026-03-13", "percent_complete": 1.0},
     )
     assert (state.start[0], state.percent_complete[0]) == (0, 0.6)
+    assert (
+        known({"milestone": "A", "as_of": "2026-03-13", "percent_complete": 0.7}).percent_complete[0] == 0.7
+    )
     assert np.isnan(state.finish[0])
 
 
@@ -97,6 +100,14 @@ def test_finished_work_that_nothing_allowed_yet_began_as_planned_or_on_its_last_
         {"milestone": "C", "actual_finish": "2026-03-12"},
     )
     assert state.start.tolist() == [0, 5, 8]
+
+
+def test_work_done_before_its_predecessor_began_on_its_last_day_at_the_latest():
+    # A was done on the evening of day 8, B already on that of day 6: on the morning of day 5 at the latest.
+    state = known(
+        {"milestone": "A", "actual_finish": "2026-03-11"}, {"milestone": "B", "actual_finish": "2026-03-09"}
+    )
+    assert state.start[:2].tolist() == [0, 5]
 
 
 def test_work_partly_done_without_a_start_has_begun_by_the_status_date():
