@@ -74,7 +74,7 @@ def test_the_path_says_what_parallel_work_and_shared_luck_do():
     spread = pd.Series({"days": 20.0, "independent_days": 15.0})
     said = wording.path_finding(["1.1", "2.1"], 3.2, spread)
     assert "1.1 → 2.1" in said
-    assert "adds 3 days" in said
+    assert "adds 3 working days" in said
     assert "25 % narrower" in said  # 15 of 20
     quiet = wording.path_finding(["1.1"], 0.1, pd.Series({"days": 20.0, "independent_days": 20.0}))
     assert quiet == "The finish is set most often by the path 1.1."
