@@ -18,7 +18,7 @@ import pandas as pd
 
 from benchmarks.datasets import DATA, DataSet, all_data_sets
 from benchmarks.page import PAGE, fill_markers, markdown
-from benchmarks.project_finishes import HOW, score_project_finishes
+from benchmarks.project_finishes import HOW, MILESTONES_HOW, score_project_finishes
 from benchmarks.recovery import recovery_table
 from estimation.scores import binomial_band, block_bootstrap_skill, coverage, skill
 from estimation.scoring.backtest import RECALIBRATED, refuse_leaks, score_origin
@@ -63,29 +63,50 @@ def milestone_tables(data: Path, seed: int) -> dict[str, str]:
 
 
 def project_tables(data: Path, seed: int) -> dict[str, str]:
-    """Score the finishes of whole projects at kickoff; give the table as Markdown, and print it."""
+    """Score the finishes of whole projects at kickoff, and the milestones on the way; Markdown, printed."""
     begun = time.perf_counter()
-    scored = score_project_finishes(data, seed)
+    finishes, milestones = score_project_finishes(data, seed)
     rows = []
-    for name, own in scored.groupby("candidate", sort=False):
+    for name, own in finishes.groupby("candidate", sort=False):
         rows.append(
             {
                 "forecast by": name,
                 "N": len(own),
                 "families": own["block"].nunique(),
                 "CRPS": f"{own['crps'].mean():.4f}",
-                "skill over raw plan": _skill(scored, own, "raw plan", seed),
+                "skill over raw plan": _skill(finishes, own, "raw plan", seed),
+                "bias of P50": f"{(own['q50'] - own['actual']).mean():+.3f}",
                 **{f"P{100 * p:.0f} held": _with_band(own["pit"].to_numpy(), p) for p in LEVELS},
             }
         )
-    table = f"{HOW}.\n\n" + markdown(pd.DataFrame(rows))
-    print(f"\n## DSLIB project finishes ({time.perf_counter() - begun:.0f} s)\n\n{table}", flush=True)
-    return {"project-finishes": table}
+    on_the_way = []
+    for (name, stage), own in milestones.groupby(["candidate", "stage"], sort=False):
+        held = {f"P{100 * p:.0f} held": f"{(own['pit'] <= p).mean():.3f}" for p in LEVELS}
+        crps = f"{own['crps'].mean():.4f}"
+        on_the_way.append({"forecast by": name, "planned for": stage, "N": len(own), "CRPS": crps, **held})
+    tables = {
+        "project-finishes": f"{HOW}.\n\n" + markdown(pd.DataFrame(rows)),
+        "project-milestones": f"{MILESTONES_HOW}.\n\n" + markdown(pd.DataFrame(on_the_way)),
+    }
+    print(f"\n## DSLIB project finishes ({time.perf_counter() - begun:.0f} s)", flush=True)
+    print("\n\n".join(tables.values()), flush=True)
+    return tables
+
+
+def running_tables(data: Path, seed: int) -> dict[str, str]:
+    """Score the finish dates of running projects at every tracking period; Markdown, printed."""
+    from benchmarks.in_flight import in_flight_tables  # it reads every period of every workbook
+
+    tables = in_flight_tables(data)
+    for name, table in tables.items():
+        print(f"\n## {name}\n\n{table}", flush=True)
+    return tables
 
 
 PARTS: Mapping[str, Callable[[Path, int], dict[str, str]]] = {
     "milestones": milestone_tables,
     "projects": project_tables,
+    "in-flight": running_tables,
 }
 """What can be asked for by name: functions of the data folder and the seed that give Markdown by marker of the page."""
 ALL = "all"

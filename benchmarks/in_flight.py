@@ -1,14 +1,12 @@
 """How well the finish date of a running project is forecast: ProTrack projects at every tracking period.
 
-``python -m benchmarks.in_flight`` prints the tables, ``--write`` puts them into ``docs/benchmarks.md``. Forecast are
-the finish dates of the baseline, the nine that the workbooks publish (an answer key nobody here wrote), and ours,
+``python -m benchmarks.accuracy in-flight`` prints the tables, ``--write`` puts them into the page. Forecast are the
+finish dates of the baseline, the nine that the workbooks publish (an answer key nobody here wrote), and ours,
 calibrated on the other projects only; related projects are held out together.
 """
 
 from __future__ import annotations
 
-import argparse
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,8 +14,8 @@ import numpy as np
 import pandas as pd
 from python_calamine import CalamineWorkbook
 
-from benchmarks.accuracy import PAGE, fill_markers, markdown
-from benchmarks.datasets import DATA, family_of
+from benchmarks.datasets import family_of
+from benchmarks.page import markdown
 from estimation import overrun_table, read_history
 from estimation.calibration.evidence import copies_of_plan
 from estimation.calibration.remaining import RemainingModel, fit_remaining
@@ -46,23 +44,6 @@ SEED = 20260302
 
 Forecast = Callable[[pd.DataFrame, pd.DataFrame], np.ndarray]
 """Given the statuses of other projects, and those to forecast: remaining days at each of ``LEVELS``, shape (n, 3)."""
-
-
-def main(arguments: list[str] | None = None) -> None:
-    """Print the tables of the running projects."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--data", type=Path, default=DATA, help="folder that holds dslib")
-    parser.add_argument("--write", action="store_true", help=f"rewrite the tables of docs/{PAGE.name}")
-    options = parser.parse_args(arguments)
-    if not (options.data / "dslib").is_dir():
-        sys.exit(f"No workbooks in {options.data / 'dslib'}. Name the folder that holds dslib: --data")
-    tables = in_flight_tables(options.data)
-    for name, table in tables.items():
-        print(f"\n## {name}\n\n{table}", flush=True)
-    if options.write:
-        PAGE.write_text(fill_markers(PAGE.read_text(encoding="utf-8"), tables), encoding="utf-8")
 
 
 def in_flight_tables(data: Path) -> dict[str, str]:
@@ -240,7 +221,3 @@ def variant_table(rows: pd.DataFrame, variants: dict[str, np.ndarray], scored: n
             }
         )
     return pd.DataFrame(lines)
-
-
-if __name__ == "__main__":
-    main()

@@ -5,21 +5,27 @@ To add a way of forecasting, write a function of a ``Kickoff`` and name it in ``
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from benchmarks.datasets import FIRST_FOLD, family_of
-from estimation import read_history
+from estimation import overrun_table, read_history, simulate
 from estimation.calibration.project_record import finish_ratios, log_finish_ratios, record_of
 from estimation.forecasting.forecast import WHOLE_PROJECT
 from estimation.planning.plan import Plan
 from estimation.scoring.backtest import score_rows
 from estimation.scoring.candidates import LEVELS
-from estimation.scoring.finish_backtest import plan_of_project
+from estimation.scoring.finish_backtest import CHAINED, MATCHED, plan_of_project
+from estimation.scoring.finish_backtest import Kickoff as Courses
+
+STAGES = ("first third", "middle third", "last third")
+"""Of the planned duration, by planned finish."""
+ITERATIONS = 2000
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +48,11 @@ class Kickoff:
     past: pd.DataFrame
     seed: int
 
+    @cached_property
+    def courses(self) -> Courses:
+        """The plan played through its network, with what the unrelated projects teach."""
+        return Courses(self.plan, overrun_table(self.history), self.seed)
+
 
 Candidate = Callable[[Kickoff], np.ndarray]
 
@@ -56,6 +67,10 @@ CANDIDATES: Mapping[str, Candidate] = {
     "record, reference class": _record("pooled"),
     "record, log-t": _record("log_t"),
     "record": _record("auto"),
+    MATCHED: lambda kickoff: kickoff.courses.simulated(record_of(kickoff.past)),
+    CHAINED: lambda kickoff: kickoff.courses.simulated(),
+    "one past project per course": lambda kickoff: kickoff.courses.donated(recentred=False),
+    "one past project per course, re-centred": lambda kickoff: kickoff.courses.donated(recentred=True),
 }
 """Each gives equally likely points of the log finish ratio (actual / planned duration) at ``LEVELS``, ascending."""
 
@@ -66,19 +81,19 @@ HOW = (
 )
 
 
-def score_project_finishes(data: Path, seed: int) -> pd.DataFrame:
-    """Forecast the finish of every closed DSLIB project with every candidate.
+MILESTONES_HOW = (
+    "The milestones on the way of the same projects, each finish counted from the planned start; by when they were "
+    "planned to finish; chance bands would need independent milestones, and those of one project are not"
+)
 
-    Returns
-    -------
-    DataFrame with the columns of BACKTEST and ``block``, the family; one row per candidate and project
-    """
+
+def kickoffs(data: Path, seed: int) -> Iterator[tuple[str, str, Kickoff, pd.DataFrame, pd.DataFrame]]:
+    """Give each closed project with its family, what may be looked at, its finish ratio and its milestones."""
     history = read_history(data / "dslib")
     ratios = finish_ratios(history)
     names = history.drop_duplicates("project").set_index("project")["project_name"]
     family = names.map(family_of)
-    parts = []
-    for number, (project, block) in enumerate(family[ratios["project"]].items()):
+    for project, block in family[ratios["project"]].items():
         related = family.index[family == block]
         kickoff = Kickoff(
             plan=plan_of_project(history, project),
@@ -86,15 +101,69 @@ def score_project_finishes(data: Path, seed: int) -> pd.DataFrame:
             past=ratios[~ratios["project"].isin(related)],
             seed=seed,
         )
-        target = ratios[ratios["project"] == project]
-        parts.append(
+        yield (
+            project,
+            block,
+            kickoff,
+            ratios[ratios["project"] == project],
+            history[history["project"] == project],
+        )
+
+
+def score_project_finishes(data: Path, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Forecast the finish of every closed DSLIB project with every candidate, and of the milestones on the way.
+
+    Returns
+    -------
+    finishes : DataFrame with the columns of BACKTEST and ``block``, the family; one row per candidate and project
+    milestones : the same with ``stage``, one row per way and milestone
+    """
+    finishes, milestones = [], []
+    for number, (project, block, kickoff, target, own) in enumerate(kickoffs(data, seed)):
+        origin = FIRST_FOLD + pd.Timedelta(days=number)
+        finishes.append(
             score_rows(
                 {name: candidate(kickoff)[None, :] for name, candidate in CANDIDATES.items()},
                 pd.DataFrame({"project": [project], "milestone": WHOLE_PROJECT, "phase": None}),
                 log_finish_ratios(target),
-                origin=FIRST_FOLD + pd.Timedelta(days=number),
+                origin=origin,
                 seed=seed,
                 n_past=len(kickoff.past),
             ).assign(block=block)
         )
-    return pd.concat(parts, ignore_index=True)
+        milestones.append(_on_the_way(kickoff, own, origin, seed).assign(block=block))
+    return pd.concat(finishes, ignore_index=True), pd.concat(milestones, ignore_index=True)
+
+
+def _on_the_way(kickoff: Kickoff, own: pd.DataFrame, origin: pd.Timestamp, seed: int) -> pd.DataFrame:
+    """Score the finishes of milestones, as logs of place / planned place from the planned start."""
+    plan, model = kickoff.plan, kickoff.courses.model
+    record = record_of(kickoff.past)
+    played = {
+        way: simulate(plan, model, record=record, way=way, seed=seed, iterations=ITERATIONS)
+        for way in ("record", "chained")
+    }
+    network = played["record"].game.network
+    by_id = own.set_index("milestone")["actual_finish"].reindex(plan.milestones["milestone"])
+    actual = plan.days.evenings(by_id) - network.origin
+    planned = network.baseline
+    told = (actual > 0) & (planned > 0)
+    quantiles = {
+        name: np.log(
+            np.maximum(np.quantile(played[way].finishes[told], LEVELS, axis=1).T, 0.5)
+            / planned[told][:, None]
+        )
+        for name, way in ((MATCHED, "record"), (CHAINED, "chained"))
+    }
+    identity = plan.milestones.loc[told, ["project", "milestone", "phase"]].reset_index(drop=True)
+    thirds = np.minimum((3 * planned[told] / planned.max()).astype(int), 2)
+    scored = score_rows(
+        {"raw plan": np.zeros((told.sum(), len(LEVELS))), **quantiles},
+        identity,
+        np.log(actual[told] / planned[told]),
+        origin=origin,
+        seed=seed,
+        n_past=len(kickoff.past),
+    )
+    copies = len(scored) // max(int(told.sum()), 1)
+    return scored.assign(stage=np.tile(np.array(STAGES)[thirds], copies))
