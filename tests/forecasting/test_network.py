@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -292,3 +293,23 @@ def test_only_dates_set_from_outside_are_kept_apart():
     assert outside_dates(held, network_of(held)).earliest.tolist() == [-np.inf, 10, -np.inf, -np.inf]
     fixed = diamond(C={"fixed_finish": "2026-03-31"})  # Tuesday, the evening of day 22
     assert outside_dates(fixed, network_of(fixed)).earliest_finish.tolist() == [-np.inf, -np.inf, 22, -np.inf]
+
+
+def test_teams_with_calendars_of_their_own_walk_the_plan_they_have():
+    # Israel works Sunday to Thursday, Germany Monday to Friday. A: 3 days from Mon 2 March 2026, Mon to Wed. B (Israel,
+    # 4 days): Thu, Sun, Mon, Tue 10 March (Wed 4 March is over; Fri and Sat off; no holiday in that week). C (Germany,
+    # 2 days): Wed 11, Thu 12.
+    plan = build_plan(
+        plan_rows(
+            {"milestone": "A", "baseline_days": 3.0, "depends_on": "", "calendar": "1111100"},
+            {"milestone": "B", "baseline_days": 4.0, "depends_on": "A", "calendar": "1111001"},
+            {"milestone": "C", "baseline_days": 2.0, "depends_on": "B", "calendar": "1111100"},
+        )
+    )
+    network = network_of(plan)
+    for kind in (np.float64, np.float32):
+        finishes = np.repeat(plan.baseline.own_days[:, None], 5, axis=1).astype(kind)
+        starts = walk(network, finishes)
+        dates = plan.finish_dates(network.origin + finishes[:, 0].astype(float))
+        assert [f"{day:%d %b}" for day in pd.to_datetime(dates)] == ["04 Mar", "10 Mar", "12 Mar"]
+        assert count_driving(network, starts, finishes).tolist() == [5, 5, 5]

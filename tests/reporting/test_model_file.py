@@ -1,15 +1,20 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
-from tables_by_hand import overruns
+from tables_by_hand import history, overruns
 
+from estimation.calibration.learning import calibrate
 from estimation.calibration.model import fit_overruns
 from estimation.calibration.multipliers import multiplier_table
 from estimation.calibration.prediction import log_ratio_quantiles
+from estimation.calibration.remaining import fit_remaining
+from estimation.columns import keep_contract
 from estimation.errors import InputError
 from estimation.reporting.model_file import load_model, save_model
+from estimation.tables import REMAINING
 
 
 @pytest.fixture(scope="module")
@@ -79,3 +84,35 @@ def test_a_file_that_is_no_usable_model_is_refused_with_what_to_do(tmp_path, con
 def test_a_missing_model_says_how_to_make_one(tmp_path):
     with pytest.raises(InputError, match="estimation run calibration"):
         load_model(tmp_path / "model.json")
+
+
+def test_all_that_was_learned_of_projects_is_read_back(tmp_path):
+    rows = [
+        {
+            "project": f"p{k:02d}",
+            "milestone": name,
+            "phase": "work",
+            "project_start": "2024-01-01",
+            "baseline_finish": planned,
+            "actual_finish": str((pd.Timestamp(planned) + pd.Timedelta(days=k)).date()),
+            "iterations_planned": 4,
+            "iterations_actual": 4 + k % 3,
+            "added_after_baseline": name == "3",
+            "depends_on": {"1": "", "2": "1", "3": "2"}[name],
+            "closed_as": "delivered",
+        }
+        for k in range(12)
+        for name, planned in (("1", "2024-01-12"), ("2", "2024-02-02"), ("3", "2024-02-09"))
+    ]
+    model = replace(
+        calibrate(history(*rows), seed=1), remaining=fit_remaining(keep_contract(pd.DataFrame(), REMAINING))
+    )
+    back = load_model(save_model(model, tmp_path / "model.json"))
+    assert back.record.nodes == pytest.approx(model.record.nodes, abs=1e-4)
+    assert (back.record.method, back.record.n_projects) == ("prior", 12)
+    assert back.scope_growth.rates_of(["work", "elsewhere"]) == pytest.approx(
+        model.scope_growth.rates_of(["work", "elsewhere"])
+    )
+    assert back.cycles == model.cycles
+    assert back.remaining.residuals == pytest.approx(model.remaining.residuals, abs=1e-4)
+    assert back.finish_way == "record"
