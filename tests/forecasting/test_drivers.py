@@ -129,7 +129,7 @@ def test_the_path_goes_along_the_link_that_holds_up_longest_its_lag_included():
     waits = plan(
         {"milestone": "1", "phase": "data", "baseline_days": 10.0},
         {"milestone": "2", "phase": "other", "baseline_days": 15.0},
-        {"milestone": "3", "phase": "work", "baseline_days": 5.0, "depends_on": "1FS+10d; 2"},
+        {"milestone": "3", "phase": "work", "baseline_days": 5.0, "depends_on": "2; 1FS+10d"},
     )
     table = contingency(simulate(waits, on_plan_model(), seed=1, iterations=100, way="chained"))
     assert table["expected_days"].to_dict() == {"data": 10, "work": 5, BETWEEN: 10, "whole project": 25}
