@@ -156,18 +156,18 @@ def matched_to(asked, finish):
 
 
 def test_a_running_project_is_stretched_from_the_status_date_on():
-    # 1 took ten days, 2 would take ten more. To end on day 30, the ten that are left are stretched to twenty.
-    done = {"milestone": "1", "actual_start": "2026-03-02", "actual_finish": "2026-03-13"}
-    plain = game(chain(10, 10), on_plan_model(), as_of="2026-03-13", status=[done])
+    # 1 took eight days, 2 would take ten more from day 10 on. To end on day 30, these are stretched to twenty.
+    done = {"milestone": "1", "actual_start": "2026-03-02", "actual_finish": "2026-03-11"}
+    plain = game(chain(8, 10), on_plan_model(), as_of="2026-03-13", status=[done])
     dated = game(
-        chain(10, 10, not_before=[None, "2026-03-16"]), on_plan_model(), as_of="2026-03-13", status=[done]
+        chain(8, 10, not_before=[None, "2026-03-16"]), on_plan_model(), as_of="2026-03-13", status=[done]
     )
     for asked in (plain, dated):
         chunk = matched_to(asked, 30)
-        assert (chunk.finishes == np.array([[10], [30]])).all()
+        assert (chunk.finishes == np.array([[8], [30]])).all()
         assert (chunk.project == 30).all()
     # It cannot end before today.
-    assert (matched_to(plain, 4).finishes == 10).all()
+    assert (matched_to(plain, 4).finishes == np.array([[8], [10]])).all()
 
 
 def test_what_running_work_has_taken_is_not_stretched():
