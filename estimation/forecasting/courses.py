@@ -2,7 +2,7 @@
 
 Late starts, overlap and re-sequencing decide when a project ends, and none of them is in a network. So the finish of
 the whole project is drawn from what whole projects did, the course to it from the network; the latest course gets the
-latest finish, and each course is stretched to end where it should.
+latest finish. Milestones on the way follow the walk at first and the finish more and more.
 """
 
 from __future__ import annotations
@@ -44,6 +44,9 @@ class Game:
     finish_nodes : float array or None
         Equally likely finishes of the whole project, ascending, in working days after the origin; None where the
         chained durations speak.
+    reference : float array, length n milestones
+        Planned finish of each milestone after the anchor: at kickoff the plan's own, of a running project that of the
+        rest at planned durations.
     state : ProjectState or None
         Where the project stands; None before it starts.
     known : Known or None
@@ -65,6 +68,7 @@ class Game:
     risk_prob: np.ndarray
     risk_days: np.ndarray
     finish_nodes: np.ndarray | None
+    reference: np.ndarray
     state: ProjectState | None
     known: Known | None
     shared_luck: bool = True
@@ -326,20 +330,36 @@ def _match(
     project: np.ndarray,
     stretch: np.ndarray,
 ) -> np.ndarray:
-    """Stretch each course from the anchor on; dates set from outside hold all the same."""
+    """Bring the milestones of each course into line with its finish; dates set from outside hold all the same.
+
+    The nearer a milestone is planned to the end, the more the finish of the whole project says about it and the less
+    the walk: log finish ratios are averaged with the square root of its planned share of the way. None is later than
+    the project, none earlier than what it waits for.
+    """
     anchor = np.float32(game.anchor)
     done = np.zeros(len(finishes), bool) if game.state is None else game.state.is_finished
     bounds = None
     if game.hard is not None:
         bounds = durations * stretch
-        if game.state is not None:  # what is done stays, and of running work only the rest is stretched
-            bounds[done] = durations[done]
-            for k in np.flatnonzero(game.state.is_running):
-                bounds[k] = anchor + (finishes[k] - anchor) * stretch - np.float32(game.state.start[k])
         walk(game.hard, bounds)
-    for k in np.flatnonzero(~done):
-        finishes[k] = anchor + (finishes[k] - anchor) * stretch
+    rest = (project - anchor) * stretch
+    whole = game.reference[~done].max(initial=0.0)
+    with np.errstate(divide="ignore"):
+        log_ratio = np.log(rest / np.float32(max(whole, 1e-6)))
+    for k in game.network.order:
+        if done[k]:
+            continue
+        share = np.float32(np.sqrt(game.reference[k] / whole)) if whole > 0 else np.float32(0)
+        if share >= 1:
+            finishes[k] = anchor + rest
+        elif share > 0:
+            with np.errstate(divide="ignore"):  # what is walked to in no time stays there
+                walked = np.log(np.maximum(finishes[k] - anchor, 0))
+            recorded = np.log(np.float32(game.reference[k])) + log_ratio
+            finishes[k] = anchor + np.minimum(np.exp((1 - share) * walked + share * recorded), rest)
         if bounds is not None:
             np.maximum(finishes[k], bounds[k], out=finishes[k])
-    project = anchor + (project - anchor) * stretch
-    return np.maximum(project, finishes.max(axis=0))
+        for link in game.network.to_start[k]:
+            if link.from_finish:
+                np.maximum(finishes[k], finishes[link.place], out=finishes[k])
+    return np.maximum(anchor + rest, finishes.max(axis=0))

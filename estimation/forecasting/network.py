@@ -72,6 +72,15 @@ class Network:
             teams={k: team for k, team in self.teams.items() if not finished[k]},
         )
 
+    def dates_ahead(self, state: ProjectState) -> Network:
+        """Keep of the dates set from outside those of work that has not begun, and of what is not done."""
+        begun, finished = state.is_finished | state.is_running, state.is_finished
+        return replace(
+            self,
+            earliest=np.where(begun, -np.inf, self.earliest),
+            earliest_finish=np.where(finished, -np.inf, self.earliest_finish),
+        )
+
 
 def network_of(plan: Plan) -> Network:
     """Take the logic of a plan: its links, and the dates that work has to wait for.

@@ -20,7 +20,7 @@ from estimation.columns import keep_contract
 from estimation.errors import InputError
 from estimation.forecasting.courses import Chunk, Game, play
 from estimation.forecasting.network import Network, network_of, outside_dates
-from estimation.forecasting.standing import standing_of
+from estimation.forecasting.standing import planned_rest, standing_of
 from estimation.forecasting.state import ProjectState, state_of
 from estimation.planning.plan import Plan
 from estimation.tables import REMAINING
@@ -182,7 +182,7 @@ def game_of(
     state = None if as_of is None else state_of(plan, status, as_of)
     if state is not None:
         network = network.standing_at(state)
-        hard = None if hard is None else hard.standing_at(state)
+        hard = None if hard is None else hard.dates_ahead(state)
     baseline = plan.baseline.own_days.astype(np.float32)
     growth = model.scope_growth
     rounds = plan.milestones["iterations_planned"].fillna(0).astype(int)
@@ -199,6 +199,7 @@ def game_of(
         grows=scope_growth,
         risk_prob=plan.milestones["risk_prob"].fillna(0).to_numpy(),
         risk_days=plan.milestones["risk_days"].fillna(0).to_numpy(),
+        reference=planned.baseline if state is None else planned_rest(plan, state),
         finish_nodes=_finish_nodes(plan, planned, model, record or model.record, state, way),
         state=state,
         known=None if state is None else _known(state, baseline, variates.rows),

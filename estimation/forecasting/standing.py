@@ -123,19 +123,42 @@ def _progress(state: ProjectState, own_days: np.ndarray) -> tuple[np.ndarray, np
     return share, np.where(state.is_finished, 0.0, np.where(state.is_running, left, own_days))
 
 
-def _roll_forward(
-    plan: Plan, state: ProjectState, left_days: np.ndarray, left_weights: np.ndarray
-) -> tuple[float, float]:
-    """Play what is left once at planned durations: days to its end, and until all but 1 % of the weight is earned."""
+def planned_rest(plan: Plan, state: ProjectState) -> np.ndarray:
+    """Say when each milestone finishes if what is left goes on at planned durations from the status date.
+
+    Parameters
+    ----------
+    plan : Plan
+    state : ProjectState
+
+    Returns
+    -------
+    float array, length n milestones [working days after the status date]
+        Nothing of what is done.
+    """
+    left_days = _progress(state, plan.baseline.own_days)[1]
+    return np.where(state.is_finished, 0.0, np.maximum(_rolled(plan, state, left_days)[1] - state.now, 0.0))
+
+
+def _rolled(plan: Plan, state: ProjectState, left_days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Play what is left once at planned durations; give starts and finishes."""
     network = network_of(plan).standing_at(state)
     until_now = np.where(state.is_finished, state.finish - state.start, state.taken_days)
     finishes = (np.where(np.isnan(until_now), 0.0, until_now) + left_days)[:, None]
-    starts = walk(network, finishes)[:, 0]  # turns the durations into finishes
+    starts = walk(network, finishes)  # turns the durations into finishes
+    return starts[:, 0], finishes[:, 0]
+
+
+def _roll_forward(
+    plan: Plan, state: ProjectState, left_days: np.ndarray, left_weights: np.ndarray
+) -> tuple[float, float]:
+    """Count the days of the rest at planned durations: to its end, and until all but 1 % of the weight is earned."""
+    starts, finishes = _rolled(plan, state, left_days)
     open_ = ~state.is_finished
     if not open_.any():
         return 0.0, 0.0
     begins = np.maximum(starts[open_], state.now) - state.now
-    ends = np.maximum(finishes[open_, 0] - state.now, begins)
+    ends = np.maximum(finishes[open_] - state.now, begins)
     times, values = planned_value(begins, ends, left_weights[open_])
     needed = values[-1] - (1 - NEARLY_ALL)
     return float(ends.max()), float(earned_schedule(times, values, needed)) if needed > 0 else 0.0

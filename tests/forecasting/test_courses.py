@@ -97,7 +97,8 @@ def test_detail_tells_durations_places_and_stretch_before_matching():
     assert (detail.durations[:, 0].tolist(), detail.starts[:, 0].tolist()) == ([4, 6], [0, 4])
     assert detail.finishes[:, 0].tolist() == [4, 10]
     assert detail.stretch == pytest.approx(np.full(500, 3.0))
-    assert chunk.finishes[:, 0] == pytest.approx([12, 30])
+    # Milestone 1 has 4 of 10 days of the way: 4 * 3 ** sqrt(.4) = 8.0134.
+    assert chunk.finishes[:, 0] == pytest.approx([8.0134, 30], abs=1e-3)
 
 
 def test_other_durations_move_the_finish_with_the_stretch_of_the_course_and_the_work_beside_it():
@@ -155,8 +156,8 @@ def matched_to(asked, finish):
     return played(replace(asked, finish_nodes=np.array([float(finish)])), size=100)
 
 
-def test_a_running_project_is_stretched_from_the_status_date_on():
-    # 1 took eight days, 2 would take ten more from day 10 on. To end on day 30, these are stretched to twenty.
+def test_a_running_project_is_matched_from_the_status_date_on():
+    # 1 took eight days, 2 would take ten more from day 10 on. To end on day 30, these become twenty.
     done = {"milestone": "1", "actual_start": "2026-03-02", "actual_finish": "2026-03-11"}
     plain = game(chain(8, 10), on_plan_model(), as_of="2026-03-13", status=[done])
     dated = game(
@@ -170,11 +171,11 @@ def test_a_running_project_is_stretched_from_the_status_date_on():
     assert (matched_to(plain, 4).finishes == np.array([[8], [10]])).all()
 
 
-def test_what_running_work_has_taken_is_not_stretched():
-    # Begun on day 5, 15 days in all, so 10 are left on day 10; to end on day 30 these become 20.
+def test_what_running_work_has_taken_stays_and_its_date_is_past():
+    # Begun on day 5, 15 days in all: on day 10 ten are left, and one of 2: eleven. To end on day 32 these become 22.
     begun = {"milestone": "1", "actual_start": "2026-03-09"}
     dated = chain(15, 1, not_before=["2026-03-09", None])
     asked = game(dated, on_plan_model(), as_of="2026-03-13", status=[begun])
     chunk = matched_to(asked, 32)
-    # 1 ends on 20 and 2 on 21: (32 - 10) / (21 - 10) = 2.
-    assert chunk.finishes[:, 0].tolist() == [30, 32]
+    # 1 has 10 of 11 days of the rest: 10 + 10 * 2 ** sqrt(10 / 11) = 29.366.
+    assert chunk.finishes[:, 0] == pytest.approx([29.366, 32], abs=2e-3)

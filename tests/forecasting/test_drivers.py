@@ -169,7 +169,9 @@ def test_of_a_running_project_the_days_so_far_stand_apart():
 
 def test_a_running_project_that_should_be_over_has_no_plan_left():
     # Planned until day 30; on day 40 nothing has been heard of: 10 and 20 days more.
-    simulation = simulate(data_then_work(), on_plan_model(), seed=1, iterations=100, as_of="2026-04-24")
+    simulation = simulate(
+        data_then_work(), on_plan_model(), seed=1, iterations=100, as_of="2026-04-24", way="chained"
+    )
     table = contingency(simulation)
     assert table["planned_days"].to_dict() == {SO_FAR: 30, "data": 0, "work": 0, "whole project": 30}
     assert table["expected_days"].to_dict() == {SO_FAR: 40, "data": 10, "work": 20, "whole project": 70}

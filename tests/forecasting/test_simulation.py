@@ -207,21 +207,23 @@ def test_milestones_keep_the_order_of_the_network_when_matched():
     assert (np.maximum(b, c) <= d).all()
 
 
-def test_each_course_is_stretched_as_a_whole():
-    # All on plan (2, 5, 8, 10) and a record of exactly one and a half.
+def test_milestones_follow_the_record_the_more_the_nearer_they_are_to_the_end():
+    # All on plan (2, 5, 8, 10 of 10 days) and a record of exactly one and a half: each is multiplied by 1.5 to the
+    # square root of its share of the way. 2 * 1.5 ** .4472 = 2.3977; 5 * 1.5 ** .7071 = 6.6602;
+    # 8 * 1.5 ** .8944 = 11.4973; 10 * 1.5 = 15.
     simulation = simulate(
         diamond(), on_plan_model(), seed=1, iterations=100, record=record_by_hand([np.log(1.5)])
     )
-    assert simulation.finishes == pytest.approx(np.tile([[3], [7.5], [12], [15]], 100), abs=1e-4)
+    assert simulation.finishes == pytest.approx(np.tile([[2.3977], [6.6602], [11.4973], [15]], 100), abs=2e-3)
 
 
 def test_dates_set_from_outside_hold_however_early_the_record_ends():
     # Planned: B waits for day 10, D is done on day 15. At half of that, B still begins on day 10 and takes 3 * .5, D
-    # takes 2 * .5 after it.
+    # takes 2 * .5 after it. A: 2 * .5 ** sqrt(2 / 15) = 1.553, C: 8 * .5 ** sqrt(8 / 15) = 4.822.
     half = record_by_hand([np.log(0.5)])
     dates = {"not_before": "2026-03-16", "baseline_start": "2026-03-16"}
     held = simulate(diamond(B=dates), on_plan_model(), seed=1, iterations=100, record=half)
-    assert held.finishes[:, 0] == pytest.approx([1, 11.5, 4, 12.5], abs=1e-4)
+    assert held.finishes[:, 0] == pytest.approx([1.553, 11.5, 4.822, 12.5], abs=1e-3)
     assert held.project_finishes == pytest.approx(np.full(100, 12.5), abs=1e-4)
     # C is fixed for day 22, so plan and course end on day 24: at half of that D takes 2 * .5 after the fixed date.
     fixed = simulate(
