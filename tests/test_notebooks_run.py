@@ -50,7 +50,10 @@ def test_the_calibration_says_which_phase_to_multiply_by_what(calibration):
     table = load_results(calibration.folder).tables["multipliers"]
     p80 = table[table["level"] == 0.8].set_index("phase")["multiplier"]
     assert p80.drop("any other phase").idxmax() == "data_preparation"
-    assert load_model(calibration.folder / "model.json").n_projects == 72
+    made = load_model(calibration.folder / "model.json")
+    assert made.n_projects == 72
+    # The model of the example, which the kickoff report starts from, forecasts the way this backtest chose.
+    assert made.finish_way == load_model("data/example/model.json").finish_way
 
 
 def test_the_forecast_gives_dates_in_order_and_the_chance_of_the_plan(kickoff):

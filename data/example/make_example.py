@@ -119,7 +119,8 @@ def main(folder: Path) -> None:
         write(status, folder / "status" / f"{status['project'].iloc[0]}.csv")
     plan = next_project(framework)
     write(keep_contract(plan, PLAN), folder / "plans" / f"{plan['project'].iloc[0]}.csv")
-    model = calibrate(read_history(folder / "history.csv"), seed=SEED)
+    # Its own backtest finds that chaining came closer: these projects run strictly one thing after another.
+    model = calibrate(read_history(folder / "history.csv"), seed=SEED, finish_way="chained")
     save_model(replace(model, track_record=MADE_UP), folder / "model.json")
 
 

@@ -148,7 +148,7 @@ def half_life_overview(half_lives: pd.DataFrame) -> pd.DataFrame:
     names = half_lives["half_life_months"].map("half after {:g} months".format, na_action="ignore")
     skill = [
         "–" if pd.isna(row.half_life_months)
-        else f"{_percent(row.skill, digits=1)} ({100 * row.skill_lower:.1f} to {100 * row.skill_upper:.1f})"
+        else f"{100 * row.skill:z.1f} % ({100 * row.skill_lower:z.1f} to {100 * row.skill_upper:z.1f})"
         for row in half_lives.itertuples()
     ]  # fmt: skip
     return pd.DataFrame(
