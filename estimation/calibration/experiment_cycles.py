@@ -43,7 +43,7 @@ class ExperimentCycles:
     n_projects: int
 
     def draw(self, planned: int, size: int, rng: np.random.Generator) -> np.ndarray:
-        """Draw how many rounds a milestone takes: Poisson around a rate that is itself uncertain.
+        """Draw how many rounds a milestone takes: one for sure, the others Poisson at a rate that is itself uncertain.
 
         Parameters
         ----------
@@ -58,7 +58,7 @@ class ExperimentCycles:
         """
         rate = rng.gamma(self.actual_rounds, 1 / self.planned_rounds, size)
         own = rng.gamma(self.evenness, 1 / self.evenness, size)
-        return np.maximum(rng.poisson(planned * rate * own), 1)
+        return 1 + rng.poisson(np.maximum(planned * rate * own - 1, 0))
 
 
 def fit_experiment_cycles(history: pd.DataFrame, *, as_of=None) -> ExperimentCycles | None:
@@ -77,7 +77,7 @@ def fit_experiment_cycles(history: pd.DataFrame, *, as_of=None) -> ExperimentCyc
 
     Notes
     -----
-    Rounds are negative binomial: Poisson, with a gamma rate whose shape is found by moments.
+    Rounds beyond the first are negative binomial: Poisson, with a gamma rate whose shape is found by moments.
     """
     own = own_durations(history)
     finished = is_finished(history, None if as_of is None else pd.Timestamp(as_of))

@@ -1,7 +1,7 @@
 """The logic of a plan as numbers, and the walk through it: when each milestone starts and finishes.
 
-Places are working days after the first morning of the project, so that 32-bit numbers are exact to a thousandth of a
-day.
+Places are working days after the first morning of the project, so that 32-bit numbers are exact to a
+few thousandths of a day over four years.
 """
 
 from __future__ import annotations

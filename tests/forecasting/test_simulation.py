@@ -336,16 +336,16 @@ def test_a_risk_strikes_as_often_as_its_probability_says():
 
 
 def test_rounds_of_experiments_are_counted_where_history_tells_of_them():
-    # 20 days in 4 rounds: 5 days a round, Poisson of 4 rounds.
+    # 20 days in 4 rounds: 5 days a round; one round for sure, and Poisson of 3 more.
     plan = chain(20, iterations_planned=[4])
     finishes = simulate(
         plan, on_plan_model(cycles=even_cycles()), seed=1, iterations=20_000, way="chained"
     ).finishes
     rounds = finishes[0] / 5
     assert np.abs(rounds - rounds.round()).max() < 1e-5
-    # P(5) = .1563, P(1 or none) = .0916; standard error below .0026.
-    assert (rounds.round() == 5).mean() == pytest.approx(0.1563, abs=0.013)
-    assert (rounds.round() == 1).mean() == pytest.approx(0.0916, abs=0.013)
+    # P(5) = 3^4 e^-3 / 24 = .1680, P(1) = e^-3 = .0498; standard error below .0027.
+    assert (rounds.round() == 5).mean() == pytest.approx(0.1680, abs=0.013)
+    assert (rounds.round() == 1).mean() == pytest.approx(0.0498, abs=0.013)
     longer = on_plan_model(cycles=even_cycles(per_round=np.log(2)))
     double = simulate(plan, longer, seed=1, iterations=20_000, way="chained").finishes
     assert double == pytest.approx(2 * finishes, rel=1e-5)
