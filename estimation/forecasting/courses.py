@@ -152,6 +152,7 @@ def play(
     size: int,
     *,
     out: np.ndarray | None = None,
+    room: np.ndarray | None = None,
     detailed: bool = False,
 ) -> Chunk:
     """Play some courses of a plan; the same game and stream give the same courses.
@@ -164,6 +165,8 @@ def play(
         Number of iterations.
     out : float32 array, shape (n milestones, size), optional
         Filled with the finishes; made where none comes.
+    room : float32 array, shape (n milestones, size), optional
+        Memory for the starts, to be used again by the next chunk: fresh memory costs as much as the walk.
     detailed : bool
         Keep durations, starts and the finishes before matching.
 
@@ -178,13 +181,13 @@ def play(
     risks = _draw_risks(game, size, rng)
     counted = added if game.grows else None
     if risks is None and counted is added:
-        durations, starts, project = _walk_with(game, days, added, detailed)
+        durations, starts, project = _walk_with(game, days, added, room, keep=detailed)
         matched = project
     else:
-        matched = _walk_with(game, days.copy(), added)[2]
+        matched = _walk_with(game, days.copy(), added, room)[2]
         if risks is not None:
             days += risks
-        durations, starts, project = _walk_with(game, days, counted, detailed)
+        durations, starts, project = _walk_with(game, days, counted, room, keep=detailed)
     n_driving = count_driving(game.network, starts, days)
     stretch = np.ones(size, np.float32) if game.finish_nodes is None else _stretch(game, matched, rng)
     detail = Detail(durations, starts, days.copy(), stretch, counted) if detailed else None
@@ -287,7 +290,7 @@ def _draw_risks(game: Game, size: int, rng: np.random.Generator) -> np.ndarray |
 
 
 def _walk_with(
-    game: Game, days: np.ndarray, added: Added | None, keep: bool = False
+    game: Game, days: np.ndarray, added: Added | None, room: np.ndarray | None, *, keep: bool = False
 ) -> tuple[np.ndarray | None, np.ndarray, np.ndarray]:
     """Walk through the network with the added work; give durations if kept, starts, and the finish of the project.
 
@@ -298,7 +301,7 @@ def _walk_with(
         np.add.at(days, (added.milestone[series], added.course[series]), added.days[series])
     matches = game.hard is not None and game.finish_nodes is not None
     durations = days.copy() if keep or matches else None
-    starts = walk(game.network, days)
+    starts = walk(game.network, days, starts=room)
     return durations, starts, _with_work_beside(days, added)
 
 

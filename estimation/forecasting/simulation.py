@@ -270,8 +270,9 @@ def _played(
     streams = np.random.SeedSequence(seed).spawn(len(begins))
     sizes = [min(size, iterations - begin) for begin in begins]
     if jobs == 1 or len(sizes) == 1:
+        room = np.empty((len(finishes), min(size, iterations)), np.float32)
         for stream, begin, count in zip(streams, begins, sizes, strict=True):
-            yield play(game, stream, count, out=finishes[:, begin : begin + count])
+            yield play(game, stream, count, out=finishes[:, begin : begin + count], room=room[:, :count])
         return
     own = isinstance(jobs, int)
     with ProcessPoolExecutor(jobs, get_context("spawn")) if own else nullcontext(jobs) as pool:
