@@ -6,6 +6,7 @@ from .calibration.project_record import ProjectRecord, fit_project_record
 from .calibration.quality import data_quality
 from .columns import content_hash
 from .forecasting.forecast import date_at, finish_distribution, forecast_table
+from .forecasting.plan_lint import lint_plan
 from .forecasting.simulation import Simulation, simulate
 from .ingest.sources import read_history, read_plan, read_status
 from .planning.calibrated import calibrated_plan
@@ -32,6 +33,7 @@ __all__ = [
     "fit_overruns",
     "fit_project_record",
     "forecast_table",
+    "lint_plan",
     "load_model",
     "load_results",
     "multiplier_table",

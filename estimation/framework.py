@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from estimation.dependencies import Dependency, order_of_work, parse_dependencies
@@ -58,6 +58,34 @@ class MilestoneTemplate:
 
 
 @dataclass(frozen=True)
+class IntegrationTemplate:
+    """What a milestone for one other system to be connected usually is; ``{name}`` stands for the system.
+
+    Parameters
+    ----------
+    follows : str
+        Id of the milestone after which it can begin, whose phase it shares and whose id its own ids extend.
+    needed_by : str
+        Id of the milestone that waits for it.
+    name : str
+        The verifiable result, such as ``"Integration with {name} verified"``.
+    typical_days : float
+        Own duration in a project of medium size. [working days]
+    done_means, client_summary, owner_role, waiting_on : str
+        As in ``MilestoneTemplate``.
+    """
+
+    follows: str
+    needed_by: str
+    name: str
+    typical_days: float
+    done_means: str = ""
+    client_summary: str = ""
+    owner_role: str = ""
+    waiting_on: str = ""
+
+
+@dataclass(frozen=True)
 class Framework:
     """Phases and milestone templates that fit together.
 
@@ -69,6 +97,8 @@ class Framework:
         In the order in which they usually start.
     milestones : tuple of MilestoneTemplate
         In the order in which people read them.
+    integration : IntegrationTemplate, optional
+        What a milestone for another system looks like.
 
     Raises
     ------
@@ -90,6 +120,7 @@ class Framework:
     description: str
     phases: tuple[Phase, ...]
     milestones: tuple[MilestoneTemplate, ...]
+    integration: IntegrationTemplate | None = None
 
     def __post_init__(self) -> None:
         if not self.phases or not self.milestones:
@@ -101,6 +132,8 @@ class Framework:
         self._refuse_repeats("milestone", [milestone.id for milestone in self.milestones])
         for milestone in self.milestones:
             self._check_milestone(milestone)
+        if self.integration is not None:
+            self._check_integration(self.integration)
         try:
             order_of_work([milestone.id for milestone in self.milestones], self.dependencies)
         except InputError as error:
@@ -110,6 +143,77 @@ class Framework:
     def dependencies(self) -> dict[str, tuple[Dependency, ...]]:
         """The links of each milestone to its predecessors, by id."""
         return {milestone.id: parse_dependencies(milestone.depends_on) for milestone in self.milestones}
+
+    def with_integrations(self, names: Sequence[str]) -> Framework:
+        """Add a milestone for each system that has to be connected.
+
+        Parameters
+        ----------
+        names : sequence of str
+            What the systems are called.
+
+        Returns
+        -------
+        Framework
+
+        Raises
+        ------
+        InputError
+            If a name is empty or comes twice, or the framework has no template for integrations.
+        """
+        if not names:
+            return self
+        tidy = [" ".join(name.split()) for name in names]
+        folded = [name.casefold() for name in tidy]
+        wrong = next((name for name in tidy if not name or folded.count(name.casefold()) > 1), None)
+        if wrong is not None:
+            came = f"the integration '{wrong}' comes twice" if wrong else "an integration has no name"
+            raise InputError(
+                f"Of the systems to connect {came}; wanted each name once, such as SAP. Correct it."
+            )
+        if self.integration is None:
+            raise InputError(
+                f"Framework '{self.id}' does not say what a milestone for an integration looks like; wanted a group "
+                "'integration:'. Add it, or leave --integration out."
+            )
+        template = self.integration
+        at = [each.id for each in self.milestones].index(template.follows)
+        added = tuple(self._integration(n, name) for n, name in enumerate(tidy, start=1))
+        kept = tuple(
+            replace(each, depends_on="; ".join(filter(None, [each.depends_on, *(one.id for one in added)])))
+            if each.id == template.needed_by
+            else each
+            for each in self.milestones
+        )
+        return replace(self, milestones=(*kept[: at + 1], *added, *kept[at + 1 :]))
+
+    def _integration(self, n: int, name: str) -> MilestoneTemplate:
+        template = self.integration
+        said = {
+            text: getattr(template, text).replace("{name}", name)
+            for text in ("name", "done_means", "client_summary", "owner_role", "waiting_on")
+        }
+        return MilestoneTemplate(
+            id=f"{template.follows}.{n}",
+            phase=next(each.phase for each in self.milestones if each.id == template.follows),
+            typical_days=template.typical_days,
+            depends_on=template.follows,
+            **said,
+        )
+
+    def _check_integration(self, template: IntegrationTemplate) -> None:
+        ids = [milestone.id for milestone in self.milestones]
+        for key in ("follows", "needed_by"):
+            if getattr(template, key) not in ids:
+                raise InputError(
+                    f"Framework '{self.id}', integration: {key} '{getattr(template, key)}' is no milestone. "
+                    + nearest_hint(getattr(template, key), ids, f"Use one of {', '.join(ids)}.")
+                )
+        if "{name}" not in template.name:
+            raise InputError(
+                f"Framework '{self.id}', integration: the name '{template.name}' has no place for the system; wanted "
+                "{name} in it. Write for example 'Integration with {name} verified'."
+            )
 
     def _refuse_repeats(self, noun: str, ids: list[str]) -> None:
         repeated = sorted({each for each in ids if ids.count(each) > 1})

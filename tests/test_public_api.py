@@ -18,6 +18,7 @@ def test_the_public_names_are_these_and_no_others():
         "fit_overruns",
         "fit_project_record",
         "forecast_table",
+        "lint_plan",
         "load_model",
         "load_results",
         "multiplier_table",

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from estimation.errors import InputError, Problem
-from estimation.framework import Framework, MilestoneTemplate, Phase, nearest_hint
+from estimation.framework import Framework, IntegrationTemplate, MilestoneTemplate, Phase, nearest_hint
 
 FRAMEWORKS = Path(__file__).resolve().parents[2] / "data" / "frameworks"
 
@@ -29,12 +29,14 @@ _WANTED = {
     "list": "wanted a list with at least one entry",
     "days": "wanted working days as a number above zero",
     "count": "wanted a whole number from 1",
+    "group": "wanted a group of keys",
 }
 _FRAMEWORK_KEYS = {
     "id": _Key("id"),
     "name": _Key("text"),
     "description": _Key("text", required=False),
     "phases": _Key("list"),
+    "integration": _Key("group", required=False),
 }
 _PHASE_KEYS = {
     "id": _Key("id"),
@@ -52,6 +54,16 @@ _MILESTONE_KEYS = {
     "waiting_on": _Key("text", required=False),
     "typical_days": _Key("days"),
     "iterations_planned": _Key("count", required=False),
+}
+_INTEGRATION_KEYS = {
+    "follows": _Key("id"),
+    "needed_by": _Key("id"),
+    "name": _Key("text"),
+    "typical_days": _Key("days"),
+    "done_means": _Key("text", required=False),
+    "client_summary": _Key("text", required=False),
+    "owner_role": _Key("text", required=False),
+    "waiting_on": _Key("text", required=False),
 }
 
 
@@ -134,6 +146,10 @@ def _framework_parts(content: Any, file: str, problems: list[Problem]) -> dict[s
             fields = _record(template, _MILESTONE_KEYS, inner, problems)
             if {"id", "name", "typical_days"} <= fields.keys():
                 milestones.append(MilestoneTemplate(phase=record["id"], **fields))
+    if "integration" in top:
+        fields = _record(top.pop("integration"), _INTEGRATION_KEYS, f"{file}, integration", problems)
+        if {name for name, key in _INTEGRATION_KEYS.items() if key.required} <= fields.keys():
+            top["integration"] = IntegrationTemplate(**fields)
     description = top.pop("description", "")
     return {"description": description, "phases": tuple(phases), "milestones": tuple(milestones), **top}
 
@@ -180,6 +196,7 @@ def _misfit(name: str, value: Any, kind: str, place: str) -> Problem | None:
         "list": isinstance(value, Sequence) and not isinstance(value, str) and len(value) > 0,
         "days": number and 0 < value < float("inf"),
         "count": isinstance(value, int) and not isinstance(value, bool) and value >= 1,
+        "group": isinstance(value, Mapping),
     }[kind]
     if fits:
         return None
@@ -189,6 +206,7 @@ def _misfit(name: str, value: Any, kind: str, place: str) -> Problem | None:
         "list": "Start each entry with a dash.",
         "days": "Write a number such as 5 or 2.5.",
         "count": "Write a number such as 4, or leave the key out.",
+        "group": "Write its keys below it, indented alike.",
     }
     return Problem(place, None, "", f"{name} is {_described(value)}", _WANTED[kind], remedies[kind])
 

@@ -1,0 +1,51 @@
+"""How a finding speaks of milestones, phases, dates and days."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+
+def labels_of(milestones: pd.DataFrame) -> list[str]:
+    """Write each milestone as people speak of it: its id, and its name in quotation marks where it has one.
+
+    Parameters
+    ----------
+    milestones : DataFrame with ``milestone`` and ``name``, length n
+
+    Returns
+    -------
+    list of str, length n
+    """
+    names = milestones["name"].where(milestones["name"].notna(), None)
+    return [
+        f"{milestone} '{name}'" if name else milestone
+        for milestone, name in zip(milestones["milestone"], names, strict=True)
+    ]
+
+
+def phase_words(phase: str) -> str:
+    """Write a phase as a sentence speaks of it.
+
+    >>> phase_words("data_preparation")
+    "'Data preparation'"
+    """
+    return f"'{phase.replace('_', ' ').capitalize()}'"
+
+
+def date_words(date) -> str:
+    """Write a date so that no reader takes it for another one.
+
+    >>> date_words("2026-11-06")
+    '6 November 2026'
+    """
+    day = pd.Timestamp(date)
+    return f"{day.day} {day:%B %Y}"
+
+
+def days_words(days: float) -> str:
+    """Write a number of working days.
+
+    >>> days_words(1), days_words(2.5)
+    ('1 working day', '2.5 working days')
+    """
+    return f"{days:g} working day{'' if days == 1 else 's'}"
