@@ -185,6 +185,47 @@ def check(
     _print(facts, [line, "Nothing is wrong with it."], as_json)
 
 
+@app.command()
+def lint(
+    plan: Annotated[Path, typer.Argument(help="The plan of one project: CSV or Excel.")],
+    model: Annotated[
+        Path | None, typer.Option("--model", metavar="FILE", help="A model.json: how likely the promise is.")
+    ] = None,
+    history: Annotated[
+        Path | None, typer.Option("--history", metavar="FILE", help="Closed projects to compare it with.")
+    ] = None,
+    framework: Annotated[
+        str, typer.Option("--framework", help="Milestone framework it should follow.")
+    ] = "ai_delivery",
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", help="How the plan is to be read (YAML).")
+    ] = None,
+    as_json: JSON = False,
+) -> int:
+    """Read a plan like a good delivery lead would: is it worth forecasting, and fit to be baselined."""
+    _must_exist(plan, model, history, mapping)
+    from estimation import lint_plan, load_model, read_history, read_plan
+    from estimation.ingest.templates import read_framework
+    from estimation.planning.lint.findings import can_be_forecast, fit_to_baseline, plan_verdict
+    from estimation.reporting.lint_wording import findings_text
+
+    findings = lint_plan(
+        read_plan(plan, mapping=mapping),
+        model=None if model is None else load_model(model),
+        history=None if history is None else read_history(history),
+        framework=read_framework(framework),
+    )
+    facts = {
+        "file": str(plan),
+        "verdict": plan_verdict(findings),
+        "can_be_forecast": can_be_forecast(findings),
+        "fit_to_baseline": fit_to_baseline(findings),
+        "findings": findings.to_dict("records"),
+    }
+    _print(facts, [f"{plan}: {facts['verdict']}", *findings_text(findings)], as_json)
+    return 0 if can_be_forecast(findings) else InputError.exit_code
+
+
 @app.command(name="new-plan")
 def new_plan(
     project: Annotated[str, typer.Option("--project", help="Id of the new project.")],
@@ -202,6 +243,12 @@ def new_plan(
         ),
     ] = "1111100",
     framework: Annotated[str, typer.Option("--framework", help="Milestone framework.")] = "ai_delivery",
+    integrations: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--integration", metavar="NAME", help="A system to connect; adds a milestone. Can be given again."
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
     as_json: JSON = False,
 ) -> None:
@@ -218,7 +265,8 @@ def new_plan(
     from estimation.workdays import calendar_from_text
 
     days_worked = calendar_from_text(calendar)
-    plan = plan_from(read_framework(framework), project=project, start=start, size=size, calendar=days_worked)
+    template = read_framework(framework).with_integrations(integrations or ())
+    plan = plan_from(template, project=project, start=start, size=size, calendar=days_worked)
     wanted = [name for name in plan.columns if name not in ("source",)]
     output.parent.mkdir(parents=True, exist_ok=True)
     write_whole(output, plan[wanted].to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n"))
@@ -227,7 +275,8 @@ def new_plan(
     lines = [
         f"{output}: {len(plan)} milestones, finish {finish}.",
         "Edit it: change the dates and empty baseline_days, or change the days and empty the dates.",
-        f"Then: estimation run kickoff -p plan_file {output} -p model_file reports/calibration/model.json",
+        f"Then: estimation lint {output}",
+        f"and:  estimation run kickoff -p plan_file {output} -p model_file reports/calibration/model.json",
         "(the model that `estimation run calibration` made of your own projects)",
     ]
     _print(facts, lines, as_json)

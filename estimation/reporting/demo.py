@@ -18,8 +18,8 @@ def run_demo(
 ) -> Path:
     """Make the example's reports: the variance review, the calibration, and a forecast with its model.
 
-    The notebooks' defaults are the example's files; only the model is handed on from the calibration to the
-    forecast.
+    The notebooks' defaults are the example's files; the forecast is handed the model of the calibration, and the
+    closed projects to hold the plan against.
 
     Parameters
     ----------
@@ -49,5 +49,6 @@ def run_demo(
         raise RunError(
             f"{calibration.notebook} left no {MODEL_FILE} in {calibration.folder}; nothing to forecast with."
         )
-    run_notebook("kickoff", {"model_file": model}, **where)
+    history = notebooks.parent / "data" / "example" / "history.csv"
+    run_notebook("kickoff", {"model_file": model, "history": history}, **where)
     return write_index(reports)

@@ -7,6 +7,7 @@ from nbformat.v4 import new_markdown_cell, new_notebook
 from estimation.errors import RunError
 from estimation.reporting import demo
 from estimation.reporting.index import write_index
+from estimation.reporting.notebooks import NOTEBOOKS
 from estimation.reporting.results import save_results
 from estimation.reporting.runner import RunResult
 
@@ -104,7 +105,10 @@ def test_the_demo_forecasts_with_the_model_it_just_made(tmp_path, monkeypatch):
     page = demo.run_demo(tmp_path)
 
     model = tmp_path / "example" / "calibration" / "model.json"
-    assert asked == [("variance", None), ("calibration", None), ("kickoff", {"model_file": model})]
+    history = NOTEBOOKS.parent / "data" / "example" / "history.csv"
+    given = {"model_file": model, "history": history}
+    assert history.exists()
+    assert asked == [("variance", None), ("calibration", None), ("kickoff", given)]
     assert page == tmp_path / "index.html"
     assert all(f"Report {short}" in page.read_text() for short in ("variance", "calibration", "kickoff"))
 
