@@ -45,7 +45,7 @@ def test_help_comes_without_loading_anything_heavy():
 
     assert done.stderr == ""
     assert done.returncode == 0
-    assert all(command in done.stdout for command in ("demo", "list", "run", "check", "new-plan"))
+    assert all(command in done.stdout for command in ("demo", "list", "run", "check", "lint", "new-plan"))
 
 
 def test_the_version_is_told(capsys):
@@ -227,6 +227,83 @@ def test_a_new_plan_keeps_the_holidays_it_is_told(capsys, tmp_path):
 
     assert cli.main([*words, "--force", "--calendar", "Bavaria"]) == 3
     assert "the country 'Bavaria' is not known" in capsys.readouterr().err
+
+
+def test_a_new_plan_has_a_milestone_for_each_integration(capsys, tmp_path):
+    file = tmp_path / "plan.csv"
+    words = ["new-plan", "--project", "atlas", "--start", "2027-01-04", "--output", str(file)]
+
+    assert cli.main([*words, "--integration", "SAP", "--integration", "Jira"]) == 0
+    plan = pd.read_csv(file, dtype="str").set_index("milestone")
+    assert plan.loc[["4.1.1", "4.1.2"], "name"].tolist() == [
+        "Integration with SAP verified",
+        "Integration with Jira verified",
+    ]
+    assert plan.loc["4.2", "depends_on"] == "3.4; 4.1; 4.1.1; 4.1.2"
+
+    assert cli.main([*words, "--force", "--integration", "SAP", "--integration", "sap"]) == 3
+    assert "the integration 'SAP' comes twice" in capsys.readouterr().err
+
+
+ROW = "p,{id},work,2026-03-02,{days},{after},Ms Ito,Shown on 400 letters,You can see it.,{name}\n"
+HEADER = (
+    "project,milestone,phase,project_start,baseline_days,depends_on,"
+    "owner,acceptance_criteria,client_summary,name\n"
+)
+
+
+def a_plan(folder, *, days=5, name="Letters loaded"):
+    file = folder / "plan.csv"
+    rows = [ROW.format(id="a", days=days, after="", name=name)]
+    rows.append(ROW.format(id="b", days=days, after="a", name="Report accepted"))
+    file.write_text(HEADER + "".join(rows))
+    return file
+
+
+def test_lint_of_a_sound_plan_says_that_it_is_fit(capsys, tmp_path):
+    file = a_plan(tmp_path)
+    assert cli.main(["lint", str(file)]) == 0
+    assert capsys.readouterr().out == f"{file}: Fit to be baselined: nothing was found.\n"
+
+
+def test_warnings_alone_do_not_stop_anybody(capsys, tmp_path):
+    assert cli.main(["lint", str(a_plan(tmp_path, name="Loading in progress")), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["verdict"] == "Can be forecast, but is not fit to be baselined yet: 1 warning."
+    assert (told["can_be_forecast"], told["fit_to_baseline"]) == (True, False)
+    [finding] = told["findings"]
+    assert list(finding) == ["rule", "severity", "item", "message", "remedy", "standard"]
+    assert (finding["rule"], finding["severity"], finding["item"]) == ("status-name", "warning", "a")
+
+
+def test_a_plan_that_cannot_be_forecast_ends_with_three_and_its_findings(capsys, tmp_path):
+    file = a_plan(tmp_path, days=0)
+    assert cli.main(["lint", str(file)]) == 3
+    told = capsys.readouterr().out
+    assert "Cannot be forecast: 1 error." in told
+    assert "error no-duration" in told
+    assert cli.main(["lint", str(tmp_path / "gone.csv")]) == 3
+    assert "There is no file or folder" in capsys.readouterr().err
+
+
+def test_lint_holds_the_plan_against_a_model_and_a_history(monkeypatch, capsys, tmp_path):
+    asked = {}
+    findings = estimation.lint_plan
+    monkeypatch.setattr(estimation, "load_model", lambda path: path.name)
+    monkeypatch.setattr(estimation, "read_history", lambda path: path.name)
+
+    def lint_plan(plan, *, model, history, framework):
+        asked.update(model=model, history=history, framework=framework.id)
+        return findings(plan)
+
+    monkeypatch.setattr(estimation, "lint_plan", lint_plan)
+    (tmp_path / "model.json").touch()
+    (tmp_path / "past.csv").touch()
+    words = ["lint", str(a_plan(tmp_path)), "--model", str(tmp_path / "model.json")]
+
+    assert cli.main([*words, "--history", str(tmp_path / "past.csv")]) == 0
+    assert asked == {"model": "model.json", "history": "past.csv", "framework": "ai_delivery"}
+    assert "Fit to be baselined" in capsys.readouterr().out
 
 
 def test_demo_prints_the_page_to_open(monkeypatch, capsys, tmp_path):

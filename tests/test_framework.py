@@ -6,7 +6,7 @@ import pytest
 
 from estimation.dependencies import Dependency
 from estimation.errors import InputError
-from estimation.framework import Framework, MilestoneTemplate, Phase
+from estimation.framework import Framework, IntegrationTemplate, MilestoneTemplate, Phase
 
 BUILD, CHECK = Phase("build", "Build"), Phase("check", "Check")
 DRAFT = MilestoneTemplate("1", "build", "Draft written", typical_days=3)
@@ -67,3 +67,58 @@ def test_no_iterations_are_left_out_rather_than_zero():
 def test_a_framework_needs_phases_and_milestones():
     with pytest.raises(InputError, match="2 phases and 0 milestones; wanted at least one of each"):
         framework()
+
+
+CONNECT = IntegrationTemplate(
+    "1", "2", "Integration with {name} verified", typical_days=4, waiting_on="Owner of {name}"
+)
+
+
+def with_template(template=CONNECT):
+    return Framework("report", "Report", "", (BUILD, CHECK), (DRAFT, REVIEW), template)
+
+
+def test_each_integration_is_a_milestone_between_what_it_follows_and_what_needs_it():
+    wider = with_template().with_integrations(["SAP", " Claims  desk "])
+    assert [each.id for each in wider.milestones] == ["1", "1.1", "1.2", "2"]
+    sap, desk = wider.milestones[1:3]
+    assert (sap.name, sap.waiting_on, sap.phase, sap.typical_days) == (
+        "Integration with SAP verified",
+        "Owner of SAP",
+        "build",
+        4,
+    )
+    assert desk.name == "Integration with Claims desk verified"
+    assert wider.milestones[3].depends_on == "1FS+1d; 1.1; 1.2"
+    assert [link.milestone for link in wider.dependencies["1.2"]] == ["1"]
+
+
+def test_without_integrations_a_framework_stays_as_it_is():
+    assert with_template().with_integrations([]) == with_template()
+
+
+@pytest.mark.parametrize(
+    ("names", "says"),
+    [(["SAP", "sap"], "the integration 'SAP' comes twice"), ([" "], "an integration has no name")],
+)
+def test_a_name_twice_or_none_is_refused(names, says):
+    with pytest.raises(InputError, match=says):
+        with_template().with_integrations(names)
+
+
+def test_a_framework_without_a_template_for_integrations_says_so():
+    with pytest.raises(InputError, match="does not say what a milestone for an integration looks like"):
+        framework(DRAFT, REVIEW).with_integrations(["SAP"])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"follows": "9"}, "integration: follows '9' is no milestone"),
+        ({"needed_by": "3"}, "integration: needed_by '3' is no milestone"),
+        ({"name": "Integration verified"}, "has no place for the system"),
+    ],
+)
+def test_a_template_for_integrations_that_does_not_fit_is_refused(wrong, says):
+    with pytest.raises(InputError, match=says):
+        with_template(replace(CONNECT, **wrong))

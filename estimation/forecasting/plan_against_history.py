@@ -14,6 +14,7 @@ from estimation.forecasting.forecast import DAY_PART
 from estimation.forecasting.simulation import simulate
 from estimation.planning.lint.findings import Finding, found
 from estimation.planning.lint.phrases import date_words, days_words, labels_of, phase_words
+from estimation.planning.lint.size import places_by_phase
 from estimation.planning.plan import Plan
 from estimation.tables import fold_phase
 
@@ -162,7 +163,7 @@ def _estimates(plan: Plan, past: pd.DataFrame) -> Iterator[Finding]:
 
 
 def _phase_totals(plan: Plan, past: pd.DataFrame, known: np.ndarray) -> Iterator[Finding]:
-    places_of = plan.milestones.groupby("phase", sort=False).indices
+    places_of = places_by_phase(plan.milestones)
     for phase, places in places_of.items():
         rows = past[past["phase"] == fold_phase(phase)]
         if known[places].any() or rows["project"].nunique() < FEWEST_PROJECTS or len(places_of) == 1:
@@ -198,11 +199,11 @@ def _short(item: str, label: str, days: float, facts: dict[str, float], others: 
 
 def _cycles(plan: Plan, past: pd.DataFrame) -> Iterator[Finding]:
     """Compare the experiment cycles of each phase with those it took, project by project."""
-    planned = plan.milestones.groupby("phase", sort=False)["iterations_planned"].sum(min_count=1).dropna()
-    for phase, cycles in planned.items():
+    for phase, places in places_by_phase(plan.milestones).items():
+        cycles = plan.milestones["iterations_planned"].iloc[places].sum()
         rows = past[(past["phase"] == fold_phase(phase)) & past["iterations_actual"].notna()]
         took = rows.groupby("project")["iterations_actual"].sum().astype(float)
-        if len(took) < FEWEST_PROJECTS:
+        if not cycles or len(took) < FEWEST_PROJECTS:
             continue
         p20, p50 = took.quantile([LOW, MIDDLE], interpolation="lower")
         if cycles < p20:
@@ -241,7 +242,7 @@ def _causes(plan: Plan, past: pd.DataFrame) -> Iterator[Finding]:
     lost = lost[~lost["cause"].map(fold_phase).isin(NO_RISK)]
     table = plan.milestones
     planned_for = (table["risk_prob"] > 0) & (table["risk_days"] > 0)
-    for phase, places in table.groupby("phase", sort=False).indices.items():
+    for phase, places in places_by_phase(table).items():
         if planned_for.iloc[places].any():
             continue
         n_projects = past.loc[past["phase"] == fold_phase(phase), "project"].nunique()

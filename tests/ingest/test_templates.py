@@ -207,3 +207,42 @@ def test_acceptance_criteria_have_blanks_to_fill_in():
     # The plan milestone itself has nothing to count.
     without = [each.id for each in read_framework("ai_delivery").milestones if "____" not in each.done_means]
     assert without == ["1.4"]
+
+
+INTEGRATION = """\
+    integration:
+      follows: "1"
+      needed_by: "2"
+      name: Integration with {name} verified
+      typical_days: 4
+"""
+
+
+def test_integrations_have_a_template_of_their_own(written):
+    framework = read_framework(written("    phases:\n", INTEGRATION + "    phases:\n"))
+    assert framework.integration.typical_days == 4
+    assert read_framework(written()).integration is None
+    assert read_framework("ai_delivery").integration.needed_by == "4.2"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "typical_days: 4",
+            "typical_days: soon",
+            "report.yaml, integration: typical_days is the text 'soon'",
+        ),
+        ('follows: "1"', 'folows: "1"', "Did you mean 'follows'?"),
+        ("{name}", "it", "has no place for the system"),
+    ],
+)
+def test_a_template_for_integrations_is_checked_like_the_rest(written, old, new, said):
+    assert old in INTEGRATION
+    assert said in refusal(written("    phases:\n", INTEGRATION.replace(old, new) + "    phases:\n"))
+
+
+def test_an_integration_that_is_no_group_is_refused(written):
+    assert "wanted a group of keys" in refusal(
+        written("    phases:\n", "    integration: SAP\n    phases:\n")
+    )

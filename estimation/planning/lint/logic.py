@@ -53,7 +53,7 @@ def _loose_ends(plan: Plan, labels: list[str]) -> Iterator[Finding]:
     first = plan.calendar.mornings([plan.start])[0]
     begins_later = plan.baseline.morning > first
     ends_earlier = plan.baseline.evening < plan.baseline.evening.max()
-    rows = zip(plan.milestones["milestone"], labels, begins_later, ends_earlier, strict=True)
+    rows = zip(plan.milestones["milestone"].tolist(), labels, begins_later, ends_earlier, strict=True)
     for item, label, later, earlier in rows:
         own = plan.dependencies[item]
         if not own and later:
@@ -69,7 +69,7 @@ def _loose_ends(plan: Plan, labels: list[str]) -> Iterator[Finding]:
 
 def _links(plan: Plan, labels: list[str]) -> Iterator[Finding]:
     n = other = 0
-    for item, label in zip(plan.milestones["milestone"], labels, strict=True):
+    for item, label in zip(plan.milestones["milestone"].tolist(), labels, strict=True):
         own = plan.dependencies[item]
         n += len(own)
         other += sum(link.kind != "FS" for link in own)

@@ -16,11 +16,8 @@ def labels_of(milestones: pd.DataFrame) -> list[str]:
     -------
     list of str, length n
     """
-    names = milestones["name"].where(milestones["name"].notna(), None)
-    return [
-        f"{milestone} '{name}'" if name else milestone
-        for milestone, name in zip(milestones["milestone"], names, strict=True)
-    ]
+    ids, names = milestones["milestone"].tolist(), milestones["name"].fillna("").tolist()
+    return [f"{id_} '{name}'" if name else id_ for id_, name in zip(ids, names, strict=True)]
 
 
 def phase_words(phase: str) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 import numpy as np
+import pandas as pd
 
 from estimation.planning.lint.findings import Finding, found
 from estimation.planning.lint.phrases import days_words, labels_of, phase_words
@@ -50,6 +51,18 @@ def check_size(plan: Plan) -> Iterator[Finding]:
         yield from rule(plan)
 
 
+def places_by_phase(milestones: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Tell where the milestones of each phase stand, however it is spelled; the first spelling names it.
+
+    Parameters
+    ----------
+    milestones : DataFrame with ``phase``
+    """
+    first: dict[str, str] = {}
+    spelled = {phase: first.setdefault(fold_phase(phase), phase) for phase in milestones["phase"].unique()}
+    return milestones.groupby(milestones["phase"].map(spelled), sort=False).indices
+
+
 def _called(plan: Plan) -> str:
     return f"'{plan.name}'"
 
@@ -82,7 +95,7 @@ def _density(plan: Plan) -> Iterator[Finding]:
 def _data_phases(plan: Plan) -> Iterator[Finding]:
     table = plan.milestones
     labels = labels_of(table)
-    for phase, places in table.groupby("phase", sort=False).indices.items():
+    for phase, places in places_by_phase(table).items():
         words = fold_phase(phase).split("_")
         if len(places) == 1 and any(word in ("data", "dataset", "datasets") for word in words):
             place = places[0]
@@ -105,7 +118,7 @@ def _targets(plan: Plan) -> Iterator[Finding]:
         return
     reading = target | np.array([bool(_READING.search(name)) for name in names], dtype=bool)
     labels = labels_of(table)
-    for places in table.groupby("phase", sort=False).indices.values():
+    for places in places_by_phase(table).values():
         if target[places].any() and reading[places].sum() == 1:
             place = places[target[places]][0]
             yield found("target-without-steps", table["milestone"].iloc[place], label=labels[place])
@@ -118,7 +131,7 @@ def _integrations(plan: Plan) -> Iterator[Finding]:
     texts = zip(*(table[column].fillna("").tolist() for column in columns), strict=True)
     spoken_of: dict[str, tuple[int, str]] = {}
     for place, said in enumerate(texts):
-        for system in systems_in(".\n".join(said)):
+        for system in systems_in(" | ".join(said)):
             spoken_of.setdefault(system.casefold(), (place, system))
     if not spoken_of:
         return

@@ -10,7 +10,8 @@ _KIND = (
     r"document management|identity provider|message queue|mail server"
 )
 _KIND_ALONE = re.compile(_KIND, re.IGNORECASE)
-_NAME = rf"(?:(?i:{_KIND})|[A-Z][\w.+-]*(?:/\d\w*)?(?:\s[A-Z][\w.+-]*(?:/\d\w*)?|\s\d+)*)"
+_WORD = r"[A-Z][\w+-]*(?:\.\w+)*(?:/\d\w*)?"
+_NAME = rf"(?:(?i:{_KIND})|{_WORD}(?: {_WORD}| \d+)*)"
 _OF_CLIENT = r"(?:(?:the|our|its|their|both)\s+)?(?:(?:client|customer)(?:'s|s')?\s+)?"
 _AND = r"\s*(?:,\s*(?:and\s+)?|;\s*|\s&\s|\s+and\s+|\s+or\s+)"
 _LIST = rf"{_OF_CLIENT}{_NAME}(?:{_AND}{_OF_CLIENT}{_NAME})*"

@@ -43,7 +43,7 @@ def _texts(table: pd.DataFrame, column: str) -> list[object]:
 
 
 def _owners(table: pd.DataFrame, labels: list[str]) -> Iterator[Finding]:
-    for item, label, owner in zip(table["milestone"], labels, _texts(table, "owner"), strict=True):
+    for item, label, owner in zip(_texts(table, "milestone"), labels, _texts(table, "owner"), strict=True):
         if is_empty(owner):
             yield found("no-owner", item, label=label)
         elif are_several(owner):
@@ -52,7 +52,7 @@ def _owners(table: pd.DataFrame, labels: list[str]) -> Iterator[Finding]:
 
 def _criteria(table: pd.DataFrame, labels: list[str]) -> Iterator[Finding]:
     texts = _texts(table, "acceptance_criteria")
-    for item, label, text in zip(table["milestone"], labels, texts, strict=True):
+    for item, label, text in zip(_texts(table, "milestone"), labels, texts, strict=True):
         if is_empty(text):
             yield found("no-acceptance-criteria", item, label=label)
         elif piece := blank_in(text):
@@ -62,20 +62,24 @@ def _criteria(table: pd.DataFrame, labels: list[str]) -> Iterator[Finding]:
 
 
 def _names(table: pd.DataFrame, labels: list[str]) -> Iterator[Finding]:
-    for item, label, name in zip(table["milestone"], labels, _texts(table, "name"), strict=True):
+    for item, label, name in zip(_texts(table, "milestone"), labels, _texts(table, "name"), strict=True):
         if isinstance(name, str) and (kind := status_kind(name)):
             yield found("status-name", item, label=label, kind=kind, example=result_like(name))
 
 
 def _client_meaning(table: pd.DataFrame, labels: list[str]) -> Iterator[Finding]:
-    for item, label, text in zip(table["milestone"], labels, _texts(table, "client_summary"), strict=True):
+    for item, label, text in zip(
+        _texts(table, "milestone"), labels, _texts(table, "client_summary"), strict=True
+    ):
         if is_empty(text):
             yield found("no-client-meaning", item, label=label)
 
 
 def _waiting(table: pd.DataFrame, labels: list[str]) -> Iterator[Finding]:
     columns = ("waiting_on", "name", "description", "notes")
-    rows = zip(table["milestone"], labels, *(_texts(table, column) for column in columns), strict=True)
+    rows = zip(
+        _texts(table, "milestone"), labels, *(_texts(table, column) for column in columns), strict=True
+    )
     for item, label, who, *said in rows:
         if isinstance(who, str):
             if is_nobody(who):

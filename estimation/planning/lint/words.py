@@ -32,13 +32,15 @@ _ACTIVITIES = _words(
     "refinement research rollout roll-out setup set-up sprint stage support testing tests training tuning "
     "validation verification work works workshops"
 )
+# "Model approved for deployment", "Site ready for installation" say what will be true.
+_RESULTS = _words("complete done finds live meets met passes ready reaches runs sold won written")
 _STATUS = re.compile(
     r"\b(?:in progress|on-?going|under ?way|work in progress|wip|pending|to be continued|being \w+ed"
     r"|(?:nearly|almost|partly|partially|mostly) \w+|\d+ ?% (?:done|completed?|finished|ready))(?!\w)"
     r"|\b(?:started|begun|begins|starts|continued|continues)$|^(?:work(?:ing)? on|start of|continue|begin)\b",
     re.IGNORECASE,
 )
-_NUMBERING = re.compile(r"[\s#(]*(?:\d+|[ivx]+|[a-z])?[\s).:]*$", re.IGNORECASE)
+_NUMBERING = re.compile(r"(?:[\s#(-]+(?:\d+|[ivx]+|[a-z])|\d+)[\s).:]*$", re.IGNORECASE)
 
 _EXAMPLES = (
     (
@@ -122,7 +124,9 @@ def status_kind(name: str) -> str:
     if _STATUS.search(name.strip()):
         return "a status"
     words = _NUMBERING.sub("", name.casefold()).split()
-    return "an activity" if words and words[-1].strip(".,:()") in _ACTIVITIES else ""
+    if not words or words[-1].strip(".,:()") not in _ACTIVITIES:
+        return ""
+    return "" if any(word.endswith("ed") or word in _RESULTS for word in words) else "an activity"
 
 
 def result_like(name: str) -> str:
