@@ -1,9 +1,9 @@
 """What plans that were really followed look like to the lint, and how long reading a large plan takes.
 
-    python -m benchmarks.lint
+    python -m benchmarks.lint --write
 
 reads the 53 DSLIB projects, counts findings by rule, sets the finished projects with each finding about logic beside
-those without, times the reading of 20,000 milestones, and writes the tables into ``docs/benchmarks.md``.
+those without, and times the reading of 20,000 milestones; ``--write`` puts the tables into ``docs/benchmarks.md``.
 """
 
 from __future__ import annotations
@@ -35,12 +35,13 @@ EXAMPLE = FRAMEWORKS.parent / "example"
 
 
 def main() -> None:
-    """Count, compare, time, and write the tables into the page."""
+    """Count, compare and time; print the tables, and write them into the page when asked to."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--data", type=Path, default=DATA, help="folder with the real data sets")
     parser.add_argument("--seed", type=int, default=20261123)
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/benchmarks.md")
     given = parser.parse_args()
     history = read_history(given.data / "dslib")
     plans, refused = read_plans(history)
@@ -53,7 +54,8 @@ def main() -> None:
         "lint-speed": markdown(speed()),
     }
     print("\n\n".join(tables.values()))
-    PAGE.write_text(fill_markers(PAGE.read_text(encoding="utf-8"), tables), encoding="utf-8")
+    if given.write:
+        PAGE.write_text(fill_markers(PAGE.read_text(encoding="utf-8"), tables), encoding="utf-8")
 
 
 def read_plans(history: pd.DataFrame) -> tuple[list[Plan], int]:

@@ -65,6 +65,15 @@ def test_the_forecast_gives_dates_in_order_and_the_chance_of_the_plan(kickoff):
     assert 0 <= whole["prob_baseline"] < 0.5
 
 
+def test_the_forecast_opens_with_what_is_to_be_said_about_the_plan(kickoff):
+    findings = load_results(kickoff.folder).tables["findings"]
+    assert "promise-unlikely" in set(findings["rule"])
+    page = kickoff.report.read_text(encoding="utf-8")
+    assert page.index("Is the plan worth forecasting?") < page.index("When it will be finished")
+    assert "Can be forecast, but is not fit to be baselined yet" in page
+    assert findings["message"].iloc[0].partition("'")[0] in page
+
+
 @pytest.mark.parametrize("report", ["variance", "calibration", "kickoff"])
 def test_each_page_is_complete_and_loads_nothing(request, report):
     result = request.getfixturevalue(report)

@@ -235,7 +235,6 @@ FRAMEWORK: Mapping[str, Rule] = {
         "The plan has nothing like {label} of the framework. {meaning}",
         "Add it, or make it part of another milestone's acceptance criteria.",
         "GAO 1",
-        one_by_one=True,
     ),
 }
 
@@ -300,5 +299,5 @@ HISTORY: Mapping[str, Rule] = {
     ),
 }
 
-RULES: Mapping[str, Rule] = {**SIZE, **TEXT, **LOGIC, **FRAMEWORK, **HISTORY}
-"""Every rule by its id, in the order in which a report lists them."""
+RULES: Mapping[str, Rule] = {**HISTORY, **SIZE, **LOGIC, **FRAMEWORK, **TEXT}
+"""Every rule by its id, in the order in which a report lists them: what rests on evidence first."""

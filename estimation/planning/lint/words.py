@@ -23,7 +23,7 @@ _PLACEHOLDERS = _words("tbd tba tbc n/a na none nobody open unknown todo x xx") 
 
 # A name that ends in one of these says what people do; one that ends in "ready" or "approved" what will be true.
 _ACTIVITIES = _words(
-    "administration alignment analysis annotation assessment building cleaning cleansing clean-up coding "
+    "administration alignment analysis annotation assessment cleaning cleansing clean-up coding "
     "collection communication configuration construction coordination customisation customization deployment design "
     "development discovery documentation engineering evaluation experimentation experiments exploration "
     "finetuning fine-tuning implementation improvement improvements installation integration investigation "
