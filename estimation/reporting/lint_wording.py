@@ -13,7 +13,6 @@ SHOWN_EACH = 2
 """Up to so many findings of one rule are shown one by one; of rules whose findings have facts of their own, more."""
 SHOWN_EACH_OF_OWN_FACTS = 8
 NAMED = 5
-AS_ABOVE = "As above."
 WIDTH = 110
 
 
@@ -26,7 +25,8 @@ def findings_overview(findings: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame with ``severity``, ``rule``, ``message``, ``remedy`` and ``finding``, the message with its severity
+    DataFrame with ``severity``, ``rule``, ``message``, ``remedy`` and ``advice``, which is both; a remedy that was
+        just given is not given again
     """
     lines = []
     for rule, same in findings.groupby("rule", sort=False):
@@ -36,14 +36,13 @@ def findings_overview(findings: pd.DataFrame) -> pd.DataFrame:
         messages = each["message"].tolist()
         if len(rest):
             messages[-1] += f" The same holds for {_named(rest.tolist())}."
-        said = each["remedy"].duplicated()
-        remedies = each["remedy"].mask(said, AS_ABOVE)
+        remedies = each["remedy"].mask(each["remedy"].duplicated(), "")
         lines += [
             {"severity": severity, "rule": rule, "message": message, "remedy": remedy}
             for severity, message, remedy in zip(each["severity"], messages, remedies, strict=True)
         ]
     table = pd.DataFrame(lines, columns=["severity", "rule", "message", "remedy"]).astype("str")
-    return table.assign(finding=table["severity"].str.capitalize() + ": " + table["message"])
+    return table.assign(advice=(table["message"] + " → " + table["remedy"]).str.removesuffix(" → "))
 
 
 def findings_text(findings: pd.DataFrame) -> list[str]:
@@ -62,8 +61,7 @@ def findings_text(findings: pd.DataFrame) -> list[str]:
         lines += ["", f"{severity} {rule}"]
         for row in rows.itertuples():
             lines += textwrap.wrap(row.message, WIDTH, initial_indent="  ", subsequent_indent="  ")
-            if row.remedy != AS_ABOVE:
-                lines += textwrap.wrap(row.remedy, WIDTH, initial_indent="  -> ", subsequent_indent="     ")
+            lines += textwrap.wrap(row.remedy, WIDTH, initial_indent="  -> ", subsequent_indent="     ")
     return lines
 
 

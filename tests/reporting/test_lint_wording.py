@@ -17,8 +17,12 @@ def test_two_findings_of_a_rule_are_shown_one_by_one():
     assert lines["message"].tolist() == [
         f"m{k} 'Result {k}' has no owner. What nobody answers for, nobody warns about." for k in range(2)
     ]
-    assert lines["remedy"].tolist() == ["Name the one person who will say early that it slips.", "As above."]
-    assert lines["finding"][0].startswith("Warning: m0 'Result 0' has no owner")
+    assert lines["remedy"].tolist() == ["Name the one person who will say early that it slips.", ""]
+    assert lines["advice"].tolist() == [
+        "m0 'Result 0' has no owner. What nobody answers for, nobody warns about. → Name the one person who will say "
+        "early that it slips.",
+        "m1 'Result 1' has no owner. What nobody answers for, nobody warns about.",
+    ]
 
 
 def test_many_are_said_once_with_the_list_of_the_others():
