@@ -78,6 +78,18 @@ class Game:
         """Place before which nothing can change any more: the status date, or the start."""
         return 0.0 if self.state is None else self.state.now
 
+    @property
+    def evenly_drawn(self) -> bool:
+        """Whether the project's finishes are those of the record and nothing else, one from each even slice of it."""
+        only_the_record = self.hard is None and (self.grows or self.growth is None)
+        return self.finish_nodes is not None and only_the_record and not self.open_risks.any()
+
+    @property
+    def open_risks(self) -> np.ndarray:
+        """Tell which milestones have a named risk that may still strike."""
+        at_risk = self.risk_prob > 0
+        return at_risk if self.state is None else at_risk & ~self.state.is_finished
+
 
 @dataclass(frozen=True, eq=False)
 class Added:
@@ -280,9 +292,7 @@ def _draw_growth(game: Game, size: int, rng: np.random.Generator) -> Added | Non
 
 def _draw_risks(game: Game, size: int, rng: np.random.Generator) -> np.ndarray | None:
     """Let the named risks of the plan strike, those of finished work no more."""
-    open_still = game.risk_prob > 0
-    if game.state is not None:
-        open_still = open_still & ~game.state.is_finished
+    open_still = game.open_risks
     if not open_still.any():
         return None
     strikes = rng.random((len(open_still), size), np.float32) < (game.risk_prob * open_still)[:, None]

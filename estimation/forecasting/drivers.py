@@ -11,7 +11,7 @@ from scipy import stats
 from estimation.columns import keep_contract
 from estimation.forecasting.courses import Detail, project_if
 from estimation.forecasting.forecast import DAY_PART
-from estimation.forecasting.network import Link, Network
+from estimation.forecasting.network import Link, Network, links_that_set
 from estimation.forecasting.replay import Replay, replay
 from estimation.forecasting.simulation import Simulation
 from estimation.tables import CONTINGENCY, TORNADO
@@ -109,24 +109,31 @@ def driving_path(simulation: Simulation) -> list[str]:
     """Name the milestones of the path that most often sets the finish, in their order.
 
     Starts at the milestone that most often finishes last (of several that do, at the last of the plan's logic) and
-    follows, each time, the predecessor that drives most often, as far back as any does.
+    follows, in the courses it is the path of so far, the predecessor whose link held most often, as far back as any does.
 
     Returns
     -------
     list of str
     """
-    network, share = simulation.game.network, simulation.on_driving_path
-    end = simulation.finishes.max(axis=0)
-    n_last = [np.count_nonzero(finishes == end) for finishes in simulation.finishes]
-    path = [max(reversed(network.order), key=lambda place: n_last[place])]
-    while before := [
-        link.place
-        for link in (*network.to_start[path[-1]], *network.to_finish[path[-1]])
-        if share[link.place] > 0
-    ]:
-        path.append(max(before, key=lambda place: share[place]))
     names = simulation.plan.milestones["milestone"]
-    return [names.iloc[place] for place in reversed(path)]
+    return [names.iloc[place] for place in _usual_path(replay(simulation))]
+
+
+def _usual_path(again: Replay) -> list[int]:
+    """Find the places of the driving path, in their order."""
+    network, starts, finishes = again.game.network, again.detail.starts, again.detail.finishes
+    is_last = finishes == finishes.max(axis=0)
+    path = [max(reversed(network.order), key=lambda place: np.count_nonzero(is_last[place]))]
+    courses = is_last[path[0]]
+    while courses.any():
+        held = {
+            before: courses & by_it for before, by_it in links_that_set(network, path[-1], starts, finishes)
+        }
+        before = max(held, key=lambda place: np.count_nonzero(held[place]), default=None)
+        courses = np.zeros(0, bool) if before is None else held[before]
+        if courses.any():
+            path.append(before)
+    return path[::-1]
 
 
 def merge_bias(simulation: Simulation) -> float:
@@ -141,8 +148,8 @@ def merge_bias(simulation: Simulation) -> float:
         P50 of the project minus P50 of its most frequent driving path on its own. [working days]
     """
     again = replay(simulation)
-    names = simulation.plan.milestones["milestone"]
-    on_path = names.isin(driving_path(simulation)).to_numpy()
+    on_path = np.zeros(len(simulation.plan.milestones), bool)
+    on_path[_usual_path(again)] = True
     game, detail = again.game, again.detail
     alone = replace(
         game,

@@ -32,22 +32,36 @@ def forecast_table(simulation: Simulation, *, levels: Sequence[float] = LEVELS) 
     -------
     DataFrame, one row per milestone in the order of the plan, the last for the project
         Columns of ``FORECAST_FACTS`` and one date per level. ``prob_baseline`` and ``prob_promised`` are
-        shares of iterations that finished by the planned and the promised date;
-        ``criticality_index`` is the share in which the milestone lies on the driving path.
+        shares of iterations that finished by the planned and the promised date; that of the project is what was
+        promised for the milestone planned to finish last. ``criticality_index`` is the share in which the milestone
+        lies on the driving path.
+
+    Raises
+    ------
+    InputError
+        If a level does not lie between 0 and 1.
     """
+    for level in levels:
+        if not 0 < level < 1:
+            raise InputError(
+                f"confidence {level:g} came; wanted a share between 0 and 1, without these two: 0.8 for eight times in "
+                "ten."
+            )
     plan = simulation.plan
     calendar = plan.calendar
     origin = simulation.origin
+    planned_last = plan.baseline.evening >= plan.baseline.evening.max()
     baseline = np.append(plan.baseline.evening, plan.baseline.evening.max())
     promised_dates = plan.milestones["promised_finish"]
-    promised = np.append(plan.days.evenings(promised_dates), calendar.evenings([promised_dates.max()]))
+    whole_promised = promised_dates[planned_last].max()
+    promised = np.append(plan.days.evenings(promised_dates), calendar.evenings([whole_promised]))
     places, shares = _read_off(simulation, levels, np.column_stack([baseline, promised]) - origin)
     facts = {
         "milestone": [*plan.milestones["milestone"], WHOLE_PROJECT],
         "name": [*plan.milestones["name"], "Whole project"],
         "phase": [*plan.milestones["phase"], None],
         "baseline_finish": plan.finish_dates(baseline),
-        "promised_finish": [*promised_dates, promised_dates.max()],
+        "promised_finish": [*promised_dates, whole_promised],
         "prob_baseline": shares[:, 0],
         "prob_promised": shares[:, 1],
         "criticality_index": np.append(simulation.on_driving_path, np.nan),
@@ -101,11 +115,10 @@ def standard_errors(simulation: Simulation, *, levels: Sequence[float] = LEVELS)
         One row per milestone, the last for the project. What the model itself does not know is not in it.
     """
     names = [*simulation.plan.milestones["milestone"], WHOLE_PROJECT]
-    even = simulation.way == "record"
     columns = {
         f"p{100 * level:g}_error_days": [
             *(standard_error(row, level) for row in simulation.finishes),
-            standard_error(simulation.project_finishes, level, evenly_drawn=even),
+            standard_error(simulation.project_finishes, level, evenly_drawn=simulation.game.evenly_drawn),
         ]
         for level in levels
     }

@@ -6,7 +6,7 @@ few thousandths of a day over four years.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -189,22 +189,39 @@ def count_driving(network: Network, starts: np.ndarray, finishes: np.ndarray) ->
     int array, length n milestones
     """
     drives = finishes == finishes.max(axis=0)
-    bound = np.empty(finishes.shape[1], finishes.dtype)
     counts = np.zeros(len(finishes), dtype=np.int64)
     for k in reversed(network.order):
         counts[k] = np.count_nonzero(drives[k])
         if not counts[k]:
             continue
-        team = network.teams.get(k)
-        for links, moved in ((network.to_start[k], starts[k]), (network.to_finish[k], finishes[k])):
-            for link in links:
-                place = _bound(link, starts, finishes, bound)
-                if team is not None and links is network.to_start[k]:
-                    place = team.next_morning(place)
-                set_by_it = place == moved
-                set_by_it &= drives[k]
-                drives[link.place] |= set_by_it
+        for before, set_by_it in links_that_set(network, k, starts, finishes):
+            set_by_it &= drives[k]
+            drives[before] |= set_by_it
     return counts
+
+
+def links_that_set(
+    network: Network, k: int, starts: np.ndarray, finishes: np.ndarray
+) -> Iterator[tuple[int, np.ndarray]]:
+    """Go through the links to one milestone: the predecessor's place, and in which courses its link set the start.
+
+    For FF and SF, in which it set the finish.
+
+    Parameters
+    ----------
+    network : Network
+    k : int
+        Place of the milestone.
+    starts, finishes : float arrays, shape (n milestones, n iterations), as ``walk`` gives them
+    """
+    bound = np.empty(finishes.shape[1], finishes.dtype)
+    team = network.teams.get(k)
+    for links, moved in ((network.to_start[k], starts[k]), (network.to_finish[k], finishes[k])):
+        for link in links:
+            place = _bound(link, starts, finishes, bound)
+            if team is not None and links is network.to_start[k]:
+                place = team.next_morning(place)
+            yield link.place, place == moved
 
 
 def _work_on_own_days(team: TeamDays, start: np.ndarray, finish: np.ndarray) -> None:

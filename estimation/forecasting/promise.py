@@ -84,7 +84,7 @@ def _shortest_needed(again: Replay, place: int, evening: float, level: float) ->
 
     high = float((again.detail.durations[place] * again.detail.stretch).max())
     if chance(high) >= level:
-        return high, chance(high)
+        return np.floor(2 * high) / 2, chance(high)
     elapsed = 0.0
     if again.game.state is not None and again.game.state.is_running[place]:
         elapsed = float(again.game.state.taken_days[place])

@@ -220,7 +220,8 @@ def standard_error(finishes: np.ndarray, level: float, *, evenly_drawn: bool = F
     -------
     float
         Half the distance between the order statistics one binomial standard error to each side; of evenly drawn
-        finishes, one place to each side. [working days] The luck shared by a project is drawn evenly, too, so that
+        finishes, one place to each side: of a record to which no risks or dates from outside are added, and no scope
+        growth is taken from it. [working days] The luck shared by a project is drawn evenly, too, so that
         chained finishes do better than it says.
 
     References
@@ -292,7 +293,7 @@ def _until_sure(game: Game, seed: int, size: int, jobs: int | Executor) -> list[
         error = standard_error(
             np.concatenate([chunk.project for chunk in chunks]),
             0.8,
-            evenly_drawn=game.finish_nodes is not None,
+            evenly_drawn=game.evenly_drawn,
         )
         if error < WANTED_ERROR_DAYS:
             break

@@ -7,6 +7,7 @@ import pandas as pd
 
 from estimation.calibration.model import OverrunModel
 from estimation.forecasting.drivers import BETWEEN, SO_FAR
+from estimation.forecasting.forecast import DAY_PART
 from estimation.forecasting.simulation import Simulation
 from estimation.planning.plan import Plan
 from estimation.reporting.charts.axes import phase_label
@@ -24,7 +25,8 @@ def unknown_phases(plan: Plan, model: OverrunModel) -> str:
     if not unknown:
         return ""
     return (
-        f"History knows nothing of the {'phase' if len(unknown) == 1 else 'phases'} {list_words(unknown)}: their "
+        f"History knows nothing of the {'phase' if len(unknown) == 1 else 'phases'} {list_words(unknown)}: "
+        f"{'its' if len(unknown) == 1 else 'their'} "
         "milestones are forecast like any other work, with the least certainty. Check the spelling."
     )
 
@@ -110,11 +112,12 @@ def contingency_finding(contingency: pd.DataFrame, level: float) -> str:
     parts = contingency.iloc[:-1].sort_values("contingency_days", ascending=False, kind="stable")
     parts = parts[parts["contingency_days"].abs() >= 0.5]
     named = [f"{_stretch_label(row.phase)} {row.contingency_days:+.0f}" for row in parts.itertuples()]
-    total = round(whole["contingency_days"])
+    total = int(np.ceil(whole["contingency_days"] - DAY_PART))  # dates are rounded up to a working day, too
     if total <= 0:
-        return f"P{100 * level:.0f} lies {days(-total)} before the planned finish: the plan has allowance enough."
+        place = f"lies {days(-total)} before" if total else "falls on"
+        return f"P{100 * level:g} {place} the planned finish: the plan has allowance enough."
     return (
-        f"P{100 * level:.0f} lies {days(total)} after the planned finish. Where they come from, in days of the driving "
+        f"P{100 * level:g} lies {days(total)} after the planned finish. Where they come from, in days of the driving "
         f"path: {list_words(named)}."
     )
 
@@ -172,11 +175,11 @@ def growth_finding(effect_days: float, counted: bool, level: float) -> str:
     if not counted:
         return (
             "Milestones added on the way are not counted; as often as in the past they would move "
-            f"P{100 * level:.0f} by {days(round(effect_days, 1))}."
+            f"P{100 * level:g} by {days(round(effect_days, 1))}."
         )
     return (
         f"Milestones added on the way, as often as in the past, account for {days(round(effect_days, 1))} of "
-        f"P{100 * level:.0f}."
+        f"P{100 * level:g}."
     )
 
 
@@ -184,9 +187,7 @@ def precision_finding(errors: pd.DataFrame) -> str:
     """Say how well the simulation itself knows its dates."""
     whole = errors.iloc[-1]
     worst = max(whole[name] for name in errors.columns if name.endswith("_error_days"))
-    return (
-        f"More iterations would move the dates of the project by about {max(worst, 0.1):.1f} days, not more."
-    )
+    return f"More iterations would move the dates of the project by about {max(worst, 0.1):.1f} working days."
 
 
 def promise_finding(needs: pd.DataFrame, promised: pd.Timestamp, factor: float, level: float) -> str:
@@ -201,15 +202,17 @@ def promise_finding(needs: pd.DataFrame, promised: pd.Timestamp, factor: float, 
     level : float
         How sure the promise shall be. [0-1]
     """
-    target = f"{shown_date(promised)} at {100 * level:.0f} %"
+    target = f"{shown_date(promised)} at {100 * level:g} %"
     if factor >= 1:
         return f"{target} holds as the plan stands."
     enough = needs[needs["most_days"].notna()]
-    everything = f"everything that is left would have to take {100 * (1 - factor):.0f} % less than expected"
+    everything = (
+        f"everything that is left would have to take {100 * (1 - factor):.0f} % less than at P{100 * level:g}"
+    )
     if enough.empty:
         return f"For {target}, no single milestone can shrink enough; {everything}, or scope has to go."
     named = [
-        f"{milestone_words(row)} at most {row.most_days:g} days (expected at P80: {row.expected_days:.0f})"
+        f"{milestone_words(row)} at most {row.most_days:g} days (at P{100 * level:g} it takes {row.expected_days:.0f})"
         for row in enough[["milestone", "name", "most_days", "expected_days"]].itertuples(index=False)
     ]
     return f"For {target}, one of these would have to be true: {'; '.join(named[:3])}. Or {everything}."

@@ -326,6 +326,22 @@ def test_the_driving_path_is_named_in_its_order():
     assert names(simulation) == ["A", "C", "D"]
 
 
+def test_a_link_that_never_holds_is_no_short_cut_of_the_path():
+    # A holds C up through B alone: it drives as often as B, but its own link to C never sets a date.
+    simulation = simulate(
+        plan(
+            {"milestone": "A", "baseline_days": 2.0},
+            {"milestone": "B", "baseline_days": 3.0, "depends_on": "A"},
+            {"milestone": "C", "baseline_days": 6.0, "depends_on": "A; B"},
+        ),
+        model_by_hand(spread=0.1),
+        seed=1,
+        iterations=500,
+    )
+    assert names(simulation) == ["A", "B", "C"]
+    assert merge_bias(simulation) == 0
+
+
 def test_a_launch_of_no_duration_belongs_to_the_path():
     simulation = simulate(
         plan(

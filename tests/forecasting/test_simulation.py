@@ -20,7 +20,13 @@ from estimation.calibration.model import fit_overruns
 from estimation.columns import check_table
 from estimation.errors import InputError
 from estimation.forecasting import simulation as engine
-from estimation.forecasting.forecast import date_at, finish_distribution, forecast_contract, forecast_table
+from estimation.forecasting.forecast import (
+    date_at,
+    finish_distribution,
+    forecast_contract,
+    forecast_table,
+    standard_errors,
+)
 from estimation.forecasting.simulation import CHUNK, simulate, standard_error
 from estimation.planning.plan import build_plan
 
@@ -99,6 +105,26 @@ def test_the_chance_of_a_date_is_the_share_of_courses_done_by_it(model):
     assert whole["prob_baseline"] < whole["prob_promised"]
 
 
+def test_a_promise_on_the_way_is_no_promise_of_the_project(model):
+    # B is promised, D ends the project; a promise of D is one of the project.
+    on_the_way = forecast_table(
+        simulate(diamond(B={"promised_finish": "2026-03-09"}), model, seed=3, iterations=200)
+    )
+    assert on_the_way["promised_finish"].notna().tolist() == [False, True, False, False, False]
+    assert on_the_way["prob_promised"].notna().tolist() == [False, True, False, False, False]
+    both = diamond(B={"promised_finish": "2026-04-30"}, D={"promised_finish": "2026-03-31"})
+    assert forecast_table(simulate(both, model, seed=3, iterations=200))["promised_finish"].iloc[
+        -1
+    ] == pd.Timestamp("2026-03-31")
+
+
+@pytest.mark.parametrize("level", [0, 1, 80, -0.1])
+def test_a_confidence_that_is_no_share_is_refused(model, level):
+    simulation = simulate(diamond(), model, seed=1, iterations=100)
+    with pytest.raises(InputError, match="between 0 and 1"):
+        forecast_table(simulation, levels=[0.5, level])
+
+
 def test_a_date_at_a_level_or_milestone_that_is_not_there_names_those_that_are(model):
     forecast = forecast_table(simulate(diamond(), model, seed=1, iterations=200))
     with pytest.raises(InputError, match="it has p10_finish, p50_finish"):
@@ -144,6 +170,21 @@ def test_what_takes_what_was_planned_ends_on_the_planned_day():
     assert (simulation.project_finishes == 10).all()
     assert simulation.on_driving_path.tolist() == [1, 0, 1, 1]
     assert simulation.way == "chained"
+
+
+def test_what_comes_on_top_of_the_record_is_not_drawn_evenly():
+    # The record ends on day 10. A risk of .2 makes it day 50 in 200 of 1,000 courses give or take 12.6, so that P80 is
+    # 10 or 50: half their distance is 20. Without the risk there is nothing to be unsure of.
+    model = on_plan_model(record=record_by_hand([0.0]))
+    calm = simulate(chain(10), model, seed=1, iterations=1000)
+    assert calm.game.evenly_drawn
+    assert standard_errors(calm, levels=[0.8])["p80_error_days"].iloc[-1] == 0
+    risky = simulate(chain(10, risk_prob=[0.2], risk_days=[40.0]), model, seed=1, iterations=1000)
+    assert abs((risky.project_finishes > 30).sum() - 200) < 12
+    assert standard_errors(risky, levels=[0.8])["p80_error_days"].iloc[-1] == pytest.approx(20, abs=0.01)
+    growing = replace(model, scope_growth=growth_by_hand(1.0))
+    assert simulate(chain(10), growing, seed=1, iterations=100).game.evenly_drawn
+    assert not simulate(chain(10), growing, seed=1, iterations=100, scope_growth=False).game.evenly_drawn
 
 
 def test_the_standard_error_of_a_percentile_is_that_of_order_statistics():

@@ -26,7 +26,11 @@ def test_the_forecast_is_put_as_a_promise_with_the_chance_of_the_plan():
 def test_phases_the_history_does_not_know_are_named():
     plan = SimpleNamespace(milestones=pd.DataFrame({"phase": ["Data Preparation", "procurement"]}))
     model = SimpleNamespace(phases=pd.DataFrame({"phase": ["data_preparation", "any other phase"]}))
-    assert "nothing of the phase procurement:" in wording.unknown_phases(plan, model)
+    assert "nothing of the phase procurement: its milestones" in wording.unknown_phases(plan, model)
+    plan.milestones.loc[2] = "travel"
+    assert "nothing of the phases procurement and travel: their milestones" in wording.unknown_phases(
+        plan, model
+    )
 
 
 def contingency(**days):
@@ -54,6 +58,17 @@ def test_a_plan_with_allowance_enough_is_told_so():
     assert "4 working days before the planned finish" in wording.contingency_finding(
         contingency(work=-4.0), 0.8
     )
+
+
+def test_a_part_of_a_day_beyond_the_plan_is_a_day_as_it_is_in_the_date():
+    # The forecast rounds 0.3 days up to the next working day; the plan is met when nothing is missing.
+    assert "1 working day after the planned finish" in wording.contingency_finding(contingency(work=0.3), 0.8)
+    assert "P85 falls on the planned finish" in wording.contingency_finding(contingency(work=0.0), 0.85)
+
+
+def test_what_more_iterations_would_do_is_said_of_the_least_certain_date():
+    errors = pd.DataFrame({"p50_error_days": [9.0, 0.2], "p90_error_days": [9.0, 1.26]})
+    assert "by about 1.3 working days" in wording.precision_finding(errors)
 
 
 def levers(high, low=-3.0):
@@ -90,8 +105,9 @@ def needs(most):
 def test_what_a_promise_needs_is_said_in_days_of_a_milestone_and_for_all_that_is_left():
     date = pd.Timestamp("2026-05-04")
     said = wording.promise_finding(needs(9.5), date, 0.88, 0.8)
-    assert "2.2 Data set ready at most 9.5 days (expected at P80: 20)" in said
-    assert "12 % less than expected" in said
+    assert "2.2 Data set ready at most 9.5 days (at P80 it takes 20)" in said
+    assert "12 % less than at P80" in said
+    assert "(at P90 it takes 20)" in wording.promise_finding(needs(9.5), date, 0.88, 0.9)
     assert "no single milestone can shrink enough" in wording.promise_finding(
         needs(float("nan")), date, 0.7, 0.8
     )
