@@ -109,7 +109,8 @@ def driving_path(simulation: Simulation) -> list[str]:
     """Name the milestones of the path that most often sets the finish, in their order.
 
     Starts at the milestone that most often finishes last (of several that do, at the last of the plan's logic) and
-    follows, in the courses it is the path of so far, the predecessor whose link held most often, as far back as any does.
+    follows, in the courses it is the path of so far, the predecessor whose link held most often, as far back as any
+    does.
 
     Returns
     -------
