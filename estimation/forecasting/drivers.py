@@ -127,9 +127,9 @@ def _usual_path(again: Replay) -> list[int]:
     path = [max(reversed(network.order), key=lambda place: np.count_nonzero(is_last[place]))]
     courses = is_last[path[0]]
     while courses.any():
-        held = {
-            before: courses & by_it for before, by_it in links_that_set(network, path[-1], starts, finishes)
-        }
+        held: dict[int, np.ndarray] = {}
+        for before, by_it in links_that_set(network, path[-1], starts, finishes):
+            held[before] = held.get(before, False) | (courses & by_it)
         before = max(held, key=lambda place: np.count_nonzero(held[place]), default=None)
         courses = np.zeros(0, bool) if before is None else held[before]
         if courses.any():

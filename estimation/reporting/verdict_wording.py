@@ -124,7 +124,7 @@ def half_life_finding(half_lives: pd.DataFrame, used: float) -> str:
         return f"No backtest was possible, so whether older projects should count less is not known. {here}"
     best = half_lives[half_lives["chosen"]].iloc[0]
     if pd.isna(best["half_life_months"]):
-        return f"Counting older projects less would have gained nothing for certain. {here}"
+        return f"Counting older projects less would have gained no more than chance. {here}"
     months = best["half_life_months"]
     sentence = (
         f"Projects have changed: had evidence counted half after {months:g} months, past forecasts would have come "

@@ -100,7 +100,7 @@ def test_a_half_life_that_would_have_helped_is_recommended_until_it_is_used():
 def test_where_forgetting_gains_nothing_for_certain_that_is_said_with_what_was_done():
     said = wording.half_life_finding(half_lives(None), 12.0)
     assert said == (
-        "Counting older projects less would have gained nothing for certain. Here evidence counts half after 12 months."
+        "Counting older projects less would have gained no more than chance. Here evidence counts half after 12 months."
     )
     empty = keep_contract(pd.DataFrame(), HALF_LIVES)
     assert "is not known. Here all history counts the same." in wording.half_life_finding(empty, 0)
