@@ -50,18 +50,16 @@ def forecast_table(simulation: Simulation, *, levels: Sequence[float] = LEVELS) 
     plan = simulation.plan
     calendar = plan.calendar
     origin = simulation.origin
-    planned_last = plan.baseline.evening >= plan.baseline.evening.max()
     baseline = np.append(plan.baseline.evening, plan.baseline.evening.max())
     promised_dates = plan.milestones["promised_finish"]
-    whole_promised = promised_dates[planned_last].max()
-    promised = np.append(plan.days.evenings(promised_dates), calendar.evenings([whole_promised]))
+    promised = np.append(plan.days.evenings(promised_dates), calendar.evenings([plan.promised_finish]))
     places, shares = _read_off(simulation, levels, np.column_stack([baseline, promised]) - origin)
     facts = {
         "milestone": [*plan.milestones["milestone"], WHOLE_PROJECT],
         "name": [*plan.milestones["name"], "Whole project"],
         "phase": [*plan.milestones["phase"], None],
         "baseline_finish": plan.finish_dates(baseline),
-        "promised_finish": [*promised_dates, whole_promised],
+        "promised_finish": [*promised_dates, plan.promised_finish],
         "prob_baseline": shares[:, 0],
         "prob_promised": shares[:, 1],
         "criticality_index": np.append(simulation.on_driving_path, np.nan),

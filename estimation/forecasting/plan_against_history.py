@@ -76,8 +76,8 @@ def check_promise(
     """
     first = float(plan.calendar.mornings([plan.start])[0])
     end = plan.baseline.evening.max()
-    promises = plan.milestones["promised_finish"]
-    date = pd.Timestamp(promises.max() if promises.notna().any() else plan.finish_dates([end])[0])
+    is_promised = pd.notna(plan.promised_finish)
+    date = pd.Timestamp(plan.promised_finish if is_promised else plan.finish_dates([end])[0])
     due = float(plan.calendar.evenings([date])[0])
     if model is not None:
         iterations = int(np.clip(MOST_CELLS // len(plan.milestones), 100, ITERATIONS))
@@ -95,7 +95,7 @@ def check_promise(
         "chance": _times_in_ten(prob),
         "basis": basis,
     }
-    if promises.isna().all():
+    if not is_promised:
         if prob < EVEN_CHANCE:
             yield found("planned-finish-unlikely", plan.project, **said)
     elif prob < PROMISE_HOLDS:

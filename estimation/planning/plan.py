@@ -75,6 +75,12 @@ class Plan:
         evenings = self.days.evenings(self.milestones["fixed_finish"])
         return np.where(np.isnan(evenings), -np.inf, evenings)
 
+    @property
+    def promised_finish(self) -> pd.Timestamp:
+        """Promised finish of the whole project: that of the milestone planned to finish last; NaT without one."""
+        last = self.baseline.evening >= self.baseline.evening.max()
+        return self.milestones["promised_finish"][last].max()
+
     def finish_dates(self, evenings) -> np.ndarray:
         """Turn evenings on the axis into dates; what is finished on the project's first morning has that day's date.
 

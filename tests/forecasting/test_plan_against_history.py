@@ -190,6 +190,13 @@ def test_the_record_of_whole_projects_says_how_likely_the_promise_is(promised, r
     assert [rule for rule, _ in promise(plan, record=EVEN)] == rules
 
 
+def test_a_promise_on_the_way_is_none_of_the_project():
+    # a ends before c; what is promised for it says nothing of the end.
+    assert [rule for rule, _ in promise(plan_like(a={"promised_finish": "2026-06-30"}), record=EVEN)] == [
+        "planned-finish-unlikely"
+    ]
+
+
 def test_a_promise_better_than_even_and_worse_than_eight_in_ten_is_noted():
     # Between 0 and .15 a factor of 1.1 holds in 64 %.
     plan = plan_like(c={"promised_finish": "2026-03-16"})

@@ -278,7 +278,7 @@ HISTORY: Mapping[str, Rule] = {
     ),
     "planned-finish-unlikely": Rule(
         NOTE,
-        "{label} promises no date; its planned finish {date} holds {chance} ({basis}).",
+        "{label} promises no date for its end; the planned {date} holds {chance} ({basis}).",
         "Do not let the planned finish become the promise: write the P80 date of the forecast under promised_finish.",
         "GAO 8",
     ),
