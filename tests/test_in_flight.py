@@ -9,9 +9,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # benchmarks are no part of the package
 
+from benchmarks.datasets import DATA
 from benchmarks.in_flight import (
     BEST_PUBLISHED,
-    DATA,
     LEVELS,
     by_stage,
     errors,

@@ -14,6 +14,8 @@ INTERVAL = (0.05, 0.95)
 TRUSTED_WITHIN = 1.20
 FEWEST_FOR_SHRUNK = 5
 FEWEST_TO_STAND_ALONE = 20
+SUSPICIOUS_ON_PLAN = 0.9
+"""From this share of exact on-plan finishes on, a phase is more likely a copy of its plan than evidence."""
 
 
 def multiplier_table(model: OverrunModel, *, levels=(0.5, 0.8, 0.9)) -> pd.DataFrame:
@@ -31,7 +33,8 @@ def multiplier_table(model: OverrunModel, *, levels=(0.5, 0.8, 0.9)) -> pd.DataF
         The last phase stands for work of a phase never seen. ``lower`` and ``upper`` hold 90 % of what the
         multiplier might truly be, given the evidence. ``standing`` tells how far to trust the row:
 
-        - provisional: fewer than ten projects in all, or fewer than five of the phase;
+        - provisional: fewer than ten projects in all, or fewer than five of the phase; or nine of ten of its milestones
+          finished exactly on plan, which looks like the plan written down twice;
         - shrunk: five to nineteen projects, part of the level borrowed from the other phases;
         - stands alone: twenty or more;
         - trusted: twenty or more, and the interval lies within times/divided by 1.20.
@@ -56,16 +59,17 @@ def multiplier_table(model: OverrunModel, *, levels=(0.5, 0.8, 0.9)) -> pd.DataF
                     "n_rows": phase.n_rows,
                     "n_running": phase.n_running,
                     "share_borrowed": phase.share_borrowed,
-                    "standing": _standing(model, phase.n_projects, quantiles[k], low, high),
+                    "standing": _standing(model, phase, quantiles[k], low, high),
                 }
             )
     return keep_contract(pd.DataFrame(rows), MULTIPLIERS)
 
 
-def _standing(model: OverrunModel, n_projects: int, multiplier: float, lower: float, upper: float) -> str:
-    if model.pooled or n_projects < FEWEST_FOR_SHRUNK:
+def _standing(model: OverrunModel, phase, multiplier: float, lower: float, upper: float) -> str:
+    copied = phase.n_rows > 0 and phase.n_on_plan >= SUSPICIOUS_ON_PLAN * phase.n_rows
+    if model.pooled or copied or phase.n_projects < FEWEST_FOR_SHRUNK:
         return "provisional"
-    if n_projects < FEWEST_TO_STAND_ALONE:
+    if phase.n_projects < FEWEST_TO_STAND_ALONE:
         return "shrunk"
     near = upper <= multiplier * TRUSTED_WITHIN and lower >= multiplier / TRUSTED_WITHIN
     return "trusted" if near else "stands alone"
