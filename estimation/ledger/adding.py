@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import compress, repeat
 
 import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from estimation.columns import Contract
 from estimation.errors import InputError, RefusedError
-from estimation.ledger.cells import fingerprints, plain_cells, rows_of
+from estimation.ledger.cells import Cells, fingerprints, plain_cells, rows_of
 from estimation.ledger.known import Conflict, Known
 from estimation.ledger.recall import last_ids, recall
 from estimation.ledger.schema import (
@@ -33,6 +35,17 @@ from estimation.ledger.schema import (
 from estimation.tables import HISTORY, PLAN, STATUS
 
 ROWS_AT_ONCE = 50_000
+_FILLED = (
+    PROJECTS,
+    MILESTONES,
+    IMPORT_ROWS,
+    DESCRIPTIONS,
+    BASELINES,
+    STATUS_UPDATES,
+    FORECAST_MOVES,
+    CAUSES,
+    RECOVERY_PLANS,
+)
 _CONFLICTS_SHOWN = 20
 _BEFORE_ALL = "0001-01-01"
 _UNDATED = ("actual_start", "actual_finish", "updated_on")
@@ -149,75 +162,35 @@ class _Rows:
         self._next_ids = next_ids
         self._ids = ids
         self._known = known
-        self._new: dict[sa.Table, list[tuple]] = {
-            table: []
-            for table in (
-                PROJECTS,
-                MILESTONES,
-                IMPORT_ROWS,
-                DESCRIPTIONS,
-                BASELINES,
-                STATUS_UPDATES,
-                FORECAST_MOVES,
-                CAUSES,
-                RECOVERY_PLANS,
-            )
-        }
+        self._new: dict[sa.Table, list[tuple]] = {table: [] for table in _FILLED}
 
     def take(self, cells: dict[str, list], contents: str) -> list[str]:
         """Look at each row; give what the table speaks of and the ledger does not know."""
         n_rows = len(cells["project"])
-        counted = {name: column for name, column in cells.items() if name != "source"}
-        marks = fingerprints(counted, n_rows)
-        described, promised, reported, causes, recoveries = (
-            rows_of(cells, part) for part in (DESCRIPTION, PROMISED, REPORTED, CAUSE, RECOVERY)
-        )
+        marks = fingerprints({name: column for name, column in cells.items() if name != "source"}, n_rows)
         dated = contents == "status"
         as_of = cells["as_of"] if dated else _status_dates(cells)
         versions = cells.get("baseline_version", [1] * n_rows)
+        pairs = list(zip(cells["project"], cells["milestone"], strict=True))
+        if not dated and not self._ids and len(set(pairs)) == n_rows:
+            self._take_first_words(cells, marks, as_of, versions)
+            return []
+        # Numbers are given in the order of the table, which is the order of the work where nothing else says it.
+        about = [self._find(project, milestone, make=not dated) for project, milestone in pairs]
+        parts = [rows_of(cells, part) for part in (DESCRIPTION, PROMISED, REPORTED, CAUSE, RECOVERY)]
         unknown: dict[str, None] = {}
-        about = [  # in the order of the table, which is the order of the work where nothing else says it
-            self._find(project, milestone, make=not dated)
-            for project, milestone in zip(cells["project"], cells["milestone"], strict=True)
-        ]
         for n in _in_order(as_of if dated else versions):
-            project, milestone = cells["project"][n], cells["milestone"][n]
             known = about[n]
             if known is None:
-                unknown[
-                    milestone + (f" of {project}" if project in self._ids else f" of project {project}")
-                ] = None
-                continue
-            if marks[n] in known.fingerprints:
-                continue
-            known.fingerprints.add(marks[n])
-            self._addition.n_new += 1
-            self._addition.new.append(marks[n])
-            self._new[IMPORT_ROWS].append((known.id, marks[n], self._addition.entry))
-            self._keep(DESCRIPTIONS, 2, known.describe(described[n]) if _any(described[n]) else None)
-            source = cells["source"][n] or "a table"
-            clashes: Sequence[Conflict] = ()
-            if _any(promised[n]):
-                clashes, row = known.promise(versions[n] or 1, promised[n], source)
-                self._keep(BASELINES, 3, row)
-            if _any(reported[n]):
-                more, row, move = known.report(as_of[n], dated, reported[n], source)
-                clashes = [*clashes, *more]
-                self._keep(STATUS_UPDATES, 3, row)
-                if move is not None:
-                    identity, revision, moved_on, *rest = move
-                    moved = (
-                        identity,
-                        revision,
-                        self._addition.entry,
-                        moved_on,
-                        self._addition.made_by,
-                        *rest,
-                    )
-                    self._new[FORECAST_MOVES].append(moved)
-            self._addition.conflicts += [(project, milestone, clash) for clash in clashes]
-            self._keep(CAUSES, 2, known.blame(causes[n]))
-            self._keep(RECOVERY_PLANS, 2, known.recover(recoveries[n]))
+                unknown[f"{pairs[n][1]} of {pairs[n][0]}"] = None
+            elif marks[n] not in known.fingerprints:
+                known.fingerprints.add(marks[n])
+                self._count(known.id, marks[n])
+                source = cells["source"][n] or "a table"
+                clashes = self._say(
+                    known, as_of[n], dated, versions[n] or 1, source, *(part[n] for part in parts)
+                )
+                self._addition.conflicts += [(*pairs[n], clash) for clash in clashes]
         return list(unknown)
 
     def write(self) -> None:
@@ -225,31 +198,111 @@ class _Rows:
         for table, rows in self._new.items():
             insert_rows(self._connection, table, rows)
 
+    def _say(
+        self,
+        known: Known,
+        as_of: str,
+        dated: bool,
+        version: int,
+        source: str,
+        described: Cells,
+        promised: Cells,
+        reported: Cells,
+        cause: Cells,
+        recovery: Cells,
+    ) -> list[Conflict]:
+        """Add what one row says beyond what is known; give what it contradicts."""
+        entry, clashes = self._addition.entry, []
+        if has_words(described):
+            self._keep(DESCRIPTIONS, known.describe(described, entry))
+        if has_words(promised):
+            more, row = known.promise(version, promised, source, entry)
+            clashes += more
+            self._keep(BASELINES, row)
+        if has_words(reported):
+            more, row, move = known.report(as_of, dated, reported, source, entry, self._addition.made_by)
+            clashes += more
+            self._keep(STATUS_UPDATES, row)
+            self._keep(FORECAST_MOVES, move)
+        if has_words(cause):
+            self._keep(CAUSES, known.blame(cause, entry))
+        if has_words(recovery):
+            self._keep(RECOVERY_PLANS, known.recover(recovery, entry))
+        return clashes
+
+    def _take_first_words(self, cells: dict, marks: list[int], as_of: list[str], versions: list) -> None:
+        """Take rows of projects nobody knew, one per milestone: nothing can be known of them or contradict them."""
+        entry = self._addition.entry
+        for project in dict.fromkeys(cells["project"]):
+            self._number_project(project)
+        start = self._next_ids[1] + 1
+        self._next_ids[1] += len(marks)
+        ids = range(start, start + len(marks))
+        projects = [self._ids[project] for project in cells["project"]]
+        self._new[MILESTONES] = list(zip(ids, repeat(entry), projects, cells["milestone"]))
+        self._new[IMPORT_ROWS] = list(zip(ids, marks, repeat(entry)))
+        self._addition.n_new += len(marks)
+        self._addition.new += marks
+        sources = [source or "a table" for source in cells["source"]]
+        first, versions = repeat(1), [version or 1 for version in versions]
+
+        def rows(part: Contract, before: Sequence, behind: Sequence = ()) -> list[tuple]:
+            there = [has_words(row) for row in rows_of(cells, part)]
+            columns = [*before, *(cells[name] for name in part), *behind]
+            return list(compress(zip(*columns, strict=False), there))
+
+        self._new[DESCRIPTIONS] = rows(DESCRIPTION, [ids, first, repeat(entry)])
+        self._new[BASELINES] = rows(PROMISED, [ids, versions, first, repeat(entry)], [sources])
+        reported_before = [ids, as_of, first, repeat(entry), repeat(0)]
+        self._new[STATUS_UPDATES] = rows(REPORTED, reported_before, [sources])
+        self._new[CAUSES] = rows(CAUSE, [ids, first, repeat(entry)])
+        self._new[RECOVERY_PLANS] = rows(RECOVERY, [ids, first, repeat(entry)])
+        made_by = self._addition.made_by
+        self._new[FORECAST_MOVES] = [
+            (identity, 1, entry, day, made_by, old, new, reason, told, int(reason is None))
+            for identity, day, old, new, reason, told in zip(
+                ids,
+                as_of,
+                *(cells[name] for name in ("baseline_finish", "forecast_finish", "reason", "told_client_on")),
+                strict=True,
+            )
+            if old is not None and new is not None and old != new
+        ]
+
     def _find(self, project: str, milestone: str, *, make: bool) -> Known | None:
-        identity = self._ids.get(project)
-        if identity is None and make:
-            self._next_ids[0] += 1
-            identity = self._ids[project] = self._next_ids[0]
-            self._new[PROJECTS].append((identity, self._addition.entry, project))
-        known = self._known.get((identity, milestone))
+        if make and project not in self._ids:
+            self._number_project(project)
+        key = (self._ids.get(project), milestone)
+        known = self._known.get(key)
         if known is None and make:
             self._next_ids[1] += 1
-            known = self._known[identity, milestone] = Known(self._next_ids[1])
-            self._new[MILESTONES].append((known.id, self._addition.entry, identity, milestone))
+            known = self._known[key] = Known(self._next_ids[1])
+            self._new[MILESTONES].append((known.id, self._addition.entry, *key))
         return known
 
-    def _keep(self, table: sa.Table, at: int, row: tuple | None) -> None:
-        """Put a row aside with the number of the entry behind its key, its cells laid out."""
+    def _number_project(self, project: str) -> None:
+        self._next_ids[0] += 1
+        self._ids[project] = self._next_ids[0]
+        self._new[PROJECTS].append((self._next_ids[0], self._addition.entry, project))
+
+    def _count(self, identity: int, mark: int) -> None:
+        self._addition.n_new += 1
+        self._addition.new.append(mark)
+        self._new[IMPORT_ROWS].append((identity, mark, self._addition.entry))
+
+    def _keep(self, table: sa.Table, row: tuple | None) -> None:
         if row is not None:
-            flat = [cell for part in row for cell in (part if isinstance(part, tuple) else (part,))]
-            self._new[table].append((*flat[:at], self._addition.entry, *flat[at:]))
+            self._new[table].append(row)
 
 
 def insert_rows(connection: Connection, table: sa.Table, rows: Sequence[tuple]) -> None:
-    """Insert rows whose cells stand in the order of the table's columns."""
-    if rows:
-        statement = table.insert().compile(dialect=connection.dialect, column_keys=table.c.keys())
-        connection.exec_driver_sql(str(statement), rows)
+    """Insert rows whose cells stand in the order of the table's columns; columns without a cell are left out."""
+    if not rows:
+        return
+    columns = dict(zip(table.c.keys(), zip(*rows, strict=True), strict=True))
+    filled = {name: cells for name, cells in columns.items() if has_words(cells)}
+    statement = table.insert().compile(dialect=connection.dialect, column_keys=list(filled))
+    connection.exec_driver_sql(str(statement), list(zip(*filled.values(), strict=True)))
 
 
 def _in_order(by: Sequence) -> Sequence[int]:
@@ -259,7 +312,8 @@ def _in_order(by: Sequence) -> Sequence[int]:
     return sorted(range(len(by)), key=lambda n: by[n] or 1)
 
 
-def _any(cells: tuple) -> bool:
+def has_words(cells: Cells) -> bool:
+    """Whether a row says anything in these columns."""
     return cells.count(None) < len(cells)
 
 

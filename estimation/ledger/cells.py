@@ -55,7 +55,7 @@ def fingerprints(cells: dict[str, list], n_rows: int) -> list[int]:
     marks = [
         ["" if cell is None else f"{name}={cell!r};" for cell in column]
         for name, column in sorted(cells.items())
-        if any(cell is not None for cell in column)
+        if column.count(None) < n_rows
     ]
     if not marks:
         return [0] * n_rows

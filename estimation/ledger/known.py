@@ -6,7 +6,7 @@ from bisect import bisect_left, insort
 from dataclasses import dataclass, field
 
 from estimation.ledger.cells import Cells
-from estimation.ledger.schema import CAUSE, DESCRIPTION, PROMISED, RECOVERY, REPORTED
+from estimation.ledger.schema import CAUSE, PROMISED, RECOVERY, REPORTED
 
 _AT = {name: place for place, name in enumerate(REPORTED)}
 _START, _FINISH, _DAYS, _CLOSED = (
@@ -54,15 +54,17 @@ class Known:
         self.revisions[key] = number = self.revisions.get(key, 0) + 1
         return number
 
-    def describe(self, cells: Cells) -> tuple | None:
+    def describe(self, cells: Cells, entry: int) -> tuple | None:
         """Take what the milestone is called, who owns it and the like; the latest word counts."""
         merged = _over(self.description, cells)
         if merged == self.description:
             return None
         self.description = merged
-        return (self.id, self.revision("description"), *cells)
+        return (self.id, self.revision("description"), entry, *cells)
 
-    def promise(self, version: int, cells: Cells, source: str) -> tuple[list[Conflict], tuple | None]:
+    def promise(
+        self, version: int, cells: Cells, source: str, entry: int
+    ) -> tuple[list[Conflict], tuple | None]:
         """Take a baseline: a new number is a re-baseline, a known number may only fill what was empty."""
         held, held_source = self.baselines.get(version, (None, ""))
         conflicts = []
@@ -76,10 +78,11 @@ class Known:
         if merged == held:
             return conflicts, None
         self.baselines[version] = (merged, source)
-        return conflicts, (self.id, version, self.revision(("baseline", version)), cells, source)
+        row = (self.id, version, self.revision(("baseline", version)), entry, *cells, source)
+        return conflicts, row
 
     def report(
-        self, as_of: str, dated: bool, cells: Cells, source: str
+        self, as_of: str, dated: bool, cells: Cells, source: str, entry: int, made_by: str
     ) -> tuple[list[Conflict], tuple | None, tuple | None]:
         """Take a status: actual dates may not change, a forecast that changes is a move."""
         conflicts = list(self._contradictions(cells, source))
@@ -96,9 +99,10 @@ class Known:
         move = None
         if old is not None and new is not None and old != new:
             reason, told = cells[_REASON], cells[_TOLD]
-            move = (self.id, self.revision("move"), as_of, old, new, reason, told, int(reason is None))
+            silent = int(reason is None)
+            move = (self.id, self.revision("move"), entry, as_of, made_by, old, new, reason, told, silent)
         self.remember(as_of, cells, source)
-        row = (self.id, as_of, self.revisions["status", as_of], int(dated), cells, source)
+        row = (self.id, as_of, self.revisions["status", as_of], entry, int(dated), *cells, source)
         return conflicts, row, move
 
     def remember(self, as_of: str, cells: Cells, source: str) -> None:
@@ -114,21 +118,21 @@ class Known:
             if value is not None and (name != "actual_days" or _is_over(cells)):
                 self.facts[name] = (value, source)
 
-    def blame(self, cells: Cells) -> tuple | None:
+    def blame(self, cells: Cells, entry: int) -> tuple | None:
         """Take the cause of a miss."""
         merged = _over(self.cause, cells)
         if merged == self.cause or merged == (None,) * len(CAUSE):
             return None
         self.cause = merged
-        return (self.id, self.revision("cause"), *cells)
+        return (self.id, self.revision("cause"), entry, *cells)
 
-    def recover(self, cells: Cells) -> tuple | None:
+    def recover(self, cells: Cells, entry: int) -> tuple | None:
         """Take what is done about a miss."""
         merged = _over(self.recovery, cells)
         if merged == self.recovery or merged == (None,) * len(RECOVERY):
             return None
         self.recovery = merged
-        return (self.id, self.revision("recovery"), *cells)
+        return (self.id, self.revision("recovery"), entry, *cells)
 
     def _contradictions(self, cells: Cells, source: str):
         for name in FACTS:
@@ -158,10 +162,3 @@ def _over(old: Cells | None, new: Cells) -> Cells:
 
 def _is_over(cells: Cells) -> bool:
     return cells[_FINISH] is not None or cells[_CLOSED] is not None
-
-
-EMPTY_DESCRIPTION = (None,) * len(DESCRIPTION)
-EMPTY_PROMISE = (None,) * len(PROMISED)
-EMPTY_REPORT = (None,) * len(REPORTED)
-EMPTY_CAUSE = (None,) * len(CAUSE)
-EMPTY_RECOVERY = (None,) * len(RECOVERY)

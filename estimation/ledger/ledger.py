@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ from estimation.columns import keep_contract
 from estimation.errors import InputError
 from estimation.ingest.sources import choose_baseline, one_spelling_per_phase
 from estimation.ledger.adding import Addition, add_rows, contents_of
+from estimation.ledger.archive import export_ledger, import_ledger
 from estimation.ledger.address import pinned, read_address, shown
 from estimation.ledger.database import WAITING_SECONDS, Database
 from estimation.ledger.entries import Head, begin, head_of, seal
@@ -216,6 +218,20 @@ class Ledger:
         DataFrame keeping the ``PUBLISHED`` contract
         """
         return self._table(published_rows)
+
+    def export(self, path: str | Path) -> Head:
+        """Write everything into one zip file; ``load`` of another ledger takes it."""
+        return export_ledger(self._database, path)
+
+    def load(self, path: str | Path) -> tuple[Head, Head]:
+        """Take everything from the zip file of another ledger, if this one is empty or an earlier state of it.
+
+        Returns
+        -------
+        tuple of Head
+            Before and after.
+        """
+        return import_ledger(self._database, path)
 
     def counts(self) -> dict[str, int]:
         """Count the rows of each table."""

@@ -68,11 +68,11 @@ def _milestones(connection: Connection, ids: list[int]) -> dict[tuple[int, str],
     for row in rows(IMPORT_ROWS):
         by_id[row.milestone_id].fingerprints.add(row.fingerprint)
     for row in rows(DESCRIPTIONS, DESCRIPTIONS.c.revision):
-        by_id[row.milestone_id].describe(_part(row, DESCRIPTION))
+        by_id[row.milestone_id].describe(_part(row, DESCRIPTION), row.entry)
         by_id[row.milestone_id].revisions["description"] = row.revision
     for row in rows(BASELINES, BASELINES.c.revision):
         source = f"{row.source} (entry {row.entry})"
-        by_id[row.milestone_id].promise(row.version, _part(row, PROMISED), source)
+        by_id[row.milestone_id].promise(row.version, _part(row, PROMISED), source, row.entry)
     for row in rows(
         STATUS_UPDATES, STATUS_UPDATES.c.entry, STATUS_UPDATES.c.as_of, STATUS_UPDATES.c.revision
     ):
@@ -81,10 +81,10 @@ def _milestones(connection: Connection, ids: list[int]) -> dict[tuple[int, str],
     for row in rows(FORECAST_MOVES):
         by_id[row.milestone_id].revision("move")
     for row in rows(CAUSES, CAUSES.c.revision):
-        by_id[row.milestone_id].blame(_part(row, CAUSE))
+        by_id[row.milestone_id].blame(_part(row, CAUSE), row.entry)
         by_id[row.milestone_id].revisions["cause"] = row.revision
     for row in rows(RECOVERY_PLANS, RECOVERY_PLANS.c.revision):
-        by_id[row.milestone_id].recover(_part(row, RECOVERY))
+        by_id[row.milestone_id].recover(_part(row, RECOVERY), row.entry)
         by_id[row.milestone_id].revisions["recovery"] = row.revision
     return known
 

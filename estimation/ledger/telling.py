@@ -63,12 +63,13 @@ def history_rows(connection: Connection, entry: int) -> pd.DataFrame:
     baselines = _latest(
         _rows(connection, BASELINES, entry, PROMISED, ["version", "source"]), ["milestone_id", "version"]
     )
-    reported = _rows(connection, STATUS_UPDATES, entry, REPORTED, ["as_of", "source"])
-    facts = _latest(reported[["milestone_id", *_FACTS, "source"]])
-    course = _latest(reported.sort_values("as_of", kind="stable").drop(columns=[*_FACTS, "as_of", "source"]))
+    reported = _rows(connection, STATUS_UPDATES, entry, REPORTED, ["entry", "as_of"])
+    course = _latest(reported.drop(columns=["entry", "as_of"]))
+    if len(course) < len(reported):  # an actual date is never changed but by a correction, which came later
+        facts = _latest(reported.sort_values("entry", kind="stable")[["milestone_id", *_FACTS]])
+        course = course.drop(columns=list(_FACTS)).merge(facts, on="milestone_id", validate="1:1")
     table = names.merge(baselines, on="milestone_id", how="left", validate="1:m")
     for part in (
-        facts.rename(columns={"source": "reported_in"}),
         course,
         _latest(_rows(connection, DESCRIPTIONS, entry, DESCRIPTION)),
         _latest(_rows(connection, CAUSES, entry, CAUSE)),
@@ -76,7 +77,11 @@ def history_rows(connection: Connection, entry: int) -> pd.DataFrame:
     ):
         table = table.merge(part, on="milestone_id", how="left", validate="m:1")
     table = table.rename(columns={"version": "baseline_version"})
-    table["source"] = table["source"].fillna(table.pop("reported_in"))
+    if table["source"].isna().any():  # work that no baseline knew
+        sources = _latest(_rows(connection, STATUS_UPDATES, entry, {}, ["source"]))
+        table["source"] = table["source"].fillna(
+            table["milestone_id"].map(sources.set_index("milestone_id")["source"])
+        )
     return keep_contract(table.sort_values(["milestone_id", "baseline_version"], kind="stable"), HISTORY)
 
 
@@ -145,7 +150,7 @@ def _milestones(connection: Connection, entry: int, project: str | None = None) 
 def _rows(
     connection: Connection, table: sa.Table, entry: int, contract: Contract, others: Iterable[str] = ()
 ) -> pd.DataFrame:
-    """Read the rows of one table up to an entry, in the order in which they were entered."""
+    """Read the rows of one table up to an entry, in the order of its key."""
     others = list(others)
     before = table.c.entry <= entry
     counted = connection.execute(
@@ -153,8 +158,7 @@ def _rows(
     ).one()
     filled = [name for name, n in zip(contract, counted, strict=True) if n]
     wanted = ["milestone_id", *others, *filled]
-    order = [table.c.entry, *(column for column in table.primary_key)]
-    query = sa.select(*(table.c[name] for name in wanted)).where(before).order_by(*order)
+    query = sa.select(*(table.c[name] for name in wanted)).where(before).order_by(*table.primary_key)
     cells = dict(zip(wanted, _columns(connection, query, len(wanted)), strict=True))
     kinds = {**contract, **ORIGIN}
     typed = {
