@@ -13,15 +13,6 @@ _ENTRY = "entry"
 _WANTED = "wanted sqlite:///folder/ledger.db or postgresql+psycopg://user@host/database"
 
 
-def is_ledger(source: object) -> bool:
-    """Whether a source is the address of a ledger and not the path of a file.
-
-    >>> is_ledger("sqlite:///ledger.db"), is_ledger("history.csv")
-    (True, False)
-    """
-    return isinstance(source, str) and "://" in source
-
-
 def read_address(text: str, *, base: Path | None = None) -> tuple[URL, int | None]:
     """Take an address apart: the database, and the entry up to which it is read, if it names one.
 

@@ -16,8 +16,8 @@ from estimation.columns import keep_contract
 from estimation.errors import InputError
 from estimation.ingest.sources import choose_baseline, one_spelling_per_phase
 from estimation.ledger.adding import Addition, add_rows, contents_of
-from estimation.ledger.archive import export_ledger, import_ledger
 from estimation.ledger.address import pinned, read_address, shown
+from estimation.ledger.archive import export_ledger, import_ledger
 from estimation.ledger.database import WAITING_SECONDS, Database
 from estimation.ledger.entries import Head, begin, head_of, seal
 from estimation.ledger.published import Forecast, is_published, publish, published_rows

@@ -15,6 +15,7 @@ from estimation.reporting.html import TEMPLATE, shown_fact, shown_name, title_fa
 from estimation.reporting.notebooks import title_and_question
 from estimation.reporting.results import read_facts, write_whole
 from estimation.reporting.runner import FAILED, NOTEBOOK_FILE, REPORT_FILE
+from estimation.reporting.staging import READY, STAGED
 
 INDEX_FILE = "index.html"
 _FIGURES_SHOWN = 4
@@ -45,7 +46,7 @@ def write_index(reports: Path) -> Path:
     -------
     Path of ``index.html``
     """
-    pages = sorted(path for path in reports.rglob(REPORT_FILE) if FAILED not in path.parts)
+    pages = sorted(path for path in reports.rglob(REPORT_FILE) if not {FAILED, STAGED, READY} & {*path.parts})
     entries = sorted((_entry(page, reports) for page in pages), key=lambda entry: (entry.order, entry.link))
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATE), autoescape=True)
     page = environment.get_template("overview.html.j2").render(reports=entries)

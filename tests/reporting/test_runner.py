@@ -7,6 +7,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from estimation.errors import BusyError, InputError, RefusedError, RunError, UsageError
 from estimation.reporting import runner
 from estimation.reporting.runner import run_notebook
+from estimation.reporting.staging import alone_in
 
 WORK = """
 from estimation.errors import InputError, RefusedError
@@ -155,7 +156,7 @@ def test_a_folder_that_another_run_writes_to_is_busy(run, tmp_path):
     folder = tmp_path / "re{ports}" / "toy"
     folder.mkdir(parents=True)
 
-    with runner._alone_in(folder), pytest.raises(BusyError, match="Another run is writing to"):
+    with alone_in(folder), pytest.raises(BusyError, match="Another run is writing to"):
         run()
     with pytest.raises(AssertionError, match="a kernel was started"):  # and afterwards it is free again
         run()
