@@ -225,7 +225,7 @@ def _prove(connection: Connection, before: Head, source: Path) -> None:
         SEALS, SEALS.c.entry == ENTRIES.c.number
     )
     for row in connection.execute(query.where(ENTRIES.c.number > before.number).order_by(ENTRIES.c.number)):
-        facts = {name: getattr(row, name) for name in ENTRIES.c}
+        facts = {column.name: getattr(row, column.name) for column in ENTRIES.c}
         hash_so_far = chained(hash_so_far, facts, row.rows_hash)
         if hash_so_far != row.content_hash:
             raise InputError(
