@@ -6,6 +6,7 @@ Everything heavy is imported inside the commands, so that help comes at once.
 from __future__ import annotations
 
 import json
+import logging
 import sys
 import traceback
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from estimation.cli_output import JSON
 from estimation.cli_output import print_result as _print
 from estimation.errors import EstimationError, InputError, RefusedError, UsageError
 
+STOPPED = 130
 # What typer raises about a mistyped command line; older releases keep the class elsewhere.
 _Mistyped = typer.BadParameter.__mro__[2]
 
@@ -62,6 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         code = app(words, prog_name="estimation", standalone_mode=False)
+        if code == STOPPED:  # typer has caught the interruption
+            raise KeyboardInterrupt
         return code if isinstance(code, int) else 0
     except _Mistyped as mistake:
         if not mistake.format_message():  # no arguments: typer has shown the help, there is nothing to add
@@ -71,6 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except EstimationError as error:
         return _failed(str(error), error.exit_code, words, problems=getattr(error, "problems", ()))
     except (KeyboardInterrupt, typer.Abort):
+        logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # it would tell of each cell that was cut off
         return _failed(
             "Stopped. What it had started was ended; what was there before is as it was.", 130, words
         )

@@ -46,12 +46,17 @@ def write_index(reports: Path) -> Path:
     -------
     Path of ``index.html``
     """
-    pages = sorted(path for path in reports.rglob(REPORT_FILE) if not {FAILED, STAGED, READY} & {*path.parts})
+    pages = sorted(path for path in reports.rglob(REPORT_FILE) if _is_in_place(path.relative_to(reports)))
     entries = sorted((_entry(page, reports) for page in pages), key=lambda entry: (entry.order, entry.link))
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATE), autoescape=True)
     page = environment.get_template("overview.html.j2").render(reports=entries)
     write_whole(reports / INDEX_FILE, page + "\n")
     return reports / INDEX_FILE
+
+
+def _is_in_place(path: Path) -> bool:
+    """Whether a page is a report, and not one that failed or is being made."""
+    return not any(part in (FAILED, READY) or part.startswith(STAGED) for part in path.parts)
 
 
 def _entry(page: Path, reports: Path) -> Entry:

@@ -273,7 +273,7 @@ def _run_cells(
         language="python",
         cwd=str(notebook.path.parent),
         progress_bar=False,
-        start_timeout=max(min(_START_SECONDS, limits.left()), 1),
+        start_timeout=max(int(min(_START_SECONDS, limits.left())), 1),
         timeout_func=limits.of_cell,
         on_cell_execute=course.cell_starts,
         config=_ENCRYPTED,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from typing import IO
 
 from estimation.errors import BusyError
 
-STAGED = ".staged"
+STAGED = ".staged-"
 READY = ".ready"
 _WAITS = 50
 _WAIT_SECONDS = 0.1
@@ -57,9 +58,10 @@ def stage(folder: Path) -> Iterator[Path]:
     Path of an empty folder
     """
     _finish(folder)
-    work = folder / STAGED
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir()
+    for left in folder.glob(f"{STAGED}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    # A name of its own: what a run that was killed has left running must not write among our files.
+    work = Path(tempfile.mkdtemp(prefix=STAGED, dir=folder))
     try:
         yield work
         for path in sorted(work.rglob("*")):
