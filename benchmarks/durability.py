@@ -143,7 +143,9 @@ def kill_reports(folder: Path, runs: int, seed: int) -> dict[str, int]:
     run_notebook("toy", {"n": 0}, output_dir=out, notebooks=notebooks)
     longest = 1.15 * (time.monotonic() - begun)
     good, counts = 0, {"n_killed": 0, "n_finished": 0, "n_new": 0, "n_broken": 0}
-    for run in range(1, runs + 1):
+    run = 0
+    while counts["n_killed"] < runs:
+        run += 1
 
         def make(run: int = run) -> None:
             run_notebook("toy", {"n": run}, output_dir=out, notebooks=notebooks)

@@ -275,6 +275,7 @@ def _run_cells(
         progress_bar=False,
         start_timeout=max(int(min(_START_SECONDS, limits.left())), 1),
         timeout_func=limits.of_cell,
+        shutdown_kernel="immediate",  # with its process group: what it was asked for is on the disk by then
         on_cell_execute=course.cell_starts,
         config=_ENCRYPTED,
     )
