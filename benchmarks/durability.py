@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -46,7 +47,7 @@ CELLS = (
 )
 
 
-def kill_ingests(url: str, runs: int, seed: int, *, longest: float = 0.4) -> dict[str, int]:
+def kill_ingests(url: str, runs: int, seed: int) -> dict[str, int]:
     """Kill a process that adds file after file; count what was acknowledged, lost, or kept by half.
 
     Parameters
@@ -54,9 +55,8 @@ def kill_ingests(url: str, runs: int, seed: int, *, longest: float = 0.4) -> dic
     url : str
         Address of an empty ledger.
     runs : int
+        Each is killed within the time that about four files take.
     seed : int
-    longest : float
-        The last moment at which a run is killed. [seconds]
 
     Returns
     -------
@@ -64,18 +64,23 @@ def kill_ingests(url: str, runs: int, seed: int, *, longest: float = 0.4) -> dic
     """
     moments = random.Random(seed)
     ledger = open_ledger(url, create=True)
-    acknowledged: set[str] = set()
+    begun = time.monotonic()
+    for name in ("first", "second"):
+        ledger.add(_file(name), file=name, file_hash="0" * 64, **WHO)
+    longest = 2 * (time.monotonic() - begun)
+    acknowledged = {"first", "second"}
     killed = 0
     for run in range(runs):
         heard, said = os.pipe()
 
         def add_files(run: int = run, said: int = said) -> None:
+            os.write(said, b"first\n")
             for number in range(10_000):
                 name = f"{run}-{number}"
                 ledger.add(_file(name), file=name, file_hash="0" * 64, **WHO)
                 os.write(said, f"{name}\n".encode())
 
-        killed += _killed(add_files, moments.uniform(0, longest))
+        killed += _killed(add_files, moments.uniform(0, longest), heard)
         os.close(said)
         with os.fdopen(heard) as words:
             acknowledged |= {line.strip() for line in words}
@@ -170,16 +175,23 @@ def kill_reports(folder: Path, runs: int, seed: int) -> dict[str, int]:
     return counts
 
 
-def _killed(work: Callable[[], None], after: float) -> bool:
-    """Do some work in a process of its own and kill it after a while; say whether it was still at work."""
+def _killed(work: Callable[[], None], after: float, begins: int | None = None) -> bool:
+    """Do some work in a process of its own and kill it after a while; say whether it was still at work.
+
+    With ``begins`` the while is counted from the first word that the process writes there.
+    """
     child = os.fork()
     if child == 0:
         try:
             null = os.open(os.devnull, os.O_WRONLY)
             os.dup2(null, 1)
             work()
-        finally:
-            os._exit(0)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    if begins is not None:
+        os.read(begins, len(b"first\n"))
     time.sleep(after)
     os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)

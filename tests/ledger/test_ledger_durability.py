@@ -57,10 +57,12 @@ def contents(folder):
 
 
 def test_no_acknowledged_file_is_lost_and_none_is_kept_by_half(url):
-    counted = kill_ingests(url, 12, 7, longest=0.8)
+    counted = kill_ingests(url, 12, 7)
 
     assert counted["n_killed"] == 12
-    assert counted["n_acknowledged"] > 0
+    assert (
+        counted["n_acknowledged"] > 2
+    )  # the two before the first kill, and some from processes that were killed
     assert (counted["n_lost"], counted["n_half"]) == (0, 0)
 
 
