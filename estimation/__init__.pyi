@@ -8,9 +8,11 @@ from .columns import content_hash
 from .forecasting.forecast import date_at, finish_distribution, forecast_table
 from .forecasting.plan_lint import lint_plan
 from .forecasting.simulation import Simulation, simulate
-from .ingest.sources import read_history, read_plan, read_status
+from .ingest.sources import read_plan
+from .ledger.ledger import open_ledger
 from .planning.calibrated import calibrated_plan
 from .planning.plan import Plan
+from .reading import read_history, read_status
 from .reporting.model_file import load_model, save_model
 from .reporting.results import load_results, save_results
 from .scoring.backtest import backtest
@@ -37,6 +39,7 @@ __all__ = [
     "load_model",
     "load_results",
     "multiplier_table",
+    "open_ledger",
     "overrun_table",
     "read_history",
     "read_plan",

@@ -6,6 +6,7 @@ Everything heavy is imported inside the commands, so that help comes at once.
 from __future__ import annotations
 
 import json
+import logging
 import sys
 import traceback
 from collections.abc import Sequence
@@ -15,25 +16,29 @@ from typing import Annotated
 import typer
 from typer.core import TyperCommand
 
+from estimation.cli_ledger import ledger_app, publish, status_app
+from estimation.cli_output import JSON
+from estimation.cli_output import print_result as _print
 from estimation.errors import EstimationError, InputError, RefusedError, UsageError
 
-JSON = Annotated[
-    bool,
-    typer.Option("--json", help="Print the result as JSON on standard output, all else on standard error."),
-]
-
+STOPPED = 130
 # What typer raises about a mistyped command line; older releases keep the class elsewhere.
 _Mistyped = typer.BadParameter.__mro__[2]
 
 app = typer.Typer(
     name="estimation",
     help="Learn from closed projects how long the next one will really take.",
-    epilog="Exit codes: 0 done, 1 failed, 2 usage, 3 bad input data, 4 busy, 5 refused.",
+    epilog="Exit codes: 0 done, 1 failed, 2 usage, 3 bad input data, 4 busy, 5 refused, 130 stopped.",
     add_completion=False,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+
+
+app.add_typer(ledger_app)
+app.add_typer(status_app)
+app.command()(publish)
 
 
 class _TakesPairs(TyperCommand):
@@ -54,11 +59,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 done, 1 failed, 2 usage, 3 bad input data, 4 busy, 5 refused.
+        0 done, 1 failed, 2 usage, 3 bad input data, 4 busy, 5 refused, 130 stopped.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         code = app(words, prog_name="estimation", standalone_mode=False)
+        if code == STOPPED:  # typer has caught the interruption
+            raise KeyboardInterrupt
         return code if isinstance(code, int) else 0
     except _Mistyped as mistake:
         if not mistake.format_message():  # no arguments: typer has shown the help, there is nothing to add
@@ -68,7 +75,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except EstimationError as error:
         return _failed(str(error), error.exit_code, words, problems=getattr(error, "problems", ()))
     except (KeyboardInterrupt, typer.Abort):
-        return _failed("Stopped.", EstimationError.exit_code, words)
+        logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # it would tell of each cell that was cut off
+        return _failed(
+            "Stopped. What it had started was ended; what was there before is as it was.", 130, words
+        )
     except OSError as error:
         return _failed(f"{error.filename or 'A file'}: {error.strerror or error}. Check the path.", 1, words)
     except Exception as error:  # the last place where a mistake of ours can become a sentence
@@ -136,6 +146,7 @@ def run(
     ] = None,
     output: Annotated[Path | None, typer.Option("--output", help="Folder for the results.")] = None,
     timeout: Annotated[int, typer.Option("--timeout", min=1, help="Seconds that one cell may take.")] = 600,
+    deadline: Annotated[int, typer.Option("--deadline", min=1, help="Seconds for the whole run.")] = 3600,
     as_json: JSON = False,
 ) -> None:
     """Run a notebook and write its report."""
@@ -148,7 +159,9 @@ def run(
     from estimation.reporting.index import write_index
     from estimation.reporting.runner import REPORTS, run_notebook
 
-    done = run_notebook(notebook, given, output_dir=output, timeout=timeout, progress=_tell_progress)
+    done = run_notebook(
+        notebook, given, output_dir=output, timeout=timeout, deadline=deadline, progress=_tell_progress
+    )
     if REPORTS in done.folder.parents:
         write_index(REPORTS)
     facts = {
@@ -321,11 +334,6 @@ def _facts(notebook) -> dict[str, object]:
             for one in notebook.parameters
         ],
     }
-
-
-def _print(facts: object, lines: list[str], as_json: bool) -> None:
-    """Put the result on standard output, for a program or for a person."""
-    print(json.dumps(facts, indent=2, ensure_ascii=False) if as_json else "\n".join(lines))
 
 
 def _tell_progress(short: str, cell: int, n_cells: int) -> None:

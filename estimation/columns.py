@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -63,6 +64,17 @@ def content_hash(table: pd.DataFrame) -> str:
     counted = counted.assign(**counted.select_dtypes("float").round(6))
     rows = pd.util.hash_pandas_object(counted, index=False).to_numpy()
     return hashlib.sha256(",".join(counted.columns).encode() + np.sort(rows).tobytes()).hexdigest()
+
+
+def file_hash(path: str | Path) -> str:
+    """Name the bytes of a file.
+
+    Returns
+    -------
+    str of 64 hexadecimal digits, SHA-256
+    """
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def keep_contract(table: pd.DataFrame, contract: Contract) -> pd.DataFrame:

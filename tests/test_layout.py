@@ -18,11 +18,15 @@ ORDER = (
     "framework",
     "planning",
     "ingest",
+    "ledger",
+    "reading",
     "calibration",
     "forecasting",
     "scoring",
     "tracking",
     "reporting",
+    "cli_output",
+    "cli_ledger",
     "cli",
 )
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -22,6 +22,7 @@ def test_the_public_names_are_these_and_no_others():
         "load_model",
         "load_results",
         "multiplier_table",
+        "open_ledger",
         "overrun_table",
         "read_history",
         "read_plan",

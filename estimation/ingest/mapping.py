@@ -12,6 +12,7 @@ import yaml
 
 from estimation.errors import InputError, Problem
 from estimation.ingest.headers import KNOWN_COLUMNS, plain
+from estimation.ingest.plain_yaml import load_plain
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def read_mapping(source: str | Path | Mapping | None) -> TableMapping:
     if not path.is_file():
         raise InputError(f"{path}: no such mapping file. Check the path, or leave the mapping out.")
     try:
-        said = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=yaml.BaseLoader)
+        said = load_plain(path.read_text(encoding="utf-8-sig"), yaml.BaseLoader)
     except (yaml.YAMLError, ValueError, OSError, RecursionError) as error:
         came = f"does not read as YAML ({' '.join(str(error).split())})"
         remedy = "Look at the indentation, quotation marks and colons there; data/mappings has an example."

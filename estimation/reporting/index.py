@@ -15,6 +15,7 @@ from estimation.reporting.html import TEMPLATE, shown_fact, shown_name, title_fa
 from estimation.reporting.notebooks import title_and_question
 from estimation.reporting.results import read_facts, write_whole
 from estimation.reporting.runner import FAILED, NOTEBOOK_FILE, REPORT_FILE
+from estimation.reporting.staging import READY, STAGED
 
 INDEX_FILE = "index.html"
 _FIGURES_SHOWN = 4
@@ -45,12 +46,17 @@ def write_index(reports: Path) -> Path:
     -------
     Path of ``index.html``
     """
-    pages = sorted(path for path in reports.rglob(REPORT_FILE) if FAILED not in path.parts)
+    pages = sorted(path for path in reports.rglob(REPORT_FILE) if _is_in_place(path.relative_to(reports)))
     entries = sorted((_entry(page, reports) for page in pages), key=lambda entry: (entry.order, entry.link))
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATE), autoescape=True)
     page = environment.get_template("overview.html.j2").render(reports=entries)
     write_whole(reports / INDEX_FILE, page + "\n")
     return reports / INDEX_FILE
+
+
+def _is_in_place(path: Path) -> bool:
+    """Whether a page is a report, and not one that failed or is being made."""
+    return not any(part in (FAILED, READY) or part.startswith(STAGED) for part in path.parts)
 
 
 def _entry(page: Path, reports: Path) -> Entry:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from estimation.errors import InputError, UsageError
+from estimation.reporting.results import json_like
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 NOTEBOOKS = REPOSITORY / "notebooks"
@@ -191,8 +192,20 @@ def _annotated(annotation: ast.expr) -> str:
 
 
 def _converted(parameter: Parameter, value: object, base: Path) -> object:
-    """Give one value the type that the notebook declares for it."""
-    text = str(value).strip()
+    """Give one value the type that the notebook declares for it; only what JSON knows can be told to a notebook."""
+    try:
+        value = json_like(value, parameter.name)
+    except TypeError:
+        raise UsageError(
+            f"{parameter.name} is a {type(value).__name__}; wanted text, a number, a flag or a date."
+        ) from None
+    if isinstance(value, list | dict):
+        if parameter.type in ("list", "dict") and type(value).__name__ == parameter.type:
+            return value
+        raise UsageError(
+            f"{parameter.name} is a {type(value).__name__}; wanted {_TYPES.get(parameter.type, 'text')}."
+        )
+    text = "" if value is None else str(value).strip()
     kinds = [kind.strip() for kind in parameter.type.split("|")]
     if "None" in kinds and text.lower() in ("", "none"):
         return None

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from estimation.reporting.staging import flush
+
 LARGEST_WIDTH = 60
 
 
@@ -54,7 +56,9 @@ def save_plan(table: pd.DataFrame, path: str | Path) -> Path:
     half = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         book.save(half)
+        flush(half)
         os.replace(half, target)
+        flush(target.parent)
     finally:
         half.unlink(missing_ok=True)
     return target

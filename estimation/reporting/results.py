@@ -8,6 +8,7 @@ import math
 import numbers
 import os
 import platform
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -18,6 +19,8 @@ import pandas as pd
 
 from estimation.columns import DTYPES
 from estimation.errors import InputError
+from estimation.reading import is_ledger
+from estimation.reporting.staging import finish_move, flush
 
 RESULTS_FILE = "results.json"
 FORMAT_VERSION = 1
@@ -77,9 +80,9 @@ def save_results(
     facts = {
         "format": FORMAT_VERSION,
         "written_by": {"estimation": version("estimation-toolkit"), "python": platform.python_version()},
-        "report": _json_like(report or {}, "report"),
-        "inputs": _json_like(inputs, "inputs"),
-        "headline": _json_like(headline, "headline"),
+        "report": json_like({**(report or {}), **_ledger_fact(inputs)}, "report"),
+        "inputs": json_like({name: _without_password(value) for name, value in inputs.items()}, "inputs"),
+        "headline": json_like(headline, "headline"),
         "tables": {name: _described(table, name) for name, table in tables.items()},
     }
     folder.mkdir(parents=True, exist_ok=True)
@@ -124,6 +127,7 @@ def read_facts(folder: str | Path) -> dict:
         If it is missing, is not what a run writes, or comes from a newer version of the toolkit.
     """
     path = Path(folder) / RESULTS_FILE
+    finish_move(path.parent)
     try:
         facts = json.loads(path.read_text(encoding="utf-8"))
         form = facts["format"]
@@ -143,24 +147,40 @@ def read_facts(folder: str | Path) -> dict:
 
 
 def write_whole(path: str | Path, text: str) -> None:
-    """Write a text file completely or not at all: under another name first, then renamed."""
+    """Write a text file completely or not at all: under another name first, flushed, then renamed."""
     path = Path(path)
     half = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         half.write_text(text, encoding="utf-8", newline="")
+        flush(half)
         os.replace(half, path)
+        flush(path.parent)
     finally:
         half.unlink(missing_ok=True)
 
 
-def _json_like(value: object, where: str) -> object:
+def _ledger_fact(inputs: Mapping[str, object]) -> dict[str, str]:
+    """Say as of which entry the ledgers among the inputs were read."""
+    addresses = dict.fromkeys(value for value in inputs.values() if is_ledger(value))
+    if not addresses:
+        return {}
+    from estimation.ledger.ledger import open_ledger
+
+    return {"ledger": "; ".join(dict.fromkeys(str(open_ledger(address).head()) for address in addresses))}
+
+
+def _without_password(value: object) -> object:
+    return re.sub(r"(?<=://)([^/@:]*):[^/@]*@", r"\1@", value) if is_ledger(value) else value
+
+
+def json_like(value: object, where: str) -> object:
     """Turn a value into what JSON knows, or say why it cannot be."""
     if value is None or isinstance(value, str | bool):
         return value
     if isinstance(value, Mapping):
-        return {str(key): _json_like(inner, f"{where}['{key}']") for key, inner in value.items()}
+        return {str(key): json_like(inner, f"{where}['{key}']") for key, inner in value.items()}
     if isinstance(value, list | tuple | np.ndarray | pd.Series):
-        return [_json_like(inner, f"{where}[{place}]") for place, inner in enumerate(value)]
+        return [json_like(inner, f"{where}[{place}]") for place, inner in enumerate(value)]
     if value is pd.NaT or value is pd.NA:
         return None
     if isinstance(value, np.bool_):
@@ -173,7 +193,7 @@ def _json_like(value: object, where: str) -> object:
             raise TypeError(f"{where} is infinite; results hold finite numbers, or None where there is none")
         return None if math.isnan(number) else number
     if isinstance(value, np.datetime64):
-        return _json_like(pd.Timestamp(value), where)
+        return json_like(pd.Timestamp(value), where)
     if isinstance(value, dt.datetime):
         return value.date().isoformat() if value.time() == dt.time() else value.isoformat()
     if isinstance(value, dt.date):

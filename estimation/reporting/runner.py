@@ -5,19 +5,23 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
+import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 import nbformat
 import papermill
+from jupyter_client.kernelspec import NoSuchKernel
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from estimation.errors import BusyError, InputError, RefusedError, RunError, UsageError
+from estimation.reading import is_ledger
 from estimation.reporting.html import render_report
 from estimation.reporting.notebooks import (
     NOTEBOOKS,
@@ -28,6 +32,7 @@ from estimation.reporting.notebooks import (
     resolve_parameters,
 )
 from estimation.reporting.results import RESULTS_FILE, read_facts, write_whole
+from estimation.reporting.staging import alone_in, stage
 
 REPORTS = REPOSITORY / "reports"
 REPORT_FILE = "report.html"
@@ -39,8 +44,32 @@ Progress = Callable[[str, int, int], None]
 _OURS = {error.__name__: error for error in (InputError, RefusedError, BusyError)}
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _LINES_SHOWN = 12
+_START_SECONDS = 60
 # The kernel speaks to us over local TCP and warns when nobody gave it keys; so it gets keys.
 _ENCRYPTED = Config({"KernelManager": {"transport_encryption": "auto"}})
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long one cell and the whole run may take, and when the run must be over, in seconds."""
+
+    timeout: float
+    deadline: float
+    over_at: float
+
+    def left(self) -> float:
+        """Seconds until the run must be over."""
+        return self.over_at - time.monotonic()
+
+    def of_cell(self, _cell: object = None) -> float:
+        """Seconds that the next cell may take; zero would mean no limit."""
+        return max(min(self.timeout, self.left()), 0.001)
+
+    def words(self, place: str) -> str:
+        """Say which limit was met."""
+        if self.left() <= 0:
+            return f"{place}\nThe whole run took longer than {self.deadline:g} seconds. Allow more with --deadline."
+        return f"{place}\nIt took longer than {self.timeout:g} seconds. Allow more with --timeout."
 
 
 @dataclass(frozen=True)
@@ -59,7 +88,8 @@ def run_notebook(
     parameters: Mapping[str, object] | None = None,
     *,
     output_dir: str | Path | None = None,
-    timeout: int = 600,
+    timeout: float = 600,
+    deadline: float = 3600,
     progress: Progress | None = None,
     notebooks: Path = NOTEBOOKS,
     reports: Path = REPORTS,
@@ -67,8 +97,9 @@ def run_notebook(
     """Run a notebook and write its report.
 
     On success the folder holds ``report.html``, the executed ``notebook.ipynb``, and the results that the
-    notebook saved. When a cell fails, the half-run notebook is kept under ``failed/`` in that folder and the
-    report of the last good run stays as it was. A kernel that dies before the first cell is started once
+    notebook saved; they are made elsewhere and moved there when all of it is done and on the disk. When a cell
+    fails, the half-run notebook is kept under ``failed/`` in that folder and the report of the last good run stays
+    as it was. A kernel that dies before the first cell is started once
     more; a cell that fails never is.
 
     Parameters
@@ -79,8 +110,10 @@ def run_notebook(
         Paths relative to the current folder.
     output_dir : str or Path, optional
         Where the results go; ``reports/<short name>`` of the repository when left out.
-    timeout : int
+    timeout : float
         How long one cell may take. [seconds]
+    deadline : float
+        How long the whole run may take. [seconds]
     progress : callable, optional
         Called as ``progress(short_name, cell, n_cells)`` before each code cell, counted from 1.
     notebooks, reports : Path
@@ -99,17 +132,32 @@ def run_notebook(
     BusyError
         If another run is writing to the same folder.
     RunError
-        If a cell failed, took too long, or the kernel died.
+        If a cell failed, took too long, the kernel died, or the disk took no more.
     """
+    limits = Limits(timeout, deadline, time.monotonic() + deadline)
     notebook = find_notebook(name, notebooks)
-    values = resolve_parameters(notebook, parameters or {})
+    values = _pinned(resolve_parameters(notebook, parameters or {}))
     folder = _output_folder(notebook, values, output_dir, reports)
-    if any(parameter.name == OUTPUT for parameter in notebook.parameters):
-        values[OUTPUT] = str(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    with _alone_in(folder):
-        executed = _executed(notebook, values, folder, timeout, progress)
-        return _written(notebook, executed, folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with _stopped_by_signals(), alone_in(folder), stage(folder) as work:
+            if any(parameter.name == OUTPUT for parameter in notebook.parameters):
+                values[OUTPUT] = str(work)
+            executed = _in_place(_executed(notebook, values, folder, limits, progress), work, folder)
+            headline = _write(notebook, executed, work)
+            if limits.left() <= 0:
+                raise RunError(limits.words(notebook.short))
+    except OSError as error:
+        raise RunError(
+            f"{error.filename or folder}: {error.strerror or error}. The last good report is as it was."
+        ) from error
+    return RunResult(
+        notebook=notebook.name,
+        folder=folder,
+        report=folder / REPORT_FILE,
+        executed=folder / NOTEBOOK_FILE,
+        headline=headline,
+    )
 
 
 def _output_folder(notebook: Notebook, values: Mapping, output_dir: str | Path | None, reports: Path) -> Path:
@@ -120,41 +168,39 @@ def _output_folder(notebook: Notebook, values: Mapping, output_dir: str | Path |
     return Path(told or output_dir or reports / notebook.short).expanduser().resolve()
 
 
+def _pinned(values: Mapping[str, object]) -> dict[str, object]:
+    """Let the notebook read each ledger as it stands now, whatever is added while it runs."""
+    pinned = {}
+    for name, value in values.items():
+        if is_ledger(value):
+            from estimation.ledger.address import read_address
+            from estimation.ledger.ledger import open_ledger
+
+            if read_address(value)[0].password:
+                raise UsageError(
+                    f"{name}: the address holds a password, which would stand in the report. "
+                    "Put it into ~/.pgpass or PGPASSWORD."
+                )
+            value = open_ledger(value).pinned_address()
+        pinned[name] = value
+    return pinned
+
+
 @contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
-    """Hold the folder for this run; the system lets go of it when the run ends, however it ends."""
-    path = folder / ".running"
-    with path.open("a") as handle:
-        if not (_locked(handle) and path.exists() and _same(path, handle)):
-            raise BusyError(
-                f"Another run is writing to {folder}. Wait for it, or name another folder with --output."
-            )
-        try:
-            yield
-        finally:
-            if os.name != "nt":  # Windows does not remove a file that is open; there it stays, empty
-                path.unlink(missing_ok=True)
+def _stopped_by_signals() -> Iterator[None]:
+    """Let a request to end be met as Ctrl-C is: what the run has started is ended, nothing else."""
 
+    def stop(_number, _frame) -> None:
+        raise KeyboardInterrupt
 
-def _same(path: Path, handle: IO) -> bool:
-    """Whether the open file is still the one of that name; its last holder may have removed it meanwhile."""
-    return os.path.samestat(path.stat(), os.fstat(handle.fileno()))
-
-
-def _locked(handle: IO) -> bool:
-    """Take the lock on an open file, or say that someone else has it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, stop)
     try:
-        if os.name == "nt":
-            import msvcrt
-
-            msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 class _Course:
@@ -177,7 +223,7 @@ class _Course:
 
 
 def _executed(
-    notebook: Notebook, values: dict, folder: Path, timeout: int, progress: Progress | None
+    notebook: Notebook, values: dict, folder: Path, limits: Limits, progress: Progress | None
 ) -> nbformat.NotebookNode:
     """Run the notebook; a failure is told on one screen and what was run so far is kept."""
     half = folder / f".{notebook.name}.part.ipynb"
@@ -185,14 +231,17 @@ def _executed(
         for attempt in (1, 2):
             course = _Course(notebook, values, progress)
             try:
-                return _run_cells(notebook, values, half, timeout, course)
+                return _run_cells(notebook, values, half, limits, course)
             except PapermillExecutionError as error:
                 raise _told(notebook, error, _kept(half, folder, notebook)) from None
             except CellTimeoutError:
                 place = _place(notebook, course.cell, course.source)
+                kept = _kept(half, folder, notebook)
+                raise RunError(f"{limits.words(place)} The half-run notebook is {kept}") from None
+            except NoSuchKernel:
                 raise RunError(
-                    f"{place}\nIt took longer than {timeout} seconds. Allow more with --timeout. "
-                    f"The half-run notebook is {_kept(half, folder, notebook)}"
+                    f"{notebook.short}: there is no kernel 'python3'. Check that the virtual environment is "
+                    "complete: make test"
                 ) from None
             except (DeadKernelError, RuntimeError, TimeoutError) as error:
                 if course.cell:
@@ -201,6 +250,8 @@ def _executed(
                         f"{place}\nIts process died, most often because memory ran out. "
                         f"The half-run notebook is {_kept(half, folder, notebook)}"
                     ) from error
+                if limits.left() <= 0:
+                    raise RunError(limits.words(notebook.short)) from error
                 if attempt == 2:
                     raise RunError(
                         f"{notebook.short}: the notebook's process did not start, twice ({error}). "
@@ -212,7 +263,7 @@ def _executed(
 
 
 def _run_cells(
-    notebook: Notebook, values: dict, half: Path, timeout: int, course: _Course
+    notebook: Notebook, values: dict, half: Path, limits: Limits, course: _Course
 ) -> nbformat.NotebookNode:
     executed = papermill.execute_notebook(
         _plain_path(notebook.path),
@@ -222,7 +273,9 @@ def _run_cells(
         language="python",
         cwd=str(notebook.path.parent),
         progress_bar=False,
-        execution_timeout=timeout,
+        start_timeout=max(int(min(_START_SECONDS, limits.left())), 1),
+        timeout_func=limits.of_cell,
+        shutdown_kernel="immediate",  # with its process group: what it was asked for is on the disk by then
         on_cell_execute=course.cell_starts,
         config=_ENCRYPTED,
     )
@@ -236,20 +289,23 @@ def _plain_path(path: Path) -> str:
     return str(path).replace("{", "{{").replace("}", "}}")
 
 
-def _written(notebook: Notebook, executed: nbformat.NotebookNode, folder: Path) -> RunResult:
-    """Write notebook and report beside the results that the notebook saved."""
-    facts = read_facts(folder) if (folder / RESULTS_FILE).exists() else {}
+def _in_place(executed: nbformat.NotebookNode, work: Path, folder: Path) -> nbformat.NotebookNode:
+    """Let the notebook speak of the folder where its results will be, not of the one where they were made."""
+    told, meant = (json.dumps(str(path))[1:-1] for path in (work, folder))
+    return nbformat.reads(json.dumps(executed).replace(told, meant), as_version=4)
+
+
+def _write(notebook: Notebook, executed: nbformat.NotebookNode, work: Path) -> dict[str, object]:
+    """Write notebook and report beside the results that the notebook saved; give their headline."""
+    for cell in executed.cells:
+        if cell.cell_type == "code" and cell.source.strip() and cell.execution_count is None:
+            raise RunError(f"{_place(notebook, None, cell.source)}\nIt was never run.")
+    facts = read_facts(work) if (work / RESULTS_FILE).exists() else {}
     page = render_report(executed, facts)
     executed.metadata["estimation"] = {"notebook": notebook.name}
-    write_whole(folder / NOTEBOOK_FILE, json.dumps(executed, indent=1, ensure_ascii=False) + "\n")
-    write_whole(folder / REPORT_FILE, page)
-    return RunResult(
-        notebook=notebook.name,
-        folder=folder,
-        report=folder / REPORT_FILE,
-        executed=folder / NOTEBOOK_FILE,
-        headline=facts.get("headline", {}),
-    )
+    write_whole(work / NOTEBOOK_FILE, json.dumps(executed, indent=1, ensure_ascii=False) + "\n")
+    write_whole(work / REPORT_FILE, page)
+    return facts.get("headline", {})
 
 
 def _kept(half: Path, folder: Path, notebook: Notebook) -> str:

@@ -1,14 +1,28 @@
 """Runs leave a report, or the last good one and the reason; each test that starts a kernel costs seconds."""
 
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
 import nbformat
 import pytest
+from jupyter_client.kernelspec import NoSuchKernel
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+sys.path.insert(0, str(Path(__file__).parents[2]))  # benchmarks are no part of the package
+
+from benchmarks.durability import kill_reports
 from estimation.errors import BusyError, InputError, RefusedError, RunError, UsageError
 from estimation.reporting import runner
 from estimation.reporting.runner import run_notebook
+from estimation.reporting.staging import alone_in
 
 WORK = """
+import os
 from estimation.errors import InputError, RefusedError
 from estimation.reporting.results import save_results
 if failure == "value":
@@ -19,8 +33,13 @@ if failure == "refused":
     raise RefusedError("Fewer than five projects: no forecast.")
 if failure == "slow":
     import time; time.sleep(60)
+if failure == "spawns":
+    import pathlib, subprocess, time
+    child = subprocess.Popen(["sleep", "600"])
+    pathlib.Path(history).write_text(f"{os.getpid()} {child.pid}")
+    time.sleep(600)
 if failure == "dies":
-    import os; os._exit(1)
+    os._exit(1)
 """
 SAVE = (
     'save_results(output_dir, inputs={"n": n}, headline={"n_found": n}, tables={}, report={"title": "Toy"});'
@@ -75,7 +94,7 @@ def test_a_run_leaves_report_notebook_and_results_and_survives_a_later_failure(r
 
     lines = str(error.value).splitlines()
     assert lines[0] == "07_toy_run: cell [3] failed."
-    assert lines[1] == "    from estimation.errors import InputError, RefusedError"
+    assert lines[1] == "    import os"
     assert "ValueError: red words" in lines
     assert "\x1b" not in str(error.value)
     assert len(lines) < 24
@@ -155,7 +174,7 @@ def test_a_folder_that_another_run_writes_to_is_busy(run, tmp_path):
     folder = tmp_path / "re{ports}" / "toy"
     folder.mkdir(parents=True)
 
-    with runner._alone_in(folder), pytest.raises(BusyError, match="Another run is writing to"):
+    with alone_in(folder), pytest.raises(BusyError, match="Another run is writing to"):
         run()
     with pytest.raises(AssertionError, match="a kernel was started"):  # and afterwards it is free again
         run()
@@ -164,3 +183,111 @@ def test_a_folder_that_another_run_writes_to_is_busy(run, tmp_path):
 def test_the_folder_can_be_told_once_only(notebooks, tmp_path):
     with pytest.raises(UsageError, match="given twice"):
         run_notebook("toy", {"output_dir": "a"}, output_dir="b", notebooks=notebooks, reports=tmp_path)
+
+
+def test_a_run_that_takes_too_long_as_a_whole_is_stopped(run, tmp_path):
+    with pytest.raises(
+        RunError, match=r"The whole run took longer than 4 seconds\. Allow more with --deadline"
+    ):
+        run(failure="slow", deadline=4)
+
+    assert names(tmp_path / "re{ports}" / "toy") == ["failed"]
+
+
+def test_without_a_kernel_there_is_one_line_of_cause(run, monkeypatch):
+    def missing(*_):
+        raise NoSuchKernel("python3")
+
+    monkeypatch.setattr(runner, "_run_cells", missing)
+    with pytest.raises(
+        RunError, match=r"there is no kernel 'python3'\. Check that the virtual environment is complete"
+    ):
+        run()
+
+
+def test_a_notebook_of_which_a_cell_was_never_run_makes_no_report(run, monkeypatch, tmp_path):
+    def skips(notebook, *_):
+        return nbformat.read(notebook.path, as_version=4)
+
+    monkeypatch.setattr(runner, "_run_cells", skips)
+    with pytest.raises(RunError, match="It was never run"):
+        run()
+    assert names(tmp_path / "re{ports}" / "toy") == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals and limits of POSIX")
+def test_on_interruption_only_what_the_run_started_is_ended(notebooks, tmp_path):
+    told = tmp_path / "processes"
+    told.touch()
+    script = (
+        "import sys\nfrom functools import partial\nfrom pathlib import Path\nfrom estimation import cli\n"
+        "from estimation.reporting import runner\n"
+        f"where = {{'notebooks': Path({str(notebooks)!r}), 'reports': Path({str(tmp_path / 'out')!r})}}\n"
+        "runner.run_notebook = partial(runner.run_notebook, **where)\n"
+        f"sys.exit(cli.main(['run', 'toy', '-p', 'failure', 'spawns', '-p', 'history', {str(told)!r}]))"
+    )
+    bystander = subprocess.Popen(["sleep", "600"])
+    command = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.PIPE, text=True)
+    wait_for(lambda: len(told.read_text().split()) == 2)
+    kernel, child = map(int, told.read_text().split())
+
+    command.send_signal(signal.SIGTERM)
+    _, errors = command.communicate(timeout=60)
+
+    try:
+        assert command.returncode == 130
+        assert "Stopped. What it had started was ended; what was there before is as it was.\n" in errors
+        assert "Traceback" not in errors
+        wait_for(lambda: not is_running(kernel) and not is_running(child))
+        assert bystander.poll() is None
+        assert names(tmp_path / "out" / "toy") == []
+    finally:
+        bystander.kill()
+        bystander.wait()
+
+
+def wait_for(condition):
+    last = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < last, "waited in vain"
+        time.sleep(0.05)
+
+
+def is_running(process):
+    stat = Path(f"/proc/{process}/stat")
+    return stat.exists() and ") Z " not in stat.read_text()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals and limits of POSIX")
+def test_a_full_disk_leaves_the_last_good_report(notebooks, tmp_path):
+    out = tmp_path / "out"
+    run_notebook("toy", {"n": 1}, output_dir=out, notebooks=notebooks)
+    good = {path.name: path.read_bytes() for path in out.iterdir()}
+    heard, said = os.pipe()
+
+    child = os.fork()
+    if child == 0:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))  # the page of the toy is larger
+        try:
+            run_notebook("toy", {"n": 2}, output_dir=out, notebooks=notebooks)
+            os.write(said, b"it ran")
+        except Exception as error:
+            os.write(said, f"{type(error).__name__}: {error}".encode())
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+    os.close(said)
+    with os.fdopen(heard) as words:
+        cause = words.read()
+
+    assert cause.startswith("RunError")
+    assert "File too large" in cause
+    assert {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()} == good
+
+
+@pytest.mark.skipif(os.name == "nt", reason="processes are forked")
+def test_a_killed_run_leaves_the_last_report_or_a_whole_new_one(tmp_path):
+    counted = kill_reports(tmp_path, 3, 11)
+    assert counted["n_broken"] == 0
+    assert counted["n_killed"] > 0

@@ -1,0 +1,57 @@
+"""The address of a ledger: which there are, what of it may be shown, and as of which entry it is read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from estimation.errors import UsageError
+
+_ENTRY = "entry"
+_WANTED = "wanted sqlite:///folder/ledger.db or postgresql+psycopg://user@host/database"
+
+
+def read_address(text: str, *, base: Path | None = None) -> tuple[URL, int | None]:
+    """Take an address apart: the database, and the entry up to which it is read, if it names one.
+
+    Parameters
+    ----------
+    text : str
+        ``sqlite:///...`` or ``postgresql+psycopg://...``; with ``?entry=12`` it is read as it stood after entry 12.
+    base : Path, optional
+        Folder that the relative path of an SQLite file starts from; the current one when left out.
+
+    Raises
+    ------
+    UsageError
+        If it is no address of a ledger.
+    """
+    try:
+        url = make_url(text)
+        pinned = url.query.get(_ENTRY)
+        entry = int(pinned) if pinned is not None else None
+    except (ArgumentError, ValueError, TypeError):
+        raise UsageError(
+            f"'{text.partition('://')[0]}://...' is no address of a ledger; {_WANTED}."
+        ) from None
+    url = url.difference_update_query([_ENTRY])
+    if url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    if url.drivername == "sqlite" and url.database not in (None, "", ":memory:"):
+        file = ((base or Path.cwd()) / Path(url.database).expanduser()).resolve()
+        return url.set(database=str(file)), entry
+    if url.drivername != "postgresql+psycopg":
+        raise UsageError(f"A ledger at '{shown(url)}' is not possible; {_WANTED}.")
+    return url, entry
+
+
+def pinned(url: URL, entry: int) -> str:
+    """Write an address that always reads the same: the ledger as it stood after an entry."""
+    return url.update_query_dict({_ENTRY: str(entry)}).render_as_string(hide_password=False)
+
+
+def shown(url: URL) -> str:
+    """Write an address without its password."""
+    return url.render_as_string(hide_password=True)

@@ -1,0 +1,233 @@
+"""The whole ledger in one zip of CSV files with a manifest, to be carried from one database to another."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from estimation.errors import InputError, RefusedError
+from estimation.ledger.adding import ROWS_AT_ONCE, insert_rows
+from estimation.ledger.database import Database
+from estimation.ledger.entries import Head, chained, head_of
+from estimation.ledger.schema import ENTRIES, KEPT, SCHEMA_VERSION, SEALS
+
+FORMAT = "estimation ledger"
+MANIFEST = "manifest.json"
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+def export_ledger(database: Database, path: str | Path) -> Head:
+    """Write every row of a ledger into one zip file: the same ledger gives the same bytes.
+
+    Parameters
+    ----------
+    database : Database
+    path : path of the file
+        Written under another name and renamed when it is complete.
+
+    Returns
+    -------
+    Head of the ledger as it was exported
+    """
+    target = Path(path)
+    half = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        with database.reading() as connection, half.open("wb") as file:
+            head = head_of(connection)
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+                tables = {table.name: _write(archive, connection, table, head.number) for table in KEPT}
+                manifest = {
+                    "format": FORMAT,
+                    "schema_version": SCHEMA_VERSION,
+                    "entry": head.number,
+                    "content_hash": head.content_hash,
+                    "tables": tables,
+                }
+                text = json.dumps(manifest, indent=2) + "\n"
+                archive.writestr(zipfile.ZipInfo(MANIFEST, _EPOCH), text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(half, target)
+    finally:
+        half.unlink(missing_ok=True)
+    return head
+
+
+def import_ledger(database: Database, path: str | Path) -> tuple[Head, Head]:
+    """Bring an exported ledger into this one; what both have must be the same.
+
+    Parameters
+    ----------
+    database : Database
+        Empty, or an earlier state of the same ledger.
+    path : path of the zip file
+
+    Returns
+    -------
+    tuple of Head
+        Before and after.
+
+    Raises
+    ------
+    InputError
+        If the file is no export, or was damaged or changed.
+    RefusedError
+        If this ledger has entries that the other does not have, or the file is of a newer version.
+    """
+    source = Path(path)
+    if not source.is_file():
+        raise InputError(f"{source}: no such file. Check the path.")
+    try:
+        with zipfile.ZipFile(source) as archive:
+            manifest = _manifest(archive, source)
+            with database.writing() as connection:
+                before = head_of(connection)
+                _refuse_another(archive, before, manifest, source)
+                if before.number < manifest["entry"]:
+                    for table in KEPT:
+                        _read(
+                            archive, connection, table, before.number, manifest["tables"][table.name], source
+                        )
+                    _prove(connection, before, source)
+                return before, head_of(connection)
+    except (zipfile.BadZipFile, KeyError, ValueError, EOFError) as error:
+        raise InputError(f"{source}: is no whole export of a ledger ({error}). Export it again.") from None
+
+
+def _order(table: sa.Table) -> list[sa.Column]:
+    return [_entry_of(table), *table.primary_key]
+
+
+def _entry_of(table: sa.Table) -> sa.Column:
+    return table.c.number if table is ENTRIES else table.c.entry
+
+
+def _write(
+    archive: zipfile.ZipFile, connection: Connection, table: sa.Table, entry: int
+) -> dict[str, object]:
+    """Write one table; an empty field is an empty cell, for no cell of the ledger holds an empty text."""
+    digest = hashlib.sha256()
+    query = sa.select(table).where(_entry_of(table) <= entry)
+    rows = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(query.order_by(*_numbers(table)))
+    info = zipfile.ZipInfo(f"{table.name}.csv", _EPOCH)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    with archive.open(info, "w", force_zip64=True) as file:
+        for block in _blocks(table, rows):
+            content = block.encode()
+            digest.update(content)
+            file.write(content)
+    return {"sha256": digest.hexdigest()}
+
+
+def _numbers(table: sa.Table) -> list[sa.Column]:
+    return [column for column in _order(table) if not isinstance(column.type, sa.Text)]
+
+
+def _blocks(table: sa.Table, rows: sa.CursorResult) -> Iterator[str]:
+    """Give the text in blocks; keys of text are sorted here, databases disagree about the order of letters."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(table.c.keys())
+    yield text.getvalue()
+    places = [table.c.keys().index(column.name) for column in _order(table)]
+    numbers = [table.c.keys().index(column.name) for column in _numbers(table)]
+    some: list[tuple] = []
+
+    def flushed() -> str:
+        text.seek(0)
+        text.truncate()
+        some.sort(key=lambda row: [row[place] for place in places])
+        writer.writerows([_shown(cell) for cell in row] for row in some)
+        some.clear()
+        return text.getvalue()
+
+    for row in rows:
+        cells = tuple(row)
+        if len(some) >= ROWS_AT_ONCE and [cells[n] for n in numbers] != [some[-1][n] for n in numbers]:
+            yield flushed()
+        some.append(cells)
+    yield flushed()
+
+
+def _shown(cell: object) -> str:
+    return "" if cell is None else repr(cell) if isinstance(cell, float) else str(cell)
+
+
+def _manifest(archive: zipfile.ZipFile, source: Path) -> dict:
+    manifest = json.loads(archive.read(MANIFEST))
+    if manifest.get("format") != FORMAT:
+        raise ValueError("its manifest is another one")
+    if manifest["schema_version"] > SCHEMA_VERSION:
+        raise RefusedError(
+            f"{source}: written in version {manifest['schema_version']}, this toolkit knows up to {SCHEMA_VERSION}. "
+            "Update the toolkit; nothing was added."
+        )
+    return manifest
+
+
+def _refuse_another(archive: zipfile.ZipFile, before: Head, manifest: dict, source: Path) -> None:
+    """Refuse an export of a ledger that went another way than ours."""
+    if before.number == 0:
+        return
+    seals = {int(row["entry"]): row["content_hash"] for row in _dicts(archive, SEALS)}
+    if seals.get(before.number) != before.content_hash:
+        raise RefusedError(
+            f"{source}: is not a later state of this ledger: entry {before.number} differs or is not there. "
+            "Import it into an empty ledger; nothing was added."
+        )
+
+
+def _dicts(archive: zipfile.ZipFile, table: sa.Table) -> Iterator[dict[str, str]]:
+    with archive.open(f"{table.name}.csv") as file:
+        yield from csv.DictReader(io.TextIOWrapper(file, encoding="utf-8", newline=""))
+
+
+def _read(
+    archive: zipfile.ZipFile, connection: Connection, table: sa.Table, known: int, told: dict, source: Path
+) -> None:
+    digest = hashlib.sha256()
+    with archive.open(f"{table.name}.csv") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    if digest.hexdigest() != told["sha256"]:
+        raise InputError(f"{source}: {table.name}.csv was changed after the export. Export the ledger again.")
+    kinds: list[Callable] = [_reader_of(column) for column in table.c]
+    at = table.c.keys().index(_entry_of(table).name)
+    rows: list[tuple] = []
+    for record in _dicts(archive, table):
+        row = tuple(kind(cell) if cell else None for kind, cell in zip(kinds, record.values(), strict=True))
+        if row[at] > known:
+            rows.append(row)
+        if len(rows) == ROWS_AT_ONCE:
+            insert_rows(connection, table, rows)
+            rows = []
+    insert_rows(connection, table, rows)
+
+
+def _reader_of(column: sa.Column) -> Callable:
+    kind = column.type.python_type
+    return kind if kind in (int, float) else str
+
+
+def _prove(connection: Connection, before: Head, source: Path) -> None:
+    """Compute the seals anew from what the entries say; one that differs was not made by a ledger."""
+    hash_so_far = before.content_hash
+    query = sa.select(ENTRIES, SEALS.c.rows_hash, SEALS.c.content_hash).join(
+        SEALS, SEALS.c.entry == ENTRIES.c.number
+    )
+    for row in connection.execute(query.where(ENTRIES.c.number > before.number).order_by(ENTRIES.c.number)):
+        facts = {column.name: getattr(row, column.name) for column in ENTRIES.c}
+        hash_so_far = chained(hash_so_far, facts, row.rows_hash)
+        if hash_so_far != row.content_hash:
+            raise InputError(
+                f"{source}: the seal of entry {row.number} does not fit it. Export the ledger again."
+            )

@@ -1,0 +1,90 @@
+"""From tables to the plain cells that a database keeps, and back: text, whole numbers, reals, ISO dates."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from estimation.columns import Column, Contract, keep_contract
+
+_PLAIN = {"number": "float64", "whole": "int64", "flag": "int64", "text": "object"}
+
+Cells = tuple  # the cells of one row, None where it is empty
+
+
+def plain_cells(column: pd.Series, kind: str) -> list:
+    """Turn one column into cells: dates to ISO text, flags to 0 and 1, empty cells to None.
+
+    >>> plain_cells(pd.Series(pd.to_datetime(["2026-03-02", None])), "date")
+    ['2026-03-02', None]
+    """
+    known = column.notna().to_numpy()
+    cells = np.full(len(column), None, dtype=object)
+    there = np.empty(known.sum(), dtype=object)
+    if kind == "date":
+        there[:] = np.datetime_as_string(column.to_numpy()[known].astype("datetime64[D]"))
+    else:
+        there[:] = column[known].astype(_PLAIN[kind]).tolist()
+    cells[known] = there
+    return cells.tolist()
+
+
+def rows_of(cells: dict[str, list], names: Iterable[str]) -> list[Cells]:
+    """Put columns of cells side by side, row by row."""
+    return list(zip(*(cells[name] for name in names), strict=True))
+
+
+def fingerprints(cells: dict[str, list], n_rows: int) -> list[int]:
+    """Name the content of each row by a number: the same cells give the same number, wherever the row stands.
+
+    Empty cells do not count, so a column that a file lacks is as good as one that it leaves empty.
+
+    Parameters
+    ----------
+    cells : dict of column to cells
+        Without the column that says where the row came from.
+    n_rows : int
+
+    Returns
+    -------
+    list of int, signed 64 bits, as both databases keep them
+    """
+    marks = [
+        ["" if cell is None else f"{name}={cell!r};" for cell in column]
+        for name, column in sorted(cells.items())
+        if column.count(None) < n_rows
+    ]
+    if not marks:
+        return [0] * n_rows
+    return [
+        int.from_bytes(hashlib.blake2b("".join(parts).encode(), digest_size=8).digest(), "big", signed=True)
+        for parts in zip(*marks, strict=True)
+    ]
+
+
+def table_of(columns: dict[str, Sequence], contract: Contract) -> pd.DataFrame:
+    """Build a table that keeps its contract from columns of cells.
+
+    Parameters
+    ----------
+    columns : dict of name to cells
+        Columns of the contract without an entry come empty.
+    contract : Contract
+    """
+    typed = {name: typed_cells(cells, contract[name]) for name, cells in columns.items() if name in contract}
+    return keep_contract(pd.DataFrame(typed), contract)
+
+
+def typed_cells(cells: Sequence, column: Column) -> pd.Series:
+    """Turn cells back into one column of its kind."""
+    plain = np.array(cells, dtype=object)
+    if column.kind == "date":
+        return pd.Series(plain.astype("datetime64[D]").astype("datetime64[s]"))
+    if column.kind == "number":
+        return pd.Series(plain.astype("float64"))
+    if column.kind == "text":
+        return pd.Series(plain, dtype="str")
+    return pd.Series(plain, dtype="object").astype("Int64" if column.kind == "whole" else "boolean")

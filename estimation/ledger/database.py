@@ -1,0 +1,142 @@
+"""One database behind the ledger: how it is opened, who may write, and what its refusals mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, Connection, Engine
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from estimation.errors import BusyError, EstimationError, InputError, RefusedError
+from estimation.ledger.address import shown
+from estimation.ledger.schema import ENTRIES
+
+WAITING_SECONDS = 60
+_WRITES = "ledger_writes"
+
+
+class Database:
+    """A database and its two ways in: reading, and writing alone.
+
+    Parameters
+    ----------
+    url : URL
+        Of SQLite or PostgreSQL.
+    waiting_seconds : float
+        How long a writer waits for the one before it.
+    """
+
+    def __init__(self, url: URL, *, waiting_seconds: float = WAITING_SECONDS) -> None:
+        self.url = url
+        self.sqlite = url.get_backend_name() == "sqlite"
+        self.engine = _engine(url, self.sqlite, waiting_seconds)
+
+    @property
+    def file(self) -> Path | None:
+        """The file of an SQLite ledger."""
+        return Path(self.url.database) if self.sqlite else None
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection that only reads."""
+        with self._told(), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self, *, lock: bool = True) -> Iterator[Connection]:
+        """Give the one connection that writes; all of it is kept, or nothing.
+
+        Parameters
+        ----------
+        lock : bool
+            Whether the table of entries is there to be locked.
+        """
+        engine = self.engine.execution_options(**{_WRITES: True})
+        with self._told(), engine.begin() as connection:
+            if lock and not self.sqlite:
+                connection.execute(sa.text(f"LOCK TABLE {ENTRIES.name} IN EXCLUSIVE MODE"))
+            yield connection
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Say what the database refused in a sentence."""
+        try:
+            yield
+        except SQLAlchemyError as error:
+            raise meaning(error, shown(self.url)) from error
+
+
+def _engine(url: URL, sqlite: bool, waiting_seconds: float) -> Engine:
+    if not sqlite:
+        options = f"-c lock_timeout={int(1000 * waiting_seconds)} -c synchronous_commit=on"
+        arguments = {"connect_timeout": 10, "options": options}
+        try:
+            return sa.create_engine(url, poolclass=sa.NullPool, paramstyle="format", connect_args=arguments)
+        except ModuleNotFoundError:
+            raise EstimationError(
+                f"{shown(url)}: the driver of PostgreSQL is missing. Install estimation-toolkit[postgres]."
+            ) from None
+    engine = sa.create_engine(url, poolclass=sa.NullPool, connect_args={"timeout": waiting_seconds})
+
+    @sa.event.listens_for(engine, "connect")
+    def _prepare(connection, _record) -> None:
+        connection.isolation_level = None  # we say ourselves when a transaction begins
+        for setting in (
+            "foreign_keys = ON",
+            "synchronous = FULL",
+            "recursive_triggers = ON",  # INSERT OR REPLACE removes a row: the trigger must see it
+            "cache_size = -65536",
+        ):
+            connection.execute(f"PRAGMA {setting}")
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection) -> None:
+        writes = connection.get_execution_options().get(_WRITES)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+_BUSY = ("database is locked", "lock timeout", "could not obtain lock")
+_FULL = ("disk is full", "No space left", "disk I/O error", "could not extend", "could not write")
+_CLOSED = ("readonly database", "unable to open", "read-only", "permission denied")
+_AWAY = ("connection failed", "could not connect", "Connection refused", "terminating connection", "closed")
+
+
+def meaning(error: Exception, where: str) -> EstimationError:
+    """Find the sentence for what a database says.
+
+    Parameters
+    ----------
+    error : Exception of SQLAlchemy or of the driver
+    where : str
+        The address, as it may be shown.
+    """
+    said = str(error.orig) if isinstance(error, DBAPIError) else str(error)
+    line = " ".join(said.split())
+
+    def says(words: tuple[str, ...]) -> bool:
+        return any(word.lower() in line.lower() for word in words)
+
+    if says(_BUSY):
+        return BusyError(f"{where}: another run is writing to the ledger. Wait for it and run again.")
+    if says(_FULL):
+        return EstimationError(
+            f"{where}: the disk took no more ({line}). Nothing was added; make room and run again."
+        )
+    if says(_CLOSED):
+        return EstimationError(
+            f"{where}: cannot be opened or written ({line}). Nothing was added; check the path and who may write there."
+        )
+    if says(("not a database", "malformed")):
+        return InputError(f"{where}: is no ledger ({line}). Check the path.")
+    if says(("adds rows",)):
+        return RefusedError(f"{where}: the ledger only ever adds rows; nothing was changed.")
+    if says(_AWAY):
+        return EstimationError(
+            f"{where}: the database cannot be reached ({line}). Check the address and the server."
+        )
+    return EstimationError(f"{where}: the database refused ({line}). Nothing was added.")

@@ -1,0 +1,148 @@
+"""Versions of the ledger's tables: made when there are none, brought up to date after a copy is kept."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from estimation.errors import BusyError, InputError, RefusedError
+from estimation.ledger.address import shown
+from estimation.ledger.database import WAITING_SECONDS, Database, meaning
+from estimation.ledger.schema import KEPT, METADATA, SCHEMA_VERSION, SCHEMA_VERSIONS, append_only
+
+MIGRATIONS: dict[int, Callable[[Connection], None]] = {}
+"""What brings the tables to a version from the one before it; the first version is made, not migrated to."""
+
+_OURS = 0x657374  # one advisory lock of PostgreSQL while tables are made
+
+
+def prepare(
+    database: Database,
+    *,
+    create: bool,
+    wanted: int = SCHEMA_VERSION,
+    migrations: Mapping[int, Callable[[Connection], None]] = MIGRATIONS,
+) -> None:
+    """See to it that the database holds a ledger of our version.
+
+    Parameters
+    ----------
+    database : Database
+    create : bool
+        Whether to make a ledger where there is none.
+    wanted : int
+        Version of the tables that this toolkit knows.
+    migrations : mapping of version to step
+
+    Raises
+    ------
+    InputError
+        If there is no ledger and none is to be made.
+    RefusedError
+        If the ledger is of a newer version.
+    """
+    file = database.file
+    if file is not None and not file.exists():
+        if not create:
+            raise InputError(
+                f"{shown(database.url)}: there is no ledger. Check the path; `estimation ingest` makes one."
+            )
+        file.parent.mkdir(parents=True, exist_ok=True)
+    found = _version(database)
+    if found is None:
+        if not create:
+            raise InputError(
+                f"{shown(database.url)}: holds no ledger. Check the address; `estimation ingest` makes one."
+            )
+        _make(database)
+        found = _version(database)
+    if found > wanted:
+        raise RefusedError(
+            f"{shown(database.url)}: its tables have version {found}, this toolkit knows up to {wanted}. "
+            "Update the toolkit; nothing was read or written."
+        )
+    if found < wanted:
+        _migrate(database, wanted, migrations)
+
+
+def _version(database: Database) -> int | None:
+    with database.reading() as connection:
+        return _version_in(connection)
+
+
+def _version_in(connection: Connection) -> int | None:
+    if not sa.inspect(connection).has_table(SCHEMA_VERSIONS.name):
+        return None
+    return connection.execute(sa.select(sa.func.max(SCHEMA_VERSIONS.c.version))).scalar()
+
+
+def _make(database: Database) -> None:
+    if database.sqlite:
+        _write_ahead(database.file)
+    with database.writing(lock=False) as connection:
+        if not database.sqlite:
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _OURS})
+        if _version_in(connection) is not None:  # another process was faster
+            return
+        METADATA.create_all(connection, checkfirst=False)
+        for statement in append_only(connection.dialect.name):
+            connection.exec_driver_sql(statement)
+        connection.execute(SCHEMA_VERSIONS.insert(), {"version": SCHEMA_VERSION})
+
+
+def _write_ahead(file: Path) -> None:
+    """Set the file to write-ahead logging for good; SQLite does not wait for others when it does this."""
+    last = time.monotonic() + WAITING_SECONDS
+    while True:
+        try:
+            connection = sqlite3.connect(file, timeout=1)
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+                return
+            finally:
+                connection.close()
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise meaning(error, str(file)) from None
+            if time.monotonic() > last:
+                raise BusyError(f"{file}: another run is making this ledger. Run again.") from None
+            time.sleep(0.05)
+
+
+def _migrate(database: Database, wanted: int, migrations: Mapping[int, Callable[[Connection], None]]) -> None:
+    """Go up version by version in one transaction, after a copy of everything was kept."""
+    with database.writing() as connection:
+        found = _version_in(connection)
+        if found >= wanted:  # another process was faster
+            return
+        _keep_copy(database, connection, found)
+        for version in range(found + 1, wanted + 1):
+            migrations[version](connection)
+            connection.execute(SCHEMA_VERSIONS.insert(), {"version": version})
+
+
+def _keep_copy(database: Database, connection: Connection, found: int) -> None:
+    """Keep the ledger as it is: a file beside SQLite's, a schema of its own in PostgreSQL."""
+    if database.sqlite:
+        copy = database.file.with_name(f"{database.file.name}.version-{found}")
+        if not copy.exists():
+            half = copy.with_name(f".{copy.name}.part")
+            half.unlink(missing_ok=True)
+            reader = sqlite3.connect(database.file)
+            writer = sqlite3.connect(half)
+            try:
+                reader.backup(writer)
+            finally:
+                writer.close()
+                reader.close()
+            half.rename(copy)
+        return
+    schema = f"ledger_version_{found}"
+    connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
+    for table in (SCHEMA_VERSIONS, *KEPT):
+        connection.exec_driver_sql(f"CREATE TABLE {schema}.{table.name} AS TABLE {table.name}")

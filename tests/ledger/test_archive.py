@@ -1,0 +1,83 @@
+"""The ledger travels between databases as one zip; what was changed on the way is refused."""
+
+import zipfile
+
+import pandas as pd
+import pytest
+import tables_by_hand as by_hand
+
+from estimation.errors import InputError, RefusedError
+from estimation.ingest import sources
+from estimation.ledger.ledger import open_ledger
+
+
+@pytest.fixture
+def filled(ledger, add):
+    add(ledger, sources.read_history("data/example/running.csv"), file="running.csv")
+    add(ledger, sources.read_status("data/example/status/demand-forecast.csv"), file="status.csv")
+    words = 'commas, "quotes", an\nend of line and Zürich'
+    add(
+        ledger,
+        by_hand.history({"milestone": "1", "baseline_days": 0.1 + 0.2, "notes": words}),
+        file="odd.csv",
+    )
+    return ledger
+
+
+@pytest.mark.parametrize("other", ["sqlite", "postgresql"])
+def test_the_same_tables_arrive_in_another_database(filled, new_url, other, tmp_path):
+    target = open_ledger(new_url(other), create=True)
+
+    filled.export(tmp_path / "there.zip")
+    before, after = target.load(tmp_path / "there.zip")
+    target.export(tmp_path / "back.zip")
+
+    assert (before.number, after) == (0, filled.head())
+    assert (tmp_path / "there.zip").read_bytes() == (tmp_path / "back.zip").read_bytes()
+    pd.testing.assert_frame_equal(target.history(), filled.history())
+    pd.testing.assert_frame_equal(target.forecast_moves(), filled.forecast_moves())
+
+
+def test_an_earlier_state_takes_what_is_missing_and_another_ledger_nothing(filled, add, new_url, tmp_path):
+    copy = open_ledger(new_url("sqlite"), create=True)
+    filled.export(tmp_path / "one.zip")
+    copy.load(tmp_path / "one.zip")
+    add(filled, by_hand.history({"project": "q", "milestone": "1", "baseline_finish": "2026-03-06"}))
+    filled.export(tmp_path / "two.zip")
+
+    before, after = copy.load(tmp_path / "two.zip")
+    assert (before.number, after) == (3, filled.head())
+    assert copy.load(tmp_path / "two.zip") == (after, after)  # and again nothing
+
+    add(copy, by_hand.history({"project": "r", "milestone": "1", "baseline_finish": "2026-03-06"}))
+    with pytest.raises(RefusedError, match="is not a later state of this ledger: entry 5"):
+        copy.load(tmp_path / "two.zip")
+
+
+def rewritten(source, target, change):
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, change(name, old.read(name)))
+    return target
+
+
+def test_a_changed_or_broken_export_is_refused(filled, new_url, tmp_path):
+    target = open_ledger(new_url("sqlite"), create=True)
+    filled.export(tmp_path / "good.zip")
+
+    def forged(name, content):
+        return content.replace(b"2026-08-14", b"2026-08-13") if name == "baselines.csv" else content
+
+    def without_reason(name, content):
+        if name == "manifest.json":
+            return content
+        return content.replace(b"anna", b"otto") if name == "entries.csv" else content
+
+    with pytest.raises(InputError, match=r"baselines\.csv was changed after the export"):
+        target.load(rewritten(tmp_path / "good.zip", tmp_path / "forged.zip", forged))
+    with pytest.raises(InputError, match=r"entries\.csv was changed after the export"):
+        target.load(rewritten(tmp_path / "good.zip", tmp_path / "other.zip", without_reason))
+    (tmp_path / "half.zip").write_bytes((tmp_path / "good.zip").read_bytes()[:2000])
+    with pytest.raises(InputError, match="is no whole export of a ledger"):
+        target.load(tmp_path / "half.zip")
+    assert target.head().number == 0

@@ -1,0 +1,151 @@
+"""The commands of the ledger: what they print, what they refuse, with which exit code."""
+
+import json
+
+import pandas as pd
+import pytest
+import tables_by_hand as by_hand
+
+from estimation import cli
+from estimation.ledger.ledger import open_ledger
+from estimation.reporting.results import load_results, save_results
+
+
+@pytest.fixture
+def url(tmp_path, add):
+    url = f"sqlite:///{tmp_path}/ledger.db"
+    rows = [
+        {"project": "atlas", "milestone": name, "baseline_finish": "2026-03-06"} for name in ("1.1", "1.2")
+    ]
+    add(open_ledger(url, create=True), by_hand.history(*rows))
+    return url
+
+
+def test_setting_a_forecast_moves_it(url, capsys):
+    words = [
+        "status",
+        "set",
+        "atlas",
+        "1.1",
+        "--forecast",
+        "2026-03-13",
+        "--as-of",
+        "2026-03-04",
+        "--ledger",
+        url,
+    ]
+
+    assert cli.main([*words, "--reason", "Access came late", "--told-client", "2026-03-05"]) == 0
+    assert "1.1 of atlas: 1 of 1 rows are new." in capsys.readouterr().out
+
+    move = open_ledger(url).forecast_moves().iloc[0]
+    assert (move["reason"], move["silent"]) == ("Access came late", False)
+    assert move["told_client_on"] == pd.Timestamp("2026-03-05")
+
+
+def test_a_silent_move_is_counted_where_the_ledger_is_described(url, capsys):
+    words = [
+        "status",
+        "set",
+        "atlas",
+        "1.1",
+        "--forecast",
+        "2026-03-13",
+        "--as-of",
+        "2026-03-04",
+        "--ledger",
+        url,
+    ]
+    assert cli.main(words) == 0
+    capsys.readouterr()
+
+    assert cli.main(["ledger", "status", "--ledger", url, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["entry"], told["n_silent_moves"], told["tables"]["forecast_moves"]) == (2, 1, 1)
+
+
+def test_an_update_may_hold_only_what_changed(url, tmp_path, capsys):
+    file = tmp_path / "week.csv"
+    file.write_text("project,milestone,forecast_finish\natlas,1.1,2026-03-13\n")
+
+    assert cli.main(["status", "update", str(file), "--as-of", "2026-03-04", "--ledger", url]) == 0
+    assert cli.main(["status", "update", str(file), "--as-of", "2026-03-04", "--ledger", url]) == 0
+
+    assert "nothing new, nothing was added" in capsys.readouterr().out
+    assert open_ledger(url).status()["as_of"].tolist() == [pd.Timestamp("2026-03-04")]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["status", "set", "atlas", "9", "--forecast", "2026-03-13"], 3, "has no milestone 9 of atlas"),
+        (["status", "set", "atlas", "1.1", "--forecast", "soon"], 2, "wanted a date such as 2026-03-31"),
+        (["ledger", "import", "gone.zip"], 3, "There is no file gone.zip"),
+        (["publish", "gone"], 3, "no results.json here"),
+    ],
+)
+def test_mistakes_have_their_exit_code(url, words, code, message, capsys):
+    assert cli.main([*words, "--ledger", url]) == code
+    assert message in capsys.readouterr().err
+
+
+def test_a_ledger_is_carried_by_two_commands(url, tmp_path, capsys):
+    other, file = f"sqlite:///{tmp_path}/other.db", str(tmp_path / "ledger.zip")
+
+    assert cli.main(["ledger", "export", file, "--ledger", url]) == 0
+    assert cli.main(["ledger", "export", file, "--ledger", url]) == 5
+    assert cli.main(["ledger", "import", file, "--ledger", other]) == 0
+
+    assert open_ledger(other).head() == open_ledger(url).head()
+
+
+def kickoff(folder, **inputs):
+    """What a kickoff report leaves behind, as far as a publication needs it."""
+    known = {"project": "atlas", "plan_hash": "a" * 64, "model_hash": "b" * 64, "seed": 7, "iterations": 1000}
+    dates = pd.to_datetime(["2026-03-09", "2026-03-16"])
+    forecast = pd.DataFrame(
+        {"milestone": ["1.1", "project"], "p50_finish": dates, "p80_finish": dates + pd.Timedelta(days=7)}
+    )
+    save_results(
+        folder,
+        inputs={**known, **inputs},
+        headline={},
+        tables={"forecast": forecast},
+        report={"as_of": "2026-03-02"},
+    )
+    return str(folder)
+
+
+def test_a_published_forecast_is_on_record_once(url, tmp_path, capsys):
+    folder = kickoff(tmp_path / "kickoff")
+
+    assert cli.main(["publish", folder, "--ledger", url]) == 0
+    assert cli.main(["publish", folder, "--ledger", url]) == 0
+    assert cli.main(["publish", kickoff(tmp_path / "later", seed=8), "--ledger", url]) == 0
+
+    published = open_ledger(url).published()
+    first = published[published["entry"] == 2]
+    assert published["entry"].unique().tolist() == [2, 3]
+    assert first["milestone"].tolist() == ["1.1", "1.1", "project", "project"]
+    assert first["level"].tolist() == [0.5, 0.8, 0.5, 0.8]
+    assert first["finish"].dt.day.tolist() == [9, 16, 16, 23]
+    assert first["seed"].unique().tolist() == [7]
+    assert json.loads(first["versions"].iloc[0]).keys() == {"estimation", "python"}
+
+
+def test_a_report_that_does_not_say_its_plan_cannot_be_published(url, tmp_path, capsys):
+    folder = kickoff(tmp_path / "old", plan_hash="")
+    assert cli.main(["publish", folder, "--ledger", url]) == 3
+    assert "do not say plan_hash. Run the kickoff report anew" in capsys.readouterr().err
+
+
+def test_results_say_as_of_which_entry_the_ledger_was_read(url, tmp_path):
+    ledger = open_ledger(url)
+    address = ledger.pinned_address()
+    cli.main(["status", "set", "atlas", "1.1", "--forecast", "2026-03-13", "--ledger", url])
+
+    save_results(tmp_path, inputs={"history": address, "n": 1}, headline={}, tables={})
+
+    assert address.endswith("?entry=1")
+    assert open_ledger(url).head().number == 2
+    assert load_results(tmp_path).report == {"ledger": str(open_ledger(address).head())}
