@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
 
@@ -38,7 +38,8 @@ def read_delimited(path: Path, *, columns: Mapping[str, str] | None = None) -> R
     Raises
     ------
     InputError
-        If the file is empty, is no text, has a broken quotation, or has rows with more fields than the header.
+        If the file is empty, is no text, or has a broken quotation or a field beyond all measure. Rows with more
+        fields than the header become ``problems`` of the table.
     """
     try:
         content = path.read_bytes()
@@ -74,9 +75,7 @@ def read_delimited(path: Path, *, columns: Mapping[str, str] | None = None) -> R
                 )
             )
         rows.append((cells + [""] * len(headers))[: len(headers)])
-    if problems:
-        raise InputError(problems=problems)
-    return RawTable(path.name, headers, rows, [number for number, _ in lines[at + 1 :]])
+    return RawTable(path.name, headers, rows, [number for number, _ in lines[at + 1 :]], problems=problems)
 
 
 def decode(raw: bytes, file: str) -> str:
@@ -131,25 +130,30 @@ def _reader(text: str, delimiter: str, *, strict: bool):
     return csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=strict)
 
 
-def _filled(records: Iterable[list[str]]) -> Iterator[tuple[int, list[str]]]:
-    """Pass over blank records; give the others with their row, counted as a spreadsheet does."""
-    for number, cells in enumerate(records, start=1):
-        stripped = [cell.strip() for cell in cells]
-        if any(stripped):
-            yield number, stripped
-
-
 def _lines(text: str, delimiter: str, file: str) -> list[tuple[int, list[str]]]:
-    records: list[list[str]] = []
+    """Take the text apart; pass over blank records, give the others with their row as a spreadsheet counts it.
+
+    Equal cells become one object: a million rows have few different phases, owners and dates.
+    """
+    same: dict[str, str] = {}
+    lines, row = [], 0
     try:
-        for record in _reader(text, delimiter, strict=True):
-            records.append(record)  # what came before an error tells its row
+        for row, record in enumerate(_reader(text, delimiter, strict=True), start=1):
+            cells = [same.setdefault(cell, cell) for cell in map(str.strip, record)]
+            if any(cells):
+                lines.append((row, cells))
     except csv.Error as error:
         came = f"the quotation marks do not pair up ({error})"
         wanted = f"wanted fields split by {DELIMITERS[delimiter]}, quotation marks inside a field doubled"
         remedy = "Correct the row and save again."
-        raise InputError(problems=[Problem(file, len(records) + 1, "", came, wanted, remedy)]) from None
-    return list(_filled(records))
+        if "field limit" in str(error):
+            came, wanted = (
+                f"a field of more than {csv.field_size_limit():,} characters came",
+                "wanted a table",
+            )
+            remedy = "Shorten it; if no cell is that long, a quotation mark that closes one is missing."
+        raise InputError(problems=[Problem(file, row + 1, "", came, wanted, remedy)]) from None
+    return lines
 
 
 def _header_place(rows: list[list[str]], columns: Mapping[str, str] | None) -> int:

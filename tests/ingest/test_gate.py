@@ -94,10 +94,12 @@ def test_a_status_date_that_cannot_be_read_is_not_also_called_missing():
 
 
 def test_a_missing_column_names_the_nearest_header_that_nothing_else_uses():
-    said = refused(table_of(ROW, headers=["Project name", "Milestone", "Phase", "Planed date", "Done on"]))
+    said = refused(
+        table_of(ROW, headers=["Project name", "Milestone", "Phase", "Plan. fin. date", "Done on"])
+    )
     assert [sentence.partition("; is it ")[2] for *_, sentence in said] == [
         "'Project name'? Rename the header or name it in a mapping file under 'columns:'.",
-        "'Planed date'? Rename the header or name it in a mapping file under 'columns:'.",
+        "'Plan. fin. date'? Rename the header or name it in a mapping file under 'columns:'.",
     ]
 
 

@@ -66,7 +66,8 @@ def test_a_dictionary_says_the_same_as_a_file(tmp_path):
 
 def test_an_unknown_key_is_refused_and_the_nearest_named():
     assert sentences({"colums": {"project": "A"}}) == [
-        "mapping, column 'colums': unknown key; known are columns, translate, dates, constants, files, join_on, "
+        "mapping, column 'colums': unknown key; known are columns, translate, phases, ignore, dates, date_order, "
+        "milestones_from, constants, files, join_on, "
         "one_row_per, skip_rows, sheet. Did you mean 'columns'?"
     ]
 

@@ -37,6 +37,7 @@ NO_TEXT = (
 NO_VALUE = (
     "nothing came; wanted a value. Fill the cell (of merged cells only the first counts), or delete the row."
 )
+TOTALS = "nothing came; wanted a value. It looks like a row of totals ('Total'): delete it."
 NO_BASELINE = (
     "neither a planned finish nor planned days came; wanted one of them. "
     "Fill it in, or mark work that no plan knew with added_after_baseline = yes."
@@ -55,7 +56,7 @@ SURPLUS = (
 ORDER = "wanted an order in which each milestone can be finished before the next. Remove one of these links."
 BACKWARDS = "Correct one of the two, or leave the one that is not known empty."
 RENAME = "Rename the header or name it in a mapping file under 'columns:'."
-PHAZE = "The headers are: Project, Milestone, Phaze, Planed finish, Actual finish"
+PHAZE = "The headers are: Project, Milestone, Phaze, Fin. plan, Actual finish"
 
 SENTENCES = {
     "empty": [f": the file is empty; {EXPORT_AGAIN}"],
@@ -80,7 +81,7 @@ SENTENCES = {
     "missing_column": [
         f", column 'phase': no such column came; wanted phase. {PHAZE}; is it 'Phaze'? {RENAME}",
         ", column 'baseline_finish': no such column came; wanted baseline_finish or baseline_days with actual_days. "
-        f"{PHAZE}; is it 'Planed finish'? {RENAME}",
+        f"{PHAZE}; {RENAME}",
     ],
     "two_columns_for_one": [
         ", column 'Target date': 'Due date' and 'Target date' both read as baseline_finish; wanted one. "
@@ -142,8 +143,8 @@ SENTENCES = {
         f", row 2, column 'phase': {NO_VALUE}",
         f", row 3, column 'project': {NO_VALUE}",
         f", row 4, column 'planned finish': {NO_BASELINE}",
-        f", row 5, column 'milestone': {NO_VALUE}",
-        f", row 5, column 'phase': {NO_VALUE}",
+        f", row 5, column 'milestone': {TOTALS}",
+        f", row 5, column 'phase': {TOTALS}",
         f", row 5, column 'planned finish': {NO_BASELINE}",
     ],
     "spreadsheet_errors": [
