@@ -48,6 +48,7 @@ def read_delimited(path: Path, *, columns: Mapping[str, str] | None = None) -> R
         remedy = "Close it in other programs and check who may read it."
         raise _whole_file(path.name, came, "wanted a file that can be read", remedy) from None
     text = decode(content, path.name)
+    del content
     delimiter = find_delimiter(text, columns)
     lines = _lines(text, delimiter, path.name)
     if len(lines) < 2:
@@ -59,10 +60,10 @@ def read_delimited(path: Path, *, columns: Mapping[str, str] | None = None) -> R
         )
     cells = [cells for _, cells in lines[: HEADER_WITHIN + 1]]
     at = _header_place(cells, columns)
-    headers = lines[at][1]
+    headers, width = lines[at][1], len(lines[at][1])
     problems, rows = [], []
     for number, cells in lines[at + 1 :]:
-        if any(cells[len(headers) :]):
+        if any(cells[width:]):
             problems.append(
                 Problem(
                     path.name,
@@ -74,7 +75,7 @@ def read_delimited(path: Path, *, columns: Mapping[str, str] | None = None) -> R
                     "above the header, and give every column one.",
                 )
             )
-        rows.append((cells + [""] * len(headers))[: len(headers)])
+        rows.append(cells if len(cells) == width else (cells + [""] * width)[:width])
     return RawTable(path.name, headers, rows, [number for number, _ in lines[at + 1 :]], problems=problems)
 
 

@@ -204,8 +204,12 @@ def _repeated_rows(table: pd.DataFrame, rows: Rows, need: Need) -> list[Problem]
 
 
 def _unreadable_logic(table: pd.DataFrame, rows: Rows, need: Need) -> list[Problem]:
+    if not {"project", "milestone", "depends_on"} <= rows.columns.keys():
+        return []
+    milestones, texts = (rows.columns[name].cells for name in ("milestone", "depends_on"))
     problems = []
-    for group in _by_project(rows):
+    for places_of_project in _by_project(rows):
+        group = [(place, milestones[place], texts[place]) for place in places_of_project]
         known = dict.fromkeys(milestone for _, milestone, _ in group)
         links: dict[str, tuple[Dependency, ...]] = {}
         places: dict[str, int] = {}
@@ -222,16 +226,10 @@ def _unreadable_logic(table: pd.DataFrame, rows: Rows, need: Need) -> list[Probl
     return problems
 
 
-def _by_project(rows: Rows) -> list[list[tuple[int, str, str]]]:
-    """Group the rows that have a project and a milestone: place, milestone and predecessors."""
-    if not {"project", "milestone", "depends_on"} <= rows.columns.keys():
-        return []
-    groups: dict[str, list[tuple[int, str, str]]] = {}
-    cells = (rows.columns[name].cells for name in ("project", "milestone", "depends_on"))
-    for place, (project, milestone, text) in enumerate(zip(*cells, strict=True)):
-        if project and milestone:
-            groups.setdefault(project, []).append((place, milestone, text))
-    return list(groups.values())
+def _by_project(rows: Rows) -> list[list[int]]:
+    """Group the places of the rows that have a project and a milestone."""
+    project, unnamed = rows.columns["project"], rows.columns["milestone"].empty
+    return [[n for n in project.places_of(word) if not unnamed[n]] for word in project.words if word]
 
 
 def _logic_problem(rows: Rows, place: int, words: str) -> Problem:

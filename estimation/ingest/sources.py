@@ -166,9 +166,8 @@ def one_spelling_per_phase(table: pd.DataFrame) -> pd.DataFrame:
     table : DataFrame with ``phase``
     """
     first: dict[str, str] = {}
-    return table.assign(
-        phase=[first.setdefault(fold_phase(phase), phase) for phase in table["phase"]]
-    ).astype({"phase": "str"})
+    spelling = {phase: first.setdefault(fold_phase(phase), phase) for phase in table["phase"].unique()}
+    return table.assign(phase=table["phase"].map(spelling)).astype({"phase": "str"})
 
 
 def choose_baseline(table: pd.DataFrame, baseline: str | int) -> pd.DataFrame:
