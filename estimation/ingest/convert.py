@@ -238,6 +238,8 @@ def _impossible_year(date: dt.datetime) -> tuple[str, str]:
 
 
 def _read_date(text: str, form: str) -> dt.datetime | None:
+    if form[2] not in text:  # the mark between day, month and year; reading in vain takes long
+        return None
     try:
         return dt.datetime.strptime(text, form).replace(
             hour=0, minute=0, second=0, microsecond=0, tzinfo=None

@@ -170,8 +170,8 @@ def _look(raw: RawTable, contract: Contract, need: Need, mapping: TableMapping, 
         form = _date_format(column, mapping)
         values[name], wrong = convert(column, contract[name], form, date_order=mapping.date_order)
         problems += wrong
-    table = pd.DataFrame(values, index=pd.RangeIndex(len(raw.rows)))
-    table = keep_contract(table.assign(source=[f"{file}, row {n}" for file, n in raw.places()]), contract)
+    values["source"] = pd.Series([f"{file}, row {n}" for file, n in raw.places()])
+    table = keep_contract(pd.DataFrame(values, copy=False), contract)
     for check in CHECKS:
         problems += check(table, rows, need)
     if raw.problems:
