@@ -89,3 +89,9 @@ def read_phases(column: RawColumn, translated: Mapping[str, str], *, strict: boo
                 )
     cells = [meaning.get(cell, cell) for cell in column.cells] if meaning else column.cells
     return ReadPhases(replace(column, cells=cells), matches, problems, warnings)
+
+
+def is_known_phase(word: str) -> bool:
+    """Tell whether a word is a phase of the framework, as written or surely mistyped."""
+    spelling = _spelling(word)
+    return spelling in _framework_phases() or find_near(spelling, _framework_phases())[0] == SURE

@@ -17,12 +17,12 @@ class BrokenXmlError(ValueError):
 
 
 class Node:
-    """An element: its tag without namespace, its attributes, its text and its children."""
+    """An element: its tag without namespace, its attributes, its text, its children, and how deep it lay."""
 
-    __slots__ = ("attributes", "children", "tag", "text")
+    __slots__ = ("attributes", "children", "depth", "tag", "text")
 
-    def __init__(self, tag: str, attributes: dict[str, str]) -> None:
-        self.tag, self.attributes, self.text = tag, attributes, ""
+    def __init__(self, tag: str, attributes: dict[str, str], depth: int = 1) -> None:
+        self.tag, self.attributes, self.text, self.depth = tag, attributes, "", depth
         self.children: list[Node] = []
 
     def all(self, tag: str) -> list[Node]:
@@ -108,7 +108,7 @@ def read_records(
         if pass_over or tag in skipped:
             pass_over += 1
         elif stack or tag in wanted:
-            node = Node(tag, attributes)
+            node = Node(tag, attributes, depth)
             if stack:
                 stack[-1].children.append(node)
             stack.append(node)

@@ -236,7 +236,7 @@ def test_everything_wrong_with_a_folder_is_said_at_once(tmp_path):
 def test_a_folder_without_files_is_refused(tmp_path):
     written(tmp_path, "readme.md", "nothing here")
     assert refused(read_history, tmp_path) == [
-        f"{tmp_path}: holds no file to read; wanted files ending in .csv, .tsv, .txt, .xlsx, .xlsm. Check the folder."
+        f"{tmp_path}: holds no file to read; wanted files ending in .csv, .tsv, .txt, .xlsx, .xlsm, .xml, .arff. Check the folder."
     ]
 
 
@@ -245,18 +245,30 @@ def test_a_path_that_leads_nowhere_is_refused(tmp_path):
     assert refused(read_history, path) == [f"{path}: no such file or folder. Check the path."]
 
 
+WORKBOOK = "Save the table as an Excel workbook (.xlsx) or as CSV."
+
+
 @pytest.mark.parametrize(
-    ("name", "came"),
+    ("name", "came", "remedy"),
     [
-        ("plan.mpp", "files ending in '.mpp' cannot be read"),
-        ("plan.xls", "files ending in '.xls' cannot be read"),
-        ("plan", "a file without an ending came"),
+        (
+            "plan.mpp",
+            "files ending in '.mpp' cannot be read; this is a plan of MS Project in its own format",
+            "In MS Project choose File, Save As, and the type 'XML Format (*.xml)'.",
+        ),
+        (
+            "plan.xer",
+            "files ending in '.xer' cannot be read; this is an export of Primavera P6",
+            "In P6 choose File, Export, and the type 'Microsoft Project XML', or 'Spreadsheet (XLSX)' with the activities.",
+        ),
+        ("plan.xls", "files ending in '.xls' cannot be read; this is a workbook of Excel 97", WORKBOOK),
+        ("plan.doc", "files ending in '.doc' cannot be read", WORKBOOK),
+        ("plan", "a file without an ending came", WORKBOOK),
     ],
 )
-def test_a_file_of_another_kind_is_refused(tmp_path, name, came):
+def test_a_file_of_another_kind_is_refused_with_the_way_to_save_it(tmp_path, name, came, remedy):
     assert refused(read_history, written(tmp_path, name, ATLAS))[1] == (
-        f"{name}: {came}; wanted .csv, .tsv, .txt, .xlsx, .xlsm. "
-        "Save the table as an Excel workbook (.xlsx) or as CSV."
+        f"{name}: {came}; wanted .csv, .tsv, .txt, .xlsx, .xlsm, .xml, .arff. {remedy}"
     )
 
 
