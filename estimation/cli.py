@@ -226,6 +226,64 @@ def lint(
     return 0 if can_be_forecast(findings) else InputError.exit_code
 
 
+@app.command()
+def ingest(
+    file: Annotated[Path, typer.Argument(help="A table of milestones: a file or a folder.")],
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", help="How the table is to be read (YAML).")
+    ] = None,
+    kind: Annotated[str, typer.Option("--kind", help="history, plan or status.")] = "history",
+    output: Annotated[
+        Path | None, typer.Option("--output", help="Folder for the clean table; file for a mapping.")
+    ] = None,
+    suggest_mapping: Annotated[
+        bool, typer.Option("--suggest-mapping", help="Write a mapping file to edit instead.")
+    ] = False,
+    set_aside: Annotated[
+        bool, typer.Option("--set-aside", help="Keep the good rows, write the others to rejects.csv.")
+    ] = False,
+    strict_phases: Annotated[
+        bool, typer.Option("--strict-phases", help="Refuse phases that are not known.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
+    as_json: JSON = False,
+) -> None:
+    """Take a file through the gate: show how it was understood, and write the clean table."""
+    _must_exist(file, mapping)
+    if suggest_mapping:
+        _suggest(file, output or Path(f"{file.resolve().stem}.mapping.yaml"), force, as_json)
+        return
+    if kind not in ("history", "plan", "status"):
+        raise UsageError(f"--kind {kind} is unknown; wanted history, plan or status.")
+    if set_aside and output is None:
+        raise UsageError("--set-aside writes rejects.csv; say where with --output FOLDER.")
+    from estimation.ingest.sources import check_source
+    from estimation.reporting.imported import describe_import, save_import
+
+    checked = check_source(file, mapping=mapping, kind=kind, strict_phases=strict_phases, set_aside=set_aside)
+    facts, lines = describe_import(checked, file)
+    if output is not None:
+        written = save_import(checked, facts, output, replace_files=force)
+        facts["written"] = [str(path) for path in written]
+        lines.append(f"Written: {', '.join(map(str, written))}.")
+    _print(facts, lines, as_json)
+
+
+def _suggest(file: Path, output: Path, force: bool, as_json: bool) -> None:
+    if output.exists() and not force:
+        raise RefusedError(
+            f"{output} is there already. Name another with --output, or replace it with --force."
+        )
+    from estimation.ingest.suggest import suggest_mapping
+    from estimation.reporting.results import write_whole
+
+    text = suggest_mapping(file)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(output, text)
+    next_step = f"Edit {output}, then: estimation ingest {file} --mapping {output}"
+    _print({"file": str(output), "mapping": text}, [text, next_step], as_json)
+
+
 @app.command(name="new-plan")
 def new_plan(
     project: Annotated[str, typer.Option("--project", help="Id of the new project.")],

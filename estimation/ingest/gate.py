@@ -159,9 +159,9 @@ def _look(raw: RawTable, contract: Contract, need: Need, mapping: TableMapping, 
     warnings: list[Problem] = []
     problems: list[Problem] = []
     if "phase" in columns and raw.form != "protrack":
-        phases = read_phases(
-            columns["phase"], mapping.phases | _kept(mapping.translate.get("phase")), strict=strict_phases
-        )
+        told = [*mapping.translate.get("phase", {}).values(), mapping.constants.get("phase", "")]
+        known = mapping.phases | {word: word for word in told if word}
+        phases = read_phases(columns["phase"], known, strict=strict_phases)
         columns["phase"] = phases.column
         matches, problems, warnings = matches + phases.matches, phases.problems, phases.warnings
     rows = Rows(raw, columns)
@@ -184,11 +184,6 @@ def _look(raw: RawTable, contract: Contract, need: Need, mapping: TableMapping, 
     asked = [one for one in asked if f"is it '{one.column}'?" not in offered]
     problems = list(dict.fromkeys([*headers, *asked, *problems]))
     return _Seen(table, rows, problems, warnings + unread, matches)
-
-
-def _kept(words: Mapping[str, str] | None) -> dict[str, str]:
-    """Take what was translated word by word already as known."""
-    return {word: word for word in (words or {}).values() if word}
 
 
 def _questions(

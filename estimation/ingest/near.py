@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import yaml
 
-SURE, PERHAPS = "near spelling", "perhaps"
+SURE, PERHAPS, NEW = "near spelling", "perhaps", "new"
 _FEWEST_LETTERS = 6
 """Shorter words differ from others by one letter too often: data and date, phase and phrase."""
 _ALIKE = 0.85
@@ -115,4 +115,9 @@ def as_yaml(words: Mapping[str, object] | Iterable[str] | str) -> str:
     >>> as_yaml({"Data prep": "data_preparation"})
     '{Data prep: data_preparation}'
     """
-    return yaml.safe_dump(words, default_flow_style=True, allow_unicode=True, width=10**6).strip()
+    return (
+        yaml.safe_dump(words, default_flow_style=True, allow_unicode=True, width=10**6)
+        .strip()
+        .removesuffix("...")
+        .strip()
+    )

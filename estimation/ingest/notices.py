@@ -33,7 +33,7 @@ _NOBODY = {
     "open",
     "unassigned",
 }
-_ZONE = re.compile(rf"\d{TIME_ZONE}$")
+_ZONE = re.compile(rf":\d\d([.,]\d+)?( ?[AaPp]\.?[Mm]\.?)?{TIME_ZONE}$")
 
 
 def find_notices(table: pd.DataFrame, rows: Rows, contract: Contract) -> list[Problem]:

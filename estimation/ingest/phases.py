@@ -8,11 +8,10 @@ from functools import cache
 
 from estimation.errors import Problem
 from estimation.ingest.convert import RawColumn
-from estimation.ingest.near import PERHAPS, SURE, Match, as_yaml, find_near
+from estimation.ingest.near import NEW, PERHAPS, SURE, Match, as_yaml, find_near
 from estimation.ingest.templates import read_framework
 from estimation.tables import fold_phase
 
-NEW = "new"
 DEFAULT_FRAMEWORK = "ai_delivery"
 
 

@@ -236,7 +236,8 @@ def test_everything_wrong_with_a_folder_is_said_at_once(tmp_path):
 def test_a_folder_without_files_is_refused(tmp_path):
     written(tmp_path, "readme.md", "nothing here")
     assert refused(read_history, tmp_path) == [
-        f"{tmp_path}: holds no file to read; wanted files ending in .csv, .tsv, .txt, .xlsx, .xlsm, .xml, .arff. Check the folder."
+        f"{tmp_path}: holds no file to read; wanted files ending in .csv, .tsv, .txt, .xlsx, .xlsm, .xml, .arff. "
+        "Check the folder."
     ]
 
 
@@ -259,7 +260,8 @@ WORKBOOK = "Save the table as an Excel workbook (.xlsx) or as CSV."
         (
             "plan.xer",
             "files ending in '.xer' cannot be read; this is an export of Primavera P6",
-            "In P6 choose File, Export, and the type 'Microsoft Project XML', or 'Spreadsheet (XLSX)' with the activities.",
+            "In P6 choose File, Export, and the type 'Microsoft Project XML', or 'Spreadsheet (XLSX)' with the "
+            "activities.",
         ),
         ("plan.xls", "files ending in '.xls' cannot be read; this is a workbook of Excel 97", WORKBOOK),
         ("plan.doc", "files ending in '.doc' cannot be read", WORKBOOK),
