@@ -180,8 +180,8 @@ _Groups = dict[tuple[str, str], list[int]]
 def _by_epic(export: _Export, epics: Sequence[int]) -> _Groups:
     groups = {(export.one(row, "project"), export.one(row, "key")): [row] for row in epics}
     owner = {export.one(row, "key"): (export.one(row, "project"), export.one(row, "key")) for row in epics}
-    for row in range(len(export.raw.rows)):
-        if row not in set(epics) and export.one(row, "epic") in owner:
+    for row in sorted(set(range(len(export.raw.rows))) - set(epics)):
+        if export.one(row, "epic") in owner:
             groups[owner[export.one(row, "epic")]].append(row)
     return groups
 
@@ -195,8 +195,8 @@ def _by_version(export: _Export, epics: Sequence[int]) -> _Groups:
 
 
 def _by_issue(export: _Export, epics: Sequence[int]) -> _Groups:
-    rows = range(len(export.raw.rows))
-    own = [row for row in rows if row not in set(epics) and not _is_part(export, row)]
+    rows = sorted(set(range(len(export.raw.rows))) - set(epics))
+    own = [row for row in rows if not _is_part(export, row)]
     return {(export.one(row, "project"), export.one(row, "key")): [row] for row in own or epics}
 
 

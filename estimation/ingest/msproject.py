@@ -75,6 +75,7 @@ def read_msproject(path: Path, *, kind: str = "history") -> RawTable:
     - Days are working time divided by the project's minutes per day; elapsed durations give no days, their dates
       speak. Lags are days likewise; elapsed lags count as the share of the week that is worked, a lag in percent is
       that share of the predecessor's duration.
+    - ``project_start`` is the earliest start in the first baseline; the start of the file moves when it is replanned.
     - A deadline is ``promised_finish``. In a plan "start no earlier than" is ``not_before`` and "finish no earlier
       than" is ``fixed_finish``.
     - Inactive tasks are cancelled. Costs are hundredths of the currency in the file and whole units here.
@@ -109,10 +110,11 @@ def read_msproject(path: Path, *, kind: str = "history") -> RawTable:
         raise InputError(problems=[Problem(project.file, None, "StatusDate", came, wanted, remedy)])
     known = {task.get("UID"): task for task in leaves}
     summaries = {task.get("UID") for task in project.tasks} - known.keys()
+    start = _project_start(project, leaves, kind)
     rows, numbers = [], []
     for n, task in enumerate(leaves):
         for cells in _rows_of(project, task, kind):
-            cells["phase"] = phases[n]
+            cells |= {"phase": phases[n], "project_start": start}
             cells["depends_on"] = links_of(project, task, known, summaries)
             rows.append([" ".join(cells.get(header, "").split()) for header in HEADERS])
             numbers.append(number_of(task))
@@ -239,7 +241,6 @@ def _identity(project: MsProject, task: Node) -> dict[str, str]:
     key = named.removesuffix(".mpp").removesuffix(".xml") or Path(project.file).stem
     resources = [project.resources.get(uid, "") for uid in project.assigned.get(task.get("UID"), ())]
     people = list(dict.fromkeys(filter(None, resources)))
-    start = read_moment(fields.get("StartDate", ""))
     return {
         "project": key,
         "project_name": fields.get("Title", ""),
@@ -247,10 +248,19 @@ def _identity(project: MsProject, task: Node) -> dict[str, str]:
         "name": task.get("Name"),
         "owner": people[0] if len(people) == 1 else task.get("Contact"),
         "notes": task.get("Notes"),
-        "project_start": f"{start:%Y-%m-%d}" if start else "",
         "promised_finish": date_of(project, task, task, "Deadline"),
         "calendar": _calendar_text(project, task),
     }
+
+
+def _project_start(project: MsProject, leaves: Sequence[Node], kind: str) -> str:
+    """Find the planned start: the earliest of the first baseline; the file's own moves when it is replanned."""
+    own = read_moment(project.fields.get("StartDate", ""))
+    nodes = [node for task in leaves for _, node in sorted(_baselines(task).items())[:1]] or leaves
+    starts = [moment for node in nodes if (moment := read_moment(node.get("Start")))]
+    if own and (kind == "plan" or not starts):
+        starts.append(own)
+    return f"{min(starts):%Y-%m-%d}" if starts else ""
 
 
 def _calendar_text(project: MsProject, task: Node) -> str:
