@@ -42,7 +42,9 @@ def tables(draw):
         for n in range(1, draw(st.integers(1, 4)) + 1):
             start = draw(DAYS)
             finish = start + dt.timedelta(draw(st.integers(0, 60)))
-            actual = draw(st.none() | DAYS)
+            actual = draw(
+                st.none() | st.integers(0, 400).map(lambda days, start=start: start + dt.timedelta(days))
+            )
             before = [str(k) for k in range(1, n) if draw(st.booleans())]
             row = [name, str(n), draw(PHASES), draw(NAMES), start, finish, actual, "; ".join(before)]
             rows.append(row)
