@@ -129,7 +129,8 @@ def main() -> None:
             ours, floor = measured("gate", folder / file), measured(plain, folder / file)
             times = ours["cpu"] / floor["cpu"]
             print(
-                f"{case}: {ours['came']} rows in {ours['seconds']:.1f} s ({ours['cpu']:.1f} s of work), {times:.1f} x {plain}, {ours['mb']:.0f} MB"
+                f"{case}: {ours['came']} rows in {ours['seconds']:.1f} s ({ours['cpu']:.1f} s of work), "
+                f"{times:.1f} x {plain}, {ours['mb']:.0f} MB"
             )
         for file in BOMBS:
             ours = measured("gate", folder / file)

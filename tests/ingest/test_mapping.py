@@ -159,3 +159,18 @@ def test_a_file_without_keys_is_refused(tmp_path, text, came):
 def test_a_mapping_file_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(InputError, match="no such mapping file"):
         read_mapping(tmp_path / "none.yaml")
+
+
+def test_aliases_and_double_keys_are_refused_before_they_unfold(tmp_path):
+    lines = ["a0: &a0 [x, x]", *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 40))]
+    (said,) = sentences(written(tmp_path, "\n".join(lines)))
+    assert "an alias (*name) came; write the value out" in said
+    (said,) = sentences(written(tmp_path, "columns: {project: A}\ncolumns: {phase: B}"))
+    assert "the key 'columns' came twice; keep one" in said
+
+
+def test_an_order_of_dates_that_does_not_exist_is_refused_with_those_that_do():
+    assert sentences({"date_order": "day first"}) == [
+        "mapping, column 'date_order': 'day first' came; wanted day month year, month day year, year month day. "
+        "Correct it, or remove it."
+    ]
