@@ -21,6 +21,7 @@ JSON = Annotated[
     bool,
     typer.Option("--json", help="Print the result as JSON on standard output, all else on standard error."),
 ]
+Mapped = Annotated[Path | None, typer.Option("--mapping", help="How the file is to be read (YAML).")]
 
 # What typer raises about a mistyped command line; older releases keep the class elsewhere.
 _Mistyped = typer.BadParameter.__mro__[2]
@@ -164,9 +165,7 @@ def run(
 @app.command()
 def check(
     file: Annotated[Path, typer.Argument(help="A table of milestones: a file or a folder.")],
-    mapping: Annotated[
-        Path | None, typer.Option("--mapping", help="How the table is to be read (YAML).")
-    ] = None,
+    mapping: Mapped = None,
     as_json: JSON = False,
 ) -> None:
     """Read a file as every other command would, and say everything that is wrong with it."""
@@ -197,9 +196,7 @@ def lint(
     framework: Annotated[
         str, typer.Option("--framework", help="Milestone framework it should follow.")
     ] = "ai_delivery",
-    mapping: Annotated[
-        Path | None, typer.Option("--mapping", help="How the plan is to be read (YAML).")
-    ] = None,
+    mapping: Mapped = None,
     as_json: JSON = False,
 ) -> int:
     """Read a plan like a good delivery lead would: is it worth forecasting, and fit to be baselined."""
@@ -229,9 +226,7 @@ def lint(
 @app.command()
 def ingest(
     file: Annotated[Path, typer.Argument(help="A table of milestones: a file or a folder.")],
-    mapping: Annotated[
-        Path | None, typer.Option("--mapping", help="How the table is to be read (YAML).")
-    ] = None,
+    mapping: Mapped = None,
     kind: Annotated[str, typer.Option("--kind", help="history, plan or status.")] = "history",
     output: Annotated[
         Path | None, typer.Option("--output", help="Folder for the clean table; file for a mapping.")
@@ -263,25 +258,22 @@ def ingest(
     checked = check_source(file, mapping=mapping, kind=kind, strict_phases=strict_phases, set_aside=set_aside)
     facts, lines = describe_import(checked, file)
     if output is not None:
-        written = save_import(checked, facts, output, replace_files=force)
-        facts["written"] = [str(path) for path in written]
-        lines.append(f"Written: {', '.join(map(str, written))}.")
+        facts["written"] = list(map(str, save_import(checked, facts, output, replace_files=force)))
+        lines.append(f"Written: {', '.join(facts['written'])}.")
     _print(facts, lines, as_json)
 
 
 def _suggest(file: Path, output: Path, force: bool, as_json: bool) -> None:
     if output.exists() and not force:
-        raise RefusedError(
-            f"{output} is there already. Name another with --output, or replace it with --force."
-        )
+        raise RefusedError(f"{output} is there already. Name another file, or replace it with --force.")
     from estimation.ingest.suggest import suggest_mapping
     from estimation.reporting.results import write_whole
 
     text = suggest_mapping(file)
     output.parent.mkdir(parents=True, exist_ok=True)
     write_whole(output, text)
-    next_step = f"Edit {output}, then: estimation ingest {file} --mapping {output}"
-    _print({"file": str(output), "mapping": text}, [text, next_step], as_json)
+    lines = [text, f"Edit {output}, then: estimation ingest {file} --mapping {output}"]
+    _print({"file": str(output), "mapping": text}, lines, as_json)
 
 
 @app.command(name="new-plan")

@@ -30,7 +30,7 @@ HEADERS = [
 DAYS = st.dates(dt.date(2000, 1, 1), dt.date(2060, 12, 31))
 PHASES = st.sampled_from(["discovery", "Data preparation", "model_development", "Gardening", "資料"])
 NAMES = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=8).filter(
-    lambda text: not text.startswith(("#", "'"))
+    lambda text: not text.startswith(("#", "'", "="))
 )
 
 
