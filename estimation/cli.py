@@ -16,12 +16,14 @@ from typing import Annotated
 import typer
 from typer.core import TyperCommand
 
+from estimation.cli_ingest import ingest
 from estimation.cli_ledger import ledger_app, publish, status_app
-from estimation.cli_output import JSON
+from estimation.cli_output import JSON, MAPPED, must_exist
 from estimation.cli_output import print_result as _print
 from estimation.errors import EstimationError, InputError, RefusedError, UsageError
 
 STOPPED = 130
+
 # What typer raises about a mistyped command line; older releases keep the class elsewhere.
 _Mistyped = typer.BadParameter.__mro__[2]
 
@@ -38,6 +40,7 @@ app = typer.Typer(
 
 app.add_typer(ledger_app)
 app.add_typer(status_app)
+app.command()(ingest)
 app.command()(publish)
 
 
@@ -177,13 +180,11 @@ def run(
 @app.command()
 def check(
     file: Annotated[Path, typer.Argument(help="A table of milestones: a file or a folder.")],
-    mapping: Annotated[
-        Path | None, typer.Option("--mapping", help="How the table is to be read (YAML).")
-    ] = None,
+    mapping: MAPPED = None,
     as_json: JSON = False,
 ) -> None:
     """Read a file as every other command would, and say everything that is wrong with it."""
-    _must_exist(file, mapping)
+    must_exist(file, mapping)
     from estimation import read_history
 
     history = read_history(file, mapping=mapping)
@@ -210,13 +211,11 @@ def lint(
     framework: Annotated[
         str, typer.Option("--framework", help="Milestone framework it should follow.")
     ] = "ai_delivery",
-    mapping: Annotated[
-        Path | None, typer.Option("--mapping", help="How the plan is to be read (YAML).")
-    ] = None,
+    mapping: MAPPED = None,
     as_json: JSON = False,
 ) -> int:
     """Read a plan like a good delivery lead would: is it worth forecasting, and fit to be baselined."""
-    _must_exist(plan, model, history, mapping)
+    must_exist(plan, model, history, mapping)
     from estimation import lint_plan, load_model, read_history, read_plan
     from estimation.ingest.templates import read_framework
     from estimation.planning.lint.findings import can_be_forecast, fit_to_baseline, plan_verdict
@@ -313,12 +312,6 @@ def _paired(words: list[str]) -> list[str]:
                 name = f"{name}={value}"
             joined.append(name)
     return joined
-
-
-def _must_exist(*paths: Path | None) -> None:
-    missing = [str(path) for path in paths if path is not None and not path.exists()]
-    if missing:
-        raise InputError(f"There is no file or folder {' or '.join(missing)}. Check the path.")
 
 
 def _facts(notebook) -> dict[str, object]:

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from estimation.errors import InputError
 
 JSON = Annotated[
     bool,
     typer.Option("--json", help="Print the result as JSON on standard output, all else on standard error."),
 ]
+MAPPED = Annotated[Path | None, typer.Option("--mapping", help="How the file is to be read (YAML).")]
+
+
+def must_exist(*paths: Path | None) -> None:
+    """Refuse paths that are not there, all at once."""
+    missing = [str(path) for path in paths if path is not None and not path.exists()]
+    if missing:
+        raise InputError(f"There is no file or folder {' or '.join(missing)}. Check the path.")
 
 
 def print_result(facts: object, lines: list[str], as_json: bool) -> None:

@@ -94,7 +94,7 @@ def keep_contract(table: pd.DataFrame, contract: Contract) -> pd.DataFrame:
         name: (
             table[name].astype(DTYPES[column.kind]).reset_index(drop=True)
             if name in table
-            else pd.Series([None] * len(table), dtype=DTYPES[column.kind])
+            else pd.Series(None, index=pd.RangeIndex(len(table)), dtype=DTYPES[column.kind])
         )
         for name, column in contract.items()
     }

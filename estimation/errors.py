@@ -26,7 +26,8 @@ class Problem:
     """One thing wrong with an input: where it stands, what came, what was wanted, what to do.
 
     ``file`` is the file's name, ``row`` counts as a spreadsheet does (the first line is 1), ``column`` is
-    the header as the person wrote it; ``row`` and ``column`` may be empty when the whole file is meant.
+    the header as the person wrote it; ``row`` and ``column`` may be empty when the whole file is meant. ``whole``
+    marks a problem of a whole column that is shown at its first row: leaving out that row would not help.
     """
 
     file: str
@@ -35,6 +36,7 @@ class Problem:
     came: str
     wanted: str
     remedy: str
+    whole: bool = False
 
     def __str__(self) -> str:
         """Put the problem into one line: place, what came, what was wanted, what to do."""

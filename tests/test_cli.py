@@ -1,3 +1,5 @@
+from pathlib import Path
+
 """The command: exit codes, what stands on which output, and that nothing heavy is loaded for help."""
 
 import json
@@ -320,3 +322,48 @@ def test_list_is_for_people_and_for_programs(capsys):
     assert cli.main(["list"]) == 0
     shown = capsys.readouterr().out
     assert all(notebook["short"] in shown and notebook["question"] in shown for notebook in listed)
+
+
+@pytest.fixture
+def plan(tmp_path):
+    path = tmp_path / "plan.csv"
+    path.write_text(
+        "project,milestone,phase,Planed finish,notes\na,1,Gardening,2026-03-06,=1+1\na,2,discovery,soon,=2\n",
+        encoding="utf-8",
+    )
+    return path
+
+
+def test_ingest_sets_bad_rows_aside_with_reasons_that_no_spreadsheet_runs(plan, tmp_path, capsys):
+    folder = tmp_path / "clean"
+    assert cli.main(["ingest", str(plan)]) == 3
+    assert cli.main(["ingest", str(plan), "--set-aside"]) == 2
+    assert cli.main(["ingest", str(plan), "--set-aside", "--output", str(folder)]) == 0
+    said = capsys.readouterr().out
+    assert "Planed finish -> baseline_finish (near spelling)  <- look at this" in said
+    assert "Gardening -> a phase of its own (new)" in said
+    assert pd.read_csv(folder / "milestones.csv")["milestone"].tolist() == [1]
+    rejects = pd.read_csv(folder / "rejects.csv")
+    assert rejects[["row", "notes"]].to_numpy().tolist() == [[3, "'=2"]]
+    assert "wanted a date such as 2026-03-31" in rejects["reasons"][0]
+    record = json.loads((folder / "import.json").read_text(encoding="utf-8"))
+    assert (record["n_rows"], record["n_set_aside"], len(record["warnings"])) == (1, 1, 1)
+    assert cli.main(["ingest", str(plan), "--set-aside", "--output", str(folder)]) == 5
+
+
+def test_ingest_suggests_a_mapping_and_replaces_none(plan, tmp_path, capsys):
+    words = ["ingest", "--suggest-mapping", str(plan), "--output", str(tmp_path / "ours.yaml")]
+    assert cli.main(words) == 0
+    assert "baseline_finish: Planed finish" in (tmp_path / "ours.yaml").read_text(encoding="utf-8")
+    assert cli.main(words) == 5
+    assert cli.main([*words, "--force"]) == 0
+
+
+def test_a_file_goes_into_a_ledger_once(tmp_path, capsys):
+    ledger = f"sqlite:///{tmp_path / 'ledger.db'}"
+    history = str(Path(__file__).parent.parent / "data" / "example" / "history.csv")
+    assert cli.main(["ingest", history, "--ledger", ledger]) == 0
+    assert "1390 of 1390 rows were new; it stands at entry 1" in capsys.readouterr().out
+    assert cli.main(["ingest", history, "--ledger", ledger]) == 0
+    assert "0 of 1390 rows were new; it stands at entry 1" in capsys.readouterr().out
+    assert cli.main(["ingest", str(tmp_path), "--ledger", ledger]) == 2  # a folder is no file

@@ -27,6 +27,7 @@ ORDER = (
     "reporting",
     "cli_output",
     "cli_ledger",
+    "cli_ingest",
     "cli",
 )
 MODULES = sorted(PACKAGE.rglob("*.py"))

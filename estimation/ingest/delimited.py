@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
 
@@ -38,7 +38,8 @@ def read_delimited(path: Path, *, columns: Mapping[str, str] | None = None) -> R
     Raises
     ------
     InputError
-        If the file is empty, is no text, has a broken quotation, or has rows with more fields than the header.
+        If the file is empty, is no text, or has a broken quotation or a field beyond all measure. Rows with more
+        fields than the header become ``problems`` of the table.
     """
     try:
         content = path.read_bytes()
@@ -47,6 +48,7 @@ def read_delimited(path: Path, *, columns: Mapping[str, str] | None = None) -> R
         remedy = "Close it in other programs and check who may read it."
         raise _whole_file(path.name, came, "wanted a file that can be read", remedy) from None
     text = decode(content, path.name)
+    del content
     delimiter = find_delimiter(text, columns)
     lines = _lines(text, delimiter, path.name)
     if len(lines) < 2:
@@ -58,10 +60,10 @@ def read_delimited(path: Path, *, columns: Mapping[str, str] | None = None) -> R
         )
     cells = [cells for _, cells in lines[: HEADER_WITHIN + 1]]
     at = _header_place(cells, columns)
-    headers = lines[at][1]
+    headers, width = lines[at][1], len(lines[at][1])
     problems, rows = [], []
     for number, cells in lines[at + 1 :]:
-        if any(cells[len(headers) :]):
+        if any(cells[width:]):
             problems.append(
                 Problem(
                     path.name,
@@ -73,10 +75,8 @@ def read_delimited(path: Path, *, columns: Mapping[str, str] | None = None) -> R
                     "above the header, and give every column one.",
                 )
             )
-        rows.append((cells + [""] * len(headers))[: len(headers)])
-    if problems:
-        raise InputError(problems=problems)
-    return RawTable(path.name, headers, rows, [number for number, _ in lines[at + 1 :]])
+        rows.append(cells if len(cells) == width else (cells + [""] * width)[:width])
+    return RawTable(path.name, headers, rows, [number for number, _ in lines[at + 1 :]], problems=problems)
 
 
 def decode(raw: bytes, file: str) -> str:
@@ -131,25 +131,30 @@ def _reader(text: str, delimiter: str, *, strict: bool):
     return csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=strict)
 
 
-def _filled(records: Iterable[list[str]]) -> Iterator[tuple[int, list[str]]]:
-    """Pass over blank records; give the others with their row, counted as a spreadsheet does."""
-    for number, cells in enumerate(records, start=1):
-        stripped = [cell.strip() for cell in cells]
-        if any(stripped):
-            yield number, stripped
-
-
 def _lines(text: str, delimiter: str, file: str) -> list[tuple[int, list[str]]]:
-    records: list[list[str]] = []
+    """Take the text apart; pass over blank records, give the others with their row as a spreadsheet counts it.
+
+    Equal cells become one object: a million rows have few different phases, owners and dates.
+    """
+    same: dict[str, str] = {}
+    lines, row = [], 0
     try:
-        for record in _reader(text, delimiter, strict=True):
-            records.append(record)  # what came before an error tells its row
+        for row, record in enumerate(_reader(text, delimiter, strict=True), start=1):
+            cells = [same.setdefault(cell, cell) for cell in map(str.strip, record)]
+            if any(cells):
+                lines.append((row, cells))
     except csv.Error as error:
         came = f"the quotation marks do not pair up ({error})"
         wanted = f"wanted fields split by {DELIMITERS[delimiter]}, quotation marks inside a field doubled"
         remedy = "Correct the row and save again."
-        raise InputError(problems=[Problem(file, len(records) + 1, "", came, wanted, remedy)]) from None
-    return list(_filled(records))
+        if "field limit" in str(error):
+            came, wanted = (
+                f"a field of more than {csv.field_size_limit():,} characters came",
+                "wanted a table",
+            )
+            remedy = "Shorten it; if no cell is that long, a quotation mark that closes one is missing."
+        raise InputError(problems=[Problem(file, row + 1, "", came, wanted, remedy)]) from None
+    return lines
 
 
 def _header_place(rows: list[list[str]], columns: Mapping[str, str] | None) -> int:

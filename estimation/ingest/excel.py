@@ -6,26 +6,27 @@ import datetime as dt
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePosixPath
-from xml.etree import ElementTree as ET
+from pathlib import Path
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from estimation.errors import InputError, Problem
+from estimation.ingest.excel_guard import SheetMarks, read_marks, refuse_bombs
+from estimation.ingest.excel_layout import Grid, fill_merged, hidden_parts
 from estimation.ingest.headers import HEADER_WITHIN, find_header, match_headers
 from estimation.ingest.raw import RawTable
 
-NOT_CALCULATED = "#NOT CALCULATED"
 _MILESTONE_TABLE = {"project", "milestone", "phase"}
-_BROKEN_ARCHIVE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError)
+_BROKEN_ARCHIVE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError)
 _REMEDY = "Save it as .xlsx without a password, or export the sheet as CSV."
 
 
 def open_workbook(path: Path) -> CalamineWorkbook:
     """Open a workbook, or say in a sentence why it cannot be opened."""
     try:
+        refuse_bombs(path)
         return CalamineWorkbook.from_path(path)
-    except (CalamineError, OSError, ValueError) as error:
+    except (CalamineError, *_BROKEN_ARCHIVE, ValueError) as error:
         came = f"cannot be opened as an Excel workbook ({error})"
         raise _refused(path.name, came, "wanted a workbook such as Excel saves it", _REMEDY) from None
 
@@ -66,17 +67,25 @@ def read_excel(
         raise _refused(path.name, came, wanted, "Name one of these in the mapping file under 'sheet:'.")
     visible = [s.name for s in worksheets if s.visible == SheetVisibleEnum.Visible]
     looked_at = [sheet] if sheet is not None else visible
+    marks = {
+        one: sheet_marks(path, one) for one in looked_at
+    }  # before any cell is read: it may be too far away
     name, place, grid = _best_sheet(path, book, looked_at, columns or {})
     width = max(i + 1 for i, cell in enumerate(grid[place]) if cell)
-    for (row, column), mark in marked_cells(path, name).items():
+    for (row, column), mark in marks[name].cells.items():
         if place < row < len(grid) and column < width:
             grid[row][column] = mark
-    kept = [(i + 1, row[:width]) for i, row in enumerate(grid) if i > place and any(row[:width])]
     file = f"{path.name}, sheet '{name}'"
+    table = Grid(file, grid, place, width, columns or {})
+    problems = fill_merged(table, marks[name])
+    notes = hidden_parts(table, marks[name])
+    kept = [(i + 1, row[:width]) for i, row in enumerate(grid) if i > place and any(row[:width])]
     if not kept:
         remedy = "Export the table again, or check that this is the file you meant."
         raise _refused(file, "only a header came", "wanted a header and at least one row", remedy)
-    return RawTable(file, grid[place][:width], [row for _, row in kept], [number for number, _ in kept])
+    numbers = [number for number, _ in kept]
+    rows = [row for _, row in kept]
+    return RawTable(file, grid[place][:width], rows, numbers, problems=problems, notes=notes)
 
 
 def _best_sheet(
@@ -127,54 +136,18 @@ def _broken_sheet(path: Path, sheet: str, error: Exception) -> InputError:
     return _refused(file, came, "wanted a sheet such as Excel saves it", _REMEDY)
 
 
-def marked_cells(path: Path, sheet: str) -> dict[tuple[int, int], str]:
-    """Find the cells of a sheet that hold an error or a formula without a value.
-
-    The reader of workbooks gives both as empty cells, so they are looked up in the sheet's own XML.
-
-    Returns
-    -------
-    dict of (row, column), both from 0, to the text of the cell, such as "#REF!"
+def sheet_marks(path: Path, sheet: str) -> SheetMarks:
+    """Find what stands in a sheet's own XML only: errors, formulas without a value, merged and hidden cells.
 
     Raises
     ------
     InputError
-        If the archive is broken.
+        If the archive is broken, or the sheet is no table that fits into memory.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
-            content = ET.fromstring(archive.read(_sheet_part(archive, sheet)))
-    except (*_BROKEN_ARCHIVE, ET.ParseError, KeyError, ValueError) as error:
+        return read_marks(path, sheet)
+    except (*_BROKEN_ARCHIVE, KeyError, ValueError) as error:
         raise _broken_sheet(path, sheet, error) from None
-    marked = {}
-    for cell in content.iterfind(".//{*}c[@r]"):
-        value = cell.findtext("{*}v") or ""
-        if cell.get("t") == "e":
-            marked[_position(cell.attrib["r"])] = value or "#N/A"
-        elif cell.find("{*}f") is not None and not value and cell.get("t") != "str":
-            marked[_position(cell.attrib["r"])] = NOT_CALCULATED
-    return marked
-
-
-def _sheet_part(archive: zipfile.ZipFile, sheet: str) -> str:
-    """Follow the workbook's relations from the name of a sheet to the file inside the archive."""
-    book = ET.fromstring(archive.read("xl/workbook.xml"))
-    links = ET.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-    targets = {link.get("Id"): link.get("Target", "") for link in links}
-    ids = {
-        entry.get("name"): next((value for key, value in entry.attrib.items() if key.endswith("}id")), None)
-        for entry in book.iterfind(".//{*}sheet")
-    }
-    return str(PurePosixPath("/xl") / targets[ids[sheet]]).removeprefix("/")
-
-
-def _position(reference: str) -> tuple[int, int]:
-    """Turn a reference such as "C5" into row and column, both from 0."""
-    letters = reference.rstrip("0123456789")
-    column = 0
-    for letter in letters:
-        column = column * 26 + ord(letter) - ord("A") + 1
-    return int(reference[len(letters) :]) - 1, column - 1
 
 
 def cells_as_text(row: Sequence[object]) -> list[str]:

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
 from estimation.columns import Contract, keep_contract
 from estimation.errors import InputError, Problem
-from estimation.ingest.convert import RawColumn, convert
+from estimation.ingest.convert import RawColumn, convert, shown
 from estimation.ingest.headers import (
     KNOWN_COLUMNS,
     MatchedHeaders,
     find_place,
     match_headers,
+    match_nearly,
     nearest_header,
     plain,
 )
 from estimation.ingest.mapping import NO_MAPPING, TableMapping
+from estimation.ingest.near import Match, as_yaml
+from estimation.ingest.notices import find_notices
+from estimation.ingest.phases import read_phases
 from estimation.ingest.raw import RawTable
 from estimation.ingest.row_checks import CHECKS, Need, Rows
+from estimation.ingest.setting_aside import bad_rows, only_rows
 
 HISTORY_NEED = Need(
     columns=("project", "milestone", "phase"),
@@ -31,13 +37,59 @@ PLAN_NEED = Need(
     one_of=(("baseline_finish",), ("baseline_days",)),
     key=("project", "milestone", "baseline_version"),
 )
+_COUNTED = {"project", "milestone", "phase", "depends_on", "calendar", "closed_as"}
 STATUS_NEED = Need(columns=("project", "milestone", "as_of"), key=("project", "milestone", "as_of"))
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A row that was set aside: where it stood, its cells as they came, and every reason."""
+
+    file: str
+    row: int
+    cells: Mapping[str, str]
+    reasons: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class Passed:
+    """What came through the gate.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Keeps its contract, one row per row of the file that was not set aside.
+    matches : tuple of Match
+        How headers and phases were understood.
+    warnings : tuple of Problem
+        What is not wrong but should be known.
+    rejects : tuple of Reject
+        Rows set aside; none unless that was asked for.
+    """
+
+    table: pd.DataFrame
+    matches: tuple[Match, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    rejects: tuple[Reject, ...] = ()
 
 
 def validate(
     raw: RawTable, contract: Contract, need: Need, mapping: TableMapping = NO_MAPPING
 ) -> pd.DataFrame:
-    """Turn one raw table into a table that keeps its contract.
+    """Turn one raw table into a table that keeps its contract, or refuse it; see ``pass_gate``."""
+    return pass_gate(raw, contract, need, mapping).table
+
+
+def pass_gate(
+    raw: RawTable,
+    contract: Contract,
+    need: Need,
+    mapping: TableMapping = NO_MAPPING,
+    *,
+    strict_phases: bool = False,
+    set_aside: bool = False,
+) -> Passed:
+    """Turn one raw table into a table that keeps its contract, and tell how it was understood.
 
     Parameters
     ----------
@@ -47,35 +99,111 @@ def validate(
     need : Need
         What must be there.
     mapping : TableMapping, optional
+    strict_phases : bool
+        Refuse phases that are not known.
+    set_aside : bool
+        Leave out rows that cannot be used, and those that depend on them, instead of refusing the file.
 
     Returns
     -------
-    DataFrame, one row per row of the file
+    Passed
 
     Raises
     ------
     InputError
-        With every problem of the file: headers first, then cells and rows by row number.
+        With every problem of the file: headers first, then cells and rows by row number. With ``set_aside`` only
+        for what concerns whole columns or the file, or if no row is left.
     """
+    seen = _look(raw, contract, need, mapping, strict_phases)
+    rejects: dict[int, list[Problem]] = {}
+    left = list(range(len(raw.rows)))
+    first = seen.problems
+    while seen.problems:
+        bad = bad_rows(seen.rows, seen.problems) if set_aside else None
+        if bad is None or len(bad) == len(left):
+            raise InputError(problems=first)
+        rejects.update({left[place]: problems for place, problems in bad.items()})
+        left = [row for place, row in enumerate(left) if place not in bad]
+        seen = _look(only_rows(raw, left), contract, need, mapping, strict_phases)
+    aside = tuple(
+        Reject(*raw.places()[row], dict(zip(raw.headers, raw.rows[row], strict=True)), tuple(problems))
+        for row, problems in sorted(rejects.items())
+    )
+    warnings = [*raw.notes, *seen.warnings, *find_notices(seen.table, seen.rows, contract)]
+    return Passed(seen.table, tuple(seen.matches), tuple(warnings), aside)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """One look at a table: its values, and everything there is to say about it."""
+
+    table: pd.DataFrame
+    rows: Rows
+    problems: list[Problem]
+    warnings: list[Problem]
+    matches: list[Match]
+
+
+def _look(raw: RawTable, contract: Contract, need: Need, mapping: TableMapping, strict_phases: bool) -> _Seen:
     if not raw.rows:
         remedy = "Check the file, and 'skip_rows:' if there is a mapping file."
         raise InputError(problems=[Problem(raw.file, None, "", "no row came", "wanted at least one", remedy)])
-    found = match_headers(raw.headers, mapping.columns)
+    found = match_headers(raw.headers, mapping.columns, mapping.ignore)
+    found = match_nearly(found, raw.headers, contract, mapping.columns | mapping.constants, mapping.ignore)
     columns = _columns(raw, found, contract, mapping)
+    matches = [
+        Match("column", raw.headers[found.columns[name]], name, found.how[name])
+        for name in columns
+        if name in found.how
+    ]
+    warnings: list[Problem] = []
+    problems: list[Problem] = []
+    if "phase" in columns and raw.form != "protrack":
+        told = [*mapping.translate.get("phase", {}).values(), mapping.constants.get("phase", "")]
+        known = mapping.phases | {word: word for word in told if word}
+        phases = read_phases(columns["phase"], known, strict=strict_phases)
+        columns["phase"] = phases.column
+        matches, problems, warnings = matches + phases.matches, phases.problems, phases.warnings
     rows = Rows(raw, columns)
-    values, problems = {}, []
+    values = {}
     for name, column in columns.items():
-        values[name], wrong = convert(column, contract[name], _date_format(column, mapping))
+        form = _date_format(column, mapping)
+        values[name], wrong = convert(column, contract[name], form, date_order=mapping.date_order)
         problems += wrong
-    table = pd.DataFrame(values, index=pd.RangeIndex(len(raw.rows)))
-    table = keep_contract(table.assign(source=[f"{file}, row {n}" for file, n in raw.places()]), contract)
+    values["source"] = pd.Series([f"{file}, row {n}" for file, n in raw.places()])
+    table = keep_contract(pd.DataFrame(values, copy=False), contract)
     for check in CHECKS:
         problems += check(table, rows, need)
+    if raw.problems:
+        shifted = {(problem.file, problem.row) for problem in raw.problems}
+        problems = [*raw.problems, *(one for one in problems if (one.file, one.row) not in shifted)]
     problems.sort(key=lambda problem: (problem.file != raw.file, problem.file, problem.row or 0))
-    problems = [*_header_problems(raw, found, contract, need, mapping), *problems]
-    if problems:
-        raise InputError(problems=list(dict.fromkeys(problems)))
-    return table
+    asked, unread = _questions(raw, found, contract)
+    headers = _header_problems(raw, found, contract, need, mapping)
+    offered = " ".join(problem.remedy for problem in headers)
+    asked = [one for one in asked if f"is it '{one.column}'?" not in offered]
+    problems = list(dict.fromkeys([*headers, *asked, *problems]))
+    return _Seen(table, rows, problems, warnings + unread, matches)
+
+
+def _questions(
+    raw: RawTable, found: MatchedHeaders, contract: Contract
+) -> tuple[list[Problem], list[Problem]]:
+    """Ask for headers that may be meant as a column; where nothing is computed from it, only mention it."""
+    asked, mentioned = [], []
+    for header, meanings in found.asked:
+        say = as_yaml({meanings[0]: header})
+        problem = Problem(
+            raw.file,
+            None,
+            header,
+            f"'{shown(header)}' came",
+            f"it may mean {' or '.join(meanings)}",
+            f"Say so in a mapping file: columns: {say}, or if it is something else, ignore: {as_yaml([header])}.",
+        )
+        counted = any(name in _COUNTED or contract[name].kind != "text" for name in meanings)
+        (asked if counted else mentioned).append(problem)
+    return asked, mentioned
 
 
 def _columns(
@@ -92,7 +220,8 @@ def _columns(
             place = found.columns[name]
             words = mapping.translate.get(name, {})
             cells = [row[place].strip() for row in raw.rows]
-            cells = [words.get(cell, cell) for cell in cells]
+            if words:
+                cells = [words.get(cell, cell) for cell in cells]
             columns[name] = RawColumn(name, raw.headers[place], cells, raw.places(place))
     return columns
 

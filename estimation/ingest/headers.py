@@ -6,8 +6,9 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from estimation.ingest.near import PERHAPS, SURE, find_near
 from estimation.tables import HISTORY, STATUS
 
 KNOWN_COLUMNS = {name: column for name, column in {**HISTORY, **STATUS}.items() if name != "source"}
@@ -100,11 +101,13 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class MatchedHeaders:
-    """What a header row means: column by column, what is ignored, what clashes."""
+    """What a header row means: column by column and how it was known, what is ignored, clashes, or must be asked."""
 
     columns: dict[str, int]
     ignored: list[str] = field(default_factory=list)
     clashes: list[tuple[str, str, str]] = field(default_factory=list)
+    how: dict[str, str] = field(default_factory=dict)
+    asked: list[tuple[str, list[str]]] = field(default_factory=list)
 
 
 def plain(header: str) -> str:
@@ -117,11 +120,22 @@ def plain(header: str) -> str:
     return " ".join(re.sub(r"(?:[^\w%]|_)+", " ", letters).split())
 
 
+def apart(header: str) -> str:
+    """Take words apart that are joined by capitals, then reduce the header.
+
+    >>> apart("CompletedOn")
+    'completed on'
+    """
+    return plain(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header))
+
+
 _BY_NAME = {plain(name): name for name in KNOWN_COLUMNS}
 _BY_ALIAS = {plain(alias): name for name, aliases in ALIASES.items() for alias in aliases}
 
 
-def match_headers(headers: Sequence[str], mapped: Mapping[str, str]) -> MatchedHeaders:
+def match_headers(
+    headers: Sequence[str], mapped: Mapping[str, str], ignore: Sequence[str] = ()
+) -> MatchedHeaders:
     """Match each header to a column: first the mapping file, then exact names, then aliases.
 
     Parameters
@@ -131,6 +145,8 @@ def match_headers(headers: Sequence[str], mapped: Mapping[str, str]) -> MatchedH
     mapped : mapping of column name to header
         What a mapping file says. A column it names takes no other header, and a header it uses serves no
         other column.
+    ignore : sequence of str
+        Headers that a mapping file says are none of ours.
 
     Returns
     -------
@@ -142,21 +158,69 @@ def match_headers(headers: Sequence[str], mapped: Mapping[str, str]) -> MatchedH
     taken: dict[int, str] = {}
     wanted = {plain(header): name for name, header in mapped.items()}
     clashes: list[tuple[str, str, str]] = []
-    for names in (wanted, _BY_NAME, _BY_ALIAS):
+    how: dict[str, str] = {}
+    none_of_ours = {plain(header) for header in ignore} - wanted.keys()
+    for names, word in ((wanted, "mapping file"), (_BY_NAME, "name"), (_BY_ALIAS, "alias")):
         found_before = set(columns)
         for place, header in enumerate(headers):
-            name = names.get(plain(header))
-            if not plain(header) or place in taken or name is None:
+            name = names.get(plain(header)) or (names is _BY_ALIAS and names.get(apart(header))) or None
+            if not plain(header) or place in taken or name is None or plain(header) in none_of_ours:
                 continue
             if name in found_before or (names is not wanted and name in mapped):
                 continue
             if name in columns:
                 clashes.append((name, headers[columns[name]], header))
                 continue
-            columns[name] = place
+            columns[name], how[name] = place, word
             taken[place] = name
     ignored = [header for place, header in enumerate(headers) if plain(header) and place not in taken]
-    return MatchedHeaders(columns, ignored, clashes)
+    return MatchedHeaders(columns, ignored, clashes, how)
+
+
+def match_nearly(
+    found: MatchedHeaders,
+    headers: Sequence[str],
+    among: Iterable[str],
+    mapped: Mapping[str, str],
+    ignore: Sequence[str] = (),
+) -> MatchedHeaders:
+    """Match what is left by near spelling: a sure one becomes a column, an uncertain one must be asked for.
+
+    Parameters
+    ----------
+    found : MatchedHeaders
+    headers : sequence of str
+    among : iterable of str
+        Columns that may be meant; those found already and those of the mapping file are not.
+    mapped, ignore
+        As in ``match_headers``.
+    """
+    open_columns = [name for name in among if name in KNOWN_COLUMNS and name not in {*found.columns, *mapped}]
+    spellings = {plain(word): name for name in open_columns for word in (name, *ALIASES.get(name, ()))}
+    none_of_ours = {plain(header) for header in [*ignore, *(second for *_, second in found.clashes)]}
+    sure: dict[str, list[int]] = {}
+    asked = []
+    for place, header in enumerate(headers):
+        if header not in found.ignored or plain(header) in none_of_ours or place in found.columns.values():
+            continue
+        how, meanings = find_near(apart(header), spellings)
+        if how == SURE:
+            sure.setdefault(meanings[0], []).append(place)
+        elif how == PERHAPS:
+            asked.append((header, meanings))
+    asked += [
+        (headers[place], [name]) for name, places in sure.items() if len(places) > 1 for place in places
+    ]
+    new = {name: places[0] for name, places in sure.items() if len(places) == 1}
+    return replace(
+        found,
+        columns={**found.columns, **new},
+        ignored=[
+            header for header in found.ignored if header not in {headers[place] for place in new.values()}
+        ],
+        how={**found.how, **dict.fromkeys(new, SURE)},
+        asked=asked,
+    )
 
 
 def find_header(rows: Sequence[Sequence[str]], mapped: Mapping[str, str]) -> tuple[int, int]:

@@ -11,8 +11,9 @@ from pathlib import Path
 import yaml
 
 from estimation.errors import InputError, Problem
+from estimation.ingest.convert import DATE_ORDERS
 from estimation.ingest.headers import KNOWN_COLUMNS, plain
-from estimation.ingest.plain_yaml import load_plain
+from estimation.ingest.yaml_text import load_yaml
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,16 @@ class TableMapping:
         Which of their headers means which of our columns.
     translate : dict of column name to dict of text to text
         Words to translate, such as phase names.
+    phases : dict of their phase to our phase
+        Phase names to translate, whatever their case; a name on the right counts as known.
+    ignore : list of str
+        Headers that are none of our columns, whatever they look like.
     dates : dict of column name or header to date format
         One explicit format (``%d-%b-%y``) for a column whose dates cannot be proven.
+    date_order : str
+        Order in all other date columns: "day month year", "month day year" or "year month day".
+    milestones_from : str
+        What is a milestone in an export of Jira: "epics", "versions" or "issues".
     constants : dict of column name to text
         The same value for each row, such as one client; a column of the file with that meaning is not read.
     files : list of str
@@ -45,7 +54,11 @@ class TableMapping:
 
     columns: dict[str, str] = field(default_factory=dict)
     translate: dict[str, dict[str, str]] = field(default_factory=dict)
+    phases: dict[str, str] = field(default_factory=dict)
+    ignore: list[str] = field(default_factory=list)
     dates: dict[str, str] = field(default_factory=dict)
+    date_order: str = ""
+    milestones_from: str = ""
     constants: dict[str, str] = field(default_factory=dict)
     files: list[str] = field(default_factory=list)
     join_on: str = ""
@@ -77,7 +90,7 @@ def read_mapping(source: str | Path | Mapping | None) -> TableMapping:
     if not path.is_file():
         raise InputError(f"{path}: no such mapping file. Check the path, or leave the mapping out.")
     try:
-        said = load_plain(path.read_text(encoding="utf-8-sig"), yaml.BaseLoader)
+        said = load_yaml(path.read_text(encoding="utf-8-sig"))
     except (yaml.YAMLError, ValueError, OSError, RecursionError) as error:
         came = f"does not read as YAML ({' '.join(str(error).split())})"
         remedy = "Look at the indentation, quotation marks and colons there; data/mappings has an example."
@@ -126,6 +139,17 @@ def _checked(said: Mapping, name: str) -> TableMapping:
         if not _tells_day_month_and_year(form):
             wanted = "wanted day, month and year as %d, %m (or %b, %B) and %Y (or %y), such as %d/%m/%Y"
             refuse(f"dates: {column}", f"'{form}' came", wanted, "Correct the format.")
+    for key, known in _CHOICES.items():
+        if parts.get(key, known[0]) not in known:
+            refuse(key, f"'{parts[key]}' came", f"wanted {', '.join(known)}", _hint(parts[key], known))
+    for ours in parts.get("phases", {}).values():
+        if not ours:
+            refuse(
+                "phases",
+                "an empty phase came",
+                "wanted a name after each colon",
+                "Write it, or remove the line.",
+            )
     if len(parts.get("files", [])) > 1 and "join_on" not in parts:
         refuse("files", "several files came", "wanted 'join_on:' with them", "Name the header they share.")
     if problems:
@@ -133,13 +157,19 @@ def _checked(said: Mapping, name: str) -> TableMapping:
     return TableMapping(**parts)
 
 
+MILESTONES_FROM = ("epics", "versions", "issues")
+_CHOICES = {"date_order": tuple(DATE_ORDERS), "milestones_from": MILESTONES_FROM}
 _TEXT, _TEXTS, _LINES = "one text", "a list of texts such as [A, B]", "'key: text' lines"
 _LINES_OF_TEXTS, _LINES_OF_LINES = "'key: [A, B]' lines", "'key:' with 'their word: our word' lines below"
 _INNER = {_TEXTS: _TEXT, _LINES: _TEXT, _LINES_OF_TEXTS: _TEXTS, _LINES_OF_LINES: _LINES}
 _SHAPES = {
     "columns": _LINES,
     "translate": _LINES_OF_LINES,
+    "phases": _LINES,
+    "ignore": _TEXTS,
     "dates": _LINES,
+    "date_order": _TEXT,
+    "milestones_from": _TEXT,
     "constants": _LINES,
     "files": _TEXTS,
     "join_on": _TEXT,

@@ -136,7 +136,8 @@ def read_protrack(path: Path) -> RawTable:
     }
     cells = [whole_project | row | courses.get(place, {}) for place, row in activities.items()]
     rows = [[cell.get(header, "") for header in HEADERS] for cell in cells]
-    return RawTable(plan.file, HEADERS, rows, [plan.row_numbers[place] for place in activities])
+    numbers = [plan.row_numbers[place] for place in activities]
+    return RawTable(plan.file, HEADERS, rows, numbers, form="protrack")
 
 
 @dataclass(frozen=True)

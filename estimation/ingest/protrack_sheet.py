@@ -11,6 +11,7 @@ from typing import TypeVar
 from python_calamine import CalamineWorkbook
 
 from estimation.errors import Problem
+from estimation.ingest.excel import sheet_marks
 from estimation.ingest.protrack_units import UnreadableCell, plain_text
 
 HEADER_WITHIN = 10
@@ -96,6 +97,7 @@ def open_sheet(
         None when a needed column is missing or comes twice, or when there is no row.
     """
     file = f"{path.name}, sheet '{name}'"
+    sheet_marks(path, name)  # refuses cells that stand too far away, before they are read
     grid = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
     heads = [[plain_text(cell) for cell in row] for row in grid[:HEADER_WITHIN]]
     header = next((n for n, row in enumerate(heads) if {"id", "name"} <= {h.casefold() for h in row}), None)

@@ -5,6 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from estimation.errors import Problem
+
+
+@dataclass(frozen=True)
+class Places(Sequence):
+    """File and row of each cell of a column, told when asked: a million pairs would fill the memory."""
+
+    file: str
+    row_numbers: Sequence[int]
+
+    def __getitem__(self, place: int) -> tuple[str, int]:
+        """Give the file and the row of one cell."""
+        return self.file, self.row_numbers[place]
+
+    def __len__(self) -> int:
+        """Count the cells."""
+        return len(self.row_numbers)
+
 
 @dataclass(frozen=True)
 class RawTable:
@@ -22,6 +40,12 @@ class RawTable:
         Row of each line in the file, counted as a spreadsheet does.
     joined : mapping of column position to sequence of (file, row), length n
         Where the cells of a column stood that came from another file.
+    problems : sequence of Problem
+        Rows that the reader could not read as they stand, such as one with surplus fields.
+    notes : sequence of Problem
+        What is not wrong but should be known, such as hidden rows.
+    form : str
+        The program whose layout it has ("protrack", "msproject", "jira"); empty for a plain table.
     """
 
     file: str
@@ -29,9 +53,12 @@ class RawTable:
     rows: Sequence[Sequence[str]]
     row_numbers: Sequence[int]
     joined: Mapping[int, Sequence[tuple[str, int]]] = field(default_factory=dict)
+    problems: Sequence[Problem] = ()
+    notes: Sequence[Problem] = ()
+    form: str = ""
 
     def places(self, column: int | None = None) -> Sequence[tuple[str, int]]:
         """Say for each row in which file and row its cell stood; without a column, the row itself."""
         if column in self.joined:
             return self.joined[column]
-        return [(self.file, number) for number in self.row_numbers]
+        return Places(self.file, self.row_numbers)

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,9 @@ from estimation.ingest.convert import RawColumn, shown
 from estimation.ingest.raw import RawTable
 from estimation.workdays import calendar_from_text
 
+LONGEST_NAME = 200
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_TOTAL = re.compile(r"(grand |sub ?)?totals?|sums?|gesamt|summe", re.IGNORECASE)
 _LIKE_A_NUMBER = re.compile(r"\d+\.\d+")
 FINISH_PAIRS = (("baseline_start", "baseline_finish"), ("actual_start", "actual_finish"))
 ORDERED_PAIRS = (
@@ -70,7 +74,7 @@ class Rows:
         """Tell for each row whether nothing was written in the column."""
         if column not in self.columns:
             return np.ones(len(self.raw.rows), dtype=bool)
-        return np.array([not cell for cell in self.columns[column].cells], dtype=bool)
+        return self.columns[column].empty
 
     def unread(self, table: pd.DataFrame, column: str) -> np.ndarray:
         """Tell for each row whether something was written that did not read."""
@@ -78,29 +82,44 @@ class Rows:
 
 
 def _missing_cells(table: pd.DataFrame, rows: Rows, need: Need) -> list[Problem]:
-    remedy = "Fill the cell (of merged cells only the first counts), or delete the row."
-    return [
-        rows.problem(place, name, "nothing came", "wanted a value", remedy)
-        for name in need.columns
-        if name in rows.columns
-        for place in np.flatnonzero(rows.empty(name))
-    ]
+    fill = "Fill the cell (of merged cells only the first counts), or delete the row."
+    problems = []
+    for name in need.columns:
+        for place in np.flatnonzero(rows.empty(name)) if name in rows.columns else ():
+            filled = next(filter(None, rows.raw.rows[place]), "")
+            total = _TOTAL.fullmatch(filled.strip(" :"))
+            remedy = f"It looks like a row of totals ('{filled}'): delete it." if total else fill
+            problems.append(rows.problem(place, name, "nothing came", "wanted a value", remedy))
+    return problems
 
 
 def _broken_names(table: pd.DataFrame, rows: Rows, need: Need) -> list[Problem]:
     return [
-        rows.problem(
-            place,
-            name,
-            f"'{shown(cell)}' came, which goes over several lines",
-            "wanted a name in one line",
-            "Correct it; if it holds a part of the next row, a quotation mark is missing there.",
-        )
+        rows.problem(place, name, *wrong)
         for name in ("project", "milestone", "phase")
         if name in rows.columns
-        for place, cell in enumerate(rows.columns[name].cells)
-        if len(cell.splitlines()) > 1
+        for word in rows.columns[name].words
+        if (wrong := _broken_name(word))
+        for place in rows.columns[name].places_of(word)
     ]
+
+
+def _broken_name(name: str) -> tuple[str, str, str] | None:
+    """Say what came, was wanted and is to do where a name is no name."""
+    came = f"'{shown(name)}' came"
+    if len(name.splitlines()) > 1:
+        remedy = "Correct it; if it holds a part of the next row, a quotation mark is missing there."
+        return f"{came}, which goes over several lines", "wanted a name in one line", remedy
+    if len(name) > LONGEST_NAME:
+        remedy = "Shorten it; a longer text has its place in 'name' or 'notes'."
+        return f"{came}, {len(name)} characters", f"wanted a name of at most {LONGEST_NAME}", remedy
+    if _CONTROL.search(name):
+        return (
+            f"{came} with signs that cannot be seen",
+            "wanted letters, digits and marks",
+            "Type the cell anew.",
+        )
+    return None
 
 
 def _missing_baselines(table: pd.DataFrame, rows: Rows, need: Need) -> list[Problem]:
@@ -164,6 +183,7 @@ def _repeated_rows(table: pd.DataFrame, rows: Rows, need: Need) -> list[Problem]
         remedy = "Keep one of the rows, or give a later baseline its own baseline_version."
     unread = np.any([rows.unread(table, name) for name in need.key], axis=0)
     keys = keys[keys[names].notna().all(axis=1) & ~unread]
+    keys = keys[keys.duplicated(keep=False)]
     problems = []
     for _, group in keys.groupby(list(need.key), sort=False):
         first, *again = group.index
@@ -184,16 +204,17 @@ def _repeated_rows(table: pd.DataFrame, rows: Rows, need: Need) -> list[Problem]
 
 
 def _unreadable_logic(table: pd.DataFrame, rows: Rows, need: Need) -> list[Problem]:
-    if "depends_on" not in rows.columns:
+    if not {"project", "milestone", "depends_on"} <= rows.columns.keys():
         return []
+    milestones, texts = (rows.columns[name].cells for name in ("milestone", "depends_on"))
     problems = []
-    named = table[table["project"].notna() & table["milestone"].notna()]
-    for _, group in named.groupby("project", sort=False):
-        known = dict.fromkeys(group["milestone"])
+    for places_of_project in _by_project(rows):
+        group = [(place, milestones[place], texts[place]) for place in places_of_project]
+        known = dict.fromkeys(milestone for _, milestone, _ in group)
         links: dict[str, tuple[Dependency, ...]] = {}
         places: dict[str, int] = {}
-        for place, milestone, text in zip(group.index, group["milestone"], group["depends_on"], strict=True):
-            if pd.isna(text):
+        for place, milestone, text in group:
+            if not text:
                 continue
             # The nearest id takes long to find, and only the first problems are shown.
             among = [*known] if len(problems) < InputError.shown else [milestone]
@@ -203,6 +224,12 @@ def _unreadable_logic(table: pd.DataFrame, rows: Rows, need: Need) -> list[Probl
         for milestone, words in _circles(list(known), links):
             problems.append(_logic_problem(rows, places[milestone], words))
     return problems
+
+
+def _by_project(rows: Rows) -> list[list[int]]:
+    """Group the places of the rows that have a project and a milestone."""
+    project, unnamed = rows.columns["project"], rows.columns["milestone"].empty
+    return [[n for n in project.places_of(word) if not unnamed[n]] for word in project.words if word]
 
 
 def _logic_problem(rows: Rows, place: int, words: str) -> Problem:
@@ -222,12 +249,20 @@ def _read_links(
 ) -> tuple[tuple[Dependency, ...], list[str]]:
     """Read the predecessors of one milestone; leave out those that cannot be, and say why."""
     try:
-        parsed = parse_dependencies(text)
+        parsed = _parsed(text)
     except InputError as error:
         return (), [str(error)]
     good = tuple(link for link in parsed if link.milestone in known)
+    if len(good) == len(parsed):
+        return good, []
     wrong = [_refusal(among, {milestone: (link,)}) for link in dict.fromkeys(parsed) if link not in good]
     return good, wrong
+
+
+@lru_cache(maxsize=10_000)
+def _parsed(text: str) -> tuple[Dependency, ...]:
+    """Read predecessors; in a large table the same texts come again and again."""
+    return parse_dependencies(text)
 
 
 def _circles(known: Sequence[str], links: Mapping[str, tuple[Dependency, ...]]) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,20 +10,108 @@ import pandas as pd
 
 from estimation.columns import keep_contract
 from estimation.errors import InputError, Problem
-from estimation.ingest.delimited import read_delimited
-from estimation.ingest.excel import open_workbook, read_excel
-from estimation.ingest.gate import HISTORY_NEED, PLAN_NEED, STATUS_NEED, validate
+from estimation.ingest.formats import READABLE, ReadProtrack, is_table, read_raw
+from estimation.ingest.gate import HISTORY_NEED, PLAN_NEED, STATUS_NEED, Reject, pass_gate
 from estimation.ingest.joining import join_tables
 from estimation.ingest.mapping import TableMapping, read_mapping
-from estimation.ingest.protrack import is_protrack, pool_rare_phases, read_protrack
+from estimation.ingest.near import Match
+from estimation.ingest.protrack import pool_rare_phases, read_protrack
 from estimation.ingest.protrack_status import read_protrack_status
 from estimation.ingest.raw import RawTable
 from estimation.planning.plan import Plan, build_plan, refuse_contradictions
 from estimation.tables import HISTORY, PLAN, STATUS, fold_phase
 
-DELIMITED = (".csv", ".tsv", ".txt")
-EXCEL = (".xlsx", ".xlsm")
-OTHER_EXCEL = (".xls", ".xlsb", ".ods")  # refused: their error cells cannot be told from empty ones
+
+@dataclass(frozen=True)
+class Checked:
+    """A source that went through the gate: its rows, how it was understood, and what is to be known about it.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows as they came, all baselines; keeps the contract of its kind.
+    files : tuple of str
+        Names of the files it came from.
+    matches : tuple of Match
+        How headers and phases were understood.
+    warnings : tuple of Problem
+        What is not wrong but should be known; stored with the import.
+    rejects : tuple of Reject
+        Rows set aside.
+    pools_phases : bool
+        Whether its phases are names of work packages, of which rare ones are pooled.
+    """
+
+    table: pd.DataFrame
+    files: tuple[str, ...]
+    matches: tuple[Match, ...]
+    warnings: tuple[Problem, ...]
+    rejects: tuple[Reject, ...]
+    pools_phases: bool = False
+
+
+_KINDS = {
+    "history": (HISTORY, HISTORY_NEED),
+    "plan": (PLAN, PLAN_NEED),
+    "status": (STATUS, STATUS_NEED),
+}
+
+
+def check_source(
+    source: str | Path,
+    *,
+    mapping=None,
+    kind: str = "history",
+    strict_phases: bool = False,
+    set_aside: bool = False,
+) -> Checked:
+    """Read a file or a folder through the gate, and tell how it was understood.
+
+    Parameters
+    ----------
+    source : path of a file or a folder
+    mapping : path, dict or None
+        How the table is to be read; see ``TableMapping``.
+    kind : "history", "plan" or "status"
+    strict_phases : bool
+        Refuse phases that neither the framework nor the mapping file knows.
+    set_aside : bool
+        Leave out rows that cannot be used instead of refusing the file.
+
+    Returns
+    -------
+    Checked
+
+    Raises
+    ------
+    InputError
+        Everything that is wrong with any of the files, at once.
+    """
+    said = read_mapping(mapping)
+    protrack = read_protrack_status if kind == "status" else read_protrack
+    found = _read_source(Path(source), said, kind, protrack)
+    if kind == "status" and Path(source).is_dir() and not all(raw.form == "protrack" for raw in found.raws):
+        _one_file(source, "status", said)
+    contract, need = _KINDS[kind]
+    passed = []
+    for raw in found.raws:
+        try:
+            passed.append(
+                pass_gate(raw, contract, need, said, strict_phases=strict_phases, set_aside=set_aside)
+            )
+        except InputError as error:
+            found.add_error(error)
+    tables = [one.table if kind != "history" else _finished_by_effort(one.table) for one in passed]
+    found.problems += _projects_in_two_files(tables)
+    found.refuse()
+    return Checked(
+        pd.concat(tables, ignore_index=True),
+        tuple(raw.file for raw in found.raws),
+        tuple(dict.fromkeys(match for one in passed for match in one.matches)),
+        tuple(warning for one in passed for warning in one.warnings),
+        tuple(reject for one in passed for reject in one.rejects),
+        all(raw.form == "protrack" for raw in found.raws),
+    )
 
 
 def read_history(source: str | Path, *, mapping=None, baseline: str | int = "first") -> pd.DataFrame:
@@ -32,7 +120,7 @@ def read_history(source: str | Path, *, mapping=None, baseline: str | int = "fir
     Parameters
     ----------
     source : path of a file or a folder
-        In a folder every CSV, text and Excel file is read, unless the mapping file names some.
+        In a folder every file that can be read is, unless the mapping file names some.
     mapping : path, dict or None
         How the table is to be read; see ``TableMapping``.
     baseline : "first", "last" or int
@@ -47,23 +135,17 @@ def read_history(source: str | Path, *, mapping=None, baseline: str | int = "fir
     InputError
         Everything that is wrong with any of the files, at once.
     """
-    said = read_mapping(mapping)
-    found = _read_source(Path(source), said)
-    tables = []
-    for raw in found.raws:
-        try:
-            tables.append(_finished_by_effort(validate(raw, HISTORY, HISTORY_NEED, said)))
-        except InputError as error:
-            found.add_error(error)
-    found.problems += _projects_in_two_files(tables)
-    found.refuse()
-    history = choose_baseline(pd.concat(tables, ignore_index=True), baseline)
-    history = one_spelling_per_phase(history)
-    return pool_rare_phases(history) if found.protrack else history
+    return history_of(check_source(source, mapping=mapping), baseline)
+
+
+def history_of(checked: Checked, baseline: str | int = "first") -> pd.DataFrame:
+    """Keep one baseline of each milestone and one spelling of each phase of what came through the gate."""
+    history = one_spelling_per_phase(choose_baseline(checked.table, baseline))
+    return pool_rare_phases(history) if checked.pools_phases else history
 
 
 def read_plan(source: str | Path, *, mapping=None) -> Plan:
-    """Read the plan of one project from a CSV or Excel file.
+    """Read the plan of one project from a file.
 
     Parameters
     ----------
@@ -97,10 +179,8 @@ def read_plan_table(source: str | Path, *, mapping=None) -> pd.DataFrame:
     InputError
         If the file is not usable or holds more than one project.
     """
-    said = read_mapping(mapping)
-    found = _read_source(_one_file(source, "plan", said), said)
-    found.refuse()
-    plan = choose_baseline(validate(found.raws[0], PLAN, PLAN_NEED, said), "last")
+    path = _one_file(source, "plan", read_mapping(mapping))
+    plan = choose_baseline(check_source(path, mapping=mapping, kind="plan").table, "last")
     projects = list(plan["project"].unique())
     if len(projects) > 1:
         raise InputError(
@@ -133,19 +213,7 @@ def read_status(source: str | Path, *, mapping=None) -> pd.DataFrame:
     """
     if source == "":
         return keep_contract(pd.DataFrame(), STATUS)
-    said = read_mapping(mapping)
-    found = _read_source(Path(source), said, read_protrack_status)
-    if Path(source).is_dir() and not found.protrack:
-        _one_file(source, "status", said)
-    tables = []
-    for raw in found.raws:
-        try:
-            tables.append(validate(raw, STATUS, STATUS_NEED, said))
-        except InputError as error:
-            found.add_error(error)
-    found.problems += _projects_in_two_files(tables)
-    found.refuse()
-    return pd.concat(tables, ignore_index=True)
+    return check_source(source, mapping=mapping, kind="status").table
 
 
 BASELINE_COLUMNS = (
@@ -225,10 +293,9 @@ def _one_file(source: str | Path, what: str, mapping: TableMapping) -> Path:
 
 @dataclass
 class _Found:
-    """What reading a source gave: tables, whether all of them are ProTrack's, and everything that was wrong."""
+    """What reading a source gave: tables, and everything that was wrong."""
 
     raws: list[RawTable] = field(default_factory=list)
-    protrack: bool = True
     problems: list[Problem] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
 
@@ -244,10 +311,7 @@ class _Found:
             raise InputError("\n".join(self.messages), self.problems)
 
 
-ReadProtrack = Callable[[Path], RawTable]
-
-
-def _read_source(path: Path, mapping: TableMapping, protrack: ReadProtrack = read_protrack) -> _Found:
+def _read_source(path: Path, mapping: TableMapping, kind: str, protrack: ReadProtrack) -> _Found:
     if not path.exists():
         raise InputError(f"{path}: no such file or folder. Check the path.")
     found = _Found()
@@ -255,9 +319,7 @@ def _read_source(path: Path, mapping: TableMapping, protrack: ReadProtrack = rea
         raws = []
         for file in group:
             try:
-                raw, from_protrack = _one_raw(file, mapping, protrack)
-                raws.append(raw)
-                found.protrack &= from_protrack
+                raws.append(read_raw(file, mapping, kind=kind, protrack=protrack))
             except InputError as error:
                 found.add_error(error)
         if len(raws) == len(group):
@@ -281,32 +343,12 @@ def _groups(path: Path, mapping: TableMapping) -> list[list[Path]]:
         return [[folder / name for name in mapping.files]]
     if path.is_file():
         return [[path]]
-    files = [[item] for item in sorted(path.iterdir()) if item.is_file() and _is_table(item)]
+    files = [[item] for item in sorted(path.iterdir()) if item.is_file() and is_table(item)]
     if not files:
         raise InputError(
-            f"{path}: holds no file to read; wanted files ending in {', '.join(DELIMITED + EXCEL)}. Check the "
-            "folder."
+            f"{path}: holds no file to read; wanted files ending in {', '.join(READABLE)}. Check the folder."
         )
     return files
-
-
-def _is_table(path: Path) -> bool:
-    return path.suffix.lower() in DELIMITED + EXCEL + OTHER_EXCEL and not path.name.startswith(("~$", "."))
-
-
-def _one_raw(path: Path, mapping: TableMapping, protrack: ReadProtrack) -> tuple[RawTable, bool]:
-    suffix = path.suffix.lower()
-    if suffix in DELIMITED:
-        return read_delimited(path, columns=mapping.columns), False
-    if suffix not in EXCEL:
-        came = f"files ending in '{suffix}' cannot be read" if suffix else "a file without an ending came"
-        wanted = f"wanted {', '.join(DELIMITED + EXCEL)}"
-        remedy = "Save the table as an Excel workbook (.xlsx) or as CSV."
-        raise InputError(problems=[Problem(path.name, None, "", came, wanted, remedy)])
-    workbook = open_workbook(path)
-    if is_protrack(workbook.sheet_names):
-        return protrack(path), True
-    return read_excel(path, sheet=mapping.sheet or None, columns=mapping.columns, workbook=workbook), False
 
 
 def _finished_by_effort(history: pd.DataFrame) -> pd.DataFrame:

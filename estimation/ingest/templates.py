@@ -11,7 +11,7 @@ import yaml
 
 from estimation.errors import InputError, Problem
 from estimation.framework import Framework, IntegrationTemplate, MilestoneTemplate, Phase, nearest_hint
-from estimation.ingest.plain_yaml import load_plain
+from estimation.ingest.yaml_text import load_yaml
 
 FRAMEWORKS = Path(__file__).resolve().parents[2] / "data" / "frameworks"
 
@@ -119,7 +119,7 @@ def _find(source: str | Path) -> Path:
 
 def _load(path: Path) -> Any:
     try:
-        return load_plain(path.read_text(encoding="utf-8-sig"), yaml.SafeLoader)
+        return load_yaml(path.read_text(encoding="utf-8-sig"), values=True)
     except yaml.MarkedYAMLError as error:
         row = error.problem_mark.line + 1 if error.problem_mark else None
         came = error.problem or "something that is not YAML"

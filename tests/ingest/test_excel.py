@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from estimation.errors import InputError
-from estimation.ingest.excel import NOT_CALCULATED, cells_as_text, open_workbook, read_excel
+from estimation.ingest.excel import cells_as_text, open_workbook, read_excel
+from estimation.ingest.excel_guard import NOT_CALCULATED
 
 HEADERS = ["Project", "Milestone", "Phase", "Due date", "Done on"]
 ROW = ["atlas", "1.1", "discovery", dt.date(2026, 3, 6), dt.date(2026, 3, 9)]

@@ -5,7 +5,7 @@ import pytest
 
 from estimation.columns import check_table
 from estimation.errors import InputError
-from estimation.ingest.gate import HISTORY_NEED, PLAN_NEED, STATUS_NEED, validate
+from estimation.ingest.gate import HISTORY_NEED, PLAN_NEED, STATUS_NEED, pass_gate, validate
 from estimation.ingest.mapping import TableMapping
 from estimation.ingest.raw import RawTable
 from estimation.tables import HISTORY, PLAN, STATUS
@@ -94,10 +94,12 @@ def test_a_status_date_that_cannot_be_read_is_not_also_called_missing():
 
 
 def test_a_missing_column_names_the_nearest_header_that_nothing_else_uses():
-    said = refused(table_of(ROW, headers=["Project name", "Milestone", "Phase", "Planed date", "Done on"]))
+    said = refused(
+        table_of(ROW, headers=["Project name", "Milestone", "Phase", "Plan. fin. date", "Done on"])
+    )
     assert [sentence.partition("; is it ")[2] for *_, sentence in said] == [
         "'Project name'? Rename the header or name it in a mapping file under 'columns:'.",
-        "'Planed date'? Rename the header or name it in a mapping file under 'columns:'.",
+        "'Plan. fin. date'? Rename the header or name it in a mapping file under 'columns:'.",
     ]
 
 
@@ -410,3 +412,30 @@ def test_a_country_that_is_not_known_is_refused_with_the_nearest():
     (found,) = refused(raw)
     assert found[:2] == (2, "calendar")
     assert "the country 'Germany' is not known; did you mean DE? Wanted" in found[2]
+
+
+def test_an_order_of_dates_decides_what_the_data_does_not():
+    raw = table_of(["a", "1", "discovery", "03/04/2026", ""])
+    assert through(raw, date_order="day month year")["baseline_finish"][0] == pd.Timestamp("2026-04-03")
+    assert through(raw, date_order="month day year")["baseline_finish"][0] == pd.Timestamp("2026-03-04")
+
+
+def test_a_header_that_may_be_meant_is_asked_for_until_the_mapping_answers():
+    raw = table_of([*ROW, "2026-03-02"], headers=[*HEADERS, "Actual beginning"])
+    assert len(through(raw)) == 1
+    raw = table_of([*ROW[:4], "2026-03-09"], headers=[*HEADERS[:4], "Act fin"])
+    asked = refused(raw)
+    assert [one[1] for one in asked] == ["Act fin"]
+    assert through(raw, columns={"actual_finish": "Act fin"})["actual_finish"].notna().all()
+    assert through(raw, ignore=["Act fin"])["actual_finish"].isna().all()
+
+
+def test_phases_of_a_mapping_are_known_whatever_their_case():
+    raw = table_of(["a", "1", "DATA PREP", "2026-03-06", ""], ["a", "2", "Gardening", "2026-03-06", ""])
+    told = {"phases": {"Data prep": "data_preparation", "Gardening": "Gardening"}}
+    passed = pass_gate(raw, HISTORY, HISTORY_NEED, TableMapping(**told), strict_phases=True)
+    assert passed.table["phase"].tolist() == ["data_preparation", "Gardening"]
+    with pytest.raises(InputError, match="wanted a known phase: discovery"):
+        pass_gate(
+            table_of(["a", "1", "Gardening", "2026-03-06", ""]), HISTORY, HISTORY_NEED, strict_phases=True
+        )

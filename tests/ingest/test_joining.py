@@ -38,7 +38,7 @@ def test_two_files_are_joined_on_a_header_they_share_whatever_their_order():
 
 def test_every_cell_remembers_the_file_and_row_it_came_from():
     joined = join_tables([TASKS, DATES], TableMapping(join_on="Task"))
-    assert joined.places(0) == [("tasks.csv", 2), ("tasks.csv", 3), ("tasks.csv", 4)]
+    assert list(joined.places(0)) == [("tasks.csv", 2), ("tasks.csv", 3), ("tasks.csv", 4)]
     # Task 1 stands in row 3 of the dates, task 2 in row 2; task 3 has no partner and keeps its own row.
     assert joined.places(3) == [("dates.csv", 3), ("dates.csv", 2), ("tasks.csv", 4)]
 

@@ -66,7 +66,8 @@ def test_a_dictionary_says_the_same_as_a_file(tmp_path):
 
 def test_an_unknown_key_is_refused_and_the_nearest_named():
     assert sentences({"colums": {"project": "A"}}) == [
-        "mapping, column 'colums': unknown key; known are columns, translate, dates, constants, files, join_on, "
+        "mapping, column 'colums': unknown key; known are columns, translate, phases, ignore, dates, date_order, "
+        "milestones_from, constants, files, join_on, "
         "one_row_per, skip_rows, sheet. Did you mean 'columns'?"
     ]
 
@@ -158,3 +159,18 @@ def test_a_file_without_keys_is_refused(tmp_path, text, came):
 def test_a_mapping_file_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(InputError, match="no such mapping file"):
         read_mapping(tmp_path / "none.yaml")
+
+
+def test_aliases_and_double_keys_are_refused_before_they_unfold(tmp_path):
+    lines = ["a0: &a0 [x, x]", *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 40))]
+    (said,) = sentences(written(tmp_path, "\n".join(lines)))
+    assert "an alias (*name) came; write the value out" in said
+    (said,) = sentences(written(tmp_path, "columns: {project: A}\ncolumns: {phase: B}"))
+    assert "the key 'columns' came twice; keep one" in said
+
+
+def test_an_order_of_dates_that_does_not_exist_is_refused_with_those_that_do():
+    assert sentences({"date_order": "day first"}) == [
+        "mapping, column 'date_order': 'day first' came; wanted day month year, month day year, year month day. "
+        "Correct it, or remove it."
+    ]

@@ -37,6 +37,7 @@ NO_TEXT = (
 NO_VALUE = (
     "nothing came; wanted a value. Fill the cell (of merged cells only the first counts), or delete the row."
 )
+TOTALS = "nothing came; wanted a value. It looks like a row of totals ('Total'): delete it."
 NO_BASELINE = (
     "neither a planned finish nor planned days came; wanted one of them. "
     "Fill it in, or mark work that no plan knew with added_after_baseline = yes."
@@ -55,7 +56,7 @@ SURPLUS = (
 ORDER = "wanted an order in which each milestone can be finished before the next. Remove one of these links."
 BACKWARDS = "Correct one of the two, or leave the one that is not known empty."
 RENAME = "Rename the header or name it in a mapping file under 'columns:'."
-PHAZE = "The headers are: Project, Milestone, Phaze, Planed finish, Actual finish"
+PHAZE = "The headers are: Project, Milestone, Phaze, Fin. plan, Actual finish"
 
 SENTENCES = {
     "empty": [f": the file is empty; {EXPORT_AGAIN}"],
@@ -80,7 +81,7 @@ SENTENCES = {
     "missing_column": [
         f", column 'phase': no such column came; wanted phase. {PHAZE}; is it 'Phaze'? {RENAME}",
         ", column 'baseline_finish': no such column came; wanted baseline_finish or baseline_days with actual_days. "
-        f"{PHAZE}; is it 'Planed finish'? {RENAME}",
+        f"{PHAZE}; {RENAME}",
     ],
     "two_columns_for_one": [
         ", column 'Target date': 'Due date' and 'Target date' both read as baseline_finish; wanted one. "
@@ -142,8 +143,8 @@ SENTENCES = {
         f", row 2, column 'phase': {NO_VALUE}",
         f", row 3, column 'project': {NO_VALUE}",
         f", row 4, column 'planned finish': {NO_BASELINE}",
-        f", row 5, column 'milestone': {NO_VALUE}",
-        f", row 5, column 'phase': {NO_VALUE}",
+        f", row 5, column 'milestone': {TOTALS}",
+        f", row 5, column 'phase': {TOTALS}",
         f", row 5, column 'planned finish': {NO_BASELINE}",
     ],
     "spreadsheet_errors": [
@@ -235,7 +236,8 @@ def test_everything_wrong_with_a_folder_is_said_at_once(tmp_path):
 def test_a_folder_without_files_is_refused(tmp_path):
     written(tmp_path, "readme.md", "nothing here")
     assert refused(read_history, tmp_path) == [
-        f"{tmp_path}: holds no file to read; wanted files ending in .csv, .tsv, .txt, .xlsx, .xlsm. Check the folder."
+        f"{tmp_path}: holds no file to read; wanted files ending in .csv, .tsv, .txt, .xlsx, .xlsm, .xml, .arff. "
+        "Check the folder."
     ]
 
 
@@ -244,18 +246,31 @@ def test_a_path_that_leads_nowhere_is_refused(tmp_path):
     assert refused(read_history, path) == [f"{path}: no such file or folder. Check the path."]
 
 
+WORKBOOK = "Save the table as an Excel workbook (.xlsx) or as CSV."
+
+
 @pytest.mark.parametrize(
-    ("name", "came"),
+    ("name", "came", "remedy"),
     [
-        ("plan.mpp", "files ending in '.mpp' cannot be read"),
-        ("plan.xls", "files ending in '.xls' cannot be read"),
-        ("plan", "a file without an ending came"),
+        (
+            "plan.mpp",
+            "files ending in '.mpp' cannot be read; this is a plan of MS Project in its own format",
+            "In MS Project choose File, Save As, and the type 'XML Format (*.xml)'.",
+        ),
+        (
+            "plan.xer",
+            "files ending in '.xer' cannot be read; this is an export of Primavera P6",
+            "In P6 choose File, Export, and the type 'Microsoft Project XML', or 'Spreadsheet (XLSX)' with the "
+            "activities.",
+        ),
+        ("plan.xls", "files ending in '.xls' cannot be read; this is a workbook of Excel 97", WORKBOOK),
+        ("plan.doc", "files ending in '.doc' cannot be read", WORKBOOK),
+        ("plan", "a file without an ending came", WORKBOOK),
     ],
 )
-def test_a_file_of_another_kind_is_refused(tmp_path, name, came):
+def test_a_file_of_another_kind_is_refused_with_the_way_to_save_it(tmp_path, name, came, remedy):
     assert refused(read_history, written(tmp_path, name, ATLAS))[1] == (
-        f"{name}: {came}; wanted .csv, .tsv, .txt, .xlsx, .xlsm. "
-        "Save the table as an Excel workbook (.xlsx) or as CSV."
+        f"{name}: {came}; wanted .csv, .tsv, .txt, .xlsx, .xlsm, .xml, .arff. {remedy}"
     )
 
 

@@ -1,0 +1,137 @@
+"""What is not wrong in a file but should be known: dates on days off, heaps, owners nobody knows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from estimation.columns import Contract
+from estimation.errors import Problem
+from estimation.ingest.convert import TIME_ZONE
+from estimation.ingest.row_checks import Rows
+from estimation.workdays import calendar_from_text
+
+HEAPED_SHARE, FEWEST_TO_HEAP = 0.2, 20
+"""So large a share of all finishes on one day was rather typed in on one day than finished on it."""
+FINISHES = ("baseline_finish", "actual_finish", "forecast_finish", "promised_finish")
+_NOBODY = {
+    "",
+    "tbd",
+    "tbc",
+    "n/a",
+    "na",
+    "none",
+    "unknown",
+    "?",
+    "-",
+    "nobody",
+    "various",
+    "all",
+    "open",
+    "unassigned",
+}
+_ZONE = re.compile(rf":\d\d([.,]\d+)?( ?[AaPp]\.?[Mm]\.?)?{TIME_ZONE}$")
+
+
+def find_notices(table: pd.DataFrame, rows: Rows, contract: Contract) -> list[Problem]:
+    """List what a reader of the numbers should know: one line per kind and column, at its first row.
+
+    Parameters
+    ----------
+    table : DataFrame keeping the contract
+        Rows as they came through the gate.
+    rows : Rows
+        Their text and places.
+    contract : Contract
+    """
+    found = [_on_days_off(table, rows, name) for name in FINISHES if name in rows.columns]
+    found += [
+        _heaped(table, rows, name) for name in ("actual_finish", "baseline_finish") if name in rows.columns
+    ]
+    found += [_zoned(rows, name) for name in rows.columns if contract[name].kind == "date"]
+    found += [
+        _of_no_length(table, rows, name) for name in ("baseline_days", "actual_days") if name in rows.columns
+    ]
+    found += [_started_without_a_plan(table, rows), _unknown_owners(rows)]
+    return [one for one in found if one is not None]
+
+
+def _at(
+    rows: Rows, column: str, places: Iterable[int], came: str, wanted: str, remedy: str
+) -> Problem | None:
+    places = list(places)
+    if not places:
+        return None
+    count = f"{len(places)} row{'s' if len(places) > 1 else ''}"
+    return rows.problem(int(places[0]), column, came.format(count=count), wanted, remedy)
+
+
+def _on_days_off(table: pd.DataFrame, rows: Rows, name: str) -> Problem | None:
+    dated = table[name].notna().to_numpy()
+    off = dated & (table[name].dt.day_of_week >= 5).fillna(False).to_numpy()
+    if "calendar" in rows.columns:
+        for text in table["calendar"].dropna().unique():
+            own = (table["calendar"] == text).to_numpy() & dated
+            days = table.loc[own, name].to_numpy().astype("datetime64[D]")
+            off[own] = ~calendar_from_text(text).is_worked(days)
+    remedy = "Correct them, or name the days that are worked in a column 'calendar'."
+    wanted = "work finishes on working days; they count for the working day before"
+    return _at(rows, name, np.flatnonzero(off), "dates on days off in {count}", wanted, remedy)
+
+
+def _heaped(table: pd.DataFrame, rows: Rows, name: str) -> Problem | None:
+    dates = table[name].dropna()
+    if len(dates) < FEWEST_TO_HEAP:
+        return None
+    counts = dates.value_counts()
+    day, most = counts.index[0], counts.iloc[0]
+    if most < HEAPED_SHARE * len(dates):
+        return None
+    came = f"{day:%Y-%m-%d} came {most} times among {len(dates)} dates"
+    remedy = "If all were typed in on that day, find the real dates: overruns learned from it are not real."
+    return _at(rows, name, dates.index[dates == day], came, "dates of different work differ", remedy)
+
+
+def _zoned(rows: Rows, name: str) -> Problem | None:
+    places = [
+        rows.columns[name].places_of(word)[0] for word in rows.columns[name].words if _ZONE.search(word)
+    ]
+    wanted = "the date counts as it is written, whatever day it was elsewhere"
+    remedy = "Export dates in the project's own time zone if the hours near midnight matter."
+    return _at(rows, name, sorted(places), "times with a time zone came", wanted, remedy)
+
+
+def _of_no_length(table: pd.DataFrame, rows: Rows, name: str) -> Problem | None:
+    wanted = "work that took no time has no overrun ratio"
+    remedy = "Leave it if these are mere dates; else fill in the days."
+    return _at(rows, name, np.flatnonzero(table[name] == 0), "zero days in {count}", wanted, remedy)
+
+
+def _started_without_a_plan(table: pd.DataFrame, rows: Rows) -> Problem | None:
+    if not {"actual_start", "baseline_finish"} <= rows.columns.keys():
+        return None
+    bare = table["actual_start"].notna() & table["baseline_finish"].notna() & table["baseline_start"].isna()
+    wanted = "without baseline_start the planned work begins when its predecessors allow it"
+    remedy = "Add a column baseline_start if the plan had one: the planned durations become exact."
+    return _at(
+        rows,
+        "actual_start",
+        np.flatnonzero(bare),
+        "a start without a planned start in {count}",
+        wanted,
+        remedy,
+    )
+
+
+def _unknown_owners(rows: Rows) -> Problem | None:
+    if "owner" not in rows.columns or rows.columns["owner"].empty.all():
+        return None
+    column = rows.columns["owner"]
+    nobody = [
+        place for word in column.words if word.casefold() in _NOBODY for place in column.places_of(word)
+    ]
+    wanted = "a milestone has one owner who answers for it"
+    return _at(rows, "owner", sorted(nobody), "nobody is named in {count}", wanted, "Fill in a name.")

@@ -1,0 +1,96 @@
+"""Which phase a word means: a known one as written, a near spelling that is shown, or a phase of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+
+from estimation.errors import Problem
+from estimation.ingest.convert import RawColumn
+from estimation.ingest.near import NEW, PERHAPS, SURE, Match, as_yaml, find_near
+from estimation.ingest.templates import read_framework
+from estimation.tables import fold_phase
+
+DEFAULT_FRAMEWORK = "ai_delivery"
+
+
+@dataclass(frozen=True)
+class ReadPhases:
+    """The column with near spellings put right, how each word was understood, and what is to be said about it."""
+
+    column: RawColumn
+    matches: list[Match]
+    problems: list[Problem]
+    warnings: list[Problem]
+
+
+@cache
+def _framework_phases() -> dict[str, str]:
+    phases = read_framework(DEFAULT_FRAMEWORK).phases
+    return {
+        spelling: phase.id for phase in phases for spelling in (_spelling(phase.id), _spelling(phase.name))
+    }
+
+
+def _spelling(word: str) -> str:
+    return fold_phase(word).replace("_", " ")
+
+
+def read_phases(column: RawColumn, translated: Mapping[str, str], *, strict: bool = False) -> ReadPhases:
+    """Understand the phases of a file by the framework's and by those that a mapping file names.
+
+    A word that is a known phase but for case, spaces and dashes stays as it is written. A near spelling becomes
+    the known phase; an uncertain one is asked for; any other is a phase of its own, with a warning.
+
+    Parameters
+    ----------
+    column : RawColumn
+    translated : mapping of their phase to ours
+        What the mapping file says; both sides count as known.
+    strict : bool
+        Refuse phases of their own.
+    """
+    told = {_spelling(theirs): ours for theirs, ours in translated.items()}
+    known = {**_framework_phases(), **{_spelling(ours): ours for ours in translated.values()}}
+    meaning: dict[str, str] = {}
+    matches, problems, warnings = [], [], []
+    names = ", ".join(dict.fromkeys(known.values()))
+    for word in column.words:
+        spelling = _spelling(word)
+        if not word or len(word.splitlines()) > 1:
+            continue
+        if spelling in told:
+            meaning[word] = told[spelling]
+            matches.append(Match("phase", word, told[spelling], "mapping file"))
+            continue
+        if spelling in known:
+            matches.append(Match("phase", word, known[spelling], "name"))
+            continue
+        how, near = find_near(spelling, known)
+        place = column.places_of(word)[0]
+        if how == SURE:
+            meaning[word] = near[0]
+            matches.append(Match("phase", word, near[0], SURE))
+        elif how == PERHAPS:
+            wanted = f"it may mean the phase {' or '.join(near)}"
+            say = f"phases: {as_yaml({word: near[0]})}, or if it is a phase of its own, phases: {as_yaml({word: word})}"
+            problems.append(column.problem(place, wanted, f"Say so in a mapping file: {say}.", whole=True))
+        else:
+            example = as_yaml({word: "data_preparation"})
+            remedy = f"If it means one of these, say so in a mapping file: phases: {example}."
+            matches.append(Match("phase", word, word, NEW))
+            if strict:
+                problems.append(column.problem(place, f"wanted a known phase: {names}", remedy))
+            else:
+                warnings.append(
+                    column.problem(place, f"no known phase ({names}), so it is a phase of its own", remedy)
+                )
+    cells = [meaning.get(cell, cell) for cell in column.cells] if meaning else column.cells
+    return ReadPhases(replace(column, cells=cells), matches, problems, warnings)
+
+
+def is_known_phase(word: str) -> bool:
+    """Tell whether a word is a phase of the framework, as written or surely mistyped."""
+    spelling = _spelling(word)
+    return spelling in _framework_phases() or find_near(spelling, _framework_phases())[0] == SURE

@@ -1,0 +1,57 @@
+"""YAML that people wrote: read without aliases, which can unfold a line into a billion, and without double keys."""
+
+from __future__ import annotations
+
+import yaml
+
+
+class TextLoader(yaml.BaseLoader):
+    """Everything is text as it is written: ``2.10`` stays 2.10, ``no`` stays no."""
+
+
+class ValueLoader(yaml.SafeLoader):
+    """Numbers, dates and words as YAML means them; nothing that runs code."""
+
+
+def load_yaml(text: str, *, values: bool = False) -> object:
+    """Read YAML text.
+
+    Parameters
+    ----------
+    text : str
+    values : bool
+        Whether numbers and words of YAML become values; else everything stays text.
+
+    Raises
+    ------
+    yaml.MarkedYAMLError
+        If it is no YAML, uses an alias (``*name``), or says a key twice.
+
+    Examples
+    --------
+    >>> load_yaml("milestone: 2.10")
+    {'milestone': '2.10'}
+    """
+    return yaml.load(text, Loader=ValueLoader if values else TextLoader)
+
+
+def _refuse_aliases(loader, parent, index):
+    if loader.check_event(yaml.AliasEvent):
+        mark = loader.peek_event().start_mark
+        raise yaml.composer.ComposerError(None, None, "an alias (*name) came; write the value out", mark)
+    return yaml.composer.Composer.compose_node(loader, parent, index)
+
+
+def _refuse_double_keys(loader, node, deep=False):
+    seen = set()
+    for key, _ in node.value:
+        if isinstance(key, yaml.ScalarNode) and key.value in seen:
+            said = f"the key '{key.value}' came twice; keep one"
+            raise yaml.constructor.ConstructorError(None, None, said, key.start_mark)
+        seen.add(key.value if isinstance(key, yaml.ScalarNode) else None)
+    return type(loader).__mro__[1].construct_mapping(loader, node, deep)
+
+
+for _loader in (TextLoader, ValueLoader):
+    _loader.compose_node = _refuse_aliases
+    _loader.construct_mapping = _refuse_double_keys
