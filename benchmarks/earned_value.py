@@ -34,7 +34,7 @@ def beside_published(folder: Path, history: pd.DataFrame, status: pd.DataFrame) 
     folder : Path
         The workbooks.
     history, status : DataFrames
-        What ``read_history`` and ``read_status`` make of them.
+        What ``read_history`` and ``read_status`` make of them; workbooks that are not in the history are passed over.
 
     Returns
     -------
@@ -45,6 +45,8 @@ def beside_published(folder: Path, history: pd.DataFrame, status: pd.DataFrame) 
     parts = []
     for path in sorted(folder.glob("*.xlsx")):
         project = path.stem.partition(" ")[0]
+        if not (history["project"] == project).any():
+            continue
         plan = plan_of(history, project)
         own = status[status["project"] == project]
         ours = earned_value_table(plan, own, as_of=own["as_of"].max(), rule="percent")
