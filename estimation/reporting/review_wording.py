@@ -113,8 +113,8 @@ def trajectory_finding(trajectory: pd.DataFrame) -> str:
         else f" The team's own date is {shown_date(last['team_finish'])}."
     )
     return (
-        f"P80 is {shown_date(last['p80_finish'])}; in week {first['week']} it was {shown_date(first['p80_finish'])}, "
-        f"in week {before['week']} {shown_date(before['p80_finish'])}: it {trend}.{team}"
+        f"P80 is {shown_date(last['p80_finish'])}, after {shown_date(first['p80_finish'])} in week {first['week']} "
+        f"and {shown_date(before['p80_finish'])} in week {before['week']}: it {trend}.{team}"
     )
 
 

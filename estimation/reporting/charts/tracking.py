@@ -49,14 +49,16 @@ def plot_evidence(
             color=QUIET,
         )
     for week, colour in zip(weeks, trajectory["reported_status"], strict=True):
-        ax.plot(
-            week,
-            -0.15,
-            "s",
+        ax.annotate(
+            "■",
+            (week, 0.0),
+            xycoords=ax.get_xaxis_transform(),
+            xytext=(0, -18),
+            textcoords="offset points",
+            ha="center",
+            va="top",
+            fontsize=8 if is_narrow(ax) else 13,
             color=COLOURS.get(colour, BASELINE),
-            markersize=6 if is_narrow(ax) else 11,
-            clip_on=False,
-            transform=ax.get_xaxis_transform(),
         )
     ax.set_xticks(weeks[:: 2 if is_narrow(ax) and len(weeks) > 8 else 1])
     ax.tick_params(axis="x", length=0)

@@ -30,10 +30,10 @@ def trajectory():
 
 def test_the_evidence_stands_above_the_colours_that_were_reported(ax):
     plot_evidence(trajectory(), pd.Series([5.0, 0.7, 0.1]), thresholds=(0.8, 0.5), ax=ax)
-    line, *squares = ax.lines
+    (line,) = ax.lines
     assert line.get_ydata().tolist() == [2.0, 0.7, 0.1]  # what lies far above the belief is cut
-    assert [to_hex(square.get_markerfacecolor()) for square in squares] == list(COLOURS.values())
-    assert [text.get_text() for text in ax.texts] == ["on track", "at risk", "delayed"]
+    assert [text.get_text() for text in ax.texts] == ["on track", "at risk", "delayed", *"■■■"]
+    assert [to_hex(text.get_color()) for text in ax.texts[3:]] == list(COLOURS.values())
 
 
 def test_the_finish_of_each_week_stands_beside_the_committed_date(ax):
