@@ -8,7 +8,7 @@ import pandas as pd
 from estimation.columns import keep_contract
 from estimation.planning.plan import Plan
 from estimation.tables import HISTORY
-from estimation.tracking.contracts import BOARD, FINDINGS
+from estimation.tracking.contracts import BOARD, RUNNING_FINDINGS
 from estimation.tracking.course_so_far import expected_course, latest_reports
 from estimation.tracking.variance import variance_table
 from estimation.workdays import status_day
@@ -89,7 +89,7 @@ def board_findings(board: pd.DataFrame, *, as_of) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame keeping the FINDINGS contract
+    DataFrame keeping the RUNNING_FINDINGS contract
     """
     rows = []
     if not FEWEST_MILESTONES <= len(board) <= MOST_MILESTONES:
@@ -114,7 +114,7 @@ def board_findings(board: pd.DataFrame, *, as_of) -> pd.DataFrame:
             )
         )
     table = pd.DataFrame(rows, columns=["rule", "severity", "item", "message", "remedy"])
-    return keep_contract(table.assign(as_of=status_day(as_of)), FINDINGS)
+    return keep_contract(table.assign(as_of=status_day(as_of)), RUNNING_FINDINGS)
 
 
 def planned_float(plan: Plan) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from estimation.columns import Column, Contract
+from estimation.planning.lint.findings import FINDINGS
 from estimation.tables import BASELINE, COURSE, FORECAST_FACTS, IDENTITY, LOGIC, MOVES, STATUS
 
 AS_OF = STATUS["as_of"]
@@ -98,12 +99,8 @@ STATUS_COURSE: Contract = {
     "slip_days": SLIP,
 }
 
-FINDINGS: Contract = {
-    "rule": Column("text", "", "stable id of the check"),
-    "severity": Column("text", "", "error, warning or note"),
-    "item": Column("text", "", "milestone it concerns; empty for the whole project"),
-    "message": Column("text", "", "what was found"),
-    "remedy": Column("text", "", "what to do about it"),
+RUNNING_FINDINGS: Contract = {
+    **{name: FINDINGS[name] for name in ("rule", "severity", "item", "message", "remedy")},
     "as_of": AS_OF,
     "lost_days": Column("number", "working days", "warning that was lost"),
 }

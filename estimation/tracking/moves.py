@@ -9,7 +9,7 @@ from estimation.columns import keep_contract
 from estimation.forecasting.standing import planned_rest
 from estimation.forecasting.state import state_of
 from estimation.planning.plan import Plan
-from estimation.tracking.contracts import FINDINGS, FORECAST_MOVES
+from estimation.tracking.contracts import FORECAST_MOVES, RUNNING_FINDINGS
 from estimation.tracking.course_so_far import COLOUR_WORDS, DELAYED, IN_TIME, ON_TRACK, status_dates
 from estimation.tracking.evidence import whole_project
 from estimation.tracking.variance import worst_colour
@@ -74,7 +74,7 @@ def jump_findings(plan: Plan, course: pd.DataFrame, evidence: pd.DataFrame) -> p
 
     Returns
     -------
-    DataFrame keeping the FINDINGS contract, one row per jump
+    DataFrame keeping the RUNNING_FINDINGS contract, one row per jump
     """
     rows = []
     said = course.assign(reported=course["reported_status"].str.casefold().map(COLOUR_WORDS))
@@ -103,7 +103,7 @@ def jump_findings(plan: Plan, course: pd.DataFrame, evidence: pd.DataFrame) -> p
                         "lost_days": lost if lost > 0 else 0.0,
                     }
                 )
-    return keep_contract(pd.DataFrame(rows, columns=list(FINDINGS)), FINDINGS)
+    return keep_contract(pd.DataFrame(rows, columns=list(RUNNING_FINDINGS)), RUNNING_FINDINGS)
 
 
 def green_until_red(plan: Plan, course: pd.DataFrame, evidence: pd.DataFrame) -> pd.DataFrame:
@@ -117,7 +117,7 @@ def green_until_red(plan: Plan, course: pd.DataFrame, evidence: pd.DataFrame) ->
 
     Returns
     -------
-    DataFrame keeping the FINDINGS contract
+    DataFrame keeping the RUNNING_FINDINGS contract
         One row where reports were green after the evidence had left; else none. While they still are green the loss
         counts up to the last status date.
     """
@@ -128,7 +128,7 @@ def green_until_red(plan: Plan, course: pd.DataFrame, evidence: pd.DataFrame) ->
     until = colours.index.max() if pd.isna(told) else told
     lost = _days_after(plan, seen, until)
     if not lost > 0:
-        return keep_contract(pd.DataFrame(columns=list(FINDINGS)), FINDINGS)
+        return keep_contract(pd.DataFrame(columns=list(RUNNING_FINDINGS)), RUNNING_FINDINGS)
     turned = "are still green" if pd.isna(told) else f"were green until {told:%Y-%m-%d}"
     row = {
         "rule": "green-until-red",
@@ -140,7 +140,7 @@ def green_until_red(plan: Plan, course: pd.DataFrame, evidence: pd.DataFrame) ->
         "as_of": until,
         "lost_days": lost,
     }
-    return keep_contract(pd.DataFrame([row]), FINDINGS)
+    return keep_contract(pd.DataFrame([row]), RUNNING_FINDINGS)
 
 
 def move_findings(moves: pd.DataFrame) -> pd.DataFrame:
@@ -154,7 +154,7 @@ def move_findings(moves: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame keeping the FINDINGS contract
+    DataFrame keeping the RUNNING_FINDINGS contract
     """
     silent = moves[(moves["kind"] != EXPLAINED) & (moves["move_days"] > 0) & ~moves["handed_down"]]
     early = moves[moves["too_early"].fillna(False).astype(bool)]
@@ -184,7 +184,7 @@ def move_findings(moves: pd.DataFrame) -> pd.DataFrame:
             ),
         )
     ]
-    return keep_contract(pd.concat(tables, ignore_index=True), FINDINGS)
+    return keep_contract(pd.concat(tables, ignore_index=True), RUNNING_FINDINGS)
 
 
 def _handed_down(plan: Plan | None, moves: pd.DataFrame) -> list[bool]:

@@ -10,7 +10,7 @@ import pandas as pd
 from estimation.columns import keep_contract
 from estimation.planning.plan import Plan
 from estimation.tracking.board import board_findings
-from estimation.tracking.contracts import ACTIONS, BOARD, FINDINGS, PATTERNS, TRAJECTORY, WAITING
+from estimation.tracking.contracts import ACTIONS, BOARD, PATTERNS, RUNNING_FINDINGS, TRAJECTORY, WAITING
 from estimation.tracking.course_so_far import (
     AT_RISK,
     DELAYED,
@@ -46,7 +46,7 @@ class WeeklyReview:
         One row per status date.
     moved : DataFrame keeping the FORECAST_MOVES contract
         Moves since the last review.
-    findings : DataFrame keeping the FINDINGS contract
+    findings : DataFrame keeping the RUNNING_FINDINGS contract
         Checks of the running plan; of moves only those since the last review.
     agenda : DataFrame keeping the ACTIONS contract
         What the meeting has to go through, in order.
@@ -103,7 +103,7 @@ def weekly_review(
         waiting=waiting,
         trajectory=trajectory,
         moved=moved,
-        findings=keep_contract(findings, FINDINGS),
+        findings=keep_contract(findings, RUNNING_FINDINGS),
         agenda=_agenda(board, at_risk, waiting, moved, evidence, day),
     )
 

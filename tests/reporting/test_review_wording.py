@@ -10,7 +10,7 @@ from estimation.tracking.contracts import (
     BOARD,
     EARNED_VALUE,
     EVIDENCE,
-    FINDINGS,
+    RUNNING_FINDINGS,
     TRAJECTORY,
     WAITING,
 )
@@ -114,7 +114,7 @@ def test_findings_of_one_rule_share_a_line():
     rows = [
         {"rule": "silent-move", "item": item, "message": f"moved {item}", "remedy": "tell"} for item in "ab"
     ]
-    shown = wording.findings_overview(weeks(*rows, contract=FINDINGS))
+    shown = wording.findings_overview(weeks(*rows, contract=RUNNING_FINDINGS))
     assert shown.iloc[0].tolist() == ["Silent move", "a, b", "Moved a (and 1 more).", "tell"]
 
 

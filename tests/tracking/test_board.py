@@ -9,7 +9,7 @@ from estimation.forecasting.simulation import simulate
 from estimation.ingest.sources import choose_baseline
 from estimation.planning.plan import build_plan
 from estimation.tracking.board import board_findings, milestone_board, planned_float
-from estimation.tracking.contracts import BOARD, FINDINGS
+from estimation.tracking.contracts import BOARD, RUNNING_FINDINGS
 
 
 def diamond(**last):
@@ -145,7 +145,7 @@ def test_a_new_baseline_does_not_read_as_progress():
 def test_findings_name_what_a_board_lacks():
     said = status_rows({"milestone": "a", "actual_start": "2026-03-02"})
     findings = board_findings(board_of(diamond(), said, "2026-03-11"), as_of="2026-03-11")
-    check_table(findings, FINDINGS, "findings")
+    check_table(findings, RUNNING_FINDINGS, "findings")
     rules = findings.groupby("rule")["item"].agg(list).to_dict()
     assert rules == {
         "too-few-milestones": [""],

@@ -4,7 +4,7 @@ from tables_by_hand import plan_rows, status_rows
 
 from estimation.columns import check_table, keep_contract
 from estimation.planning.plan import build_plan
-from estimation.tracking.contracts import EVIDENCE, FINDINGS, FORECAST_MOVES
+from estimation.tracking.contracts import EVIDENCE, FORECAST_MOVES, RUNNING_FINDINGS
 from estimation.tracking.course_so_far import status_course
 from estimation.tracking.moves import forecast_moves, green_until_red, jump_findings, move_findings
 
@@ -89,7 +89,7 @@ def test_moves_handed_down_are_told_from_where_they_began():
     moves = forecast_moves(said, plan=two_in_a_row())
     assert moves.set_index("milestone")["handed_down"].to_dict() == {"a": False, "b": True}
     findings = move_findings(moves)
-    check_table(findings, FINDINGS, "findings")
+    check_table(findings, RUNNING_FINDINGS, "findings")
     silent = findings[findings["rule"] == "silent-move"]
     assert silent["item"].tolist() == ["a"]
     assert silent["message"].tolist() == ["moved from 2026-03-06 to 2026-03-18 (+8 days), silent"]
@@ -106,7 +106,7 @@ def test_a_jump_from_in_time_to_delayed_counts_the_days_of_warning_lost():
     course = status_course(plan, status_rows(*rows))
     evidence = evidence_by_hand(["at risk"] * 3, ["2026-03-06"] * 3, milestone="a")
     found = jump_findings(plan, course, evidence)
-    check_table(found, FINDINGS, "findings")
+    check_table(found, RUNNING_FINDINGS, "findings")
     assert course.loc[course["milestone"] == "a", "status"].tolist() == ["on track", "at risk", "delayed"]
     assert found["lost_days"].tolist() == [10]
     assert "the reports went from on track to delayed on 2026-03-20" in found["message"].iloc[0]

@@ -11,9 +11,9 @@ from estimation.tracking.board import milestone_board
 from estimation.tracking.contracts import (
     ACTIONS,
     BOARD,
-    FINDINGS,
     FORECAST_MOVES,
     PATTERNS,
+    RUNNING_FINDINGS,
     TRAJECTORY,
     WAITING,
 )
@@ -95,7 +95,7 @@ def review():
         ("waiting", WAITING),
         ("trajectory", TRAJECTORY),
         ("moved", FORECAST_MOVES),
-        ("findings", FINDINGS),
+        ("findings", RUNNING_FINDINGS),
         ("agenda", ACTIONS),
     ],
 )
