@@ -69,8 +69,7 @@ def evidence_table(
     options = {"seed": seed, "iterations": iterations, "way": way}
     kickoff = simulate(plan, model, **options)
     believed = forecast_table(kickoff, levels=(0.8,))
-    promised = believed["promised_finish"].to_numpy(copy=True)
-    promised[-1] = promised[:-1][np.argmax(plan.baseline.evening)]
+    promised = believed["promised_finish"].to_numpy()
     p80 = believed["p80_finish"].to_numpy()
     committed = np.where(np.isnat(promised), p80, promised)
     measured = np.where(_shares(kickoff, committed) >= BELIEVABLE, committed, p80)
