@@ -17,7 +17,13 @@ from .reporting.model_file import load_model, save_model
 from .reporting.results import load_results, save_results
 from .scoring.backtest import backtest
 from .scoring.finish_backtest import backtest_finishes
+from .tracking.board import milestone_board
+from .tracking.course_so_far import plan_of
+from .tracking.earned_value import earned_value_table
+from .tracking.evidence import evidence_table
+from .tracking.moves import forecast_moves
 from .tracking.variance import variance_table
+from .tracking.weekly_review import weekly_review
 
 __all__ = [
     "OverrunModel",
@@ -31,16 +37,21 @@ __all__ = [
     "content_hash",
     "data_quality",
     "date_at",
+    "earned_value_table",
+    "evidence_table",
     "finish_distribution",
     "fit_overruns",
     "fit_project_record",
+    "forecast_moves",
     "forecast_table",
     "lint_plan",
     "load_model",
     "load_results",
+    "milestone_board",
     "multiplier_table",
     "open_ledger",
     "overrun_table",
+    "plan_of",
     "read_history",
     "read_plan",
     "read_status",
@@ -48,4 +59,5 @@ __all__ = [
     "save_results",
     "simulate",
     "variance_table",
+    "weekly_review",
 ]

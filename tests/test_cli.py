@@ -1,10 +1,9 @@
-from pathlib import Path
-
 """The command: exit codes, what stands on which output, and that nothing heavy is loaded for help."""
 
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest

@@ -10,6 +10,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent.parent))  # benchmarks are no part of the package
 
 from benchmarks.datasets import DATA
+from benchmarks.earned_value import beside_published
 from benchmarks.in_flight import (
     BEST_PUBLISHED,
     LEVELS,
@@ -144,6 +145,50 @@ def test_planned_value_is_the_published_one(even, history):
     # Work that starts or ends within a day is planned by the hour there.
     assert np.median(apart) < 0.0005
     assert np.quantile(apart, 0.95) < 0.02
+
+
+@pytest.fixture(scope="module")
+def figures(even, history, updates):
+    """The earned value table beside the published figures, costs earned evenly."""
+    table = beside_published(DATA / "dslib", history[history["project"].isin(even["project"])], updates)
+    return table.assign(key=table["project"] + " " + table["period"].astype(str))
+
+
+# Where the plan earns nothing for a while the workbooks take a later time than the earliest: ES and what follows.
+FLAT = {"C2014-08 2", "C2015-08 6", "C2015-35 5"}
+
+
+def apart(figures, ours, theirs, within):
+    return set(figures["key"][(figures[ours] - figures[theirs]).abs() > within])
+
+
+@DSLIB
+def test_the_earned_value_table_has_the_published_values_and_costs(figures):
+    assert figures["project"].nunique() == 29
+    assert apart(figures, "ev", "published_ev", 0.001) == set()
+    # The first period of C2013-14 publishes a planned value of half as much again as its own schedule gives.
+    assert apart(figures, "pv", "published_pv", 0.005) == {"C2013-14 1"}
+    budgets = figures["eac_cost"] * figures["cpi"]
+    costs = figures.assign(share=figures["actual_cost"] / budgets)
+    assert apart(costs, "share", "published_ac", 1e-6) == set()
+
+
+@DSLIB
+def test_the_published_indices_follow(figures):
+    assert apart(figures, "cpi", "published_cpi", 0.001) == set()
+    # C2013-13 planned one hundredth in its first period and earned a fifth: 17.7 and 18.4 are the same to the hour.
+    assert apart(figures, "spi", "published_spi", 0.02) == {"C2013-13 1", "C2013-14 1"}
+    # Published times have the hour: a day of the days elapsed is allowed.
+    days = figures.assign(ours=figures["spi_t"] * figures["elapsed_days"])
+    days = days.assign(theirs=days["published_spi_t"] * days["elapsed_days"])
+    assert apart(days, "ours", "theirs", 1.0) <= FLAT | {"C2013-13 1"}
+
+
+@DSLIB
+def test_the_published_durations_at_completion_follow(figures):
+    # Each is rounded to a day. C2013-15 is complete in its fourth period; it publishes the time gone by then.
+    others = apart(figures, "eac_t_days", "published_eac_t", 1.5)
+    assert others == FLAT | {"C2013-15 5", "C2013-15 6"}
 
 
 @DSLIB

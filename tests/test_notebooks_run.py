@@ -24,6 +24,11 @@ def kickoff(tmp_path_factory, calibration):
     return run_notebook("kickoff", given, output_dir=tmp_path_factory.mktemp("kickoff"))
 
 
+@pytest.fixture(scope="module")
+def weekly(tmp_path_factory):
+    return run_notebook("weekly", {"iterations": "400"}, output_dir=tmp_path_factory.mktemp("weekly"))
+
+
 def test_the_story_lost_five_days_at_each_of_its_three_causes(variance):
     # Planned five weeks (25 working days), took eight (40): fifteen days, five of each cause.
     results = load_results(variance.folder)
@@ -74,7 +79,25 @@ def test_the_forecast_opens_with_what_is_to_be_said_about_the_plan(kickoff):
     assert findings["message"].iloc[0].partition("'")[0] in page
 
 
-@pytest.mark.parametrize("report", ["variance", "calibration", "kickoff"])
+def test_the_project_that_drifts_in_silence_is_delayed_by_the_evidence_and_yellow_by_its_reports(weekly):
+    results = load_results(weekly.folder)
+    trajectory, findings = results.tables["trajectory"], results.tables["findings"]
+    assert results.headline["evidence"] == "delayed"
+    assert trajectory["reported_status"].iloc[-1] == "yellow"
+    assert pd.Timestamp(results.headline["left_on_track"]) < trajectory["as_of"].iloc[-6]
+    assert findings["rule"].iloc[0] == "green-until-red"
+    # Its dates move by themselves where the data is prepared, not by chance.
+    assert results.tables["patterns"]["value"].iloc[0] == "data_preparation"
+
+
+def test_the_agenda_of_the_week_fits_one_page(weekly):
+    agenda = load_results(weekly.folder).tables["agenda"]
+    assert len(agenda) <= 25
+    assert agenda["section"].iloc[0] == "decide"
+    assert "Silent move" in weekly.report.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("report", ["variance", "calibration", "kickoff", "weekly"])
 def test_each_page_is_complete_and_loads_nothing(request, report):
     result = request.getfixturevalue(report)
     page = result.report.read_text(encoding="utf-8")

@@ -51,4 +51,5 @@ def run_demo(
         )
     history = notebooks.parent / "data" / "example" / "history.csv"
     run_notebook("kickoff", {"model_file": model, "history": history}, **where)
+    run_notebook("weekly", {"model_file": model}, **where)
     return write_index(reports)

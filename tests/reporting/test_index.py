@@ -108,7 +108,12 @@ def test_the_demo_forecasts_with_the_model_it_just_made(tmp_path, monkeypatch):
     history = NOTEBOOKS.parent / "data" / "example" / "history.csv"
     given = {"model_file": model, "history": history}
     assert history.exists()
-    assert asked == [("variance", None), ("calibration", None), ("kickoff", given)]
+    assert asked == [
+        ("variance", None),
+        ("calibration", None),
+        ("kickoff", given),
+        ("weekly", {"model_file": model}),
+    ]
     assert page == tmp_path / "index.html"
     assert all(f"Report {short}" in page.read_text() for short in ("variance", "calibration", "kickoff"))
 

@@ -6,6 +6,7 @@ import textwrap
 
 import matplotlib.dates as mdates
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 
 NARROW_BELOW_INCHES = 6.0
 
@@ -31,17 +32,19 @@ def milestone_label(milestone: str, name: str | None, ax: Axes) -> str:
     return textwrap.shorten(f"{milestone} {name}", width=28 if is_narrow(ax) else 44, placeholder=" …")
 
 
-def date_axis(ax: Axes) -> None:
-    """Write dates along the bottom, as few as fit."""
+def date_axis(ax: Axes, of: Axis | None = None) -> None:
+    """Write dates along the bottom, or along another axis, as few as fit."""
+    axis = of or ax.xaxis
     locator = mdates.AutoDateLocator(minticks=3, maxticks=4 if is_narrow(ax) else 8)
-    ax.xaxis.set_major_locator(locator)
+    axis.set_major_locator(locator)
     years, months, days = "%Y", "%b", "%d %b"
-    ax.xaxis.set_major_formatter(
+    axis.set_major_formatter(
         mdates.ConciseDateFormatter(
             locator,
             formats=[years, months, days, days, days, days],
             zero_formats=["", years, months, days, days, days],
             offset_formats=["", years, years, years, years, years],
+            show_offset=of is None,
         )
     )
 

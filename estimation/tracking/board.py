@@ -1,0 +1,158 @@
+"""The milestone board: every milestone of a running project with its dates, its status and the evidence beside it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from estimation.columns import keep_contract
+from estimation.planning.plan import Plan
+from estimation.tables import HISTORY
+from estimation.tracking.contracts import BOARD, RUNNING_FINDINGS
+from estimation.tracking.course_so_far import expected_course, latest_reports
+from estimation.tracking.variance import variance_table
+from estimation.workdays import status_day
+
+STALE_AFTER = pd.Timedelta(days=7)
+STALE_AFTER_IN_SHORT_PLANS = pd.Timedelta(days=3.5)
+SHORT_PLAN = pd.Timedelta(weeks=8)
+FEWEST_MILESTONES, MOST_MILESTONES = 5, 40
+"""Fewer hide where the time goes, more are tasks and nobody follows them."""
+_FROM_EVIDENCE = ["milestone", "committed_finish", "evidence", "evidence_ratio", "left_on_track"]
+
+
+def milestone_board(
+    plan: Plan,
+    status: pd.DataFrame,
+    forecast: pd.DataFrame,
+    *,
+    as_of,
+    evidence: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Show every milestone as it stands on a status date: dates, slip and whose it is, status, float, evidence.
+
+    Slip is measured against the plan's baseline whatever the forecasts did since. Its own part is what the milestone
+    itself adds, the inherited part what its predecessors hand down; an own part below zero on unfinished work is a
+    date that promises to win days back. See ``expected_course`` for the status rule.
+
+    Parameters
+    ----------
+    plan : Plan
+    status : DataFrame keeping the STATUS contract
+        Later updates are not looked at. An empty table gives the board of the kickoff.
+    forecast : DataFrame as ``forecast_table`` gives it for the same status date, with the levels .5 and .8
+    as_of : date-like
+    evidence : DataFrame keeping the EVIDENCE contract, optional
+        Its rows of the status date stand beside the status.
+
+    Returns
+    -------
+    DataFrame keeping the BOARD contract, one row per milestone in the order of the plan
+        Without evidence the committed date is the promised one, where there is one.
+    """
+    day = status_day(as_of)
+    latest, course = latest_reports(plan, status, day), expected_course(plan, status, day)
+    board = plan.milestones.set_index("milestone").assign(baseline_finish=plan.baseline_finish)
+    reported = ["actual_start", "actual_finish", "reported_status", "percent_complete", "cause"]
+    board = board.join(latest[reported]).join(course[["expected_finish", "started", "status", "slip_days"]])
+    split = _split(plan, latest, course)
+    touched = latest["updated_on"].fillna(latest["as_of"])
+    board = board.assign(
+        committed_finish=board["promised_finish"],
+        inherited_days=split["inherited_days"],
+        own_slip_days=split["slip_days"] - split["inherited_days"],
+        float_days=planned_float(plan) - course["slip_days"].to_numpy(),
+        updated_on=touched,
+        stale=~course["done"] & ~(day - touched <= _stale_after(plan)) & (day > plan.start),
+    )
+    board = board.reset_index().merge(
+        forecast[["milestone", "p50_finish", "p80_finish", "prob_baseline"]],
+        on="milestone",
+        how="left",
+        validate="1:1",
+    )
+    if evidence is not None:
+        today = evidence.loc[evidence["as_of"] == day, _FROM_EVIDENCE]
+        board = board.drop(columns="committed_finish").merge(
+            today, on="milestone", how="left", validate="1:1"
+        )
+    return keep_contract(board, BOARD)
+
+
+def board_findings(board: pd.DataFrame, *, as_of) -> pd.DataFrame:
+    """Check what a board itself tells: how many milestones, whether they can be verified, forecasts gone stale.
+
+    Parameters
+    ----------
+    board : DataFrame keeping the BOARD contract
+    as_of : date-like
+
+    Returns
+    -------
+    DataFrame keeping the RUNNING_FINDINGS contract
+    """
+    rows = []
+    if not FEWEST_MILESTONES <= len(board) <= MOST_MILESTONES:
+        few = len(board) < FEWEST_MILESTONES
+        message = f"{len(board)} milestones came, wanted {FEWEST_MILESTONES} to {MOST_MILESTONES}"
+        remedy = "Split the work at results one can see." if few else "Follow the results, not the tasks."
+        rows.append(("too-few-milestones" if few else "too-many-milestones", "warning", "", message, remedy))
+    if board["acceptance_criteria"].isna().all():
+        message = "no milestone says how everyone sees that it is done"
+        rows.append(
+            ("none-verifiable", "warning", "", message, "Write acceptance_criteria, the next ones first.")
+        )
+    for row in board[board["stale"]].itertuples():
+        said = "never" if pd.isna(row.updated_on) else f"last on {row.updated_on:%Y-%m-%d}"
+        rows.append(
+            (
+                "stale-forecast",
+                "warning",
+                row.milestone,
+                f"forecast touched {said}",
+                "Ask the owner for a date.",
+            )
+        )
+    table = pd.DataFrame(rows, columns=["rule", "severity", "item", "message", "remedy"])
+    return keep_contract(table.assign(as_of=status_day(as_of)), RUNNING_FINDINGS)
+
+
+def planned_float(plan: Plan) -> np.ndarray:
+    """Measure how far each milestone may slip in the plan before the planned end of the project moves.
+
+    Parameters
+    ----------
+    plan : Plan
+
+    Returns
+    -------
+    float array, length n milestones [working days]
+        Every start waits for its predecessors with the planned gaps used up first.
+    """
+    place = {milestone: k for k, milestone in enumerate(plan.milestones["milestone"])}
+    span = plan.baseline.evening - plan.baseline.morning
+    latest = np.full(len(place), plan.baseline.evening.max())
+    for milestone in reversed(plan.order):
+        k = place[milestone]
+        for link in plan.dependencies[milestone]:
+            before = place[link.milestone]
+            ours = latest[k] - (span[k] if link.kind in ("FS", "SS") else 0.0)
+            theirs = ours - link.lag_days + (span[before] if link.kind in ("SS", "SF") else 0.0)
+            latest[before] = min(latest[before], theirs)
+    return latest - plan.baseline.evening
+
+
+def _split(plan: Plan, latest: pd.DataFrame, course: pd.DataFrame) -> pd.DataFrame:
+    """Split expected slips as those of a closed project are split: as if what is expected had happened."""
+    ids = plan.milestones["milestone"]
+    happened = plan.milestones.assign(
+        actual_start=latest["actual_start"].to_numpy(),
+        actual_finish=course["expected_finish"].to_numpy(),
+    )
+    split = variance_table(keep_contract(happened, HISTORY), plan.project)
+    return split.set_index(ids.to_numpy())
+
+
+def _stale_after(plan: Plan) -> pd.Timedelta:
+    long = pd.Timestamp(plan.baseline_finish.max()) - plan.start >= SHORT_PLAN
+    return STALE_AFTER if long else STALE_AFTER_IN_SHORT_PLANS

@@ -1,0 +1,166 @@
+"""Column contracts of following a running project: board, evidence, moves, earned value, weekly review."""
+
+from __future__ import annotations
+
+from estimation.columns import Column, Contract
+from estimation.planning.lint.findings import FINDINGS
+from estimation.tables import BASELINE, COURSE, FORECAST_FACTS, IDENTITY, LOGIC, MOVES, STATUS
+
+AS_OF = STATUS["as_of"]
+P50 = Column("date", "", "half of the courses have finished by then")
+P80 = Column("date", "", "eight in ten courses have finished by then")
+COMMITTED = Column("date", "", "the promised date, else P80 of the kickoff forecast")
+STATUS_WORD = Column("text", "", "done, delayed, at risk, not started or on track, by the rule")
+STARTED = Column("flag", "", "work has begun")
+SLIP = Column("number", "working days", "expected finish minus planned finish, late is positive")
+OWN_SLIP = Column("number", "working days", "part of the slip that the milestone itself adds")
+INHERITED = Column("number", "working days", "part of the slip that predecessors hand down")
+SHARE = Column("number", "0-1", "share of the whole project")
+
+EVIDENCE: Contract = {
+    "as_of": AS_OF,
+    "week": Column("whole", "", "number of the status date, the first is 1"),
+    "milestone": IDENTITY["milestone"],
+    "name": IDENTITY["name"],
+    "committed_finish": COMMITTED,
+    "measured_finish": Column(
+        "date", "", "date the evidence is measured at: committed, or P80 where nobody could believe in that"
+    ),
+    "prob_kickoff": Column("number", "0-1", "probability of that date as believed at kickoff"),
+    "prob_now": Column("number", "0-1", "probability of that date on the status date"),
+    "evidence_ratio": Column("number", "dimensionless", "one by the other; 1.0 = as likely as at kickoff"),
+    "evidence": Column("text", "", "on track, at risk or delayed as the simulation sees it; done when done"),
+    "left_on_track": Column("date", "", "first status date on which the evidence was not on track"),
+    "p50_finish": P50,
+    "p80_finish": P80,
+}
+
+BOARD: Contract = {
+    "milestone": IDENTITY["milestone"],
+    "name": IDENTITY["name"],
+    "phase": IDENTITY["phase"],
+    "description": IDENTITY["description"],
+    "owner": IDENTITY["owner"],
+    "acceptance_criteria": IDENTITY["acceptance_criteria"],
+    "depends_on": LOGIC["depends_on"],
+    "waiting_on": LOGIC["waiting_on"],
+    "baseline_finish": BASELINE["baseline_finish"],
+    "committed_finish": COMMITTED,
+    "expected_finish": Column(
+        "date", "", "actual finish, else the team's forecast, else what is left at planned durations"
+    ),
+    "actual_start": COURSE["actual_start"],
+    "actual_finish": COURSE["actual_finish"],
+    "started": STARTED,
+    "status": STATUS_WORD,
+    "slip_days": SLIP,
+    "own_slip_days": OWN_SLIP,
+    "inherited_days": INHERITED,
+    "float_days": Column(
+        "number", "working days", "how far it may still slip before the planned end moves; negative: it has"
+    ),
+    "p50_finish": P50,
+    "p80_finish": P80,
+    "prob_baseline": FORECAST_FACTS["prob_baseline"],
+    "evidence": EVIDENCE["evidence"],
+    "evidence_ratio": EVIDENCE["evidence_ratio"],
+    "left_on_track": EVIDENCE["left_on_track"],
+    "reported_status": COURSE["reported_status"],
+    "percent_complete": COURSE["percent_complete"],
+    "cause": MOVES["cause"],
+    "updated_on": Column("date", "", "day on which the forecast was last touched"),
+    "stale": Column("flag", "", "not finished, and its forecast is older than its plan allows"),
+    "notes": IDENTITY["notes"],
+}
+
+FORECAST_MOVES: Contract = {
+    "project": IDENTITY["project"],
+    "milestone": IDENTITY["milestone"],
+    "as_of": AS_OF,
+    "previous_as_of": Column("date", "", "status date of the forecast before"),
+    "old_finish": Column("date", "", "date expected before"),
+    "new_finish": Column("date", "", "date expected since"),
+    "move_days": Column("number", "working days", "new minus old, later is positive"),
+    "kind": Column("text", "", "explained, not told (a reason, but the client was not told) or silent"),
+    "reason": MOVES["reason"],
+    "told_client_on": MOVES["told_client_on"],
+    "possible_finish": Column("date", "", "when the work left allows it at planned durations; needs a plan"),
+    "too_early": Column("flag", "", "the new date lies before that"),
+    "handed_down": Column("flag", "", "a predecessor moved in the same update; needs a plan"),
+}
+
+STATUS_COURSE: Contract = {
+    "as_of": AS_OF,
+    "week": EVIDENCE["week"],
+    "milestone": IDENTITY["milestone"],
+    "name": IDENTITY["name"],
+    "status": STATUS_WORD,
+    "reported_status": COURSE["reported_status"],
+    "slip_days": SLIP,
+}
+
+RUNNING_FINDINGS: Contract = {
+    **{name: FINDINGS[name] for name in ("rule", "severity", "item", "message", "remedy")},
+    "as_of": AS_OF,
+    "lost_days": Column("number", "working days", "warning that was lost"),
+}
+
+EARNED_VALUE: Contract = {
+    "as_of": AS_OF,
+    "elapsed_days": Column("number", "working days", "AT: from the planned start to the status date"),
+    "pv": Column("number", "0-1", "planned value: share of the project that was to be earned"),
+    "ev": Column("number", "0-1", "earned value: share of the project that is earned"),
+    "spi": Column("number", "dimensionless", "EV / PV; returns to 1 on every project as it completes"),
+    "es_days": Column("number", "working days", "earned schedule: when the plan was to have earned as much"),
+    "spi_t": Column("number", "dimensionless", "ES / AT; does not return to 1"),
+    "sv_t_days": Column("number", "working days", "ES - AT; late is negative"),
+    "eac_t_days": Column("number", "working days", "duration if the rest goes as planned: AT + PD - ES"),
+    "eac_t_spi_days": Column(
+        "number", "working days", "duration if the rest goes at the pace so far: PD / SPI(t)"
+    ),
+    "eac_t_finish": Column("date", "", "finish after that duration, the first of the two"),
+    "actual_cost": Column("number", "money", "AC: what the work has cost"),
+    "cpi": Column("number", "dimensionless", "earned budget / actual cost; below 1 is over budget"),
+    "eac_cost": Column("number", "money", "budget at completion / CPI"),
+    "spi_misleads": Column("flag", "", "SPI recovers and SPI(t) does not: believe SPI(t)"),
+}
+
+WAITING: Contract = {
+    "milestone": IDENTITY["milestone"],
+    "name": IDENTITY["name"],
+    "waiting_on": LOGIC["waiting_on"],
+    "act_by": Column("date", "", "morning by which they must act: start of the work, or the status date"),
+    "owner": IDENTITY["owner"],
+    "urgency": Column("text", "", "escalate now, due in the next fourteen days, or later"),
+}
+
+PATTERNS: Contract = {
+    "dimension": Column("text", "", "phase, owner or cause"),
+    "value": Column("text", "", "which of them"),
+    "n_milestones": Column("whole", "", "milestones of it that lost days by themselves"),
+    "own_slip_days": OWN_SLIP,
+}
+
+TRAJECTORY: Contract = {
+    "as_of": AS_OF,
+    "week": EVIDENCE["week"],
+    "team_finish": Column("date", "", "finish of the project as the team expects it"),
+    "p50_finish": P50,
+    "p80_finish": P80,
+    "prob_now": EVIDENCE["prob_now"],
+    "evidence": EVIDENCE["evidence"],
+    "reported_status": COURSE["reported_status"],
+    "confidence": Column("number", "0-1", "how sure the team is of its forecasts, on average"),
+    "n_at_risk": Column("whole", "", "milestones at risk by the rule"),
+    "n_delayed": Column("whole", "", "milestones delayed by the rule"),
+}
+
+ACTIONS: Contract = {
+    "section": Column("text", "", "part of the agenda"),
+    "milestone": IDENTITY["milestone"],
+    "name": IDENTITY["name"],
+    "owner": IDENTITY["owner"],
+    "due": Column("date", "", "date it is about"),
+    "days": Column("number", "working days", "slip or move it is about"),
+    "what": Column("text", "", "what it is: a status, a reason, who must act"),
+}

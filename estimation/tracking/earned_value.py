@@ -1,0 +1,129 @@
+"""Earned value of a running project at every status date: how much is earned, at which cost, how late."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from estimation.columns import keep_contract
+from estimation.errors import InputError
+from estimation.forecasting.earned_schedule import earned_schedule, milestone_weights, planned_value
+from estimation.forecasting.state import ProjectState, state_of
+from estimation.planning.plan import Plan
+from estimation.tracking.contracts import EARNED_VALUE
+from estimation.tracking.course_so_far import latest_reports, status_dates
+
+RULES = ("0/100", "50/50", "percent")
+NOTICEABLE = 0.005
+"""A change of an index below this is rounding, not recovery."""
+
+
+def earned_value_table(plan: Plan, status: pd.DataFrame, *, as_of, rule: str = "0/100") -> pd.DataFrame:
+    """Give planned and earned value, cost and earned schedule at every status date.
+
+    Half the project planned and 40 % of it done is an SPI of .8. SPI returns to 1 on every late project as it
+    completes, SPI(t) does not: where the first recovers and the second does not, ``spi_misleads`` says so.
+
+    Parameters
+    ----------
+    plan : Plan
+        Its milestones weigh what ``milestone_weights`` says: weight, else budget, else planned days, else the same.
+    status : DataFrame keeping the STATUS contract
+    as_of : date-like
+        Last status date.
+    rule : "0/100", "50/50" or "percent"
+        When a milestone earns its weight: when it is done; half when it starts; or by its ``percent_complete``.
+        Planned value is earned by the same rule.
+
+    Returns
+    -------
+    DataFrame keeping the EARNED_VALUE contract, one row per status date
+        Cost columns are filled where every milestone has a budget and somebody reported costs. Before anything was
+        planned SPI is missing, on the first morning SPI(t). Beyond its end the plan stands at 1.
+
+    Raises
+    ------
+    InputError
+        If the rule is unknown.
+
+    References
+    ----------
+    .. [1] Lipke, Schedule is different, The Measurable News, March 2003: earned schedule.
+    """
+    if rule not in RULES:
+        raise InputError(f"rule '{rule}' is unknown; wanted one of {', '.join(RULES)}.")
+    weights, curve = milestone_weights(plan.milestones), _planned_curve(plan, rule)
+    planned_days = float(plan.baseline.evening.max() - plan.calendar.mornings([plan.start])[0])
+    budget = plan.milestones["budget_cost"].sum() if plan.milestones["budget_cost"].notna().all() else np.nan
+    rows = []
+    for day in status_dates(plan, status, as_of):
+        state = state_of(plan, status, day)
+        earned = float(weights @ _earned_shares(state, rule))
+        cost = latest_reports(plan, status, day)["actual_cost"].sum(min_count=1)
+        rows.append(
+            {
+                "as_of": day,
+                "elapsed_days": state.now,
+                "pv": _planned_by(curve, state.now),
+                "ev": earned,
+                "es_days": float(earned_schedule(*curve, earned)),
+                "actual_cost": cost,
+            }
+        )
+    table = pd.DataFrame(rows, columns=["as_of", "elapsed_days", "pv", "ev", "es_days", "actual_cost"])
+    elapsed = table["elapsed_days"].where(table["elapsed_days"] > 0)
+    spi, spi_t = table["ev"] / table["pv"].where(table["pv"] > 0), table["es_days"] / elapsed
+    cpi = table["ev"] * budget / table["actual_cost"].where(table["actual_cost"] > 0)
+    complete = table["ev"] >= 1 - 1e-9
+    left = table["elapsed_days"] + planned_days - table["es_days"]
+    left = left.mask(complete, table["elapsed_days"][complete].min())  # what is complete needs no forecast
+    origin = plan.calendar.mornings([plan.start])[0]
+    return keep_contract(
+        table.assign(
+            spi=spi,
+            spi_t=spi_t,
+            sv_t_days=table["es_days"] - table["elapsed_days"],
+            eac_t_days=left,
+            eac_t_spi_days=planned_days / spi_t.where(spi_t > 0),
+            eac_t_finish=plan.finish_dates(origin + left),
+            cpi=cpi,
+            eac_cost=budget / cpi.where(cpi > 0),
+            spi_misleads=(spi.diff() > NOTICEABLE) & (spi < 1) & ~(spi_t.diff() > NOTICEABLE),
+        ),
+        EARNED_VALUE,
+    )
+
+
+def _planned_curve(plan: Plan, rule: str) -> tuple[np.ndarray, np.ndarray]:
+    """Draw planned value from the planned start of the project on, earned by a rule."""
+    weights = milestone_weights(plan.milestones)
+    origin = plan.calendar.mornings([plan.start])[0]
+    starts = np.maximum(plan.baseline.morning - origin, 0.0)
+    ends = np.maximum(plan.baseline.evening - origin, 0.0)
+    if rule == "0/100":
+        return planned_value(ends, ends, weights)
+    if rule == "50/50":
+        first_evenings = np.minimum(starts + 1, ends)  # begun is what has seen its first day
+        both = np.concatenate([first_evenings, ends])
+        return planned_value(both, both, np.tile(weights / 2, 2))
+    return planned_value(starts, ends, weights)
+
+
+def _planned_by(curve: tuple[np.ndarray, np.ndarray], now: float) -> float:
+    """Read the curve on an evening; what is planned for that evening counts."""
+    times, values = curve
+    after = int(np.searchsorted(times, now, side="right"))
+    if after == len(times):
+        return float(values[-1])
+    if after == 0:
+        return 0.0
+    part = (now - times[after - 1]) / (times[after] - times[after - 1])
+    return float(values[after - 1] + part * (values[after] - values[after - 1]))
+
+
+def _earned_shares(state: ProjectState, rule: str) -> np.ndarray:
+    if rule == "0/100":
+        return state.is_finished.astype(float)
+    if rule == "50/50":
+        return np.where(state.is_finished, 1.0, np.where(state.is_running, 0.5, 0.0))
+    return np.where(state.is_finished, 1.0, np.nan_to_num(state.percent_complete))

@@ -1,0 +1,145 @@
+"""Evidence beside the reported status: what the simulation says of the committed dates, week by week."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from estimation.calibration.model import OverrunModel
+from estimation.columns import keep_contract
+from estimation.forecasting.forecast import DAY_PART, WHOLE_PROJECT, forecast_table
+from estimation.forecasting.simulation import Simulation, simulate
+from estimation.planning.plan import Plan
+from estimation.tracking.contracts import EVIDENCE
+from estimation.tracking.course_so_far import AT_RISK, DELAYED, DONE, ON_TRACK, status_dates
+
+THRESHOLDS = (0.8, 0.5)
+"""On track from the first, at risk from the second, else delayed."""
+RECOVERY = 0.1
+"""How far beyond a threshold the evidence must rise before a milestone is called better again."""
+BELIEVABLE = 0.05
+"""A date less likely than this at kickoff can hardly become less likely: P80 of the kickoff is watched instead."""
+ITERATIONS = 10_000
+_WORDS = (ON_TRACK, AT_RISK, DELAYED)
+
+
+def evidence_table(
+    plan: Plan,
+    model: OverrunModel,
+    status: pd.DataFrame,
+    *,
+    seed: int,
+    as_of=None,
+    thresholds: Sequence[float] = THRESHOLDS,
+    recovery: float = RECOVERY,
+    iterations: int = ITERATIONS,
+    way: str = "auto",
+) -> pd.DataFrame:
+    """Say week by week how likely each committed date still is, beside what was believed at kickoff.
+
+    The committed date is the promised one, else P80 of the kickoff forecast. Evidence is its probability today over
+    its probability at kickoff, so that a plan that was too tight from the start is a finding of the kickoff and no
+    alarm later. A milestone gets worse at once and better only when the evidence clears the threshold by
+    ``recovery``. Unfinished after its committed date is delayed.
+
+    Parameters
+    ----------
+    plan : Plan
+    model : OverrunModel
+    status : DataFrame keeping the STATUS contract
+    seed : int
+        The same for all weeks, so that they differ by what happened alone.
+    as_of : date-like, optional
+        Last status date.
+    thresholds : two floats
+        On track from the first, at risk from the second. [0-1]
+    recovery : float
+    iterations : int
+        Courses played for each status date.
+    way : "auto", "record" or "chained"
+        As in ``simulate``.
+
+    Returns
+    -------
+    DataFrame keeping the EVIDENCE contract
+        For each status date one row per milestone in the order of the plan, and one for the whole project.
+    """
+    options = {"seed": seed, "iterations": iterations, "way": way}
+    kickoff = simulate(plan, model, **options)
+    believed = forecast_table(kickoff, levels=(0.8,))
+    promised = believed["promised_finish"].to_numpy()
+    p80 = believed["p80_finish"].to_numpy()
+    committed = np.where(np.isnat(promised), p80, promised)
+    measured = np.where(_shares(kickoff, committed) >= BELIEVABLE, committed, p80)
+    at_kickoff = _shares(kickoff, measured)
+
+    weeks, ranks = [], np.zeros(len(believed), int)
+    left = np.full(len(believed), np.datetime64("NaT", "s"))
+    for week, day in enumerate(status_dates(plan, status, as_of), start=1):
+        simulation = simulate(plan, model, as_of=day, status=status, **options)
+        forecast = forecast_table(simulation, levels=(0.5, 0.8))
+        now = _shares(simulation, measured)
+        done = simulation.game.state.is_finished
+        done = np.append(done, done.all())
+        ratio = np.where(~done & (committed < day.to_datetime64()), 0.0, now / at_kickoff)
+        ranks = np.where(done, ranks, next_ranks(ratio, ranks, thresholds, recovery))
+        left = np.where(np.isnat(left) & ~done & (ranks > 0), np.datetime64(day, "s"), left)
+        weeks.append(
+            forecast.assign(
+                as_of=day,
+                week=week,
+                committed_finish=committed,
+                measured_finish=measured,
+                prob_kickoff=at_kickoff,
+                prob_now=now,
+                evidence_ratio=ratio,
+                evidence=np.where(done, DONE, np.array(_WORDS)[ranks]),
+                left_on_track=left,
+            )
+        )
+    return keep_contract(pd.concat([pd.DataFrame(columns=list(EVIDENCE)), *weeks]), EVIDENCE)
+
+
+def next_ranks(
+    ratio, ranks, thresholds: Sequence[float] = THRESHOLDS, recovery: float = RECOVERY
+) -> np.ndarray:
+    """Move milestones between on track (0), at risk (1) and delayed (2): worse at once, better with a margin.
+
+    Parameters
+    ----------
+    ratio : float array
+        Evidence of today.
+    ranks : int array, same shape
+        Where they stood before.
+    thresholds : two floats [0-1]
+    recovery : float
+
+    Returns
+    -------
+    int array, same shape
+
+    Examples
+    --------
+    >>> next_ranks(np.array([0.79, 0.85, 0.91]), np.array([0, 1, 1])).tolist()
+    [1, 1, 0]
+    """
+    ratio = np.asarray(ratio, dtype=float)
+    fresh = sum((ratio < each).astype(int) for each in thresholds)
+    eased = sum((ratio < each + recovery).astype(int) for each in thresholds)
+    return np.maximum(fresh, np.minimum(ranks, eased))
+
+
+def whole_project(evidence: pd.DataFrame) -> pd.DataFrame:
+    """Take the rows of the whole project, one per status date."""
+    return evidence[evidence["milestone"] == WHOLE_PROJECT].reset_index(drop=True)
+
+
+def _shares(simulation: Simulation, dates: np.ndarray) -> np.ndarray:
+    """Find the share of courses in which each milestone, and the project, finishes by a date."""
+    days = simulation.plan.days
+    places = np.append(days.evenings(dates[:-1]), simulation.plan.calendar.evenings(dates[-1:]))
+    places = (places - simulation.origin + DAY_PART).astype(np.float32)
+    inside = (simulation.finishes <= places[:-1, None]).mean(axis=1)
+    return np.append(inside, (simulation.project_finishes <= places[-1]).mean())

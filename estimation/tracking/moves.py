@@ -1,0 +1,215 @@
+"""Moves of forecast dates, and what the reports said too late: silent moves, jumps, green until red."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from estimation.columns import keep_contract
+from estimation.forecasting.standing import planned_rest
+from estimation.forecasting.state import state_of
+from estimation.planning.plan import Plan
+from estimation.tracking.contracts import FORECAST_MOVES, RUNNING_FINDINGS
+from estimation.tracking.course_so_far import COLOUR_WORDS, DELAYED, IN_TIME, ON_TRACK, status_dates
+from estimation.tracking.evidence import whole_project
+from estimation.tracking.variance import worst_colour
+from estimation.workdays import WorkCalendar
+
+EXPLAINED, NOT_TOLD, SILENT = "explained", "not told", "silent"
+
+
+def forecast_moves(status: pd.DataFrame, *, plan: Plan | None = None) -> pd.DataFrame:
+    """List every change of a forecast date, old and new side by side, and whether anybody explained it.
+
+    Explained is a move with a reason and a date on which the client was told; not told has a reason alone; all
+    others are silent. A new date is too early where the work left, at planned durations and in the order its logic
+    allows, cannot be done by then. Only forecasts are compared: a new baseline is no move, and no progress.
+
+    Parameters
+    ----------
+    status : DataFrame keeping the STATUS contract
+    plan : Plan, optional
+        Only moves of its project are listed then, counted on its calendar and held against the work left; without
+        it days are Monday to Friday.
+
+    Returns
+    -------
+    DataFrame keeping the FORECAST_MOVES contract, in order of time
+    """
+    own = status if plan is None else status[status["project"] == plan.project]
+    said = own[own["forecast_finish"].notna()].sort_values("as_of", kind="stable")
+    before = said.groupby(["project", "milestone"], sort=False)[["as_of", "forecast_finish"]].shift()
+    moves = said.assign(
+        previous_as_of=before["as_of"],
+        old_finish=before["forecast_finish"],
+        new_finish=said["forecast_finish"],
+    )
+    moves = moves[moves["old_finish"].notna() & (moves["old_finish"] != moves["new_finish"])]
+    calendar = WorkCalendar() if plan is None else plan.calendar
+    possible = _possible_finishes(plan, status).reindex(
+        pd.MultiIndex.from_frame(moves[["as_of", "milestone"]])
+    )
+    moves = moves.assign(
+        move_days=calendar.slip(moves["old_finish"], moves["new_finish"]),
+        kind=np.select(
+            [moves["reason"].isna(), moves["told_client_on"].isna()], [SILENT, NOT_TOLD], EXPLAINED
+        ),
+        possible_finish=possible.to_numpy(),
+        too_early=(moves["new_finish"].to_numpy() < possible.to_numpy()),
+        handed_down=_handed_down(plan, moves),
+    )
+    return keep_contract(moves, FORECAST_MOVES)
+
+
+def jump_findings(plan: Plan, course: pd.DataFrame, evidence: pd.DataFrame) -> pd.DataFrame:
+    """Find milestones that went from in time to delayed without being at risk between, and the warning that was lost.
+
+    Lost is the time from the status date on which the evidence of the milestone left "on track" to the jump.
+
+    Parameters
+    ----------
+    plan : Plan
+    course : DataFrame keeping the STATUS_COURSE contract
+    evidence : DataFrame keeping the EVIDENCE contract
+
+    Returns
+    -------
+    DataFrame keeping the RUNNING_FINDINGS contract, one row per jump
+    """
+    rows = []
+    said = course.assign(reported=course["reported_status"].str.casefold().map(COLOUR_WORDS))
+    for milestone, own in said.groupby("milestone", sort=False):
+        known = evidence[evidence["milestone"] == milestone]
+        for column, source in (("status", "the forecasts"), ("reported", "the reports")):
+            words = own[own[column].notna()]
+            was = words[column].shift()
+            for row in words[was.isin(IN_TIME) & (words[column] == DELAYED)].itertuples():
+                seen = known.loc[known["as_of"] <= row.as_of, "left_on_track"].min()
+                lost = _days_after(plan, seen, row.as_of)
+                saw = (
+                    "the evidence was on track until then too"
+                    if not lost > 0
+                    else f"the evidence left on track on {seen:%Y-%m-%d}, {lost:g} working days before"
+                )
+                rows.append(
+                    {
+                        "rule": "jump-to-delayed",
+                        "severity": "error",
+                        "item": milestone,
+                        "message": f"{source} went from {ON_TRACK} to delayed on {row.as_of:%Y-%m-%d} without at risk "
+                        f"between; {saw}",
+                        "remedy": "Report at risk as soon as the evidence does.",
+                        "as_of": row.as_of,
+                        "lost_days": lost if lost > 0 else 0.0,
+                    }
+                )
+    return keep_contract(pd.DataFrame(rows, columns=list(RUNNING_FINDINGS)), RUNNING_FINDINGS)
+
+
+def green_until_red(plan: Plan, course: pd.DataFrame, evidence: pd.DataFrame) -> pd.DataFrame:
+    """Compare when the reports first said anything but green with when the evidence of the project left on track.
+
+    Parameters
+    ----------
+    plan : Plan
+    course : DataFrame keeping the STATUS_COURSE contract
+    evidence : DataFrame keeping the EVIDENCE contract
+
+    Returns
+    -------
+    DataFrame keeping the RUNNING_FINDINGS contract
+        One row where reports were green after the evidence had left; else none. While they still are green the loss
+        counts up to the last status date.
+    """
+    colours = course.groupby("as_of")["reported_status"].agg(worst_colour).loc[lambda said: said != ""]
+    seen = whole_project(evidence)["left_on_track"].min()
+    warned = colours.index[colours.map(COLOUR_WORDS).fillna(colours) != ON_TRACK]
+    told = warned.min() if len(warned) else pd.NaT
+    until = colours.index.max() if pd.isna(told) else told
+    lost = _days_after(plan, seen, until)
+    if not lost > 0:
+        return keep_contract(pd.DataFrame(columns=list(RUNNING_FINDINGS)), RUNNING_FINDINGS)
+    turned = "are still green" if pd.isna(told) else f"were green until {told:%Y-%m-%d}"
+    row = {
+        "rule": "green-until-red",
+        "severity": "error",
+        "item": "",
+        "message": f"the evidence left on track on {seen:%Y-%m-%d}; the reports {turned}: {lost:g} working days of "
+        "warning lost",
+        "remedy": "Tell the client what the evidence says, today.",
+        "as_of": until,
+        "lost_days": lost,
+    }
+    return keep_contract(pd.DataFrame([row]), RUNNING_FINDINGS)
+
+
+def move_findings(moves: pd.DataFrame) -> pd.DataFrame:
+    """Make findings of moves that nobody explained and of dates that the work left does not allow.
+
+    A silent move counts where it began, not at every milestone it was handed down to.
+
+    Parameters
+    ----------
+    moves : DataFrame keeping the FORECAST_MOVES contract
+
+    Returns
+    -------
+    DataFrame keeping the RUNNING_FINDINGS contract
+    """
+    silent = moves[(moves["kind"] != EXPLAINED) & (moves["move_days"] > 0) & ~moves["handed_down"]]
+    early = moves[moves["too_early"].fillna(False).astype(bool)]
+    tables = [
+        pd.DataFrame(
+            {
+                "rule": rule,
+                "severity": "warning",
+                "item": rows["milestone"],
+                "message": [sentence.format(**row) for row in rows.to_dict("records")],
+                "remedy": remedy,
+                "as_of": rows["as_of"],
+            }
+        )
+        for rule, rows, sentence, remedy in (
+            (
+                "silent-move",
+                silent,
+                "moved from {old_finish:%Y-%m-%d} to {new_finish:%Y-%m-%d} ({move_days:+g} days), {kind}",
+                "Write the reason and tell the client.",
+            ),
+            (
+                "earlier-than-work-allows",
+                early,
+                "moved to {new_finish:%Y-%m-%d}; at planned durations the work left ends on {possible_finish:%Y-%m-%d}",
+                "Say what makes the rest faster than planned, or move the date.",
+            ),
+        )
+    ]
+    return keep_contract(pd.concat(tables, ignore_index=True), RUNNING_FINDINGS)
+
+
+def _handed_down(plan: Plan | None, moves: pd.DataFrame) -> list[bool]:
+    """Tell which moves came with that of a predecessor."""
+    if plan is None:
+        return [False] * len(moves)
+    moved = set(zip(moves["as_of"], moves["milestone"], strict=True))
+    return [
+        any((row.as_of, link.milestone) in moved for link in plan.dependencies[row.milestone])
+        for row in moves[["as_of", "milestone"]].itertuples()
+    ]
+
+
+def _days_after(plan: Plan, first, last) -> float:
+    return float(plan.calendar.slip([first], [last])[0])
+
+
+def _possible_finishes(plan: Plan | None, status: pd.DataFrame) -> pd.Series:
+    """Say for each status date when each milestone can be done at planned durations."""
+    if plan is None:
+        return pd.Series([], index=pd.MultiIndex.from_arrays([[], []]), dtype="datetime64[s]")
+    origin = plan.calendar.mornings([plan.start])[0]
+    parts = {}
+    for day in status_dates(plan, status):
+        state = state_of(plan, status, day)
+        dates = pd.Series(plan.finish_dates(origin + state.now + planned_rest(plan, state)))
+        parts[day] = dates.mask(state.is_finished).set_axis(plan.milestones["milestone"])
+    return pd.concat(parts) if parts else _possible_finishes(None, status)

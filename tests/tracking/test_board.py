@@ -1,0 +1,156 @@
+import pandas as pd
+import pytest
+from models_by_hand import on_plan_model
+from tables_by_hand import plan_rows, status_rows
+
+from estimation.columns import check_table
+from estimation.forecasting.forecast import forecast_table
+from estimation.forecasting.simulation import simulate
+from estimation.ingest.sources import choose_baseline
+from estimation.planning.plan import build_plan
+from estimation.tracking.board import board_findings, milestone_board, planned_float
+from estimation.tracking.contracts import BOARD, RUNNING_FINDINGS
+
+
+def diamond(**last):
+    """a (5 days, 2-6 March 2026), then b (5, 9-13) beside c (2, 9-10), then d (5, 16-20)."""
+    return build_plan(
+        plan_rows(
+            {"milestone": "a", "baseline_days": 5.0, "owner": "Ann"},
+            {"milestone": "b", "baseline_days": 5.0, "depends_on": "a"},
+            {"milestone": "c", "baseline_days": 2.0, "depends_on": "a"},
+            {"milestone": "d", "baseline_days": 5.0, "depends_on": "b; c", **last},
+        )
+    )
+
+
+def board_of(plan, status, as_of):
+    forecast = forecast_table(
+        simulate(plan, on_plan_model(), seed=1, iterations=100, as_of=as_of, status=status)
+    )
+    return milestone_board(plan, status, forecast, as_of=as_of)
+
+
+def test_float_is_what_the_shorter_branch_may_lose():
+    assert planned_float(diamond()).tolist() == [0, 0, 3, 0]
+
+
+@pytest.mark.parametrize(
+    ("link", "expected"),
+    [
+        # 1 is 5 days (0-5), 2 is 2 days, the plan ends on day 10 with 3. The latest evening of 2 is 10.
+        ("1", 3.0),  # 2 is 5-7: it may end on 10, so 1 on 8
+        ("1FS+1d", 2.0),  # 2 is 6-8: 1 on 7
+        ("1SS", 5.0),  # 2 is 0-2: 1 may start on 8 but ends by 10 itself
+        ("1FF", 5.0),  # the end of 2 waits for that of 1: 1 on 10
+    ],
+)
+def test_float_keeps_every_kind_of_link(link, expected):
+    plan = build_plan(
+        plan_rows(
+            {"milestone": "1", "baseline_days": 5.0},
+            {"milestone": "2", "baseline_days": 2.0, "depends_on": link},
+            {"milestone": "3", "baseline_days": 10.0, "baseline_start": "2026-03-02"},
+        )
+    )
+    assert planned_float(plan)[0] == expected
+
+
+def test_slip_is_split_into_what_a_milestone_adds_and_what_it_was_handed():
+    # a is done two days late (Tue 10). b, expected on Thu 19, was planned for Fri 13: four days, two of them from a.
+    # c keeps its date of Tue 10 although it can begin on Wed 11 only: it promises two days back.
+    said = status_rows(
+        {"milestone": "a", "actual_start": "2026-03-02", "actual_finish": "2026-03-10"},
+        {"milestone": "b", "forecast_finish": "2026-03-19"},
+        {"milestone": "c", "forecast_finish": "2026-03-10"},
+    ).assign(as_of=pd.Timestamp("2026-03-10"))
+    board = board_of(diamond(), said, "2026-03-10").set_index("milestone")
+    check_table(board.reset_index(), BOARD, "board")
+    assert board["slip_days"].tolist()[:3] == [2, 4, 0]
+    assert board["inherited_days"].tolist()[:3] == [0, 2, 2]
+    assert board["own_slip_days"].tolist()[:3] == [2, 2, -2]
+    assert (board["own_slip_days"] + board["inherited_days"] == board["slip_days"]).all()
+    assert board["status"].tolist()[:3] == ["done", "at risk", "not started"]
+    assert board["float_days"].tolist()[:3] == [-2, -4, 3]
+    assert board.loc["a", "owner"] == "Ann"
+
+
+def test_dates_of_the_forecast_stand_beside_the_teams():
+    # Everything takes what was planned: with a done on Tue 10 (two late), b ends on Tue 17 and d on Tue 24.
+    said = status_rows(
+        {"milestone": "a", "actual_start": "2026-03-02", "actual_finish": "2026-03-10"},
+        {"milestone": "d", "forecast_finish": "2026-03-20"},
+    ).assign(as_of=pd.Timestamp("2026-03-10"))
+    board = milestone_board(
+        diamond(),
+        said,
+        forecast_table(
+            simulate(
+                diamond(),
+                on_plan_model(),
+                seed=1,
+                iterations=100,
+                as_of="2026-03-10",
+                status=said,
+                way="chained",
+            )
+        ),
+        as_of="2026-03-10",
+    ).set_index("milestone")
+    assert board.loc["d", "expected_finish"] == pd.Timestamp("2026-03-20")
+    assert board.loc["d", "p80_finish"] == pd.Timestamp("2026-03-24")
+
+
+def test_the_board_of_the_kickoff_has_no_slip_and_nothing_begun():
+    plan = diamond(promised_finish="2026-03-27")
+    board = board_of(plan, status_rows({"milestone": "a"}).iloc[:0], "2026-03-01")
+    assert board["status"].tolist() == ["not started"] * 4
+    assert board["slip_days"].tolist() == [0] * 4
+    assert board["committed_finish"].iloc[-1] == pd.Timestamp("2026-03-27")
+    assert not board["stale"].any()
+
+
+@pytest.mark.parametrize(
+    ("as_of", "stale"),
+    [("2026-03-05", False), ("2026-03-06", True)],  # half a week (3.5 days) in a plan of three weeks
+)
+def test_a_forecast_nobody_touched_is_stale(as_of, stale):
+    said = status_rows({"milestone": "a", "actual_start": "2026-03-02", "forecast_finish": "2026-03-06"})
+    board = board_of(diamond(), said, as_of)
+    assert board["stale"].iloc[0] == stale
+
+
+def test_in_a_long_plan_a_forecast_may_be_a_week_old():
+    plan = build_plan(plan_rows({"milestone": "a", "baseline_days": 60.0}))
+    said = status_rows({"milestone": "a", "actual_start": "2026-03-02", "updated_on": "2026-03-02"})
+    assert [bool(board_of(plan, said, day)["stale"].iloc[0]) for day in ("2026-03-09", "2026-03-10")] == [
+        False,
+        True,
+    ]
+
+
+def test_a_new_baseline_does_not_read_as_progress():
+    # b was planned for Fri 13; re-planned for Fri 20 it is still five days late against what was approved first.
+    table = plan_rows(
+        {"milestone": "a", "baseline_finish": "2026-03-06", "baseline_version": 1},
+        {"milestone": "b", "baseline_finish": "2026-03-13", "baseline_version": 1, "depends_on": "a"},
+        {"milestone": "b", "baseline_finish": "2026-03-20", "baseline_version": 2, "depends_on": "a"},
+    )
+    said = status_rows({"milestone": "b", "actual_start": "2026-03-09", "forecast_finish": "2026-03-20"})
+    first, last = (build_plan(choose_baseline(table, which)) for which in ("first", "last"))
+    assert board_of(first, said, "2026-03-09")["slip_days"].iloc[1] == 5
+    assert board_of(last, said, "2026-03-09")["slip_days"].iloc[1] == 0
+
+
+def test_findings_name_what_a_board_lacks():
+    said = status_rows({"milestone": "a", "actual_start": "2026-03-02"})
+    findings = board_findings(board_of(diamond(), said, "2026-03-11"), as_of="2026-03-11")
+    check_table(findings, RUNNING_FINDINGS, "findings")
+    rules = findings.groupby("rule")["item"].agg(list).to_dict()
+    assert rules == {
+        "too-few-milestones": [""],
+        "none-verifiable": [""],
+        "stale-forecast": ["a", "b", "c", "d"],
+    }
+    assert "last on 2026-03-02" in findings["message"].iloc[2]
+    assert "touched never" in findings["message"].iloc[3]
