@@ -158,3 +158,10 @@ def test_a_file_without_keys_is_refused(tmp_path, text, came):
 def test_a_mapping_file_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(InputError, match="no such mapping file"):
         read_mapping(tmp_path / "none.yaml")
+
+
+def test_a_mapping_file_with_aliases_is_refused(tmp_path):
+    file = tmp_path / "m.yaml"
+    file.write_text("files: &all [a.csv, b.csv]\njoin_on: id\none_row_per: *all\n")
+    with pytest.raises(InputError, match=r"found the alias '\*all'; write out what it stands for"):
+        read_mapping(file)
