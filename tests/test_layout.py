@@ -70,3 +70,17 @@ def test_a_module_has_one_reason_to_exist_and_says_it_first(path):
     assert ast.get_docstring(ast.parse(text))
     assert text.count("\n") <= 400
     assert path.stem not in ("utils", "helpers", "common", "base", "models")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_nothing_unpickles_and_no_yaml_makes_objects(path):
+    text = path.read_text(encoding="utf-8")
+    for words in (
+        "import pickle",
+        "read_pickle",
+        "allow_pickle",
+        "import dill",
+        "import joblib",
+        "unsafe_load",
+    ):
+        assert words not in text

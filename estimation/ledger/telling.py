@@ -66,8 +66,9 @@ def history_rows(connection: Connection, entry: int) -> pd.DataFrame:
     reported = _rows(connection, STATUS_UPDATES, entry, REPORTED, ["entry", "as_of"])
     course = _latest(reported.drop(columns=["entry", "as_of"]))
     if len(course) < len(reported):  # an actual date is never changed but by a correction, which came later
-        facts = _latest(reported.sort_values("entry", kind="stable")[["milestone_id", *_FACTS]])
-        course = course.drop(columns=list(_FACTS)).merge(facts, on="milestone_id", validate="1:1")
+        actual = [name for name in _FACTS if name in reported]
+        facts = _latest(reported.sort_values("entry", kind="stable")[["milestone_id", *actual]])
+        course = course.drop(columns=actual).merge(facts, on="milestone_id", validate="1:1")
     table = names.merge(baselines, on="milestone_id", how="left", validate="1:m")
     for part in (
         course,
@@ -140,7 +141,7 @@ def _milestones(connection: Connection, entry: int, project: str | None = None) 
     ids, projects, milestones = _columns(connection, query, 3)
     return pd.DataFrame(
         {
-            "milestone_id": np.array(ids, dtype="int64"),
+            "milestone_id": ids.astype("int64"),
             "project": pd.Series(projects, dtype="str"),
             "milestone": pd.Series(milestones, dtype="str"),
         }
@@ -150,7 +151,7 @@ def _milestones(connection: Connection, entry: int, project: str | None = None) 
 def _rows(
     connection: Connection, table: sa.Table, entry: int, contract: Contract, others: Iterable[str] = ()
 ) -> pd.DataFrame:
-    """Read the rows of one table up to an entry, in the order of its key."""
+    """Read the rows of one table up to an entry, in the order of its key; columns without a cell are left out."""
     others = list(others)
     before = table.c.entry <= entry
     counted = connection.execute(
@@ -162,16 +163,15 @@ def _rows(
     cells = dict(zip(wanted, _columns(connection, query, len(wanted)), strict=True))
     kinds = {**contract, **ORIGIN}
     typed = {
-        name: typed_cells(column, kinds[name]) if name in kinds else np.array(column)
-        for name, column in cells.items()
+        name: typed_cells(column, kinds[name]) if name in kinds else column for name, column in cells.items()
     }
-    return pd.DataFrame(typed).reindex(columns=["milestone_id", *others, *contract])
+    return pd.DataFrame(typed).infer_objects()
 
 
-def _columns(connection: Connection, query: sa.Select, width: int) -> list[tuple]:
-    """Run a query and give its columns; rows as the driver makes them are quickest."""
+def _columns(connection: Connection, query: sa.Select, width: int) -> np.ndarray:
+    """Run a query and give its columns; rows as the driver makes them, in one array, are quickest."""
     rows = connection.execute(query).cursor.fetchall()
-    return list(zip(*rows, strict=True)) if rows else [()] * width
+    return np.array(rows, dtype=object).reshape(len(rows), width).T
 
 
 def _latest(rows: pd.DataFrame, key: Iterable[str] = ("milestone_id",)) -> pd.DataFrame:

@@ -1,11 +1,16 @@
 """Notebooks are found by any of their names and refuse what they cannot take before they start."""
 
+from pathlib import Path
+
 import nbformat
+import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from estimation.errors import InputError, UsageError
 from estimation.reporting.notebooks import (
+    Notebook,
+    Parameter,
     find_notebook,
     list_notebooks,
     resolve_parameters,
@@ -141,3 +146,17 @@ def test_a_cell_without_heading_has_no_title_and_stays_whole():
 def test_a_heading_may_stand_directly_above_its_question():
     assert title_and_question("# Kickoff\n*Which date?*\n\nRest.") == ("Kickoff", "Which date?", "Rest.")
     assert title_and_question("# Kickoff\n\n## Part") == ("Kickoff", "", "## Part")
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [(np.int64(7), 7), (np.float64(7), None), (7, 7), (object(), None), ([7], None), (np.array([7]), None)],
+)
+def test_only_plain_values_can_be_told_and_scalars_of_numpy_are_plain(given, wanted):
+    notebook = Notebook(Path("07_toy.ipynb"), "07", "07_toy", "toy", "", "", (Parameter("n", "int", 1, ""),))
+    if wanted is None:
+        with pytest.raises(UsageError, match=r"^n is"):
+            resolve_parameters(notebook, {"n": given})
+    else:
+        value = resolve_parameters(notebook, {"n": given})["n"]
+        assert (type(value), value) == (int, wanted)

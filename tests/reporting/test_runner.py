@@ -1,5 +1,6 @@
 """Runs leave a report, or the last good one and the reason; each test that starts a kernel costs seconds."""
 
+import datetime as dt
 import os
 import resource
 import signal
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import tables_by_hand as by_hand
 from jupyter_client.kernelspec import NoSuchKernel
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
@@ -17,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))  # benchmarks are no part of 
 
 from benchmarks.durability import kill_reports
 from estimation.errors import BusyError, InputError, RefusedError, RunError, UsageError
+from estimation.ledger.ledger import open_ledger
 from estimation.reporting import runner
 from estimation.reporting.runner import run_notebook
 from estimation.reporting.staging import alone_in
@@ -291,3 +294,28 @@ def test_a_killed_run_leaves_the_last_report_or_a_whole_new_one(tmp_path):
     counted = kill_reports(tmp_path, 3, 11)
     assert counted["n_broken"] == 0
     assert counted["n_killed"] > 0
+
+
+@pytest.mark.usefixtures("no_kernel")
+def test_a_ledger_is_pinned_and_a_password_is_refused(run, tmp_path, monkeypatch):
+    told = {}
+
+    def tell(_notebook, values, *_):
+        told.update(values)
+        raise AssertionError("a kernel was started")
+
+    url = f"sqlite:///{tmp_path}/ledger.db"
+    open_ledger(url, create=True).add(
+        by_hand.history({"milestone": "1", "baseline_finish": "2026-03-06"}),
+        file="a.csv",
+        file_hash="0" * 64,
+        made_by="anna",
+        made_at=dt.datetime(2026, 11, 24),
+    )
+    monkeypatch.setattr(runner, "_run_cells", tell)
+
+    with pytest.raises(AssertionError):
+        run(history=url)
+    assert told["history"] == f"{url}?entry=1"
+    with pytest.raises(UsageError, match="the address holds a password"):
+        run(history="postgresql+psycopg://anna:secret@db/estimation")
