@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import compress, repeat
 
@@ -99,20 +101,33 @@ def add_rows(connection: Connection, table: pd.DataFrame, addition: Addition) ->
     contents = contents_of(table)
     next_ids = list(last_ids(connection))
     unknown: list[str] = []
-    for part in _by_project(table):
-        cells = _cells_of(
-            part, HISTORY if contents == "history" else STATUS if contents == "status" else PLAN
-        )
-        names = list(dict.fromkeys(cells["project"]))
-        ids, known = recall(connection, names)
-        rows = _Rows(connection, addition, next_ids, ids, known)
-        unknown += rows.take(cells, contents)
-        if not unknown and not (addition.conflicts and not addition.correct):
-            rows.write()
+    with _no_collection():
+        for part in _by_project(table):
+            cells = _cells_of(
+                part, HISTORY if contents == "history" else STATUS if contents == "status" else PLAN
+            )
+            names = list(dict.fromkeys(cells["project"]))
+            ids, known = recall(connection, names)
+            rows = _Rows(connection, addition, next_ids, ids, known)
+            unknown += rows.take(cells, contents)
+            if not unknown and not (addition.conflicts and not addition.correct):
+                rows.write()
     if unknown:
         raise InputError(_unknown(unknown))
     if addition.conflicts and not addition.correct:
         raise RefusedError(_refusal(addition.conflicts))
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Spare a quarter of the time: millions of rows make no circles, but the collector would look for them."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
 
 
 def _by_project(table: pd.DataFrame) -> Iterator[pd.DataFrame]:
