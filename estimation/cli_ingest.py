@@ -57,7 +57,7 @@ def ingest(
         lines.append(f"Written: {', '.join(facts['written'])}.")
     if ledger:
         facts["ledger"] = _add_to_ledger(ledger, checked, file, correct)
-        lines.append(f"{ledger}: {facts['ledger']}.")
+        lines.append(facts["ledger"])
     print_result(facts, lines, as_json)
 
 
@@ -76,7 +76,7 @@ def _add_to_ledger(url: str, checked, file: Path, correct: str) -> str:
         warnings=warnings,
         **writer(),
     )
-    return f"{added.n_new} of {added.n_rows} rows were new; it stands at {added.head}"
+    return f"{opened.address}: {added.n_new} of {added.n_rows} rows were new; it stands at {added.head}."
 
 
 def _suggest(file: Path, output: Path, force: bool, as_json: bool) -> None:

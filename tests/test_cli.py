@@ -366,3 +366,12 @@ def test_a_file_goes_into_a_ledger_once(tmp_path, capsys):
     assert cli.main(["ingest", history, "--ledger", ledger]) == 0
     assert "0 of 1390 rows were new; it stands at entry 1" in capsys.readouterr().out
     assert cli.main(["ingest", str(tmp_path), "--ledger", ledger]) == 2  # a folder is no file
+
+
+def test_the_password_of_a_ledger_is_not_printed(tmp_path, capsys):
+    ledger = f"sqlite://someone:secret@/{tmp_path / 'ledger.db'}"
+    cli.main(
+        ["ingest", str(Path(__file__).parent.parent / "data" / "example" / "history.csv"), "--ledger", ledger]
+    )
+    said = capsys.readouterr()
+    assert "secret" not in said.out + said.err
