@@ -125,7 +125,8 @@ class Detail:
     durations, starts, finishes : float32 arrays, shape (n milestones, size)
         Own durations with the work added in series, risks included, and the places they lead to.
     stretch : float32 array, length size
-        What each course was stretched by from the anchor on; 1 where durations are chained.
+        By how much the way of the whole project from the anchor on is stretched to end at its drawn finish; 1 where
+        durations are chained.
     added : Added or None
         Milestones added later, those in series are in the durations already.
     """
@@ -326,7 +327,7 @@ def _with_work_beside(finishes: np.ndarray, added: Added | None) -> np.ndarray:
 
 
 def _stretch(game: Game, project: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Match courses to finishes by rank: by how much each course has to be stretched, length n iterations."""
+    """Match courses to finishes by rank: by how much the way of each project is stretched, length n iterations."""
     size = len(project)
     levels = (np.arange(size) + rng.random(size)) / size
     nodes = (np.arange(len(game.finish_nodes)) + 0.5) / len(game.finish_nodes)

@@ -3,23 +3,13 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from plans_by_hand import diamond
 from random_plans import KINDS, networks, plan_of
 from tables_by_hand import plan_rows
 
 from estimation.errors import InputError
 from estimation.forecasting.network import count_driving, network_of, outside_dates, walk
 from estimation.planning.plan import build_plan
-
-
-def diamond(**changes):
-    """A starts; B (short) and C (long) run beside each other; D needs both."""
-    rows = {
-        "A": {"baseline_days": 2.0},
-        "B": {"baseline_days": 3.0, "depends_on": "A"},
-        "C": {"baseline_days": 6.0, "depends_on": "A"},
-        "D": {"baseline_days": 2.0, "depends_on": "B; C"},
-    }
-    return build_plan(plan_rows(*({"milestone": k, **row, **changes.get(k, {})} for k, row in rows.items())))
 
 
 def courses(plan, days):

@@ -12,6 +12,7 @@ from models_by_hand import (
     on_plan_model,
     record_by_hand,
 )
+from plans_by_hand import diamond
 from random_plans import networks, plan_of
 from scipy import stats
 from tables_by_hand import overruns, plan_rows, status_rows
@@ -40,17 +41,6 @@ def model():
     return fit_overruns(
         overruns({name: list(median * effect * rng.lognormal(0, 0.3, 60)) for name, median in
                   (("data", 1.6), ("work", 1.1))}), seed=1)  # fmt: skip
-
-
-def diamond(**changes):
-    """A starts; B (short) and C (long) run beside each other; D needs both."""
-    rows = {
-        "A": {"baseline_days": 2.0},
-        "B": {"baseline_days": 3.0, "depends_on": "A"},
-        "C": {"baseline_days": 6.0, "depends_on": "A"},
-        "D": {"baseline_days": 2.0, "depends_on": "B; C"},
-    }
-    return build_plan(plan_rows(*({"milestone": k, **row, **changes.get(k, {})} for k, row in rows.items())))
 
 
 def test_a_milestone_called_project_does_not_take_the_place_of_the_project(model):
