@@ -103,10 +103,21 @@ def running_tables(data: Path, seed: int) -> dict[str, str]:
     return tables
 
 
+def warning_tables(data: Path, seed: int) -> dict[str, str]:
+    """Ask how early late projects were warned of, and how often projects in time were; Markdown, printed."""
+    from benchmarks.early_warning import early_warning_tables
+
+    tables = early_warning_tables(data)
+    for name, table in tables.items():
+        print(f"\n## {name}\n\n{table}", flush=True)
+    return tables
+
+
 PARTS: Mapping[str, Callable[[Path, int], dict[str, str]]] = {
     "milestones": milestone_tables,
     "projects": project_tables,
     "in-flight": running_tables,
+    "early-warning": warning_tables,
 }
 """What can be asked for by name: functions of the data folder and the seed that give Markdown by marker of the page."""
 ALL = "all"

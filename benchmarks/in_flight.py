@@ -48,13 +48,15 @@ Forecast = Callable[[pd.DataFrame, pd.DataFrame], np.ndarray]
 
 def in_flight_tables(data: Path) -> dict[str, str]:
     """Forecast every running project at every tracking period; give the tables as Markdown by name."""
-    from benchmarks.in_flight_variants import VARIANTS, parts_table
+    from benchmarks.in_flight_variants import VARIANTS, chained_finishes, parts_table
 
     folder = data / "dslib"
-    rows = statuses(folder, read_history(folder), read_status(folder))
+    history, status = read_history(folder), read_status(folder)
+    rows = statuses(folder, history, status)
     ours = left_out_forecast(rows, our_forecast)
     scored = ~rows["copies_plan"].to_numpy()
     variants = {"ours": ours} | {name: left_out_forecast(rows, make) for name, make in VARIANTS.items()}
+    variants["durations chained from the status date"] = chained_finishes(rows, history, status)
     return {
         "in-flight": markdown(error_table(rows, ours, scored)),
         "in-flight-spread": markdown(spread_table(rows, ours, scored)),

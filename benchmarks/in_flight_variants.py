@@ -10,9 +10,22 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from benchmarks.in_flight import BEST_PUBLISHED, LEVELS, STAGES, Forecast, by_stage, errors, forecast_with
+from benchmarks.in_flight import (
+    BEST_PUBLISHED,
+    LEVELS,
+    SEED,
+    STAGES,
+    Forecast,
+    by_stage,
+    errors,
+    forecast_with,
+)
+from estimation import calibrate, plan_of, simulate
+from estimation.calibration.project_record import LEVELS as RECORD_LEVELS
+from estimation.calibration.project_record import ProjectRecord
 from estimation.calibration.remaining import LEVELS as NODES
 from estimation.calibration.remaining import RemainingModel, fit_remaining, residual_scale, weighted_quantiles
+from estimation.forecasting.simulation import FEWEST_ITERATIONS
 
 READINGS = ("plan_left", "plan_left_99", "work_left", "work_left_99")
 SHRINKAGE = 2
@@ -111,6 +124,36 @@ def record_early(others: pd.DataFrame, targets: pd.DataFrame) -> np.ndarray:
     return (1 - share) * days + share * record
 
 
+def finishes_alone(others: pd.DataFrame, targets: pd.DataFrame) -> np.ndarray:
+    """Learn from how other projects ended, without any of their status updates."""
+    ends = others.groupby("project").first()
+    ratios = (ends["finish"] / ends["planned_days"]).to_numpy()
+    nodes = np.quantile(np.log(ratios), RECORD_LEVELS, method="hazen")
+    record = ProjectRecord(nodes, "pooled", len(ratios), 0, 0.0)
+    return forecast_with(fit_remaining(others.head(0), record=record, default_projects=0), targets)
+
+
+def chained_finishes(rows: pd.DataFrame, history: pd.DataFrame, status: pd.DataFrame) -> np.ndarray:
+    """Chain durations through the network from each status date on, what is done fixed; shape (n, 3)."""
+    finish = np.full((len(rows), len(LEVELS)), np.nan)
+    for family in rows["family"].unique():
+        own = (rows["family"] == family).to_numpy()
+        model = calibrate(history[~history["project"].isin(rows["project"][own])], seed=SEED)
+        for place in np.flatnonzero(own):
+            project, as_of = rows["project"].iloc[place], rows["as_of"].iloc[place]
+            played = simulate(
+                plan_of(history, project),
+                model,
+                as_of=as_of,
+                status=status[status["project"] == project],
+                seed=SEED,
+                iterations=FEWEST_ITERATIONS,
+                way="chained",
+            )
+            finish[place] = np.quantile(played.project_finishes, LEVELS)
+    return finish
+
+
 def _least_absolute(design: np.ndarray, actual: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Fit by iteratively reweighted least squares."""
     slopes = np.zeros(design.shape[1])
@@ -198,4 +241,5 @@ VARIANTS: dict[str, Forecast] = {
     "regression, delay in proportion to the rest": regression(delay_of_rest),
     "regression, last move of the date": regression(momentum),
     "record of finish ratios mixed in early": record_early,
+    "finish ratios alone, no status of others": finishes_alone,
 }

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
+from estimation.calibration.project_record import ProjectRecord
+
 LEVELS = (np.arange(199) + 0.5) / 199
 DEFAULT_MULTIPLIER = 1.06
 DEFAULT_LEVELS = np.array([0.1, 0.5, 0.8, 0.9])
@@ -120,7 +122,12 @@ def default_residuals(levels) -> np.ndarray:
     return inside + below + above
 
 
-def fit_remaining(remaining: pd.DataFrame, *, default_projects: float = DEFAULT_PROJECTS) -> RemainingModel:
+def fit_remaining(
+    remaining: pd.DataFrame,
+    *,
+    record: ProjectRecord | None = None,
+    default_projects: float = DEFAULT_PROJECTS,
+) -> RemainingModel:
     """Learn from closed projects how their rest compared, at each status date, with what it was as planned.
 
     Every project weighs the same, however often it reported. The multiplier is the weighted median of real over
@@ -132,6 +139,9 @@ def fit_remaining(remaining: pd.DataFrame, *, default_projects: float = DEFAULT_
     ----------
     remaining : DataFrame keeping the REMAINING contract
         As ``remaining_table`` gives it; no row of the project that is to be forecast.
+    record : ProjectRecord, optional
+        Projects in it that left no status updates speak by their finish: at the start all of the plan was left, and
+        it took what it took.
     default_projects : float
         As how many projects the default residuals count; 0 for a test of the own evidence alone.
 
@@ -140,11 +150,21 @@ def fit_remaining(remaining: pd.DataFrame, *, default_projects: float = DEFAULT_
     RemainingModel
     """
     n_projects = remaining["project"].nunique()
-    if not n_projects:
+    n_recorded = 0 if record is None else max(record.n_projects - n_projects, 0)
+    if not n_projects + n_recorded:
         return RemainingModel(DEFAULT_MULTIPLIER, default_residuals(LEVELS), 0, 0)
     columns = ("base_days", "planned_days", "elapsed_days", "remaining_days")
     base, planned, elapsed, actual = (remaining[name].to_numpy(dtype=float) for name in columns)
     weights = 1 / remaining.groupby("project")["project"].transform("size").to_numpy(dtype=float)
+    if n_recorded:
+        whole = np.ones(len(LEVELS))
+        base, planned, elapsed = (
+            np.append(base, whole),
+            np.append(planned, whole),
+            np.append(elapsed, 0 * whole),
+        )
+        actual = np.append(actual, np.exp(record.quantiles(LEVELS)))
+        weights = np.append(weights, whole * n_recorded / len(LEVELS))
     known = base > 0
     average, covered = PACE_PRIOR * planned, np.maximum(planned - base, 0.0)
     # The multiplier with which each status would have been right.
@@ -159,7 +179,7 @@ def fit_remaining(remaining: pd.DataFrame, *, default_projects: float = DEFAULT_
         residuals = np.append(residuals, default_residuals(LEVELS))
         weights = np.append(weights, np.full(len(LEVELS), default_projects / len(LEVELS)))
     nodes = weighted_quantiles(residuals, weights, LEVELS)
-    return RemainingModel(multiplier, nodes, n_projects, len(remaining))
+    return RemainingModel(multiplier, nodes, n_projects + n_recorded, len(remaining))
 
 
 def weighted_quantiles(values: np.ndarray, weights: np.ndarray, levels: np.ndarray) -> np.ndarray:

@@ -122,8 +122,9 @@ def simulate(
     jobs : int or Executor
         Processes that play a number of courses, or an executor that has some; without a number one process plays.
     way : "auto", "record" or "chained"
-        Where the spread of the finish comes from. "auto" takes what did better in the backtest, and the record where
-        nothing was compared.
+        Where the spread of the finish comes from. "auto" takes what did better in the backtest before the start, and
+        the record where nothing was compared; of a running project always what whole projects had left (on real
+        projects, durations chained from the status date missed eight times as far).
     scope_growth : bool
         Whether milestones may be added on the way as often as in the past.
 
@@ -239,15 +240,16 @@ def _finish_nodes(
     plan: Plan, planned: Network, model: OverrunModel, record, state: ProjectState | None, way: str
 ) -> np.ndarray | None:
     """Find equally likely finishes of the whole project, from what whole projects did; None to chain durations."""
-    planned_days = planned.baseline.max()
-    if (model.finish_way if way == "auto" else way) == "chained" or planned_days <= 0:
+    planned_days, running = planned.baseline.max(), state is not None and state.now > 0
+    chosen = ("record" if running else model.finish_way) if way == "auto" else way
+    if chosen == "chained" or planned_days <= 0:
         return None
-    if state is None or state.now <= 0:
+    if not running:
         return None if record is None else planned_days * np.exp(record.nodes)
     if state.is_finished.all():
         return None
     standing = standing_of(plan, state)
-    remaining = model.remaining or fit_remaining(keep_contract(pd.DataFrame(), REMAINING))
+    remaining = model.remaining or fit_remaining(keep_contract(pd.DataFrame(), REMAINING), record=record)
     left = remaining.quantiles(
         standing.base_days, standing.planned_days, LEVELS, elapsed_days=standing.elapsed_days
     )

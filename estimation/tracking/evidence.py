@@ -59,26 +59,28 @@ def evidence_table(
     iterations : int
         Courses played for each status date.
     way : "auto", "record" or "chained"
-        As in ``simulate``.
+        As in ``simulate``. What was believed at kickoff is asked of the way in which the running project is forecast,
+        so that the ratio moves by what happened alone.
 
     Returns
     -------
     DataFrame keeping the EVIDENCE contract
         For each status date one row per milestone in the order of the plan, and one for the whole project.
     """
-    options = {"seed": seed, "iterations": iterations, "way": way}
-    kickoff = simulate(plan, model, **options)
-    believed = forecast_table(kickoff, levels=(0.8,))
+    options = {"seed": seed, "iterations": iterations}
+    believed = forecast_table(simulate(plan, model, way=way, **options), levels=(0.8,))
     promised = believed["promised_finish"].to_numpy()
-    p80 = believed["p80_finish"].to_numpy()
-    committed = np.where(np.isnat(promised), p80, promised)
+    committed = np.where(np.isnat(promised), believed["p80_finish"].to_numpy(), promised)
+    # Like is compared with like: the belief at kickoff is that of the way in which the running project is forecast.
+    kickoff = simulate(plan, model, way="record" if way == "auto" else way, **options)
+    p80 = forecast_table(kickoff, levels=(0.8,))["p80_finish"].to_numpy()
     measured = np.where(_shares(kickoff, committed) >= BELIEVABLE, committed, p80)
     at_kickoff = _shares(kickoff, measured)
 
     weeks, ranks = [], np.zeros(len(believed), int)
     left = np.full(len(believed), np.datetime64("NaT", "s"))
     for week, day in enumerate(status_dates(plan, status, as_of), start=1):
-        simulation = simulate(plan, model, as_of=day, status=status, **options)
+        simulation = simulate(plan, model, as_of=day, status=status, way=way, **options)
         forecast = forecast_table(simulation, levels=(0.5, 0.8))
         now = _shares(simulation, measured)
         done = simulation.game.state.is_finished

@@ -135,20 +135,22 @@ def test_without_shared_luck_milestones_have_nothing_in_common():
 
 def test_growth_never_comes_to_finished_work():
     # 1 is finished; work of 5 days on average comes to 2 only: 0.5 of it in the mean.
-    growing = on_plan_model(scope_growth=growth_by_hand(0.5), finish_way="chained")
+    growing = on_plan_model(scope_growth=growth_by_hand(0.5))
     done = {"milestone": "1", "actual_start": "2026-03-02", "actual_finish": "2026-03-06"}
-    finishes = played(game(chain(5, 5), growing, as_of="2026-03-06", status=[done]), 4000).finishes
+    finishes = played(
+        game(chain(5, 5), growing, as_of="2026-03-06", status=[done], way="chained"), 4000
+    ).finishes
     assert (finishes[0] == 5).all()
     # 5 sqrt(.5 / 4000) = .056 is the standard error of the mean.
     assert finishes[1].mean() == pytest.approx(12.5, abs=0.25)
 
 
 def test_running_work_of_no_planned_days_ends_with_the_status_date_unless_more_is_said():
-    chained = on_plan_model(finish_way="chained")
+    walked = {"way": "chained", "as_of": "2026-03-06"}
     begun = {"milestone": "1", "actual_start": "2026-03-02"}
-    silent = played(game(chain(0, 5), chained, as_of="2026-03-06", status=[begun]))
+    silent = played(game(chain(0, 5), on_plan_model(), **walked, status=[begun]))
     assert (silent.finishes[0] == 5).all()
-    told = played(game(chain(0, 5), chained, as_of="2026-03-06", status=[{**begun, "remaining_days": 3.0}]))
+    told = played(game(chain(0, 5), on_plan_model(), **walked, status=[{**begun, "remaining_days": 3.0}]))
     assert (told.finishes[0] == 8).all()
 
 

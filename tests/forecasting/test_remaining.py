@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from models_by_hand import record_by_hand
 from tables_by_hand import history, status_rows
 
 from estimation.calibration.remaining import LEVELS, RemainingModel, default_residuals, fit_remaining
@@ -86,6 +87,26 @@ def test_own_residuals_count_as_their_projects_and_the_default_ones_as_ten():
     # Ten of forty are default: a quarter of all is default, and a fifth of that lies above its P80, .21.
     assert np.interp(0.8, LEVELS, mixed.residuals) == pytest.approx(0.0, abs=1e-9)
     assert np.interp(1 - 0.25 * 0.2, LEVELS, mixed.residuals) == pytest.approx(0.21, abs=0.01)
+
+
+def test_projects_without_updates_speak_by_their_finish():
+    # Thirty projects that all took 1.5 planned durations, no update of any: thirty at 1.5 and the added one at 1.
+    closed = record_by_hand([np.log(1.5)] * 30)
+    fitted = fit_remaining(statuses(), record=closed, default_projects=0)
+    assert fitted.multiplier == pytest.approx(1.5)
+    assert fitted.quantiles(100.0, 100.0, [0.1, 0.9], elapsed_days=0.0) == pytest.approx([150.0, 150.0])
+    assert (fitted.n_projects, fitted.n_statuses) == (30, 0)
+
+
+def test_projects_with_updates_are_not_counted_twice():
+    # All of the record's three projects left updates: it adds nothing.
+    rows = statuses(("a", 60.0), ("b", 60.0), ("c", 70.0))
+    closed = record_by_hand([np.log(9.0)] * 3)
+    assert (
+        fit_remaining(rows, record=closed).multiplier
+        == fit_remaining(rows).multiplier
+        == pytest.approx(1.225)
+    )
 
 
 def closed_project(**changes):
