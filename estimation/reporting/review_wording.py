@@ -112,10 +112,11 @@ def trajectory_finding(trajectory: pd.DataFrame) -> str:
         if gap > 0
         else f" The team's own date is {shown_date(last['team_finish'])}."
     )
-    return (
-        f"P80 is {shown_date(last['p80_finish'])}, after {shown_date(first['p80_finish'])} in week {first['week']} "
-        f"and {shown_date(before['p80_finish'])} in week {before['week']}: it {trend}.{team}"
-    )
+    if len(trajectory) == 1:
+        return f"P80 is {shown_date(last['p80_finish'])} in the first review.{team}"
+    earlier = [first] if before["week"] == first["week"] else [first, before]
+    were = " and ".join(f"{shown_date(week['p80_finish'])} in week {week['week']}" for week in earlier)
+    return f"P80 is {shown_date(last['p80_finish'])}, after {were}: it {trend}.{team}"
 
 
 def earned_finding(earned: pd.DataFrame) -> str:

@@ -102,6 +102,13 @@ def test_the_course_of_p80_is_named(moved, trend):
     assert f": it {trend}." in wording.trajectory_finding(weeks(row, later, contract=TRAJECTORY))
 
 
+def test_no_week_of_the_course_is_named_twice():
+    row = {"week": 1, "p80_finish": pd.Timestamp("2026-03-20"), "team_finish": pd.Timestamp("2026-03-20")}
+    told = [wording.trajectory_finding(weeks(*[row] * n, contract=TRAJECTORY)) for n in (1, 2)]
+    assert told[0].startswith("P80 is 20 Mar 2026 in the first review.")
+    assert told[1].startswith("P80 is 20 Mar 2026, after 20 Mar 2026 in week 1: it holds steady.")
+
+
 def test_earned_value_is_said_with_its_indices_and_the_warning():
     row = {"ev": 0.4, "pv": 0.5, "sv_t_days": -5.0, "spi": 0.8, "spi_t": 0.8, "spi_misleads": True}
     assert wording.earned_finding(weeks(row, contract=EARNED_VALUE)) == (
