@@ -89,7 +89,7 @@ def jump_findings(plan: Plan, course: pd.DataFrame, evidence: pd.DataFrame) -> p
                 saw = (
                     "the evidence was on track until then too"
                     if not lost > 0
-                    else f"the evidence left on track on {seen:%Y-%m-%d}, {lost:g} working days before"
+                    else f"the evidence left on track {_week_of(seen, known)}, {lost:g} working days before"
                 )
                 rows.append(
                     {
@@ -134,8 +134,8 @@ def green_until_red(plan: Plan, course: pd.DataFrame, evidence: pd.DataFrame) ->
         "rule": "green-until-red",
         "severity": "error",
         "item": "",
-        "message": f"the evidence left on track on {seen:%Y-%m-%d}; the reports {turned}: {lost:g} working days of "
-        "warning lost",
+        "message": f"the evidence left on track {_week_of(seen, evidence)}; the reports {turned}: {lost:g} working "
+        "days of warning lost",
         "remedy": "Tell the client what the evidence says, today.",
         "as_of": until,
         "lost_days": lost,
@@ -196,6 +196,11 @@ def _handed_down(plan: Plan | None, moves: pd.DataFrame) -> list[bool]:
         any((row.as_of, link.milestone) in moved for link in plan.dependencies[row.milestone])
         for row in moves[["as_of", "milestone"]].itertuples()
     ]
+
+
+def _week_of(day: pd.Timestamp, evidence: pd.DataFrame) -> str:
+    """Name a status date by its week and its date."""
+    return f"in week {evidence.loc[evidence['as_of'] == day, 'week'].iloc[0]}, on {day:%Y-%m-%d}"
 
 
 def _days_after(plan: Plan, first, last) -> float:

@@ -34,6 +34,7 @@ def evidence_by_hand(words, left, milestone="project"):
     rows = pd.DataFrame(
         {
             "as_of": pd.to_datetime(list(WEEKS[: len(words)])),
+            "week": range(1, len(words) + 1),
             "milestone": milestone,
             "evidence": words,
             "left_on_track": pd.to_datetime(left),
@@ -110,7 +111,7 @@ def test_a_jump_from_in_time_to_delayed_counts_the_days_of_warning_lost():
     assert course.loc[course["milestone"] == "a", "status"].tolist() == ["on track", "at risk", "delayed"]
     assert found["lost_days"].tolist() == [10]
     assert "the reports went from on track to delayed on 2026-03-20" in found["message"].iloc[0]
-    assert "left on track on 2026-03-06, 10 working days before" in found["message"].iloc[0]
+    assert "left on track in week 1, on 2026-03-06, 10 working days before" in found["message"].iloc[0]
 
 
 def test_a_jump_the_evidence_did_not_see_either_loses_nothing():
