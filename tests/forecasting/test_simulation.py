@@ -478,6 +478,16 @@ def test_a_project_that_was_late_so_far_is_expected_to_go_on_late():
     assert np.median(finishes) == pytest.approx(10 + 10 * np.exp(0.604), abs=0.4)
 
 
+def test_a_running_project_is_forecast_by_whole_projects_even_where_chaining_won_before_the_start():
+    plan, chains = diamond(), replace(on_plan_model(), finish_way="chained")
+    first = plan.milestones["milestone"].iloc[0]
+    begun = status_rows({"milestone": first, "actual_start": "2026-03-02", "as_of": "2026-03-03"})
+    running = {"as_of": "2026-03-03", "status": begun, "seed": 1, "iterations": 100}
+    assert simulate(plan, chains, seed=1, iterations=100).way == "chained"
+    assert simulate(plan, chains, **running).way == "record"
+    assert simulate(plan, chains, **running, way="chained").way == "chained"
+
+
 def test_finished_work_on_plan_or_without_planned_days_does_not_move_the_luck():
     model = model_by_hand(spread=0.1, project_sd=0.3)
     done = (
