@@ -124,7 +124,7 @@ def simulate(
     way : "auto", "record" or "chained"
         Where the spread of the finish comes from. "auto" takes what did better in the backtest before the start, and
         the record where nothing was compared; of a running project always what whole projects had left (on real
-        projects, durations chained from the status date missed eight times as far).
+        projects, durations chained from the status date missed many times as far).
     scope_growth : bool
         Whether milestones may be added on the way as often as in the past.
 
