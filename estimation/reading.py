@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from estimation.ingest import sources
+from estimation.columns import keep_contract
+from estimation.ingest import published, sources
 
 
 def is_ledger(source: object) -> bool:
@@ -74,3 +75,33 @@ def read_status(source: str | Path, *, mapping=None) -> pd.DataFrame:
 
         return open_ledger(source).status()
     return sources.read_status(source, mapping=mapping)
+
+
+def read_published(source: str | Path, *, history: str | Path = "") -> pd.DataFrame:
+    """Read the forecasts on record: what was promised at kickoff, to be scored when its dates have come.
+
+    Parameters
+    ----------
+    source : path of a file, or the address of a ledger
+        Empty: those of the ledger that the history comes from, or none where it comes from files.
+    history : path or address, optional
+        Where the history comes from.
+
+    Returns
+    -------
+    DataFrame keeping the PUBLISHED contract, one row per forecast, milestone and level
+
+    Raises
+    ------
+    InputError
+        If the file is not usable, or there is no ledger.
+    """
+    if source == "" and is_ledger(history):
+        source = history
+    if is_ledger(source):
+        from estimation.ledger.ledger import open_ledger
+
+        return open_ledger(source).published()
+    if source == "":
+        return keep_contract(pd.DataFrame(), published.PUBLISHED)
+    return published.read_published(source)

@@ -61,7 +61,9 @@ class ExperimentCycles:
         return 1 + rng.poisson(np.maximum(planned * rate * own - 1, 0))
 
 
-def fit_experiment_cycles(history: pd.DataFrame, *, as_of=None) -> ExperimentCycles | None:
+def fit_experiment_cycles(
+    history: pd.DataFrame, *, as_of=None, own: pd.DataFrame | None = None
+) -> ExperimentCycles | None:
     """Learn from finished milestones how many rounds of experiments it took, compared with the plan.
 
     Parameters
@@ -69,6 +71,8 @@ def fit_experiment_cycles(history: pd.DataFrame, *, as_of=None) -> ExperimentCyc
     history : DataFrame keeping the HISTORY contract
     as_of : date-like, optional
         Status date; what finished later is not known yet.
+    own : DataFrame, optional
+        ``own_durations(history)`` where it is known already.
 
     Returns
     -------
@@ -79,7 +83,7 @@ def fit_experiment_cycles(history: pd.DataFrame, *, as_of=None) -> ExperimentCyc
     -----
     Rounds beyond the first are negative binomial: Poisson, with a gamma rate whose shape is found by moments.
     """
-    own = own_durations(history)
+    own = own_durations(history) if own is None else own
     finished = is_finished(history, None if as_of is None else pd.Timestamp(as_of))
     ratio = overrun_ratio(own["baseline_own_days"], own["actual_own_days"])
     table = history.assign(ratio=ratio)[finished & ratio.notna()]

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pandas as pd
 
+from estimation.calibration.durations import own_durations
 from estimation.calibration.experiment_cycles import fit_experiment_cycles
-from estimation.calibration.model import OverrunModel, fit_overruns
+from estimation.calibration.model import SWEEPS, OverrunModel, fit_overruns
 from estimation.calibration.overruns import overrun_table
 from estimation.calibration.project_record import fit_project_record
 from estimation.calibration.scope_growth import fit_scope_growth
@@ -20,6 +21,7 @@ def calibrate(
     as_of=None,
     half_life_months: float | None = None,
     finish_way: str = "record",
+    sweeps: int = SWEEPS,
 ) -> OverrunModel:
     """Learn from closed and running projects everything that a forecast of the next one needs.
 
@@ -33,6 +35,8 @@ def calibrate(
         As in ``fit_overruns``.
     finish_way : "record" or "chained"
         Which forecast of a project's finish to use; the backtest tells (``choose_finish_way``).
+    sweeps : int
+        As in ``fit_overruns``.
 
     Returns
     -------
@@ -45,12 +49,13 @@ def calibrate(
     InputError
         If no milestone has a ratio, see ``fit_overruns``.
     """
-    overruns = overrun_table(history, as_of=as_of)
-    record = fit_project_record(history, as_of=as_of)
+    own = own_durations(history)
+    overruns = overrun_table(history, as_of=as_of, own=own)
+    record = fit_project_record(history, as_of=as_of, own=own)
     return replace(
-        fit_overruns(overruns, seed=seed, half_life_months=half_life_months),
+        fit_overruns(overruns, seed=seed, half_life_months=half_life_months, sweeps=sweeps),
         record=record if record.n_projects else None,
-        scope_growth=fit_scope_growth(history, as_of=as_of),
-        cycles=fit_experiment_cycles(history, as_of=as_of),
+        scope_growth=fit_scope_growth(history, as_of=as_of, own=own),
+        cycles=fit_experiment_cycles(history, as_of=as_of, own=own),
         finish_way=finish_way,
     )

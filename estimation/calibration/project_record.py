@@ -112,7 +112,9 @@ class ProjectRecord:
         return self.quantiles((rng.permutation(n) + rng.random(n)) / n)
 
 
-def fit_project_record(history: pd.DataFrame, *, as_of=None) -> ProjectRecord:
+def fit_project_record(
+    history: pd.DataFrame, *, as_of=None, own: pd.DataFrame | None = None
+) -> ProjectRecord:
     """Learn from closed projects how much later than planned a whole project really ends.
 
     Parameters
@@ -120,19 +122,21 @@ def fit_project_record(history: pd.DataFrame, *, as_of=None) -> ProjectRecord:
     history : DataFrame keeping the HISTORY contract
     as_of : date-like, optional
         Status date; projects that closed later count as still running.
+    own : DataFrame, optional
+        ``own_durations(history)`` where it is known already.
 
     Returns
     -------
     ProjectRecord
         Without any closed project the pseudo-projects alone speak: a wide distribution around 10 % late.
     """
-    courses = _project_courses(history, as_of)
+    courses = _project_courses(history, as_of, own)
     left_out = courses["left_out"].value_counts(sort=False)
     record = record_of(_kept(courses))
     return ProjectRecord(**{**vars(record), "left_out": {reason: int(n) for reason, n in left_out.items()}})
 
 
-def finish_ratios(history: pd.DataFrame, *, as_of=None) -> pd.DataFrame:
+def finish_ratios(history: pd.DataFrame, *, as_of=None, own: pd.DataFrame | None = None) -> pd.DataFrame:
     """List how long each closed project took from its planned start, compared with its plan.
 
     Measured from the *planned* start in both cases, on the project's own calendar: starting late is one of the
@@ -147,12 +151,14 @@ def finish_ratios(history: pd.DataFrame, *, as_of=None) -> pd.DataFrame:
     as_of : date-like, optional
         Status date; projects that closed later are left out as still running. The result is then exactly the
         rows with ``known_on`` up to that day.
+    own : DataFrame, optional
+        ``own_durations(history)`` where it is known already.
 
     Returns
     -------
     DataFrame keeping the FINISH_RATIOS contract, one row per project
     """
-    return _kept(_project_courses(history, as_of))
+    return _kept(_project_courses(history, as_of, own))
 
 
 def log_finish_ratios(ratios: pd.DataFrame) -> np.ndarray:
@@ -221,9 +227,9 @@ def record_of(ratios: pd.DataFrame, *, method: str = "auto") -> ProjectRecord:
     )
 
 
-def _project_courses(history: pd.DataFrame, as_of) -> pd.DataFrame:
+def _project_courses(history: pd.DataFrame, as_of, own: pd.DataFrame | None) -> pd.DataFrame:
     """Measure every project, one row each; ``left_out`` says why a project has no place in the record."""
-    own = own_durations(history)
+    own = own_durations(history) if own is None else own
     groups = history.groupby("project", sort=False)
     rows = [_project_course(rows, own.loc[rows.index]) for _, rows in groups]
     courses = pd.DataFrame(rows, columns=[*FINISH_RATIOS, "left_out"])

@@ -51,7 +51,9 @@ class ScopeGrowth:
         return np.array([known.get(fold_phase(phase), self.other_rate) for phase in phases])
 
 
-def fit_scope_growth(history: pd.DataFrame, *, as_of=None) -> ScopeGrowth | None:
+def fit_scope_growth(
+    history: pd.DataFrame, *, as_of=None, own: pd.DataFrame | None = None
+) -> ScopeGrowth | None:
     """Learn from closed projects how much work is added after the plan was approved.
 
     Parameters
@@ -59,6 +61,8 @@ def fit_scope_growth(history: pd.DataFrame, *, as_of=None) -> ScopeGrowth | None
     history : DataFrame keeping the HISTORY contract
     as_of : date-like, optional
         Status date; projects not closed by then do not count.
+    own : DataFrame, optional
+        ``own_durations(history)`` where it is known already.
 
     Returns
     -------
@@ -70,7 +74,9 @@ def fit_scope_growth(history: pd.DataFrame, *, as_of=None) -> ScopeGrowth | None
     over = is_finished(history, day) | history["closed_as"].eq("cancelled")
     closed = history[over.groupby(history["project"]).transform("all")]
     added = is_added(closed)
-    days = own_durations(closed)
+    if not added.any():
+        return None
+    days = own_durations(closed) if own is None else own.loc[closed.index]
     size = days["actual_own_days"] / days["baseline_own_days"].groupby(closed["project"]).transform("mean")
     sizes = size[added & (size > 0) & np.isfinite(size)].to_numpy()
     if not len(sizes):

@@ -10,25 +10,11 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from estimation.columns import Column, Contract
 from estimation.errors import InputError
+from estimation.ingest.published import PUBLISHED
 from estimation.ledger.cells import table_of
 from estimation.ledger.schema import FORECAST_QUANTILES, PUBLISHED_FORECASTS
-from estimation.tables import IDENTITY
 
-PUBLISHED: Contract = {
-    "entry": Column("whole", "", "number of the ledger's entry"),
-    "project": IDENTITY["project"],
-    "as_of": Column("date", "", "status date of the forecast; at kickoff the start of the plan"),
-    "plan_hash": Column("text", "", "hash of the plan's table"),
-    "model_hash": Column("text", "", "hash of the model's file"),
-    "seed": Column("whole", "", "seed of the simulation"),
-    "iterations": Column("whole", "", "simulated courses"),
-    "versions": Column("text", "", "versions of the toolkit and of Python, as JSON"),
-    "milestone": Column("text", "", "id of the milestone; 'project' for the whole of it"),
-    "level": Column("number", "0-1", "share of courses that had finished by the date"),
-    "finish": Column("date", "", "the date"),
-}
 _FACTS = [column.name for column in PUBLISHED_FORECASTS.c if column.name != "entry"]
 
 

@@ -163,10 +163,11 @@ def plan_of_project(history: pd.DataFrame, project: str) -> Plan:
     added = rows["added_after_baseline"].fillna(False).astype(bool)
     later = set(rows.loc[added, "milestone"])
     planned = rows[~added]
-    kept = planned["depends_on"].map(lambda text: _without(text, later), na_action="ignore")
+    kept = planned["depends_on"].map(lambda text: links_without(text, later), na_action="ignore")
     return build_plan(keep_contract(planned.assign(depends_on=kept), PLAN))
 
 
-def _without(text: str, later: set[str]) -> str:
+def links_without(text: str, later: set[str]) -> str:
+    """Write the dependencies of a milestone without those on work that was added later."""
     links = (str(link) for link in parse_dependencies(text) if link.milestone not in later)
     return "; ".join(links)
