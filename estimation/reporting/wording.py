@@ -206,6 +206,8 @@ def slip_finding(slip: Mapping[str, object]) -> str:
     else:
         ended = f"finished {days(abs(late))} {'late' if late > 0 else 'early'}"
     planned, taken = days(slip["baseline_days"]), days(slip["actual_days"])
+    if pd.isna(slip["actual_finish"]):
+        return f"{slip['project_name']} {ended}: planned for {planned}, it took {taken}."
     return (
         f"{slip['project_name']} {ended}: planned for {planned} until {shown_date(slip['baseline_finish'])}, it took "
         f"{taken} until {shown_date(slip['actual_finish'])}."

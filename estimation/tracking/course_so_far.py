@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from estimation.columns import keep_contract
+from estimation.dependencies import parse_dependencies
 from estimation.errors import InputError
 from estimation.forecasting.standing import planned_rest
 from estimation.forecasting.state import state_of
@@ -28,7 +29,7 @@ def plan_of(history: pd.DataFrame, project: str) -> Plan:
     ----------
     history : DataFrame keeping the HISTORY contract
         Read with the first baseline, so that a re-baseline does not read as progress. Milestones that no
-        baseline knew are left out.
+        baseline knew are left out, and so are links to them: no plan waited for work that nobody knew of.
     project : str
 
     Returns
@@ -45,7 +46,20 @@ def plan_of(history: pd.DataFrame, project: str) -> Plan:
         known = ", ".join(sorted(history["project"].unique())[:8])
         raise InputError(f"There is no project '{project}'; there are {known}. Correct the id.")
     added = rows["added_after_baseline"].fillna(False).astype(bool)
-    return build_plan(keep_contract(rows[~added], PLAN))
+    unknown = set(rows["milestone"][added])
+    planned = rows[~added].assign(
+        depends_on=[_without(text, unknown) for text in rows["depends_on"][~added]]
+        if unknown
+        else rows["depends_on"]
+    )
+    return build_plan(keep_contract(planned, PLAN))
+
+
+def _without(text, milestones: set[str]):
+    """Take the links to some milestones out of the predecessors of one."""
+    if pd.isna(text):
+        return text
+    return "; ".join(str(link) for link in parse_dependencies(text) if link.milestone not in milestones)
 
 
 def status_dates(plan: Plan, status: pd.DataFrame, as_of=None) -> list[pd.Timestamp]:

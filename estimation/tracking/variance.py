@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from estimation.calibration.durations import is_added, own_durations, project_calendar
-from estimation.calibration.overruns import inherited_days
+from estimation.calibration.durations import is_added, is_finished, project_calendar
 from estimation.columns import keep_contract
 from estimation.errors import InputError
 from estimation.tables import CAUSES, REPORTED, VARIANCE
+from estimation.tracking.slip_course import SlipCourse, slip_course
 
 UNCODED = "no cause recorded"
 
@@ -43,25 +43,37 @@ def variance_table(history: pd.DataFrame, project: str) -> pd.DataFrame:
         If the project is not in the table; the message names those that are.
     """
     rows = project_rows(history, project)
-    own = own_durations(rows)
-    calendar = project_calendar(rows)
-    added = is_added(rows)
-    slip = own["actual_evening"] - own["baseline_evening"]
-    inherited = inherited_days(own)
-    start_slip = own["actual_morning"] - own["baseline_morning"]
-    duration = own["actual_evening"] - own["actual_morning"]
-    longer = duration - (own["baseline_evening"] - own["baseline_morning"])
+    return split_slips(rows, slip_course(rows))
+
+
+def split_slips(rows: pd.DataFrame, course: SlipCourse) -> pd.DataFrame:
+    """Split the slips of one project whose course is known, see ``variance_table``.
+
+    Parameters
+    ----------
+    rows : DataFrame keeping the HISTORY contract, one project
+    course : SlipCourse
+
+    Returns
+    -------
+    DataFrame keeping the VARIANCE contract
+    """
+    own, calendar, added = course.own, project_calendar(rows), is_added(rows)
+    dated = rows[["project_start", "baseline_finish", "actual_finish"]].notna().any(axis=None)
+    shown = own if dated else own * np.nan  # work that has days only is laid out on days of nobody's calendar
+    longer, slip = pd.Series(course.longer), own["actual_evening"] - own["baseline_evening"]
+    taken = own["actual_evening"] - own["actual_morning"]
     waiting = rows["waiting_days"].fillna(0.0).where(longer.notna())
-    added_days = duration.where(added, 0.0).where(added | longer.notna())
-    start_delay, estimate_error = start_slip - inherited, longer - waiting
+    added_days = taken.where(added, 0.0).where(added | longer.notna())
+    start_delay, estimate_error = pd.Series(course.start_delay), longer - waiting
     table = rows.assign(
-        baseline_start=calendar.morning_dates(own["baseline_morning"]),
-        baseline_finish=calendar.evening_dates(own["baseline_evening"]),
-        actual_start=calendar.morning_dates(own["actual_morning"]),
+        baseline_start=calendar.morning_dates(shown["baseline_morning"]),
+        baseline_finish=calendar.evening_dates(shown["baseline_evening"]),
+        actual_start=calendar.morning_dates(shown["actual_morning"]),
         baseline_days=own["baseline_own_days"],
         actual_days=own["actual_own_days"],
         slip_days=slip,
-        inherited_days=inherited,
+        inherited_days=course.inherited,
         start_delay_days=start_delay,
         waiting_days=waiting,
         added_scope_days=added_days,
@@ -104,17 +116,17 @@ def project_slip(history: pd.DataFrame, project: str) -> dict[str, object]:
         ``project_name``; ``baseline_finish`` and ``actual_finish`` (dates); ``slip_days``, ``baseline_days``
         and ``actual_days`` (working days from planned start to planned finish, from real start to real finish).
     """
-    variance, calendar = variance_table(history, project), project_calendar(project_rows(history, project))
-    planned_start, started = variance["baseline_start"].min(), variance["actual_start"].min()
-    planned_finish, finished = variance["baseline_finish"].max(), variance["actual_finish"].max()
-    names = project_rows(history, project)["project_name"].dropna()
+    rows = project_rows(history, project)
+    course, names = slip_course(rows), rows["project_name"].dropna()
+    variance = split_slips(rows, course)
+    planned = np.nanmax(course.planned_evening) - np.nanmin(course.planned_morning)
     return {
         "project_name": names.iloc[0] if len(names) else project,
-        "baseline_finish": planned_finish,
-        "actual_finish": finished,
-        "slip_days": int(calendar.slip([planned_finish], [finished])[0]),
-        "baseline_days": calendar.days_between(planned_start, planned_finish),
-        "actual_days": calendar.days_between(started, finished),
+        "baseline_finish": variance["baseline_finish"].max(),
+        "actual_finish": variance["actual_finish"].max(),
+        "slip_days": int(course.slip),
+        "baseline_days": int(planned),
+        "actual_days": int(np.nanmax(course.actual_evening) - np.nanmin(course.actual_morning)),
     }
 
 
@@ -124,18 +136,24 @@ def project_rows(history: pd.DataFrame, project: str) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If the project is unknown or still has open milestones.
+        If the project is unknown, still has open milestones, or finished none.
     """
     rows = history[history["project"] == project].reset_index(drop=True)
     if rows.empty:
         known = sorted(history["project"].unique())
         shown = ", ".join(known[:8]) + (f" and {len(known) - 8} more" if len(known) > 8 else "")
         raise InputError(f"There is no project '{project}' in the history; it has {shown}.")
-    open_rows = rows[rows["actual_finish"].isna() & (rows["closed_as"] != "cancelled")]
+    done = is_finished(rows)
+    open_rows = rows[~done & (rows["closed_as"] != "cancelled")]
     if len(open_rows):
         raise InputError(
             f"Project '{project}' is not closed: there is no actual_finish for milestone "
             f"{', '.join(open_rows['milestone'][:5])}. Fill it in, or mark it closed_as = cancelled."
+        )
+    if not done.any():
+        raise InputError(
+            f"Project '{project}' was cancelled: no milestone was finished, so there is no slip to explain. "
+            "Review a project that delivered something."
         )
     return rows
 

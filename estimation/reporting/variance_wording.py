@@ -1,0 +1,341 @@
+"""The variance review in words: where the days went, when the track was left, what the kickoff could have known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from estimation.reporting.charts.axes import phase_label
+from estimation.reporting.displays import MISSING, shown_date
+from estimation.reporting.wording import cause_label, count, days, list_words, milestone_words, with_labels
+from estimation.tracking.hindsight import FEWEST_CLOSED, Hindsight
+from estimation.tracking.variance import UNCODED
+from estimation.tracking.variance_contracts import PARTS
+
+MOST_NAMED = 4
+PROVISIONAL_BELOW = 10
+PART_HEADERS = dict(zip(PARTS, ("Start delay", "Waiting", "Added", "Estimate"), strict=True))
+SHARE_FORMATS = dict.fromkeys([*PARTS, "project_days"], "+.1f")
+SPLIT_FORMATS = {**dict.fromkeys(["slip_days", "inherited_days", *PARTS], "+.0f"), "project_days": "+.1f"}
+MOST_WEEKS = 8
+LESSON_COLUMNS = {
+    "phase": "Phase",
+    "used": "Used",
+    "deserved": "Deserved",
+    "recommended": "Recommended",
+    "recommendation": "Next time",
+}
+_PART_WORDS = {
+    "start_delay": "work that could have started and did not",
+    "waiting": "waiting for someone outside",
+    "added_scope": "added scope",
+    "estimate_error": "work that took longer than planned",
+}
+
+
+def share_finding(shares: pd.DataFrame, slip: Mapping[str, object]) -> str:
+    """Say which milestones the days of the project were lost at, most days first."""
+    moved = shares[shares["project_days"].round(1) != 0].sort_values(
+        "project_days", ascending=False, kind="stable"
+    )
+    lost = moved[moved["project_days"] > 0]
+    won = -moved.loc[moved["project_days"] < 0, "project_days"].sum()
+    if lost.empty:
+        return "No milestone cost the project a day." if not won else f"Milestones won {_short(won)} days."
+    named = [
+        f"{milestone_words(row)} ({_short(row.project_days)}{_why(row.cause)})"
+        for row in lost.head(MOST_NAMED)[["milestone", "name", "project_days", "cause"]].itertuples(
+            index=False
+        )
+    ]
+    rest = lost["project_days"].iloc[MOST_NAMED:].sum()
+    if rest:
+        named.append(f"{count(len(lost) - MOST_NAMED, 'more milestone')} ({_short(rest)})")
+    gained = f"; {_short(won)} days were won back elsewhere" if won else ""
+    total = _short(lost["project_days"].sum())
+    return (
+        f"The {total} working days that were lost went to {list_words(named)}{gained}. "
+        f"Together that is the slip of {days(slip['slip_days'])}, without remainder."
+    )
+
+
+def part_finding(parts: pd.DataFrame) -> str:
+    """Say what the days were lost by: waiting, late starts, added scope, wrong estimates."""
+    said = [
+        f"{_short(row.project_days)} by {_PART_WORDS[row.value]}"
+        for row in parts.itertuples()
+        if row.project_days
+    ]
+    return f"Of the slip, in working days: {list_words(said)}." if said else ""
+
+
+def pareto_finding(causes: pd.DataFrame) -> str:
+    """Say how few causes cost most of the days."""
+    lost = causes[causes["project_days"] > 0]
+    if lost.empty:
+        return "No cause cost the project a day."
+    enough = int((lost["cumulative_share"] < 0.8 - 1e-9).sum()) + 1
+    named = list_words([cause_words(value).lower() for value in lost["value"].head(enough)])
+    share = 100 * lost["cumulative_share"].iloc[enough - 1]
+    return f"{count(enough, 'cause')} of {len(lost)} cost {share:.0f} % of the days lost: {named}."
+
+
+def track_finding(track: pd.DataFrame) -> str:
+    """Say in which week the project left its track for good, by what, and what was reported that week."""
+    if track.empty:
+        return "No weekly status table was handed in, so when the project left its track is not known."
+    left = track[track["left_track"]]
+    if left.empty:
+        return "In no week of its reports did the project leave its track for good."
+    week = left.iloc[0]
+    signs = []
+    if week["n_overdue"]:
+        signs.append(f"{week['overdue']} overdue, by up to {days(week['days_overdue'])}")
+    if week["forecast_slip_days"] > 0:
+        signs.append(f"the team itself expected the end {days(week['forecast_slip_days'])} late")
+    if isinstance(week["evidence"], str) and week["evidence"] != "on track":
+        signs.append(f"the evidence said {week['evidence']}")
+    colour = week["reported_status"]
+    said = f"the report of that week said {colour}" if colour else "the report of that week named no colour"
+    return (
+        f"It left its track in week {week['week']} ({shown_date(week['as_of'])}) and never came back: "
+        f"{list_words(signs)}; {said}{_later(track, week)}."
+    )
+
+
+def _later(track: pd.DataFrame, left: pd.Series) -> str:
+    """Say when the reports first followed."""
+    if left["reported_status"] != "green":
+        return ""
+    warned = track[(track["week"] > left["week"]) & ~track["reported_status"].isin(["green", ""])]
+    if warned.empty:
+        return " and so did all that followed"
+    first = warned.iloc[0]
+    return f", and green it stayed until {first['reported_status']} in week {first['week']}"
+
+
+def kickoff_finding(known: Hindsight, slip: Mapping[str, object]) -> str:
+    """Say what the calibrated plan would have said on the day the project started."""
+    if known.model is None:
+        return (
+            f"Only {count(known.n_closed, 'other project')} had closed before this one started; of fewer than "
+            f"{FEWEST_CLOSED} nothing can be learned, so what a calibrated plan would have said is not known."
+        )
+    first = known.fan.iloc[0]
+    named = [f"{level.upper()} {shown_date(first[f'{level}_finish'])}" for level in ("p50", "p80", "p90")]
+    held = [
+        level.upper() for level in ("p50", "p80", "p90") if first["actual_finish"] <= first[f"{level}_finish"]
+    ]
+    met = f"within {held[0]}" if held else "after all three"
+    little = " That is little: read it as provisional." if known.n_closed < PROVISIONAL_BELOW else ""
+    return (
+        f"At kickoff, calibrated by the {count(known.n_closed, 'project')} closed until then, the answer would have "
+        f"been {list_words(named)}; the plan said {shown_date(first['baseline_finish'])}. It ended on "
+        f"{shown_date(slip['actual_finish'])}, {met}.{little}"
+    )
+
+
+def fan_finding(fan: pd.DataFrame) -> str:
+    """Say when the forecasts began to hold what happened, and when the team's own date did."""
+    if fan.empty:
+        return "Without closed projects to learn from there are no forecasts to look back on."
+    inside = fan[(fan["p10_finish"] <= fan["actual_finish"]) & (fan["actual_finish"] <= fan["p90_finish"])]
+    team = fan[fan["team_finish"] >= fan["actual_finish"]]
+    first = int(team["week"].iloc[0]) if len(team) else None
+    saw = f"the team expected it from week {first} on" if first is not None else "the team never expected it"
+    held = f"On {len(inside)} of {len(fan)} dates what happened lay between P10 and P90 of the forecast"
+    return f"{held}; {saw}."
+
+
+def calibrated_finding(kickoff: pd.DataFrame) -> str:
+    """Compare the calibrated durations with the plan and with what happened."""
+    if kickoff.empty:
+        return ""
+    total = kickoff[["baseline_days", "calibrated_days", "actual_days"]].sum()
+    most = kickoff.loc[(kickoff["calibrated_days"] - kickoff["baseline_days"]).idxmax()]
+    return (
+        f"Stretched by the P50 multipliers of that day, the work of {total['baseline_days']:g} planned days becomes "
+        f"{total['calibrated_days']:.0f}; it took {total['actual_days']:g}. Most was to be added to "
+        f"{phase_label(most['phase']).lower()}: {most['baseline_days']:g} to {most['calibrated_days']:g} days, where "
+        f"{most['actual_days']:g} were taken."
+    )
+
+
+def lessons_overview(lessons: pd.DataFrame) -> pd.DataFrame:
+    """Write the lessons as a reader wants them: one row per phase with what to do next time.
+
+    Parameters
+    ----------
+    lessons : DataFrame keeping the LESSONS contract
+
+    Returns
+    -------
+    DataFrame with ``phase``, ``used``, ``deserved``, ``recommended`` and ``recommendation``
+    """
+    return pd.DataFrame(
+        {
+            "phase": lessons["phase"].map(phase_label),
+            "used": lessons["used"],
+            "deserved": lessons["deserved"],
+            "recommended": [
+                MISSING if pd.isna(row.p50) else f"{row.p50:.2f} / {row.p80:.2f}"
+                for row in lessons.itertuples()
+            ],
+            "recommendation": [_recommendation(row) for row in lessons.itertuples()],
+        }
+    )
+
+
+def _recommendation(row) -> str:
+    if pd.isna(row.p50):
+        return "Change nothing on one project; record it, and calibrate when more have closed."
+    plan_with = f"Plan with {row.p50:.2f}, keep {row.p80:.2f} for a date that must hold by itself"
+    if row.deserved > row.p80:
+        return (
+            f"{plan_with}. This one was worse than eight in ten: ask what was special before anything else."
+        )
+    if row.deserved > row.p50:
+        return f"{plan_with}. What happened here is within what {row.n_projects} projects showed."
+    return f"{plan_with}. This project needed no more; one that went well is no reason to cut."
+
+
+def grouped(by: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Put tables of shares under one another, each with its sum, in words and in tenths that add up.
+
+    Parameters
+    ----------
+    by : mapping of plural, "causes" or "phases", to DataFrame keeping the SHARES_BY contract
+
+    Returns
+    -------
+    DataFrame with ``value`` and the columns of shares
+    """
+    names, parts = [*PARTS, "project_days"], []
+    for kind, groups in by.items():
+        label = phase_label if kind == "phases" else cause_words
+        total = {"value": f"All {kind}", **groups[names].sum(), "n_milestones": groups["n_milestones"].sum()}
+        rows = groups.assign(value=groups["value"].map(label), **{n: in_tenths(groups[n]) for n in names})
+        parts.append(pd.concat([rows, pd.DataFrame([total])], ignore_index=True))
+    return pd.concat(parts, ignore_index=True)
+
+
+def share_columns(groups: pd.DataFrame) -> dict[str, str]:
+    """Choose the columns of a table of shares: the days, then the parts that there are."""
+    return {"value": "Slip of the project", "project_days": "Days", **_parts_of(groups)}
+
+
+def with_shares(variance: pd.DataFrame, shares: pd.DataFrame) -> pd.DataFrame:
+    """Put what each milestone cost the project beside where its own slip came from.
+
+    Parameters
+    ----------
+    variance : DataFrame keeping the VARIANCE contract
+    shares : DataFrame keeping the SLIP_SHARES contract
+
+    Returns
+    -------
+    DataFrame with ``label`` and ``project_days``, the last row for the project
+    """
+    table = with_labels(variance).assign(project_days=in_tenths(shares["project_days"]))
+    total = {"label": "Whole project", "project_days": shares["project_days"].sum()}
+    return pd.concat([table, pd.DataFrame([total])], ignore_index=True)
+
+
+def split_columns(table: pd.DataFrame) -> dict[str, str]:
+    """Choose the columns of the split of each milestone's slip: only parts that there are."""
+    return {
+        "label": "Milestone",
+        "project_days": "Cost the project",
+        "slip_days": "Slip",
+        "inherited_days": "Inherited",
+        **_parts_of(table),
+    }
+
+
+def _parts_of(table: pd.DataFrame) -> dict[str, str]:
+    return {name: header for name, header in PART_HEADERS.items() if table[name].fillna(0).any()}
+
+
+def expected_overview(variance: pd.DataFrame, course: pd.DataFrame) -> pd.DataFrame:
+    """Lay planned date, slip as expected week by week, and actual date of each milestone side by side.
+
+    Parameters
+    ----------
+    variance : DataFrame keeping the VARIANCE contract
+    course : DataFrame keeping the STATUS_COURSE contract
+        Of many weeks eight are shown, the first and the last among them.
+
+    Returns
+    -------
+    DataFrame with readable headers, one row per milestone
+    """
+    weeks = sorted(course["week"].unique())
+    if len(weeks) > MOST_WEEKS:
+        weeks = [weeks[round(float(k))] for k in np.linspace(0, len(weeks) - 1, MOST_WEEKS)]
+    slips = course.pivot_table(index="milestone", columns="week", values="slip_days", aggfunc="last")
+    slips = slips.reindex(index=variance["milestone"], columns=weeks).reset_index(drop=True)
+    known = pd.DataFrame(
+        {"Milestone": with_labels(variance)["label"], "Planned": variance["baseline_finish"]}
+    )
+    happened = pd.DataFrame({"Actual": variance["actual_finish"], "Slip": variance["slip_days"]})
+    return pd.concat([known, slips.set_axis([f"W{week}" for week in weeks], axis=1), happened], axis=1)
+
+
+def expected_formats(overview: pd.DataFrame) -> dict[str, str]:
+    """Write slips with their sign."""
+    return {name: "+.0f" for name in overview.columns[2:] if name != "Actual"}
+
+
+def review_headline(slip: Mapping[str, object], known: Hindsight) -> dict[str, object]:
+    """Choose the few figures that a variance review is read for."""
+    left = known.track[known.track["left_track"]]
+    figures: dict[str, object] = {"Slip, working days": slip["slip_days"]}
+    if len(left):
+        figures["Left its track"] = f"week {left['week'].iloc[0]}"
+        figures["Reported that week"] = left["reported_status"].iloc[0]
+    if len(known.fan):
+        figures["P80 at kickoff"] = known.fan["p80_finish"].iloc[0]
+    dates = {"Planned for": slip["baseline_finish"], "Finished": slip["actual_finish"]}
+    return figures if len(left) else {**figures, **dates}
+
+
+def saved_headline(slip: Mapping[str, object], known: Hindsight) -> dict[str, object]:
+    """Name the figures that are kept with the results."""
+    left = known.track[known.track["left_track"]]
+    first = None if known.fan.empty else known.fan.iloc[0]
+    return {
+        **{name: slip[name] for name in ("slip_days", "baseline_finish", "actual_finish", "baseline_days")},
+        "left_track_week": None if left.empty else int(left["week"].iloc[0]),
+        "left_track_on": None if left.empty else left["as_of"].iloc[0],
+        "reported_then": None if left.empty else left["reported_status"].iloc[0],
+        **{f"kickoff_{p}": None if first is None else first[f"{p}_finish"] for p in ("p50", "p80", "p90")},
+    }
+
+
+def in_tenths(values: pd.Series) -> pd.Series:
+    """Round days to tenths so that they still add up to the tenth: the largest remainders are rounded up.
+
+    >>> in_tenths(pd.Series([10 / 3, 10 / 3, 10 / 3])).tolist()
+    [3.4, 3.3, 3.3]
+    """
+    tenths = values.to_numpy() * 10
+    whole = np.floor(tenths + 1e-7)
+    missing = round(float(tenths.sum() - whole.sum()))
+    up = np.argsort(-(tenths - whole), kind="stable")[:missing]
+    whole[up] += 1
+    return pd.Series(whole / 10, index=values.index)
+
+
+def cause_words(cause: str) -> str:
+    """Write a coded cause as words; without one it says so."""
+    return cause_label(cause) if cause != UNCODED else "No cause recorded"
+
+
+def _why(cause) -> str:
+    return f", {cause.replace('_', ' ')}" if isinstance(cause, str) else ""
+
+
+def _short(value: float) -> str:
+    return f"{round(float(value), 1):g}"
