@@ -16,6 +16,7 @@ from estimation.calibration.model import fit_overruns
 from estimation.calibration.multipliers import multiplier_table
 from estimation.calibration.overruns import overrun_table
 from estimation.ingest.sources import read_history, read_plan_table, read_status
+from estimation.reading import read_published
 from estimation.reporting.model_file import load_model
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "data" / "example"
@@ -74,11 +75,40 @@ def story(history):
     )
 
 
-def test_the_script_writes_the_same_files_byte_for_byte(tmp_path):
-    subprocess.run([sys.executable, "-B", "-W", "error", EXAMPLE / "make_example.py", tmp_path], check=True)
-    written = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file())
-    assert written == sorted([*FILES, "model.json"])
-    assert [name for name in FILES if (tmp_path / name).read_bytes() != (EXAMPLE / name).read_bytes()] == []
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("example")
+    subprocess.run([sys.executable, "-B", "-W", "error", EXAMPLE / "make_example.py", folder], check=True)
+    return folder
+
+
+def test_the_script_writes_the_same_files_byte_for_byte(written):
+    names = sorted(str(path.relative_to(written)) for path in written.rglob("*") if path.is_file())
+    assert names == sorted([*FILES, "forecasts/published.csv", "model.json"])
+    assert [name for name in FILES if (written / name).read_bytes() != (EXAMPLE / name).read_bytes()] == []
+
+
+def test_the_published_forecasts_are_those_that_the_script_makes(written):
+    # Dates come from a sampled model: another machine's arithmetic may move one by a day, seldom by two.
+    made, saved = (read_published(folder / "forecasts" / "published.csv") for folder in (written, EXAMPLE))
+    same = [name for name in made if name != "finish"]
+    pd.testing.assert_frame_equal(made[same], saved[same])
+    assert (made["finish"] - saved["finish"]).abs().max() <= pd.Timedelta(days=4)
+
+
+def test_forecasts_were_published_at_the_start_once_ten_projects_had_closed(history):
+    published = read_published(EXAMPLE / "forecasts" / "published.csv")
+    starts = (
+        pd.concat([history, pd.read_csv(EXAMPLE / "running.csv")]).groupby("project")["project_start"].first()
+    )
+    assert (published["as_of"] == pd.to_datetime(published["project"].map(starts))).all()
+    tenth = history.groupby("project")["actual_finish"].max().sort_values().iloc[9]
+    assert published["as_of"].min() > pd.Timestamp(tenth)
+    assert set(published["level"]) == {0.5, 0.8, 0.9}
+    # Nineteen milestones and the project, three levels each.
+    assert set(published.groupby("project").size()) == {60}
+    whole = published[(published["milestone"] == "project") & (published["level"] == 0.8)]
+    assert whole["finish"].dt.to_period("Q").nunique() >= 6
 
 
 def test_the_saved_model_is_the_one_that_the_history_gives():

@@ -1,4 +1,4 @@
-"""Write the made-up portfolio: closed projects, two running ones with status updates, one new plan.
+"""Write the made-up portfolio: closed projects, two running ones with status updates, one new plan, past forecasts.
 
 Run it with ``make example``, or as ``python data/example/make_example.py [FOLDER]``. The same seed writes the
 same files, byte for byte. The shape follows what the field reports: many milestones exactly on plan, data
@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from cast import ADDED, ADDED_NOTES, CAUSE_NOTES, CAUSES, PROJECTS, TEAMS
 from course import CALENDAR, Course, run, weekly_status, with_actuals
+from publishing import published_forecasts
 from story import story
 
 from estimation.calibration.learning import calibrate
@@ -130,6 +131,8 @@ def main(folder: Path) -> None:
         write(status, folder / "status" / f"{status['project'].iloc[0]}.csv")
     plan = next_project(framework)
     write(keep_contract(plan, PLAN), folder / "plans" / f"{plan['project'].iloc[0]}.csv")
+    past = pd.concat([read_history(folder / f"{name}.csv") for name in history], ignore_index=True)
+    write(published_forecasts(past, seed=SEED), folder / "forecasts" / "published.csv")
     # Its own backtest finds that chaining came closer: these projects run strictly one thing after another.
     model = calibrate(read_history(folder / "history.csv"), seed=SEED, finish_way="chained")
     save_model(replace(model, track_record=MADE_UP), folder / "model.json")
