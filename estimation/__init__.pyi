@@ -12,7 +12,7 @@ from .ingest.sources import read_plan
 from .ledger.ledger import open_ledger
 from .planning.calibrated import calibrated_plan
 from .planning.plan import Plan
-from .reading import read_history, read_status
+from .reading import read_history, read_published, read_status
 from .reporting.model_file import load_model, save_model
 from .reporting.results import load_results, save_results
 from .scoring.backtest import backtest
@@ -22,6 +22,7 @@ from .tracking.course_so_far import plan_of
 from .tracking.earned_value import earned_value_table
 from .tracking.evidence import evidence_table
 from .tracking.moves import forecast_moves
+from .tracking.quarterly.report import quarterly_report
 from .tracking.variance import variance_table
 from .tracking.weekly_review import weekly_review
 
@@ -52,8 +53,10 @@ __all__ = [
     "open_ledger",
     "overrun_table",
     "plan_of",
+    "quarterly_report",
     "read_history",
     "read_plan",
+    "read_published",
     "read_status",
     "save_model",
     "save_results",

@@ -29,6 +29,12 @@ def weekly(tmp_path_factory):
     return run_notebook("weekly", {"iterations": "400"}, output_dir=tmp_path_factory.mktemp("weekly"))
 
 
+@pytest.fixture(scope="module")
+def quarterly(tmp_path_factory):
+    given = {"iterations": "200", "quarters": "4", "quarter": "2026-Q3"}
+    return run_notebook("quarterly", given, output_dir=tmp_path_factory.mktemp("quarterly"))
+
+
 def test_the_story_lost_five_days_at_each_of_its_three_causes(variance):
     # Planned five weeks (25 working days), took eight (40): fifteen days, five of each cause.
     results = load_results(variance.folder)
@@ -97,7 +103,21 @@ def test_the_agenda_of_the_week_fits_one_page(weekly):
     assert "Silent move" in weekly.report.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("report", ["variance", "calibration", "kickoff", "weekly"])
+def test_the_quarter_says_whether_dates_held_and_what_to_do(quarterly):
+    results = load_results(quarterly.folder)
+    kept, advice = results.tables["promises_kept"], results.tables["recommendations"]
+    pooled = kept[(kept["period"] == "2025Q4 to 2026Q3") & (kept["level"] == 0.8)].iloc[0]
+    # 22 projects closed in these quarters; a date may come due in a quarter without its project closing in it.
+    assert 18 <= pooled["n_due"] <= 26
+    assert results.report["as_of"] == "2026-09-30"
+    assert len(results.tables["closed"]) == 22
+    assert 1 <= len(advice) <= 3
+    page = quarterly.report.read_text(encoding="utf-8")
+    assert page.index(f"{pooled['n_held']} of {pooled['n_due']}") < page.index("What to do differently")
+    assert page.index("What to do differently") < page.index("Did the dates hold?")
+
+
+@pytest.mark.parametrize("report", ["variance", "calibration", "kickoff", "weekly", "quarterly"])
 def test_each_page_is_complete_and_loads_nothing(request, report):
     result = request.getfixturevalue(report)
     page = result.report.read_text(encoding="utf-8")

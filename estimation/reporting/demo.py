@@ -1,4 +1,4 @@
-"""The whole way on the made-up example: review one project, learn from all, forecast the next."""
+"""The whole way on the made-up example: review one project, learn from all, forecast the next, look back."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EXAMPLE = "example"
 def run_demo(
     reports: str | Path = REPORTS, *, progress: Progress | None = None, notebooks: Path = NOTEBOOKS
 ) -> Path:
-    """Make the example's reports: the variance review, the calibration, and a forecast with its model.
+    """Make the example's reports: variance review, calibration, forecasts with its model, the quarter.
 
     The notebooks' defaults are the example's files; the forecast is handed the model of the calibration, and the
     closed projects to hold the plan against.
@@ -52,4 +52,5 @@ def run_demo(
     history = notebooks.parent / "data" / "example" / "history.csv"
     run_notebook("kickoff", {"model_file": model, "history": history}, **where)
     run_notebook("weekly", {"model_file": model}, **where)
+    run_notebook("quarterly", **where)
     return write_index(reports)

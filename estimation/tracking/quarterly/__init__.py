@@ -1,0 +1,1 @@
+"""The quarterly estimation report: are estimates getting better, did the dates hold, what to plan differently."""

@@ -1,0 +1,146 @@
+"""Column contracts of the quarterly estimation report."""
+
+from __future__ import annotations
+
+from estimation.columns import Column, Contract
+from estimation.tables import BASELINE, FINISH_RATIOS, IDENTITY, MULTIPLIERS
+from estimation.tracking.contracts import EARNED_VALUE, EVIDENCE
+
+QUARTER = Column("text", "", "calendar quarter, such as 2026Q3")
+SUPPRESSED = Column("flag", "", "fewer than five projects in the cell: its numbers are left empty")
+N_PROJECTS = Column("whole", "", "projects in the cell")
+
+
+def _days(meaning: str) -> Column:
+    return Column("number", "working days", meaning)
+
+
+def _ratio(meaning: str) -> Column:
+    return Column("number", "dimensionless", meaning)
+
+
+CLOSED: Contract = {
+    "quarter": QUARTER,
+    "project": IDENTITY["project"],
+    "project_name": IDENTITY["project_name"],
+    "client": IDENTITY["client"],
+    "team": IDENTITY["team"],
+    "closed_on": Column("date", "", "evening on which the last of it was finished"),
+    "baseline_finish": BASELINE["baseline_finish"],
+    "slip_days": _days("finish minus planned finish, late is positive"),
+    "finish_ratio": FINISH_RATIOS["finish_ratio"],
+}
+
+CLOSED_BY_QUARTER: Contract = {
+    "quarter": QUARTER,
+    "n_projects": N_PROJECTS,
+    "n_late": Column("whole", "", "of these, finished after the planned date"),
+    "median_slip_days": _days("half of them slipped less"),
+    "mean_slip_days": _days("their slips on average"),
+    "worst_slip_days": _days("the largest slip"),
+    "suppressed": SUPPRESSED,
+}
+
+OVERRUN_TREND: Contract = {
+    "quarter": QUARTER,
+    "phase": Column("text", "", "phase; 'project' for the finish of whole projects"),
+    "n_projects": N_PROJECTS,
+    "n_rows": Column("whole", "", "finishes or milestones in the cell"),
+    "bias_ratio": _ratio("geometric mean of actual / planned; 1.0 = right on average, above: too short"),
+    "bias_lower": _ratio("lower end of its 90 % interval, whole projects redrawn"),
+    "bias_upper": _ratio("upper end"),
+    "spread": _ratio("standard deviation of the log ratio; 0 = every estimate equally wrong"),
+    "spread_lower": _ratio("lower end of its 90 % interval, whole projects redrawn"),
+    "spread_upper": _ratio("upper end"),
+    "suppressed": SUPPRESSED,
+}
+
+OVERRUN_CHANGE: Contract = {
+    "phase": OVERRUN_TREND["phase"],
+    "n_before": Column("whole", "", "projects closed in the four quarters before these"),
+    "n_now": Column("whole", "", "projects closed in the last four quarters"),
+    "bias_before": _ratio("geometric mean of actual / planned, before"),
+    "bias_now": _ratio("the same, now"),
+    "bias_change": _ratio("how much further from 1.0 the bias is now, in log units; negative is better"),
+    "bias_change_lower": _ratio("lower end of its 90 % interval"),
+    "bias_change_upper": _ratio("upper end"),
+    "bias_verdict": Column("text", "", "better, worse, no more than chance or too few"),
+    "spread_before": _ratio("standard deviation of the log ratio, before"),
+    "spread_now": _ratio("the same, now"),
+    "spread_change": _ratio("difference of the two; negative is better"),
+    "spread_change_lower": _ratio("lower end of its 90 % interval"),
+    "spread_change_upper": _ratio("upper end"),
+    "spread_verdict": Column("text", "", "better, worse, no more than chance or too few"),
+}
+
+MULTIPLIER_MOVES: Contract = {
+    "phase": IDENTITY["phase"],
+    "level": MULTIPLIERS["level"],
+    "then": _ratio("multiplier as it was learned a year ago"),
+    "then_lower": _ratio("lower end of its 90 % interval"),
+    "then_upper": _ratio("upper end"),
+    "now": _ratio("multiplier as it is learned today"),
+    "now_lower": _ratio("lower end of its 90 % interval"),
+    "now_upper": _ratio("upper end"),
+    "change": _ratio("now / then"),
+    "change_lower": _ratio("lower end of its 90 % interval, both fits taken for independent"),
+    "change_upper": _ratio("upper end"),
+    "moved": Column("flag", "", "the interval of the change leaves out 1: beyond noise"),
+    "n_then": Column("whole", "", "closed projects of the phase behind the multiplier then"),
+    "n_now": Column("whole", "", "and now"),
+    "standing": MULTIPLIERS["standing"],
+}
+
+SAVED: Contract = {
+    "phase": OVERRUN_TREND["phase"],
+    "n_projects": N_PROJECTS,
+    "planned_days": _days("what it was planned to take, on average"),
+    "multiplier": _ratio("P50 multiplier known at kickoff, on average"),
+    "plan_error_days": _days("how far the plan was off, on average"),
+    "p50_error_days": _days("how far the plan times that P50 multiplier would have been off"),
+    "p80_error_days": _days("how far the plan times the P80 multiplier would have been off"),
+    "saved_days": _days("plan error less P50 error"),
+    "saved_lower": _days("lower end of its 90 % interval, whole projects redrawn"),
+    "saved_upper": _days("upper end"),
+    "n_held_plan": Column("whole", "", "projects that stayed within the plan"),
+    "n_held_p80": Column("whole", "", "projects that stayed within the plan times the P80 multiplier"),
+    "suppressed": SUPPRESSED,
+}
+
+LOST_DAYS: Contract = {
+    "dimension": Column("text", "", "phase or cause"),
+    "value": Column("text", "", "which of them"),
+    "n_projects": Column("whole", "", "projects that lost days there"),
+    "n_milestones": Column("whole", "", "milestones that lost days by themselves"),
+    "lost_days": _days("days they lost by themselves; what others won is not set against it"),
+    "share": Column("number", "0-1", "share of all days lost"),
+    "share_so_far": Column("number", "0-1", "with everything above it"),
+    "suppressed": SUPPRESSED,
+}
+
+RUNNING: Contract = {
+    "project": IDENTITY["project"],
+    "project_name": IDENTITY["project_name"],
+    "client": IDENTITY["client"],
+    "baseline_finish": BASELINE["baseline_finish"],
+    "committed_finish": EVIDENCE["committed_finish"],
+    "p50_finish": EVIDENCE["p50_finish"],
+    "p80_finish": EVIDENCE["p80_finish"],
+    "prob_committed": Column("number", "0-1", "probability today of the committed date"),
+    "prob_kickoff": EVIDENCE["prob_kickoff"],
+    "evidence": EVIDENCE["evidence"],
+    "earned": EARNED_VALUE["ev"],
+    "spi": EARNED_VALUE["spi"],
+    "spi_t": EARNED_VALUE["spi_t"],
+}
+
+RECOMMENDATIONS: Contract = {
+    "rank": Column("whole", "", "1 first"),
+    "rule": Column("text", "", "stable id of the rule that gave it"),
+    "item": Column("text", "", "phase, cause, level or projects it is about"),
+    "value": Column("number", "", "the number it rests on"),
+    "lower": Column("number", "", "lower end of its interval or band, where it has one"),
+    "upper": Column("number", "", "upper end"),
+    "n": Column("whole", "", "how many projects, dates or milestones are behind it"),
+    "standing": Column("text", "", "how far to trust it, where the table says"),
+}

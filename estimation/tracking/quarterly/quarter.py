@@ -1,0 +1,152 @@
+"""A quarter: its name, its last day, and what of a history was known on that day."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import pandas as pd
+
+from estimation.calibration.overruns import known_until
+from estimation.errors import InputError
+from estimation.scoring.backtest import project_starts
+from estimation.scoring.finish_backtest import links_without
+from estimation.tables import COURSE, MOVES
+
+_SPELLINGS = (
+    re.compile(r"(?P<year>\d{4})[\s\-_/]*Q(?P<number>[1-4])"),
+    re.compile(r"Q(?P<number>[1-4])[\s\-_/]*(?P<year>\d{4})"),
+)
+_PROGRESS = ["forecast_finish", "remaining_days", "percent_complete", "confidence", "reported_status"]
+_WRITTEN_LATER = [name for name in (*COURSE, *MOVES) if name not in ("actual_start", "added_after_baseline")]
+
+
+def read_quarter(text: str, history: pd.DataFrame | None = None) -> pd.Period:
+    """Read the name of a quarter of the calendar year.
+
+    Parameters
+    ----------
+    text : str
+        "2026Q3"; "2026-Q3" and "Q3 2026" are read, too.
+    history : DataFrame keeping the HISTORY contract, optional
+        Where it comes, the quarter must be one the history tells of.
+
+    Returns
+    -------
+    Period
+
+    Raises
+    ------
+    InputError
+        If the text is no quarter, or the history ends before the quarter begins.
+
+    Examples
+    --------
+    >>> read_quarter("q3 2026")
+    Period('2026Q3', 'Q-DEC')
+    """
+    matches = [spelling.fullmatch(str(text).strip().upper()) for spelling in _SPELLINGS]
+    found = next((match for match in matches if match), None)
+    if found is None:
+        raise InputError(
+            f"quarter '{text}' came; wanted a year and a quarter from 1 to 4. Write it as 2026Q3."
+        )
+    quarter = pd.Period(f"{found['year']}Q{found['number']}", freq="Q")
+    if history is not None:
+        _refuse_unknown(quarter, known_until(history))
+    return quarter
+
+
+def _refuse_unknown(quarter: pd.Period, last: pd.Timestamp) -> None:
+    if pd.isna(last):
+        raise InputError(
+            f"quarter {quarter} came, but no milestone of the history has an actual date; wanted dates, without which "
+            "nothing falls in a quarter. Fill in actual_finish."
+        )
+    if last < quarter.start_time:
+        raise InputError(
+            f"quarter {quarter} came; the history ends before it begins, on {last:%Y-%m-%d}. Bring the history up to "
+            f"date, or name the quarter {last.to_period('Q')}."
+        )
+
+
+def last_day(quarter: pd.Period) -> pd.Timestamp:
+    """Give the last day of a quarter, the status date of its report.
+
+    >>> last_day(pd.Period("2026Q3"))
+    Timestamp('2026-09-30 00:00:00')
+    """
+    return quarter.end_time.normalize()
+
+
+def quarters_up_to(quarter: pd.Period, count: int) -> Sequence[pd.Period]:
+    """List a quarter with those before it, oldest first.
+
+    >>> [str(each) for each in quarters_up_to(pd.Period("2026Q2"), 3)]
+    ['2025Q4', '2026Q1', '2026Q2']
+    """
+    return list(pd.period_range(quarter - (count - 1), quarter, freq="Q"))
+
+
+def known_on(history: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+    """Take from a history what was known on the evening of a day: a report of the past does not see the future.
+
+    Projects that started later are not in it. Work finished later is running, or not started; what was written about
+    it later is empty. Progress that says no date (``updated_on``) is not believed.
+
+    Parameters
+    ----------
+    history : DataFrame keeping the HISTORY contract
+    day : Timestamp
+
+    Returns
+    -------
+    DataFrame keeping the HISTORY contract
+        The same table when asked again for the same day.
+    """
+    seen = history[["actual_start", "actual_finish", "updated_on"]].le(day).any(axis=1)
+    begun = ~(history["project"].map(project_starts(history)) > day)
+    begun |= seen.groupby(history["project"]).transform("any")
+    added = history["added_after_baseline"].fillna(False).astype(bool)
+    undated = history[["actual_start", "actual_finish", "updated_on"]].isna().all(axis=1)
+    known = history[begun & (seen | ~added | (undated & history["closed_as"].notna()))]
+    later = (known["actual_finish"] > day) | (known["actual_finish"].isna() & (known["updated_on"] > day))
+    no_date = known["actual_finish"].isna() & known["updated_on"].isna()
+    cleared = {name: known[name].mask(later) for name in _WRITTEN_LATER}
+    cleared |= {name: cleared[name].mask(no_date) for name in _PROGRESS}
+    dates = known[["actual_start", "told_client_on", "acknowledged_on", "updated_on"]]
+    cleared |= {name: cleared.get(name, dates[name]).mask(dates[name] > day) for name in dates}
+    known = known.assign(**cleared).reset_index(drop=True)
+    return known.assign(depends_on=_links_to_known(history, known))
+
+
+def _links_to_known(history: pd.DataFrame, known: pd.DataFrame) -> pd.Series:
+    """Leave out links to work that had not been added yet."""
+    links = known["depends_on"].copy()
+    names = known.groupby("project")["milestone"].agg(set)
+    for project, rows in history.groupby("project", sort=False):
+        unknown = set(rows["milestone"]) - names.get(project, set())
+        if unknown and project in names.index:
+            own = known["project"] == project
+            links[own] = links[own].map(
+                lambda text, unknown=unknown: links_without(text, unknown), na_action="ignore"
+            )
+    return links.replace("", None)
+
+
+def closing_days(history: pd.DataFrame) -> pd.Series:
+    """Find the day on which each project was closed: all of it finished or cancelled, and some of it finished.
+
+    Returns
+    -------
+    Series of dates, indexed by project; running projects are left out
+    """
+    open_rows = history["actual_finish"].isna() & (history["closed_as"] != "cancelled")
+    finish = history.groupby("project")["actual_finish"].max()
+    return finish[~open_rows.groupby(history["project"]).any()].dropna()
+
+
+def running_projects(history: pd.DataFrame) -> list[str]:
+    """List the projects with work that is neither finished nor cancelled, in the order of the table."""
+    open_rows = history["actual_finish"].isna() & history["closed_as"].isna()
+    return list(history.loc[open_rows, "project"].unique())
