@@ -98,4 +98,5 @@ def keep_contract(table: pd.DataFrame, contract: Contract) -> pd.DataFrame:
         )
         for name, column in contract.items()
     }
-    return pd.DataFrame(columns, columns=list(contract))
+    # Columns stay where they are: put side by side anew they would be in memory twice.
+    return pd.DataFrame(columns, columns=list(contract), copy=False)
