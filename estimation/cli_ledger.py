@@ -172,7 +172,7 @@ def status_set(
     opened = open_ledger(ledger)
     table = table_of({name: [value] for name, value in row.items()}, STATUS)
     words = hashlib.sha256(repr(sorted(row.items())).encode()).hexdigest()
-    added = opened.add(table, file="status set", file_hash=words, **who)
+    added = opened.add(table, file="status set", file_hash=words, again=True, **who)
     print_added(added, f"{milestone} of {project}", opened.address, as_json)
 
 

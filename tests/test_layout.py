@@ -11,6 +11,7 @@ ORDER = (
     "errors",
     "public_holidays",
     "workdays",
+    "disk",
     "columns",
     "tables",
     "scores",

@@ -30,15 +30,25 @@ def read_address(text: str, *, base: Path | None = None) -> tuple[URL, int | Non
     """
     try:
         url = make_url(text)
-        pinned = url.query.get(_ENTRY)
-        entry = int(pinned) if pinned is not None else None
+        told = url.query.get(_ENTRY)
+        entry = int(told) if told is not None else None
     except (ArgumentError, ValueError, TypeError):
         raise UsageError(
             f"'{text.partition('://')[0]}://...' is no address of a ledger; {_WANTED}."
         ) from None
     url = url.difference_update_query([_ENTRY])
+    if "password" in url.query:
+        raise UsageError(
+            "The address of a ledger holds a password, which messages and reports would show. "
+            "Put it into ~/.pgpass or PGPASSWORD."
+        )
     if url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
+    if url.drivername == "sqlite" and (url.query or (told is None and "?" in text)):
+        raise UsageError(
+            f"'{text}' asks something of SQLite behind the '?'; only ?{_ENTRY}=12 may stand there. "
+            "Write %3F for a question mark in the name of a file."
+        )
     if url.drivername == "sqlite" and url.database not in (None, "", ":memory:"):
         file = ((base or Path.cwd()) / Path(url.database).expanduser()).resolve()
         return url.set(database=str(file)), entry

@@ -8,21 +8,38 @@ import io
 import json
 import os
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from estimation.disk import flush
 from estimation.errors import InputError, RefusedError
-from estimation.ledger.adding import ROWS_AT_ONCE, insert_rows
+from estimation.ledger.adding import ROWS_AT_ONCE
 from estimation.ledger.database import Database
 from estimation.ledger.entries import Head, chained, head_of
+from estimation.ledger.incoming import insert_rows
 from estimation.ledger.schema import ENTRIES, KEPT, SCHEMA_VERSION, SEALS
 
 FORMAT = "estimation ledger"
 MANIFEST = "manifest.json"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+_LONGEST_FIELD = 2**31 - 1
+_DAMAGED = (  # what zipfile, zlib, csv and json say of bytes that are not as they were written
+    zipfile.BadZipFile,
+    zlib.error,
+    csv.Error,
+    EOFError,
+    KeyError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
 
 
 def export_ledger(database: Database, path: str | Path) -> Head:
@@ -57,6 +74,7 @@ def export_ledger(database: Database, path: str | Path) -> Head:
             file.flush()
             os.fsync(file.fileno())
         os.replace(half, target)
+        flush(target.parent)
     finally:
         half.unlink(missing_ok=True)
     return head
@@ -87,7 +105,7 @@ def import_ledger(database: Database, path: str | Path) -> tuple[Head, Head]:
     if not source.is_file():
         raise InputError(f"{source}: no such file. Check the path.")
     try:
-        with zipfile.ZipFile(source) as archive:
+        with _long_fields(), zipfile.ZipFile(source) as archive:
             manifest = _manifest(archive, source)
             with database.writing() as connection:
                 before = head_of(connection)
@@ -97,10 +115,20 @@ def import_ledger(database: Database, path: str | Path) -> tuple[Head, Head]:
                         _read(
                             archive, connection, table, before.number, manifest["tables"][table.name], source
                         )
-                    _prove(connection, before, source)
+                    _prove(connection, before, manifest, source)
                 return before, head_of(connection)
-    except (zipfile.BadZipFile, KeyError, ValueError, EOFError) as error:
+    except _DAMAGED as error:
         raise InputError(f"{source}: is no whole export of a ledger ({error}). Export it again.") from None
+
+
+@contextmanager
+def _long_fields() -> Iterator[None]:
+    """Read fields of any length, as warnings about a long file are, and leave the limit as it was for others."""
+    before = csv.field_size_limit(_LONGEST_FIELD)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
 
 
 def _order(table: sa.Table) -> list[sa.Column]:
@@ -135,7 +163,9 @@ def _numbers(table: sa.Table) -> list[sa.Column]:
 def _blocks(table: sa.Table, rows: sa.CursorResult) -> Iterator[str]:
     """Give the text in blocks; keys of text are sorted here, databases disagree about the order of letters."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(
+        text
+    )  # with the ends of line of CSV: else Python 3.11 leaves a carriage return unquoted
     writer.writerow(table.c.keys())
     yield text.getvalue()
     places = [table.c.keys().index(column.name) for column in _order(table)]
@@ -164,7 +194,7 @@ def _shown(cell: object) -> str:
 
 def _manifest(archive: zipfile.ZipFile, source: Path) -> dict:
     manifest = json.loads(archive.read(MANIFEST))
-    if manifest.get("format") != FORMAT:
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise ValueError("its manifest is another one")
     if manifest["schema_version"] > SCHEMA_VERSION:
         raise RefusedError(
@@ -188,7 +218,10 @@ def _refuse_another(archive: zipfile.ZipFile, before: Head, manifest: dict, sour
 
 def _dicts(archive: zipfile.ZipFile, table: sa.Table) -> Iterator[dict[str, str]]:
     with archive.open(f"{table.name}.csv") as file:
-        yield from csv.DictReader(io.TextIOWrapper(file, encoding="utf-8", newline=""))
+        rows = csv.DictReader(io.TextIOWrapper(file, encoding="utf-8", newline=""), strict=True)
+        if list(rows.fieldnames or ()) != table.c.keys():
+            raise ValueError(f"{table.name}.csv has other columns")
+        yield from rows
 
 
 def _read(
@@ -218,16 +251,19 @@ def _reader_of(column: sa.Column) -> Callable:
     return kind if kind in (int, float) else str
 
 
-def _prove(connection: Connection, before: Head, source: Path) -> None:
-    """Compute the seals anew from what the entries say; one that differs was not made by a ledger."""
-    hash_so_far = before.content_hash
-    query = sa.select(ENTRIES, SEALS.c.rows_hash, SEALS.c.content_hash).join(
+def _prove(connection: Connection, before: Head, manifest: dict, source: Path) -> None:
+    """Compute the seals anew from what the entries say; one that is missing or differs was not made by a ledger."""
+    number, hash_so_far = before.number, before.content_hash
+    both = sa.select(ENTRIES, SEALS.c.rows_hash, SEALS.c.content_hash).outerjoin(
         SEALS, SEALS.c.entry == ENTRIES.c.number
     )
-    for row in connection.execute(query.where(ENTRIES.c.number > before.number).order_by(ENTRIES.c.number)):
+    for row in connection.execute(both.where(ENTRIES.c.number > before.number).order_by(ENTRIES.c.number)):
+        number += 1
         facts = {column.name: getattr(row, column.name) for column in ENTRIES.c}
         hash_so_far = chained(hash_so_far, facts, row.rows_hash)
-        if hash_so_far != row.content_hash:
+        if row.number != number or hash_so_far != row.content_hash:
             raise InputError(
                 f"{source}: the seal of entry {row.number} does not fit it. Export the ledger again."
             )
+    if (number, hash_so_far) != (manifest["entry"], manifest["content_hash"]):
+        raise InputError(f"{source}: its last entry is not that of its manifest. Export the ledger again.")

@@ -16,7 +16,7 @@ Cells = tuple  # the cells of one row, None where it is empty
 
 
 def plain_cells(column: pd.Series, kind: str) -> list:
-    """Turn one column into cells: dates to ISO text, flags to 0 and 1, empty cells to None.
+    """Turn one column into cells: dates to ISO text, flags to 0 and 1, empty cells and empty texts to None.
 
     >>> plain_cells(pd.Series(pd.to_datetime(["2026-03-02", None])), "date")
     ['2026-03-02', None]
@@ -27,9 +27,40 @@ def plain_cells(column: pd.Series, kind: str) -> list:
     if kind == "date":
         there[:] = np.datetime_as_string(column.to_numpy()[known].astype("datetime64[D]"))
     else:
-        there[:] = column[known].astype(_PLAIN[kind]).tolist()
+        there[:] = [None if cell == "" else cell for cell in column[known].astype(_PLAIN[kind]).tolist()]
     cells[known] = there
     return cells.tolist()
+
+
+def unreadable(cells: Sequence[str | None]) -> int | None:
+    r"""Find the first text that a database cannot keep: with a NUL, or with half of a letter of two halves.
+
+    >>> unreadable(["Zürich", None, "a\x00b"])
+    2
+    """
+
+    def wrong(text: str) -> bool:
+        try:
+            return b"\x00" in text.encode()
+        except UnicodeEncodeError:
+            return True
+
+    if not wrong("".join(filter(None, cells))):  # nearly always, and all at once is quick
+        return None
+    return next(place for place, cell in enumerate(cells) if cell and wrong(cell))
+
+
+def readable(text: str) -> str:
+    r"""Write bytes of a name that are no text by their numbers, so that every database and every screen can show it.
+
+    >>> readable("Z\udcfcrich.csv")
+    'Z\\udcfcrich.csv'
+    """
+    try:
+        text.encode()
+        return text
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "backslashreplace").decode()
 
 
 def rows_of(cells: dict[str, list], names: Iterable[str]) -> list[Cells]:

@@ -67,6 +67,10 @@ class Database:
             yield
         except SQLAlchemyError as error:
             raise meaning(error, shown(self.url)) from error
+        except OverflowError:
+            raise InputError(
+                f"{shown(self.url)}: a number came that no database can keep. Nothing was added; correct it."
+            ) from None
 
 
 def _engine(url: URL, sqlite: bool, waiting_seconds: float) -> Engine:

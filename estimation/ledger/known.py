@@ -91,8 +91,8 @@ class Known:
         ):  # a correction without a date of its own is the latest word
             as_of = max(as_of, max(self.status))
         held = self.status.get(as_of)
-        merged = _over(held, cells)
-        known = merged == held if dated else _over(self.current, cells) == self.current
+        merged = _later(held, cells)
+        known = merged == held if dated else _later(self.current, cells) == self.current
         if known:
             return conflicts, None, None
         old, new = self._expected(as_of), cells[_FORECAST]
@@ -109,8 +109,8 @@ class Known:
         """Learn a status that the ledger has, or is about to have."""
         self.revision(("status", as_of))
         latest = not self.status or as_of >= max(self.status)
-        self.status[as_of] = _over(self.status.get(as_of), cells)
-        self.current = _over(self.current, cells) if latest else _over(cells, self.current)
+        self.status[as_of] = _later(self.status.get(as_of), cells)
+        self.current = _later(self.current, cells) if latest else _later(cells, self.current)
         if cells[_FORECAST] is not None:
             insort(self.forecasts, (as_of, len(self.forecasts), cells[_FORECAST]))
         for name in FACTS:
@@ -158,6 +158,16 @@ def _over(old: Cells | None, new: Cells) -> Cells:
     if old is None or old == new:
         return new
     return tuple(was if came is None else came for was, came in zip(old, new, strict=True))
+
+
+def _later(old: Cells | None, new: Cells | None) -> Cells:
+    """Lay a later status over an earlier one; a reason belongs to the date it came with, not to the next one."""
+    if old is None or new is None:
+        return old if new is None else new
+    merged = list(_over(old, new))
+    if new[_FORECAST] is not None and old[_FORECAST] not in (None, new[_FORECAST]):
+        merged[_REASON], merged[_TOLD] = new[_REASON], new[_TOLD]
+    return tuple(merged)
 
 
 def _is_over(cells: Cells) -> bool:

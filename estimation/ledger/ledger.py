@@ -15,11 +15,13 @@ from sqlalchemy.engine import Connection
 from estimation.columns import keep_contract
 from estimation.errors import InputError
 from estimation.ingest.sources import choose_baseline, one_spelling_per_phase
-from estimation.ledger.adding import Addition, add_rows, contents_of
+from estimation.ledger.adding import add_rows, contents_of
 from estimation.ledger.address import pinned, read_address, shown
 from estimation.ledger.archive import export_ledger, import_ledger
+from estimation.ledger.cells import readable
 from estimation.ledger.database import WAITING_SECONDS, Database
 from estimation.ledger.entries import Head, begin, head_of, seal
+from estimation.ledger.incoming import Addition
 from estimation.ledger.published import Forecast, is_published, publish, published_rows
 from estimation.ledger.schema import IMPORTS, KEPT
 from estimation.ledger.telling import history_rows, moves_rows, status_rows
@@ -67,6 +69,7 @@ class Ledger:
         made_by: str,
         made_at: dt.datetime,
         correct: str = "",
+        again: bool = False,
         warnings: Sequence[str] = (),
     ) -> Added:
         """Add what a file says and the ledger does not know yet; all of it, or nothing.
@@ -83,6 +86,9 @@ class Ledger:
             When.
         correct : str
             Reason for which rows may contradict what the ledger knows; both stay in it, the later counts.
+        again : bool
+            Whether a row that came before counts anew where something else was said since, as it does in a correction;
+            a file that is handed in twice must not, a word that a person says twice must.
         warnings : sequence of str
             What was said about the file when it was read.
 
@@ -99,9 +105,10 @@ class Ledger:
         BusyError
             If another run writes and does not end.
         """
+        file, made_by, correct = map(readable, (file, made_by, correct))
         with self._database.writing() as connection:
             entry = begin(connection, "correction" if correct else "import", made_by, made_at, correct)
-            addition = Addition(entry.number, made_by, bool(correct))
+            addition = Addition(entry.number, made_by, bool(correct), again)
             add_rows(connection, table, addition)
             if not addition.n_new:
                 connection.rollback()
@@ -113,7 +120,7 @@ class Ledger:
                 "file_hash": file_hash,
                 "n_rows": len(table),
                 "n_new": addition.n_new,
-                "warnings": json.dumps(list(warnings), ensure_ascii=False),
+                "warnings": json.dumps(list(map(readable, warnings)), ensure_ascii=False),
             }
             connection.execute(IMPORTS.insert(), about)
             head = seal(connection, entry, [json.dumps(about), *sorted(map(str, addition.new))])

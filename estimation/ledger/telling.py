@@ -64,7 +64,7 @@ def history_rows(connection: Connection, entry: int) -> pd.DataFrame:
         _rows(connection, BASELINES, entry, PROMISED, ["version", "source"]), ["milestone_id", "version"]
     )
     reported = _rows(connection, STATUS_UPDATES, entry, REPORTED, ["entry", "as_of"])
-    course = _latest(reported.drop(columns=["entry", "as_of"]))
+    course = _latest(_with_its_forecast(reported.drop(columns=["entry", "as_of"]), ["milestone_id"]))
     if len(course) < len(reported):  # an actual date is never changed but by a correction, which came later
         actual = [name for name in _FACTS if name in reported]
         facts = _latest(reported.sort_values("entry", kind="stable")[["milestone_id", *actual]])
@@ -99,10 +99,12 @@ def status_rows(connection: Connection, entry: int, project: str | None = None) 
     Returns
     -------
     DataFrame keeping the STATUS contract
-        Where a date was reported more than once, the latest word of each column.
+        Where a date was reported more than once, the latest word of each column; a reason belongs to the forecast
+        it came with, and so does the day on which the client was told.
     """
     rows = _rows(connection, STATUS_UPDATES, entry, REPORTED, ["as_of", "dated", "source"])
-    rows = _latest(rows[rows["dated"] == 1].drop(columns="dated"), ["milestone_id", "as_of"])
+    day = ["milestone_id", "as_of"]
+    rows = _latest(_with_its_forecast(rows[rows["dated"] == 1].drop(columns="dated"), day), day)
     table = _milestones(connection, entry, project).merge(rows, on="milestone_id", validate="1:m")
     table["as_of"] = table["as_of"].astype("datetime64[s]")
     return keep_contract(table.sort_values(["as_of", "milestone_id"], kind="stable"), STATUS)
@@ -172,6 +174,19 @@ def _columns(connection: Connection, query: sa.Select, width: int) -> np.ndarray
     """Run a query and give its columns; rows as the driver makes them, in one array, are quickest."""
     rows = connection.execute(query).cursor.fetchall()
     return np.array(rows, dtype=object).reshape(len(rows), width).T
+
+
+def _with_its_forecast(rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+    """Take away the reason for a forecast date that another one has replaced; a silent move must stay silent."""
+    about = [name for name in ("reason", "told_client_on") if name in rows]
+    if not about or "forecast_finish" not in rows or not rows.duplicated(key).any():
+        return rows
+    by = [rows[name] for name in key]
+    before = rows.groupby(key, sort=False)["forecast_finish"].ffill().groupby(by, sort=False).shift()
+    new = rows["forecast_finish"]
+    moves = (new.notna() & before.notna() & (new != before)).groupby(by, sort=False).cumsum()
+    replaced = moves < moves.groupby(by, sort=False).transform("max")
+    return rows.assign(**{name: rows[name].mask(replaced) for name in about})
 
 
 def _latest(rows: pd.DataFrame, key: Iterable[str] = ("milestone_id",)) -> pd.DataFrame:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import count
 from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from estimation.disk import flush
 from estimation.errors import BusyError, InputError, RefusedError
 from estimation.ledger.address import shown
 from estimation.ledger.database import WAITING_SECONDS, Database, meaning
-from estimation.ledger.schema import KEPT, METADATA, SCHEMA_VERSION, SCHEMA_VERSIONS, append_only
+from estimation.ledger.schema import METADATA, SCHEMA_VERSION, SCHEMA_VERSIONS, append_only
 
 MIGRATIONS: dict[int, Callable[[Connection], None]] = {}
 """What brings the tables to a version from the one before it; the first version is made, not migrated to."""
@@ -53,14 +55,19 @@ def prepare(
                 f"{shown(database.url)}: there is no ledger. Check the path; `estimation ingest` makes one."
             )
         file.parent.mkdir(parents=True, exist_ok=True)
-    found = _version(database)
+    found, others = _version(database)
     if found is None:
+        if create and database.sqlite and others:
+            raise RefusedError(
+                f"{shown(database.url)}: is the database of something else, with tables such as '{others[0]}'. "
+                "Name another file; nothing was written."
+            )
         if not create:
             raise InputError(
                 f"{shown(database.url)}: holds no ledger. Check the address; `estimation ingest` makes one."
             )
         _make(database)
-        found = _version(database)
+        found, _ = _version(database)
     if found > wanted:
         raise RefusedError(
             f"{shown(database.url)}: its tables have version {found}, this toolkit knows up to {wanted}. "
@@ -70,9 +77,11 @@ def prepare(
         _migrate(database, wanted, migrations)
 
 
-def _version(database: Database) -> int | None:
+def _version(database: Database) -> tuple[int | None, list[str]]:
+    """Give the version of the tables, and the names of all tables there are."""
     with database.reading() as connection:
-        return _version_in(connection)
+        tables = sa.inspect(connection).get_table_names()
+        return _version_in(connection), tables
 
 
 def _version_in(connection: Connection) -> int | None:
@@ -127,22 +136,34 @@ def _migrate(database: Database, wanted: int, migrations: Mapping[int, Callable[
 
 
 def _keep_copy(database: Database, connection: Connection, found: int) -> None:
-    """Keep the ledger as it is: a file beside SQLite's, a schema of its own in PostgreSQL."""
+    """Keep the ledger as it is: a file beside SQLite's, a schema of its own in PostgreSQL; no copy is ever replaced."""
     if database.sqlite:
-        copy = database.file.with_name(f"{database.file.name}.version-{found}")
-        if not copy.exists():
-            half = copy.with_name(f".{copy.name}.part")
-            half.unlink(missing_ok=True)
-            reader = sqlite3.connect(database.file)
-            writer = sqlite3.connect(half)
-            try:
-                reader.backup(writer)
-            finally:
-                writer.close()
-                reader.close()
-            half.rename(copy)
+        half = database.file.with_name(f".{database.file.name}.version-{found}.part")
+        half.unlink(missing_ok=True)
+        reader = sqlite3.connect(database.file)
+        writer = sqlite3.connect(half)
+        try:
+            reader.backup(writer)
+        finally:
+            writer.close()
+            reader.close()
+        flush(half)
+        names = _numbered(f"{database.file.name}.version-{found}")
+        copy = next(path for path in map(database.file.with_name, names) if not path.exists())
+        half.rename(copy)
+        flush(copy.parent)
         return
-    schema = f"ledger_version_{found}"
+    there = sa.inspect(connection)
+    schema = next(
+        name for name in _numbered(f"ledger_version_{found}") if name not in there.get_schema_names()
+    )
     connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
-    for table in (SCHEMA_VERSIONS, *KEPT):
-        connection.exec_driver_sql(f"CREATE TABLE {schema}.{table.name} AS TABLE {table.name}")
+    for table in there.get_table_names():  # those of that version, not those that we would make today
+        connection.exec_driver_sql(f'CREATE TABLE {schema}."{table}" AS TABLE "{table}"')
+
+
+def _numbered(name: str) -> Iterator[str]:
+    """Give names until one is free: the name itself, then with a number."""
+    yield name
+    for number in count(2):
+        yield f"{name}_{number}"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from estimation.reporting.staging import flush
+from estimation.disk import flush
 
 LARGEST_WIDTH = 60
 

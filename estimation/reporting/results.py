@@ -18,9 +18,10 @@ import numpy as np
 import pandas as pd
 
 from estimation.columns import DTYPES
+from estimation.disk import flush
 from estimation.errors import InputError
 from estimation.reading import is_ledger
-from estimation.reporting.staging import finish_move, flush
+from estimation.reporting.staging import finish_move
 
 RESULTS_FILE = "results.json"
 FORMAT_VERSION = 1

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from estimation.disk import flush
 from estimation.errors import BusyError
 
 STAGED = ".staged-"
@@ -29,11 +30,7 @@ def alone_in(folder: Path) -> Iterator[None]:
         If another run holds it.
     """
     path = folder / ".running"
-    with path.open("a") as handle:
-        if not (_locked(handle) and path.exists() and _same(path, handle)):
-            raise BusyError(
-                f"Another run is writing to {folder}. Wait for it, or name another folder with --output."
-            )
+    with _held(path, folder):
         try:
             yield
         finally:
@@ -103,20 +100,26 @@ def _finish(folder: Path) -> None:
     flush(folder)
 
 
-def flush(path: Path) -> None:
-    """See to it that a file, or the names in a folder, are on the disk."""
-    if path.is_dir() and os.name == "nt":  # Windows keeps names by itself
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _held(path: Path, folder: Path) -> IO:
+    """Open the file whose lock says who writes, and lock it."""
+    while True:
+        handle = path.open("a")
+        if not _locked(handle):
+            handle.close()
+            raise BusyError(
+                f"Another run is writing to {folder}. Wait for it, or name another folder with --output."
+            )
+        if _same(path, handle):
+            return handle
+        handle.close()  # its last holder has removed it meanwhile: nobody holds the folder, so again
 
 
 def _same(path: Path, handle: IO) -> bool:
-    """Whether the open file is still the one of that name; its last holder may have removed it meanwhile."""
-    return os.path.samestat(path.stat(), os.fstat(handle.fileno()))
+    """Whether the open file is still the one of that name."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(handle.fileno()))
+    except FileNotFoundError:
+        return False
 
 
 def _locked(handle: IO) -> bool:

@@ -59,13 +59,13 @@ def test_the_same_rows_in_any_order_add_nothing(ledger, add):
 
 
 def test_projects_nobody_knew_are_taken_as_row_by_row(new_url, add, monkeypatch):
-    from estimation.ledger.adding import _Rows
+    from estimation.ledger.incoming import Rows
 
     tables = []
     for quick in (True, False):
         if not quick:
             monkeypatch.setattr(
-                _Rows, "_take_first_words", lambda *_: pytest.fail("wanted the way that looks at each row")
+                Rows, "_take_first_words", lambda *_: pytest.fail("wanted the way that looks at each row")
             )
         ledger = open_ledger(new_url("sqlite"), create=True)
         if not quick:  # a project that is known makes every row be looked at

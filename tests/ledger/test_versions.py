@@ -9,6 +9,7 @@ import tables_by_hand as by_hand
 from estimation.errors import BusyError, EstimationError, InputError, RefusedError, UsageError
 from estimation.ledger import versions
 from estimation.ledger.ledger import open_ledger
+from estimation.ledger.schema import KEPT
 
 
 def add_colour(connection):
@@ -69,7 +70,7 @@ def test_tables_of_sqlite_are_strict_and_written_ahead(tmp_path):
             connection.exec_driver_sql(f"PRAGMA {name}").scalar()
             for name in ("journal_mode", "synchronous", "foreign_keys")
         ]
-    assert {strict[table.name] for table in versions.KEPT} == {1}
+    assert {strict[table.name] for table in KEPT} == {1}
     assert settings == ["wal", 2, 1]
 
 

@@ -1,0 +1,29 @@
+"""What a computer that loses its power must not lose: files, and the names of files, put on the disk for good."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def flush(path: Path) -> None:
+    """See to it that a file, or the names in a folder, are on the disk.
+
+    Parameters
+    ----------
+    path : Path
+        Of a file or a folder that is there.
+
+    Raises
+    ------
+    OSError
+        If the disk does not take it.
+    """
+    windows = os.name == "nt"
+    if windows and path.is_dir():  # Windows keeps names by itself
+        return
+    descriptor = os.open(path, os.O_RDWR if windows else os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
