@@ -65,6 +65,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 done, 1 failed, 2 usage, 3 bad input data, 4 busy, 5 refused, 130 stopped.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # the name of a file may hold bytes that no screen can show
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = app(words, prog_name="estimation", standalone_mode=False)
         if code == STOPPED:  # typer has caught the interruption

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import getpass
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -34,7 +35,11 @@ status_app = typer.Typer(name="status", help="Report how running projects stand.
 
 def writer() -> dict[str, object]:
     """Say who writes into the ledger, and when; the one place where the clock is read."""
-    return {"made_by": getpass.getuser(), "made_at": dt.datetime.now(dt.UTC)}
+    try:
+        name = getpass.getuser()
+    except (ImportError, KeyError, OSError):  # in a container the system may know the number alone
+        name = f"user {os.getuid()}" if hasattr(os, "getuid") else "unknown"
+    return {"made_by": name, "made_at": dt.datetime.now(dt.UTC)}
 
 
 @ledger_app.command("status")

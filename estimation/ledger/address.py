@@ -50,7 +50,10 @@ def read_address(text: str, *, base: Path | None = None) -> tuple[URL, int | Non
             "Write %3F for a question mark in the name of a file."
         )
     if url.drivername == "sqlite" and url.database not in (None, "", ":memory:"):
-        file = ((base or Path.cwd()) / Path(url.database).expanduser()).resolve()
+        try:
+            file = ((base or Path.cwd()) / Path(url.database).expanduser()).resolve()
+        except (RuntimeError, ValueError) as error:  # a home that nobody has, or a NUL
+            raise UsageError(f"{url.database!r} is no path of a file ({error}); {_WANTED}.") from None
         return url.set(database=str(file)), entry
     if url.drivername != "postgresql+psycopg":
         raise UsageError(f"A ledger at '{shown(url)}' is not possible; {_WANTED}.")

@@ -227,7 +227,10 @@ def _converted(parameter: Parameter, value: object, base: Path) -> object:
 def _absolute(parameter: Parameter, text: str, base: Path) -> str:
     if not text or "://" in text:
         return text
-    path = (base / Path(text).expanduser()).resolve()
+    try:
+        path = (base / Path(text).expanduser()).resolve()
+    except (RuntimeError, ValueError) as error:  # a home that nobody has, or a NUL
+        raise UsageError(f"{parameter.name} is {text!r}; wanted a path ({error}).") from None
     if parameter.name != OUTPUT and not path.exists():
         raise InputError(
             f"{parameter.name}: there is no file or folder {path}. Check the path and run again."

@@ -21,9 +21,10 @@ from estimation.columns import DTYPES
 from estimation.disk import flush
 from estimation.errors import InputError
 from estimation.reading import is_ledger
-from estimation.reporting.staging import finish_move
+from estimation.reporting.staging import READY, finish_move
 
 RESULTS_FILE = "results.json"
+_READINGS = 20
 FORMAT_VERSION = 1
 
 
@@ -97,6 +98,8 @@ def save_results(
 def load_results(folder: str | Path) -> Results:
     """Read back what a run found; dates are dates again, numbers numbers.
 
+    All of it is of one run, also while the next one puts its files in place.
+
     Parameters
     ----------
     folder : str or Path
@@ -111,12 +114,31 @@ def load_results(folder: str | Path) -> Results:
     InputError
         If the folder holds no results, or results of a newer version of the toolkit.
     """
-    facts = read_facts(folder)
-    tables = {
-        name: _read_table(Path(folder) / entry["file"], entry["columns"])
-        for name, entry in facts["tables"].items()
-    }
+    for _ in range(_READINGS):
+        mark, facts = _mark(Path(folder)), read_facts(folder)
+        try:
+            tables = {
+                name: _read_table(Path(folder) / entry["file"], entry["columns"])
+                for name, entry in facts["tables"].items()
+            }
+        except InputError:
+            if mark == _mark(Path(folder)):
+                raise
+        else:
+            if mark == _mark(Path(folder)):
+                break
+    else:
+        raise InputError(f"{folder}: is written anew all the time. Wait for the runs and read again.")
     return Results(facts["inputs"], facts["headline"], tables, facts["report"])
+
+
+def _mark(folder: Path) -> tuple | None:
+    """Tell one set of results from the next: a run that puts its files here meanwhile changes it."""
+    try:
+        known = (folder / RESULTS_FILE).stat()
+    except OSError:
+        return None
+    return known.st_ino, known.st_mtime_ns, (folder / READY).is_dir()
 
 
 def read_facts(folder: str | Path) -> dict:
@@ -162,7 +184,8 @@ def write_whole(path: str | Path, text: str) -> None:
 
 def _ledger_fact(inputs: Mapping[str, object]) -> dict[str, str]:
     """Say as of which entry the ledgers among the inputs were read."""
-    addresses = dict.fromkeys(value for value in inputs.values() if is_ledger(value))
+    words = [value for value in inputs.values() if is_ledger(value)]
+    addresses = dict.fromkeys(word for word in words if word.startswith(("sqlite:", "postgresql")))
     if not addresses:
         return {}
     from estimation.ledger.ledger import open_ledger

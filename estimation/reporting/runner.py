@@ -136,7 +136,7 @@ def run_notebook(
     """
     limits = Limits(timeout, deadline, time.monotonic() + deadline)
     notebook = find_notebook(name, notebooks)
-    values = _pinned(resolve_parameters(notebook, parameters or {}))
+    values = _pinned(notebook, resolve_parameters(notebook, parameters or {}))
     folder = _output_folder(notebook, values, output_dir, reports)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -168,11 +168,12 @@ def _output_folder(notebook: Notebook, values: Mapping, output_dir: str | Path |
     return Path(told or output_dir or reports / notebook.short).expanduser().resolve()
 
 
-def _pinned(values: Mapping[str, object]) -> dict[str, object]:
+def _pinned(notebook: Notebook, values: Mapping[str, object]) -> dict[str, object]:
     """Let the notebook read each ledger as it stands now, whatever is added while it runs."""
+    places = {parameter.name for parameter in notebook.parameters if parameter.type.startswith("Path")}
     pinned = {}
     for name, value in values.items():
-        if is_ledger(value):
+        if name in places and is_ledger(value):
             from estimation.ledger.address import read_address
             from estimation.ledger.ledger import open_ledger
 
