@@ -1,12 +1,15 @@
 """The ledger travels between databases as one zip; what was changed on the way is refused."""
 
+import csv
+import hashlib
+import json
 import zipfile
 
 import pandas as pd
 import pytest
 import tables_by_hand as by_hand
 
-from estimation.errors import InputError, RefusedError
+from estimation.errors import EstimationError, InputError, RefusedError
 from estimation.ingest import sources
 from estimation.ledger.ledger import open_ledger
 
@@ -54,6 +57,44 @@ def test_an_earlier_state_takes_what_is_missing_and_another_ledger_nothing(fille
         copy.load(tmp_path / "two.zip")
 
 
+def test_long_fields_and_odd_ends_of_line_travel_too(ledger, add, new_url, tmp_path):
+    limit = csv.field_size_limit()
+    text = "a\rb\r\n" + "long " * 50_000  # a quarter of a million letters; the csv module reads 131,072
+    add(ledger, by_hand.history({"milestone": "1", "baseline_days": 5, "notes": text}), warnings=[text])
+    target = open_ledger(new_url("sqlite"), create=True)
+
+    ledger.export(tmp_path / "long.zip")
+    target.load(tmp_path / "long.zip")
+
+    assert target.history()["notes"].tolist() == [text]
+    assert csv.field_size_limit() == limit
+
+
+def test_no_byte_of_an_export_can_be_changed_unnoticed(new_url, add, tmp_path):
+    ledger = open_ledger(new_url("sqlite"), create=True)
+    add(ledger, by_hand.history({"milestone": "1", "baseline_finish": "2026-03-06", "notes": "Zürich"}))
+    ledger.export(tmp_path / "good.zip")
+    good = (tmp_path / "good.zip").read_bytes()
+    target = open_ledger(new_url("sqlite"), create=True)
+    refused = 0
+    for place in range(0, len(good), 97):  # some fifty bytes, in headers, contents and the list of files
+        for broken in (good[:place], good[:place] + bytes([good[place] ^ 0x55]) + good[place + 1 :]):
+            (tmp_path / "broken.zip").write_bytes(broken)
+            try:
+                target.load(tmp_path / "broken.zip")
+            except InputError as error:
+                said = str(error)
+            else:  # a byte without a meaning, such as the time of a file: then everything is there
+                target.export(tmp_path / "back.zip")
+                assert (tmp_path / "back.zip").read_bytes() == good
+                target = open_ledger(new_url("sqlite"), create=True)
+                continue
+            refused += 1
+            assert "is no whole export" in said or "was changed after" in said
+            assert target.head().number == 0
+    assert refused > len(good) // 97  # all that were cut off, and more
+
+
 def rewritten(source, target, change):
     with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
         for name in old.namelist():
@@ -80,4 +121,20 @@ def test_a_changed_or_broken_export_is_refused(filled, new_url, tmp_path):
     (tmp_path / "half.zip").write_bytes((tmp_path / "good.zip").read_bytes()[:2000])
     with pytest.raises(InputError, match="is no whole export of a ledger"):
         target.load(tmp_path / "half.zip")
+    assert target.head().number == 0
+
+
+@pytest.mark.parametrize("dropped", ["entries.csv", "seals.csv"])
+def test_an_export_whose_last_entry_was_cut_off_is_refused(filled, new_url, dropped, tmp_path):
+    target = open_ledger(new_url("sqlite"), create=True)
+    filled.export(tmp_path / "good.zip")
+    with zipfile.ZipFile(tmp_path / "good.zip") as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    files[dropped] = b"".join(files[dropped].splitlines(keepends=True)[:-1])
+    manifest = json.loads(files["manifest.json"])
+    manifest["tables"][dropped.removesuffix(".csv")]["sha256"] = hashlib.sha256(files[dropped]).hexdigest()
+    files["manifest.json"] = json.dumps(manifest).encode()  # as someone would who knows of the sums
+
+    with pytest.raises(EstimationError, match=r"seal of entry 3 does not fit|refused"):
+        target.load(rewritten(tmp_path / "good.zip", tmp_path / "cut.zip", lambda name, _: files[name]))
     assert target.head().number == 0

@@ -131,6 +131,65 @@ def test_a_correction_appends_and_the_later_word_counts(ledger, add):
     assert open_ledger(f"{url}?entry=1").history()["actual_finish"].tolist() == [pd.Timestamp("2026-03-19")]
 
 
+def test_a_correction_can_be_taken_back(ledger, add):
+    add(ledger, atlas(actual_finish="2026-03-19"))
+    add(ledger, atlas(actual_finish="2026-03-09"), correct="typing error")
+
+    back = add(ledger, atlas(actual_finish="2026-03-19"), correct="it was none")
+
+    assert (back.entry, back.n_new) == (3, 1)
+    assert ledger.history()["actual_finish"].tolist() == [pd.Timestamp("2026-03-19")]
+    assert len(stored(ledger)["status_updates"]) == 3
+    # Said once more it changes nothing, so nothing is added.
+    assert add(ledger, atlas(actual_finish="2026-03-19"), correct="it was none").n_new == 0
+
+
+def test_a_date_that_is_set_again_on_the_same_day_counts_and_a_file_handed_in_again_does_not(ledger, add):
+    add(ledger, atlas())
+    for forecast in ("2026-03-10", "2026-03-12"):
+        add(ledger, update("2026-03-04", forecast), again=True)
+
+    assert add(ledger, update("2026-03-04", "2026-03-10")).n_new == 0
+    assert ledger.history()["forecast_finish"].tolist() == [pd.Timestamp("2026-03-12")]
+    assert add(ledger, update("2026-03-04", "2026-03-10"), again=True).n_new == 1
+    assert add(ledger, update("2026-03-04", "2026-03-10"), again=True).n_new == 0
+
+    moves = ledger.forecast_moves()
+    assert moves["old_finish"].dt.day.tolist() == [6, 10, 12]
+    assert moves["new_finish"].dt.day.tolist() == [10, 12, 10]
+    assert ledger.history()["forecast_finish"].tolist() == [pd.Timestamp("2026-03-10")]
+
+
+@pytest.mark.parametrize("later", ["2026-03-05", "2026-03-09"])
+def test_the_reason_of_an_earlier_date_does_not_explain_a_later_one(ledger, add, later):
+    add(ledger, atlas())
+    add(ledger, update("2026-03-05", "2026-03-12", reason="Access came late", told_client_on="2026-03-05"))
+
+    add(ledger, update(later, "2026-03-20"))
+
+    assert ledger.forecast_moves()["silent"].tolist() == [False, True]
+    for row in (ledger.status().iloc[-1], ledger.history().iloc[0]):
+        assert row["forecast_finish"] == pd.Timestamp("2026-03-20")
+        assert pd.isna(row["reason"])
+        assert pd.isna(row["told_client_on"])
+
+
+@pytest.mark.parametrize("text", ["a\0b", "half of \ud83d a letter"])
+def test_text_that_no_database_keeps_is_refused_in_each(ledger, add, text):
+    with pytest.raises(InputError, match=r"by hand, row 2: owner of milestone '1\.1' holds .*Remove"):
+        add(ledger, atlas(owner=text))
+    assert ledger.head().number == 0
+
+
+def test_text_of_any_other_kind_comes_back_as_it_went_in(ledger, add):
+    words = "{curly} %s :name ?1 'quoted' \"doubly\" ; DROP TABLE entries; -- Zürich \U0001f600 \r\n\t"
+    add(ledger, atlas(owner=words), file="Z\udcfcrich {}.csv", made_by="anna\udcff")
+
+    assert ledger.history()["owner"].tolist() == [words]
+    with ledger._database.reading() as connection:
+        assert connection.execute(sa.text("SELECT file FROM imports")).scalar() == "Z\\udcfcrich {}.csv"
+
+
 def test_empty_cells_are_filled_and_never_erased(ledger, add):
     add(ledger, atlas(owner="Anna", actual_start="2026-03-02"))
 
