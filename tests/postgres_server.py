@@ -9,8 +9,9 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 OWNER = "postgres"
@@ -38,10 +39,19 @@ def why_not() -> str:
     return ""
 
 
+@dataclass(frozen=True)
+class Server:
+    """A running server: the address of its database ``postgres``, and how it is started again and stopped."""
+
+    address: str
+    start: Callable[[], None]
+    stop: Callable[[], None]
+
+
 @contextmanager
-def server() -> Iterator[str]:
-    """Start a server and give the address of its database ``postgres``; stop it at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="estimation-postgres-"))
+def server(within: Path | None = None) -> Iterator[Server]:
+    """Start a server and stop it at the end; its files go into a folder of their own, where nothing else is said."""
+    folder = Path(tempfile.mkdtemp(prefix="estimation-postgres-", dir=within))
     data, password, port = folder / "data", secrets.token_hex(8), _free_port()
     (folder / "password").write_text(password)
     as_owner = []
@@ -68,12 +78,24 @@ def server() -> Iterator[str]:
         "--pwfile",
         str(folder / "password"),
     )
-    options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={folder} -c shared_buffers=32MB"
-    try:
+    # Only loopback: the path of a socket may have a hundred letters, and that of a test's folder has more.
+    options = (
+        f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories= -c shared_buffers=32MB"
+    )
+
+    def start() -> None:
         call("pg_ctl", "-D", str(data), "-l", str(folder / "log"), "-w", "-o", options, "start")
-        yield f"postgresql+psycopg://{OWNER}:{password}@127.0.0.1:{port}/postgres"
-    finally:
+
+    def stop() -> None:
+        if not (data / "postmaster.pid").exists():  # it has stopped itself
+            return
         call("pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop")
+
+    start()
+    try:
+        yield Server(f"postgresql+psycopg://{OWNER}:{password}@127.0.0.1:{port}/postgres", start, stop)
+    finally:
+        stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 

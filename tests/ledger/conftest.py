@@ -15,8 +15,8 @@ def postgres():
     """Address of a running PostgreSQL server."""
     if reason := postgres_server.why_not():
         pytest.skip(reason)
-    with postgres_server.server() as address:
-        yield address
+    with postgres_server.server() as running:
+        yield running.address
 
 
 @pytest.fixture
