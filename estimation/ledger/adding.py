@@ -60,9 +60,8 @@ def add_rows(connection: Connection, table: pd.DataFrame, addition: Addition) ->
     contents = contents_of(table)
     places = _by_project(table)
     with _no_collection():
-        if (
-            len(places) > 1
-        ):  # look at all of it first: nothing is written of a table that is refused further down
+        # Look at all of a long table first: nothing is written of one that is refused further down.
+        if len(places) > 1:
             trial = replace(addition, new=[], conflicts=[])
             next_ids = list(last_ids(connection))
             unknown = []

@@ -104,14 +104,13 @@ def test_after_a_refusal_the_files_are_the_same_byte_for_byte(tmp_path, monkeypa
     monkeypatch.setattr(adding, "ROWS_AT_ONCE", rows_at_once)
     ledger = open_ledger(f"sqlite:///{tmp_path}/ledger.db", create=True)
     engine = ledger._database.engine
-    sa.event.listen(
-        engine, "connect", lambda one, _: one.execute("PRAGMA cache_size = 20")
-    )  # 80 kB; more is written at once
+    # In 80 kB of memory what is written goes to the disk at once.
+    sa.event.listen(engine, "connect", lambda one, _: one.execute("PRAGMA cache_size = 20"))
     reader = sqlite3.connect(tmp_path / "ledger.db")  # so that the log of what is written ahead stays there
     reader.execute("SELECT count(*) FROM entries")
     ledger.add(rows("atlas"), file="a.csv", file_hash="0" * 64, **WHO)
     before = contents(tmp_path)
-    other = pd.concat([rows(f"other-{n}", 50) for n in range(20)])
+    other = pd.concat([rows(f"other-{n}", 100) for n in range(20)])
     contradiction = rows("atlas", baseline_start="2026-03-02").assign(baseline_finish="2026-03-09")
     contradiction["baseline_finish"] = contradiction["baseline_finish"].astype("datetime64[s]")
     table = pd.concat([other, contradiction], ignore_index=True)
