@@ -97,11 +97,6 @@ def kernel_of(folder, *command):
     [
         (["-p", "failure", "value"], (), "ValueError: no such thing"),
         (["-p", "failure", "hangs", "--timeout", "1"], (), "It took longer than 1 seconds. Allow more with "),
-        (
-            ["-p", "failure", "hangs", "--deadline", "4"],
-            (),
-            "The whole run took longer than 4 seconds. Allow ",
-        ),
         (["-p", "failure", "dies"], (), "Its process died, most often because memory ran out. "),
         (
             [],
@@ -110,7 +105,7 @@ def kernel_of(folder, *command):
         ),
         ([], ("false",), "toy: the notebook's process did not start, twice ("),
     ],
-    ids=["a cell fails", "a cell hangs", "the run hangs", "the kernel dies", "no kernel", "it never starts"],
+    ids=["a cell fails", "a cell hangs", "the kernel dies", "no kernel", "it never starts"],
 )
 def test_a_run_that_fails_says_why_in_one_line_and_leaves_the_last_report(
     checkout, tmp_path, words, kernel, cause
@@ -136,7 +131,7 @@ def disk(tmp_path):
         yield folder
 
 
-@pytest.mark.parametrize("left", [0, 150_000])
+@pytest.mark.parametrize("left", [0, 60_000])
 def test_a_run_on_a_full_disk_says_so_and_the_next_one_succeeds_when_there_is_room(checkout, disk, left):
     out = disk / "out"
     shutil.copytree(checkout / "good", out)
@@ -180,6 +175,7 @@ def test_of_two_runs_at_once_one_wins_and_no_reader_sees_half_a_report(checkout,
             page = (out / "report.html").read_text(encoding="utf-8")
             results = load_results(out)
             numbers = {results.headline["n"], *results.tables["first"]["n"], *results.tables["second"]["n"]}
+            time.sleep(0.02)
             seen.append((page.rstrip().endswith("</html>"), "n is 1" in page or "n is 2" in page, numbers))
 
     runs = [started(checkout, out, "-p", "n", "2", "-p", "go", str(go)) for _ in range(2)]
