@@ -1,6 +1,8 @@
 """Kill -9 at random moments: what a ledger has acknowledged must be there, and a report must be whole.
 
-    python -m benchmarks.durability --runs 200 [--postgres URL] [--write]
+    python -m benchmarks.durability --runs 200 --postgres [--write]
+
+``--postgres`` starts a server of its own, as the tests do.
 
 Children are forked from this process, so that a run is killed at its work and not while it imports. ``--write`` puts
 the figures into docs/benchmarks.md.
@@ -21,6 +23,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import nbformat
@@ -66,7 +69,7 @@ def kill_ingests(url: str, runs: int, seed: int) -> dict[str, int]:
     ledger = open_ledger(url, create=True)
     begun = time.monotonic()
     for name in ("first", "second"):
-        ledger.add(_file(name), file=name, file_hash="0" * 64, **WHO)
+        ledger.add(file_of(name), file=name, file_hash="0" * 64, **WHO)
     longest = 2 * (time.monotonic() - begun)
     acknowledged = {"first", "second"}
     killed = 0
@@ -77,14 +80,14 @@ def kill_ingests(url: str, runs: int, seed: int) -> dict[str, int]:
             os.write(said, b"first\n")
             for number in range(10_000):
                 name = f"{run}-{number}"
-                ledger.add(_file(name), file=name, file_hash="0" * 64, **WHO)
+                ledger.add(file_of(name), file=name, file_hash="0" * 64, **WHO)
                 os.write(said, f"{name}\n".encode())
 
         killed += _killed(add_files, moments.uniform(0, longest), heard)
         os.close(said)
         with os.fdopen(heard) as words:
             acknowledged |= {line.strip() for line in words}
-    kept, half = _files_in(ledger)
+    kept, half = files_in(ledger)
     return {
         "n_killed": killed,
         "n_acknowledged": len(acknowledged),
@@ -94,7 +97,7 @@ def kill_ingests(url: str, runs: int, seed: int) -> dict[str, int]:
     }
 
 
-def _file(name: str) -> pd.DataFrame:
+def file_of(name: str) -> pd.DataFrame:
     """Make a project of its own per file, each milestone with a baseline and a status."""
     days = pd.bdate_range("2026-01-05", periods=MILESTONES).as_unit("s")
     rows = {
@@ -108,7 +111,7 @@ def _file(name: str) -> pd.DataFrame:
     return keep_contract(pd.DataFrame(rows), HISTORY)
 
 
-def _files_in(ledger: Ledger) -> tuple[set[str], int]:
+def files_in(ledger: Ledger) -> tuple[set[str], int]:
     """Name the files that are there, and how many of them are there by half."""
     tables = ("milestones", "import_rows", "descriptions", "baselines", "status_updates")
     with ledger._database.reading() as connection:
@@ -139,11 +142,7 @@ def kill_reports(folder: Path, runs: int, seed: int) -> dict[str, int]:
     dict with ``n_killed``, ``n_finished``, ``n_new`` (of the killed ones) and ``n_broken``
     """
     moments = random.Random(seed)
-    notebooks, out = folder / "notebooks", folder / "out"
-    notebooks.mkdir()
-    cells = [new_markdown_cell("# Toy\n\nIs it whole?")]
-    cells += [new_code_cell(CELLS[0], metadata={"tags": ["parameters"]}), *map(new_code_cell, CELLS[1:])]
-    nbformat.write(new_notebook(cells=cells), notebooks / "07_toy_run.ipynb")
+    notebooks, out = toy_notebook(folder), folder / "out"
     begun = time.monotonic()
     run_notebook("toy", {"n": 0}, output_dir=out, notebooks=notebooks)
     longest = 1.15 * (time.monotonic() - begun)
@@ -173,6 +172,16 @@ def kill_reports(folder: Path, runs: int, seed: int) -> dict[str, int]:
         counts["n_new"] += was_killed and numbers == {run}
         good = int(results.headline["n"])
     return counts
+
+
+def toy_notebook(folder: Path) -> Path:
+    """Write a small notebook with results and give the folder that it is in."""
+    notebooks = folder / "notebooks"
+    notebooks.mkdir()
+    cells = [new_markdown_cell("# Toy\n\nIs it whole?")]
+    cells += [new_code_cell(CELLS[0], metadata={"tags": ["parameters"]}), *map(new_code_cell, CELLS[1:])]
+    nbformat.write(new_notebook(cells=cells), notebooks / "07_toy_run.ipynb")
+    return notebooks
 
 
 def _killed(work: Callable[[], None], after: float, begins: int | None = None) -> bool:
@@ -266,25 +275,51 @@ def _measured(name: str) -> dict[str, float]:
     return json.loads(done.stdout)
 
 
+def _rounds(folder: Path, runs: int, seed: int, postgres: bool) -> dict[str, dict]:
+    """Kill, and let several work at once; on each database."""
+    from benchmarks.at_once import add_at_once, report_at_once
+
+    rows: dict[str, dict] = {}
+
+    def on(name: str, new_url: Callable[[], str]) -> None:
+        rows[f"ingest into {name}, killed"] = kill_ingests(new_url(), runs, seed)
+        rows[f"four processes adding to {name} at once"] = add_at_once(new_url(), runs // 4)
+
+    places = (f"sqlite:///{folder}/ledger{n}.db" for n in count())
+    on("SQLite", lambda: next(places))
+    if postgres:
+        sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+        import postgres_server
+
+        if reason := postgres_server.why_not():
+            sys.exit(reason)
+        with postgres_server.server() as server:
+            on("PostgreSQL", lambda: postgres_server.new_database(server.address))
+    for name, measure in (
+        ("report, killed", kill_reports),
+        ("a report run twice at once, read meanwhile", None),
+    ):
+        place = folder / name
+        place.mkdir()
+        rows[name] = measure(place, runs, seed) if measure else report_at_once(place, runs // 10)
+    return rows
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=200)
     parser.add_argument("--seed", type=int, default=20261124)
-    parser.add_argument("--postgres", default="", help="address of an empty database for the same runs")
+    parser.add_argument(
+        "--postgres", action="store_true", help="the same on a PostgreSQL server that is started"
+    )
     parser.add_argument("--only", choices=["million_rows", "read_back"])
     parser.add_argument("--write", action="store_true")
     told = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
         if told.only:
-            print(json.dumps({"million_rows": million_rows, "read_back": read_back}[told.only](folder)))
+            print(json.dumps({"million_rows": million_rows, "read_back": read_back}[told.only](Path(name))))
             return
-        rows = {
-            "ingest into SQLite, killed": kill_ingests(f"sqlite:///{folder}/ledger.db", told.runs, told.seed)
-        }
-        if told.postgres:
-            rows["ingest into PostgreSQL, killed"] = kill_ingests(told.postgres, told.runs, told.seed)
-        rows["report, killed"] = kill_reports(folder, told.runs, told.seed)
+        rows = _rounds(Path(name), told.runs, told.seed, told.postgres)
     rows["a million rows from CSV into SQLite"] = _measured("million_rows")
     rows["10,000 projects read back"] = _measured("read_back")
     lines = [
