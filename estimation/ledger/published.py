@@ -59,6 +59,7 @@ def forecast_from_results(
     """
     wanted = ("project", "plan_hash", "model_hash", "seed", "iterations")
     missing = [name for name in wanted if inputs.get(name) in (None, "")]
+    missing += [] if report.get("as_of") else ["as_of"]
     if missing:
         raise InputError(
             f"{folder}: its results do not say {', '.join(missing)}. Run the kickoff report anew with this "

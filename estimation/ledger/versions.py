@@ -157,9 +157,10 @@ def _keep_copy(database: Database, connection: Connection, found: int) -> None:
     schema = next(
         name for name in _numbered(f"ledger_version_{found}") if name not in there.get_schema_names()
     )
-    connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
+    quoted = connection.dialect.identifier_preparer.quote
+    connection.exec_driver_sql(f"CREATE SCHEMA {quoted(schema)}")
     for table in there.get_table_names():  # those of that version, not those that we would make today
-        connection.exec_driver_sql(f'CREATE TABLE {schema}."{table}" AS TABLE "{table}"')
+        connection.exec_driver_sql(f"CREATE TABLE {quoted(schema)}.{quoted(table)} AS TABLE {quoted(table)}")
 
 
 def _numbered(name: str) -> Iterator[str]:

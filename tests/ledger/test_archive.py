@@ -138,3 +138,15 @@ def test_an_export_whose_last_entry_was_cut_off_is_refused(filled, new_url, drop
     with pytest.raises(EstimationError, match=r"seal of entry 3 does not fit|refused"):
         target.load(rewritten(tmp_path / "good.zip", tmp_path / "cut.zip", lambda name, _: files[name]))
     assert target.head().number == 0
+
+
+def test_an_export_of_a_newer_toolkit_is_refused(filled, new_url, tmp_path):
+    target = open_ledger(new_url("sqlite"), create=True)
+    filled.export(tmp_path / "good.zip")
+
+    def newer(name, content):
+        return content.replace(b'"schema_version": 1', b'"schema_version": 2') if "json" in name else content
+
+    with pytest.raises(RefusedError, match="written in version 2, this toolkit knows up to 1"):
+        target.load(rewritten(tmp_path / "good.zip", tmp_path / "newer.zip", newer))
+    assert target.head().number == 0

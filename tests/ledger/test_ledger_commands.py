@@ -1,9 +1,11 @@
 """The commands of the ledger: what they print, what they refuse, with which exit code."""
 
 import json
+import re
 
 import pandas as pd
 import pytest
+import sqlalchemy as sa
 import tables_by_hand as by_hand
 
 from estimation import cli
@@ -133,10 +135,60 @@ def test_a_published_forecast_is_on_record_once(url, tmp_path, capsys):
     assert json.loads(first["versions"].iloc[0]).keys() == {"estimation", "python"}
 
 
-def test_a_report_that_does_not_say_its_plan_cannot_be_published(url, tmp_path, capsys):
-    folder = kickoff(tmp_path / "old", plan_hash="")
+@pytest.mark.parametrize("missing", ["plan_hash", "as_of"])
+def test_a_report_that_does_not_say_its_plan_or_its_date_cannot_be_published(url, tmp_path, capsys, missing):
+    folder = kickoff(tmp_path / "old", **({} if missing == "as_of" else {missing: ""}))
+    if missing == "as_of":
+        facts = json.loads((tmp_path / "old" / "results.json").read_text())
+        del facts["report"]["as_of"]
+        (tmp_path / "old" / "results.json").write_text(json.dumps(facts))
+
     assert cli.main(["publish", folder, "--ledger", url]) == 3
-    assert "do not say plan_hash. Run the kickoff report anew" in capsys.readouterr().err
+    assert f"do not say {missing}. Run the kickoff report anew" in capsys.readouterr().err
+    assert open_ledger(url).published().empty
+
+
+def test_a_user_without_a_name_is_named_by_number(url, monkeypatch):
+    def nobody():
+        raise KeyError("getpwuid(): uid not found: 54321")
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    words = ["status", "set", "atlas", "1.1", "--forecast", "2026-03-13", "--ledger", url]
+    assert cli.main(words) == 0
+    assert re.fullmatch(r"user \d+|unknown", open_ledger(url).forecast_moves()["moved_by"].iloc[0])
+
+
+def test_a_date_can_be_set_back_on_the_same_day(url, capsys):
+    words = ["status", "set", "atlas", "1.1", "--as-of", "2026-03-04", "--ledger", url, "--forecast"]
+    for forecast in ("2026-03-13", "2026-03-20", "2026-03-13"):
+        assert cli.main([*words, forecast]) == 0
+        assert "1 of 1 rows are new" in capsys.readouterr().out
+
+    assert cli.main([*words, "2026-03-13"]) == 0  # as it is: nothing moves
+    assert "nothing new" in capsys.readouterr().out
+    assert open_ledger(url).forecast_moves()["new_finish"].dt.day.tolist() == [13, 20, 13]
+
+
+def test_a_file_that_contradicts_is_refused_and_added_where_it_is_said_to_correct(url, tmp_path, capsys):
+    first, second = tmp_path / "first.csv", tmp_path / "Z{}ürich.csv"
+    line = "project,milestone,phase,baseline_finish,actual_finish\natlas,1.1,work,2026-03-06,2026-03-{}\n"
+    first.write_text(line.format("09"))
+    second.write_text(line.format("10"))
+    assert cli.main(["ingest", str(first), "--ledger", url]) == 0
+
+    assert cli.main(["ingest", str(second), "--ledger", url]) == 5
+    said = capsys.readouterr().err
+    assert (
+        "Z{}ürich.csv, row 2: actual_finish 2026-03-10 came for milestone 1.1 of atlas; first.csv, row 2"
+        in said
+    )
+    assert cli.main(["ingest", str(second), "--ledger", url, "--correct", "typing error"]) == 0
+
+    ledger = open_ledger(url)
+    assert ledger.history()["actual_finish"].dt.day.dropna().tolist() == [10]
+    with ledger._database.reading() as connection:
+        entries = connection.execute(sa.text("SELECT kind, reason FROM entries ORDER BY number")).all()
+    assert [tuple(entry) for entry in entries][1:] == [("import", None), ("correction", "typing error")]
 
 
 def test_results_say_as_of_which_entry_the_ledger_was_read(url, tmp_path):
