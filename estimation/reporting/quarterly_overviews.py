@@ -12,7 +12,7 @@ from estimation.reporting.quarterly_wording import named_few
 from estimation.reporting.wording import cause_label, chance, count, days
 from estimation.scoring.published import AS_PROMISED, TOO_FEW
 from estimation.tracking.quarterly.report import QuarterlyReport
-from estimation.tracking.quarterly.trend import CHANCE
+from estimation.tracking.quarterly.trend import CHANCE, QUARTER
 
 
 def recommendation_overview(recommendations: pd.DataFrame) -> pd.DataFrame:
@@ -42,13 +42,14 @@ def quarter_overview(report: QuarterlyReport) -> pd.DataFrame:
     DataFrame of text, one row per quarter, the last row for the last four together
         Counts of dates have the band of chance behind them.
     """
-    trend = report.overrun_trend[report.overrun_trend["phase"] == WHOLE_PROJECT].reset_index(drop=True)
+    trend = report.overrun_trend
+    trend = trend[(trend["phase"] == WHOLE_PROJECT) & (trend["window"] == QUARTER)].reset_index(drop=True)
     kept = report.promises_kept
     levels = {
         f"P{100 * level:g}": dict(zip(rows["period"], map(_kept_words, rows.itertuples()), strict=True))
         for level, rows in kept.groupby("level")
     }
-    quarters = report.closed_by_quarter.assign(ratio=trend["bias_ratio"])
+    quarters = report.closed_by_quarter.assign(ratio=trend["bias_ratio"], spread=trend["spread"])
     last_four = quarters.iloc[-4:]
     change = report.overrun_change.iloc[0]
     pooled = {
@@ -61,6 +62,7 @@ def quarter_overview(report: QuarterlyReport) -> pd.DataFrame:
             report.closed["quarter"].isin(last_four["quarter"]), "slip_days"
         ].median(),
         "ratio": change["bias_now"],
+        "spread": change["spread_now"],
     }
     table = pd.concat([quarters, pd.DataFrame([pooled])], ignore_index=True)
     return table.assign(**{name: table["quarter"].map(texts) for name, texts in levels.items()})
@@ -76,7 +78,17 @@ def _kept_words(row) -> str:
 def change_overview(change: pd.DataFrame) -> pd.DataFrame:
     """Lay out bias and spread of the four quarters and the four before for a reader."""
     words = {CHANCE: "as before"}
+    ends = {
+        name: [
+            _with_interval(change_in, low, high, "+.2f")
+            for change_in, low, high in zip(
+                change[name], change[f"{name}_lower"], change[f"{name}_upper"], strict=True
+            )
+        ]
+        for name in ("bias_change", "spread_change")
+    }
     return change.assign(
+        **ends,
         label=change["phase"].map(_phase_words),
         bias_verdict=change["bias_verdict"].replace(words),
         spread_verdict=change["spread_verdict"].replace(words),
