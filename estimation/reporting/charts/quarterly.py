@@ -11,6 +11,9 @@ from estimation.reporting.charts.axes import is_narrow, legend_above, phase_labe
 from estimation.reporting.figures import ACTUAL, BASELINE, FORECAST_SOFT, INK, LATE, QUIET
 from estimation.tracking.quarterly.trend import QUARTER, TRAILING
 
+_SPREADS_SHOWN = 2.5
+"""The axis of spreads ends at so many times the largest: what few projects leave open may reach far beyond."""
+
 
 def plot_promises_kept(kept: pd.DataFrame, *, ax: Axes, level: float = 0.8) -> Axes:
     """Draw the share of dates of one level that held, quarter by quarter, in front of what chance allows.
@@ -81,7 +84,7 @@ def plot_bias_and_spread(trend: pd.DataFrame, *, ax: Axes) -> Axes:
     ax.set_ylabel("bias: taken / planned")
     legend_above(ax, [*handles, plan])
     _plot_trend(trend, ("spread", "spread_lower", "spread_upper"), 0.0, below)
-    below.set_ylim(bottom=0)
+    below.set_ylim(0, _SPREADS_SHOWN * trend["spread"].max() if trend["spread"].notna().any() else 1.0)
     below.set_ylabel("spread")
     return ax
 
@@ -94,7 +97,7 @@ def _plot_trend(trend: pd.DataFrame, names: tuple[str, str, str], base: float, a
     lines = ax.vlines(places[shown], low, high, color=FORECAST_SOFT, linewidth=8, label="90 % interval")
     (points,) = ax.plot(places[shown], values, "o", color=ACTUAL, markersize=8, label="quarter")
     (together,) = ax.plot(
-        places, four[names[0]].astype(float), color=INK, linewidth=1.4, label="four quarters"
+        places, four[names[0]].astype(float), color=QUIET, linewidth=1.2, label="four quarters", zorder=1.5
     )
     for place, row in zip(places, single.to_dict("records"), strict=True):
         few = row["suppressed"]
@@ -106,6 +109,7 @@ def _plot_trend(trend: pd.DataFrame, names: tuple[str, str, str], base: float, a
             ha="center" if few else "left",
             fontsize=8.5,
             color=QUIET if few else INK,
+            bbox={"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.6},
         )
     _quarter_axis(ax, places, single["quarter"])
     ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
