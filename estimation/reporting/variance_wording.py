@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from estimation.reporting.charts.axes import phase_label
-from estimation.reporting.displays import MISSING, shown_date
+from estimation.reporting.displays import shown_date
 from estimation.reporting.wording import cause_label, count, days, list_words, milestone_words, with_labels
 from estimation.tracking.hindsight import FEWEST_CLOSED, Hindsight
 from estimation.tracking.variance import UNCODED
@@ -24,8 +24,7 @@ LESSON_COLUMNS = {
     "phase": "Phase",
     "used": "Used",
     "deserved": "Deserved",
-    "recommended": "Recommended",
-    "recommendation": "Next time",
+    "recommendation": "Recommended next time",
 }
 _PART_WORDS = {
     "start_delay": "work that could have started and did not",
@@ -108,8 +107,8 @@ def track_finding(track: pd.DataFrame) -> str:
             *names[:MOST_OVERDUE],
             *([f"{len(names) - MOST_OVERDUE} more"] if len(names) > MOST_OVERDUE else []),
         ]
-        by = "by" if len(names) == 1 else "by up to"
-        signs.append(f"{list_words(named)} {by} {days(week['days_overdue'])} overdue")
+        were = "was" if len(names) == 1 else "were up to"
+        signs.append(f"{list_words(named)} {were} {days(week['days_overdue'])} overdue")
     if week["forecast_slip_days"] > 0:
         signs.append(f"the team itself expected the end {days(week['forecast_slip_days'])} late")
     if isinstance(week["evidence"], str) and week["evidence"] != "on track":
@@ -190,17 +189,13 @@ def lessons_overview(lessons: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame with ``phase``, ``used``, ``deserved``, ``recommended`` and ``recommendation``
+    DataFrame with ``phase``, ``used``, ``deserved`` and ``recommendation``
     """
     return pd.DataFrame(
         {
             "phase": lessons["phase"].map(phase_label),
             "used": lessons["used"],
             "deserved": lessons["deserved"],
-            "recommended": [
-                MISSING if pd.isna(row.p50) else f"{row.p50:.2f} / {row.p80:.2f}"
-                for row in lessons.itertuples()
-            ],
             "recommendation": [_recommendation(row) for row in lessons.itertuples()],
         }
     )
@@ -209,14 +204,12 @@ def lessons_overview(lessons: pd.DataFrame) -> pd.DataFrame:
 def _recommendation(row) -> str:
     if pd.isna(row.p50):
         return "Change nothing on one project; record it, and calibrate when more have closed."
-    plan_with = f"Plan with {row.p50:.2f}, keep {row.p80:.2f} for a date that must hold by itself"
+    plan_with = f"{row.p50:.2f} to plan with, {row.p80:.2f} where a milestone's own date must hold."
     if row.deserved > row.p80:
-        return (
-            f"{plan_with}. This one was worse than eight in ten: ask what was special before anything else."
-        )
+        return f"{plan_with} This one was worse than eight in ten: ask first what was special."
     if row.deserved > row.p50:
-        return f"{plan_with}. What happened here is within what {row.n_projects} projects showed."
-    return f"{plan_with}. This project needed no more; one that went well is no reason to cut."
+        return f"{plan_with} What happened here is within what {row.n_projects} projects showed."
+    return f"{plan_with} It needed no more here; one that went well is no reason to cut."
 
 
 def grouped(by: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

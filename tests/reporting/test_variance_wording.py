@@ -77,15 +77,15 @@ def test_the_week_of_departure_is_told_with_its_signs_and_what_the_report_said()
     }
     later = track(week=7, reported_status="yellow", left_track=False)
     assert words.track_finding(pd.concat([track(**week), later], ignore_index=True)) == (
-        "It left its track in week 3 (20 Feb 2026) and never came back: 2.3 data checked and 3.2 model good by up to 4 "
-        "working days overdue and the evidence said delayed; the report of that week said green, and green it stayed "
+        "It left its track in week 3 (20 Feb 2026) and never came back: 2.3 data checked and 3.2 model good were up to "
+        "4 working days overdue and the evidence said delayed; the report of that week said green, and green it stayed "
         "until yellow in week 7."
     )
 
 
 def test_of_many_overdue_milestones_three_are_named():
     week = {"n_overdue": 5, "days_overdue": 4.0, "overdue": "; ".join("abcde")}
-    assert "a, b, c and 2 more by up to 4 working days overdue" in words.track_finding(track(**week))
+    assert "a, b, c and 2 more were up to 4 working days overdue" in words.track_finding(track(**week))
 
 
 @pytest.mark.parametrize(
@@ -167,8 +167,9 @@ def test_a_lesson_recommends_what_all_projects_showed_and_not_what_this_one_did(
         "n_projects": 30,
     }
     lesson = words.lessons_overview(keep_contract(pd.DataFrame([row]), LESSONS)).iloc[0]
-    assert lesson["recommended"] == "1.40 / 2.20"
-    assert lesson["recommendation"].startswith("Plan with 1.40, keep 2.20")
+    assert lesson["recommendation"].startswith(
+        "1.40 to plan with, 2.20 where a milestone's own date must hold."
+    )
     assert said in lesson["recommendation"]
 
 
