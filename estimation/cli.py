@@ -5,6 +5,7 @@ Everything heavy is imported inside the commands, so that help comes at once.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import logging
 import sys
@@ -23,6 +24,7 @@ from estimation.cli_output import print_result as _print
 from estimation.errors import EstimationError, InputError, RefusedError, UsageError
 
 STOPPED = 130
+LAST = "last"
 
 # What typer raises about a mistyped command line; older releases keep the class elsewhere.
 _Mistyped = typer.BadParameter.__mro__[2]
@@ -155,13 +157,20 @@ def run(
     deadline: Annotated[int, typer.Option("--deadline", min=1, help="Seconds for the whole run.")] = 3600,
     as_json: JSON = False,
 ) -> None:
-    """Run a notebook and write its report."""
+    """Run a notebook and write its report.
+
+    For the quarterly report -p quarter last is the quarter that ended last.
+    """
     given: dict[str, str] = {}
     for pair in parameters or ():
         name, _, value = pair.partition("=")
         if name in given:
             raise UsageError(f"{name} is given twice.")
         given[name] = value
+    if given.get("quarter", "").strip().casefold() == LAST:
+        from estimation.tracking.quarterly.quarter import last_quarter
+
+        given["quarter"] = str(last_quarter(_today()))
     from estimation.reporting.index import write_index
     from estimation.reporting.runner import REPORTS, run_notebook
 
@@ -295,6 +304,11 @@ def new_plan(
         "(the model that `estimation run calibration` made of your own projects)",
     ]
     _print(facts, lines, as_json)
+
+
+def _today() -> dt.date:
+    """Read the clock: for a scheduler, which cannot name the quarter that is over."""
+    return dt.datetime.now().date()
 
 
 def _paired(words: list[str]) -> list[str]:

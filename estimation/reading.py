@@ -9,6 +9,9 @@ import pandas as pd
 from estimation.columns import keep_contract
 from estimation.ingest import published, sources
 
+BESIDE_HISTORY = Path("forecasts", "published.csv")
+"""Where forecasts on record lie in a folder of histories."""
+
 
 def is_ledger(source: object) -> bool:
     """Whether a source is the address of a ledger and not the path of a file.
@@ -83,7 +86,8 @@ def read_published(source: str | Path, *, history: str | Path = "") -> pd.DataFr
     Parameters
     ----------
     source : path of a file, or the address of a ledger
-        Empty: those of the ledger that the history comes from, or none where it comes from files.
+        Empty: those of the ledger that the history comes from, or ``forecasts/published.csv`` in its folder where
+        there is one; else none.
     history : path or address, optional
         Where the history comes from.
 
@@ -96,8 +100,9 @@ def read_published(source: str | Path, *, history: str | Path = "") -> pd.DataFr
     InputError
         If the file is not usable, or there is no ledger.
     """
-    if source == "" and is_ledger(history):
-        source = history
+    if source == "":
+        beside = None if history == "" or is_ledger(history) else Path(history) / BESIDE_HISTORY
+        source = history if is_ledger(history) else beside if beside and beside.is_file() else ""
     if is_ledger(source):
         from estimation.ledger.ledger import open_ledger
 

@@ -341,7 +341,7 @@ REPORTED: Contract = {
     "reported_status": _text("worst colour reported for any milestone"),
     "n_overdue": _count("milestones past their planned date and unfinished"),
     "days_overdue": _days("how far the worst of them is past it"),
-    "overdue": _text("which they are"),
+    "overdue": _text("which they are, with a semicolon between"),
 }
 
 

@@ -1,5 +1,6 @@
 """The command: exit codes, what stands on which output, and that nothing heavy is loaded for help."""
 
+import datetime as dt
 import json
 import subprocess
 import sys
@@ -63,6 +64,23 @@ def test_parameters_come_in_pairs(ran, capsys):
     assert name == "toy"
     assert parameters == {"history": "a=b.csv", "offset": "-3", "seed": "7"}
     assert (str(output), timeout) == ("out", 9)
+
+
+@pytest.mark.parametrize(
+    ("day", "quarter"), [("2026-10-05", "2026Q3"), ("2026-12-31", "2026Q3"), ("2027-01-01", "2026Q4")]
+)
+def test_a_scheduler_asks_for_the_last_quarter_and_the_clock_names_it(ran, monkeypatch, day, quarter):
+    monkeypatch.setattr(cli, "_today", lambda: dt.date.fromisoformat(day))
+
+    assert cli.main(["run", "quarterly", "-p", "quarter", "last"]) == 0
+
+    assert ran[0][1] == {"quarter": quarter}
+
+
+def test_a_quarter_that_is_named_is_handed_on_as_it_stands(ran):
+    assert cli.main(["run", "quarterly", "-p", "quarter", "2026Q1"]) == 0
+
+    assert ran[0][1] == {"quarter": "2026Q1"}
 
 
 def test_a_run_tells_progress_on_one_output_and_its_report_on_the_other(ran, capsys, tmp_path):

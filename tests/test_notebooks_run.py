@@ -45,6 +45,29 @@ def test_the_story_lost_five_days_at_each_of_its_three_causes(variance):
     assert causes["cause"].tolist() == ["data_quality", "model_iterations", "infrastructure"]
 
 
+def test_the_fifteen_days_of_the_story_are_divided_five_five_and_five_without_remainder(variance):
+    # Data cleaning at 2.2, one more iteration at 3.3, infrastructure at 4.2: one after the other, so each in full.
+    tables = load_results(variance.folder).tables
+    shares = tables["shares"].set_index("milestone")["project_days"]
+    assert shares[["2.2", "3.3", "4.2"]].tolist() == [5, 5, 5]
+    assert shares.sum() == shares.abs().sum() == 15
+    assert tables["shares_by_phase"]["project_days"].tolist() == [5, 5, 5]
+    assert tables["shares_by_part"][["value", "project_days"]].to_numpy().tolist() == [["estimate_error", 15]]
+
+
+def test_the_story_left_its_track_in_week_three_and_the_kickoff_could_have_known(variance):
+    results = load_results(variance.folder)
+    assert (results.headline["left_track_week"], results.headline["reported_then"]) == (3, "green")
+    assert results.headline["left_track_on"] == "2026-02-20"
+    # Planned for 6 March, ended on 27 March: half of the courses known at kickoff end after the plan, by days.
+    dates = [results.headline[f"kickoff_{level}"] for level in ("p50", "p80", "p90")]
+    assert dates == sorted(dates)
+    assert "2026-03-06" < dates[0] < "2026-03-27"
+    page = variance.report.read_text(encoding="utf-8")
+    assert "It left its track in week 3 (20 Feb 2026) and never came back" in page
+    assert "the report of that week said green" in page
+
+
 def test_the_story_was_reported_green_for_six_weeks_while_its_dates_said_otherwise(variance):
     reported = load_results(variance.folder).tables["reported"]
     assert reported["reported_status"].tolist() == ["green"] * 6 + ["yellow", "red"]

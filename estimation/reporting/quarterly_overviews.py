@@ -10,9 +10,9 @@ from estimation.forecasting.forecast import WHOLE_PROJECT
 from estimation.reporting.charts.axes import phase_label
 from estimation.reporting.quarterly_wording import named_few
 from estimation.reporting.wording import cause_label, chance, count, days
-from estimation.scoring.published import AS_PROMISED, TOO_FEW
+from estimation.scoring.published import AS_PROMISED, FEWEST_IN_A_CELL, TOO_FEW
 from estimation.tracking.quarterly.report import QuarterlyReport
-from estimation.tracking.quarterly.trend import CHANCE
+from estimation.tracking.quarterly.trend import CHANCE, QUARTER, TRAILING
 
 
 def recommendation_overview(recommendations: pd.DataFrame) -> pd.DataFrame:
@@ -42,28 +42,22 @@ def quarter_overview(report: QuarterlyReport) -> pd.DataFrame:
     DataFrame of text, one row per quarter, the last row for the last four together
         Counts of dates have the band of chance behind them.
     """
-    trend = report.overrun_trend[report.overrun_trend["phase"] == WHOLE_PROJECT].reset_index(drop=True)
+    whole = report.overrun_trend[report.overrun_trend["phase"] == WHOLE_PROJECT]
+    single, four = (whole[whole["window"] == w].reset_index(drop=True) for w in (QUARTER, TRAILING))
     kept = report.promises_kept
     levels = {
         f"P{100 * level:g}": dict(zip(rows["period"], map(_kept_words, rows.itertuples()), strict=True))
         for level, rows in kept.groupby("level")
     }
-    quarters = report.closed_by_quarter.assign(ratio=trend["bias_ratio"])
-    last_four = quarters.iloc[-4:]
-    change = report.overrun_change.iloc[0]
-    pooled = {
-        "quarter": kept["period"].iloc[-1],
-        "n_projects": last_four["n_projects"].sum(),
-        "n_late": int(
-            (report.closed["slip_days"][report.closed["quarter"].isin(last_four["quarter"])] > 0).sum()
-        ),
-        "median_slip_days": report.closed.loc[
-            report.closed["quarter"].isin(last_four["quarter"]), "slip_days"
-        ].median(),
-        "ratio": change["bias_now"],
-    }
+    quarters = report.closed_by_quarter.assign(ratio=single["bias_ratio"])
+    slips = report.closed.loc[report.closed["quarter"].isin(quarters["quarter"].iloc[-4:]), "slip_days"]
+    pooled = {"quarter": kept["period"].iloc[-1], "n_projects": len(slips)}
+    if len(slips) >= FEWEST_IN_A_CELL:
+        late, ratio = int((slips > 0).sum()), four["bias_ratio"].iloc[-1]
+        pooled |= {"n_late": late, "median_slip_days": slips.median(), "ratio": ratio}
     table = pd.concat([quarters, pd.DataFrame([pooled])], ignore_index=True)
-    return table.assign(**{name: table["quarter"].map(texts) for name, texts in levels.items()})
+    table = table.assign(**{name: table["quarter"].map(texts) for name, texts in levels.items()})
+    return table.assign(quarter=[*table["quarter"].iloc[:-1], "Last four"])
 
 
 def _kept_words(row) -> str:
@@ -74,13 +68,29 @@ def _kept_words(row) -> str:
 
 
 def change_overview(change: pd.DataFrame) -> pd.DataFrame:
-    """Lay out bias and spread of the four quarters and the four before for a reader."""
-    words = {CHANCE: "as before"}
-    return change.assign(
-        label=change["phase"].map(_phase_words),
-        bias_verdict=change["bias_verdict"].replace(words),
-        spread_verdict=change["spread_verdict"].replace(words),
-    )
+    """Lay out bias and spread of the four quarters and the four before for a reader.
+
+    Returns
+    -------
+    DataFrame of text: ``label``, then for ``bias`` and ``spread`` the two values, and the verdict with the interval of
+        the change (``bias_is``, ``spread_is``)
+    """
+    table = {"label": change["phase"].map(_phase_words)}
+    for name in ("bias", "spread"):
+        rows = change[
+            [f"{name}_{each}" for each in ("before", "now", "change_lower", "change_upper", "verdict")]
+        ].itertuples(index=False, name=None)
+        texts = [_changed(*row) for row in rows]
+        table |= {name: [values for values, _ in texts], f"{name}_is": [words for _, words in texts]}
+    return pd.DataFrame(table)
+
+
+def _changed(before: float, now: float, low: float, high: float, verdict: str) -> tuple[str, str]:
+    if verdict == TOO_FEW:
+        return "–", "few"
+    words = "as before" if verdict == CHANCE else verdict
+    ends = [f"{each:+z.2f}".replace("-", "−") for each in (low, high)]
+    return f"{before:.2f} → {now:.2f}", f"{words} ({ends[0]} to {ends[1]})"
 
 
 def saved_overview(saved: pd.DataFrame) -> pd.DataFrame:
@@ -88,7 +98,7 @@ def saved_overview(saved: pd.DataFrame) -> pd.DataFrame:
     return saved.assign(
         label=saved["phase"].map(_phase_words),
         saved=[
-            _with_interval(row.saved_days, row.saved_lower, row.saved_upper, ".1f")
+            _with_interval(row.saved_days, row.saved_lower, row.saved_upper, "z.1f")
             for row in saved.itertuples()
         ],
     )
@@ -107,10 +117,10 @@ def _phase_words(phase: str) -> str:
     return "Whole projects" if phase == WHOLE_PROJECT else phase_label(phase)
 
 
-def _with_interval(value: float, low: float, high: float, spec: str = ".2f") -> str:
+def _with_interval(value: float, low: float, high: float, spec: str = "z.2f") -> str:
     if pd.isna(value):
         return "–"
-    texts = [f"{each:z{spec}}".replace("-", "−") for each in (value, low, high)]
+    texts = [f"{each:{spec}}".replace("-", "−") for each in (value, low, high)]
     return f"{texts[0]} ({texts[1]} to {texts[2]})"
 
 

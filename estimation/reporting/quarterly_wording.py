@@ -11,7 +11,7 @@ from estimation.reporting.wording import cause_label, count, days, list_words
 from estimation.scoring.published import AS_PROMISED, TOO_CAUTIOUS, TOO_EARLY, TOO_FEW
 from estimation.tracking.course_so_far import DELAYED
 from estimation.tracking.quarterly.report import QuarterlyReport
-from estimation.tracking.quarterly.trend import BETTER, CHANCE, WORSE
+from estimation.tracking.quarterly.trend import BETTER, CHANCE, TRAILING, WORSE
 from estimation.tracking.variance import UNCODED
 
 NO_FORECASTS = (
@@ -40,11 +40,12 @@ _SPREADS = {
 def headline(report: QuarterlyReport, *, level: float = 0.8) -> dict[str, object]:
     """Choose the few figures that a quarter is read for."""
     pooled = _pooled(report.promises_kept, level)
-    last = report.closed_by_quarter.iloc[-1]
+    last, trend = report.closed_by_quarter.iloc[-1], report.overrun_trend
+    four = trend[(trend["phase"] == WHOLE_PROJECT) & (trend["window"] == TRAILING)].iloc[-1]
     held = "too few" if pooled["verdict"] == TOO_FEW else f"{pooled['n_held']} of {pooled['n_due']}"
     return {
         f"P{100 * level:g} dates held, last four quarters": held,
-        "Taken / planned, last four quarters": report.overrun_change["bias_now"].iloc[0],
+        "Taken / planned, last four quarters": four["bias_ratio"],
         "Projects closed this quarter": last["n_projects"],
         "Their median slip, working days": last["median_slip_days"],
     }
@@ -91,7 +92,7 @@ def trend_finding(change: pd.DataFrame) -> str:
     if whole["bias_verdict"] == TOO_FEW:
         return (
             f"{count(int(whole['n_now']), 'project')} closed in the last four quarters and {whole['n_before']} in the "
-            "four before: too few to say whether estimates get better."
+            "four before: too few to say whether estimates get better (five in each are wanted)."
         )
     sentence = (
         f"{_ESTIMATES[whole['bias_verdict']]}: projects took {whole['bias_now']:.2f} times their plan over the last "

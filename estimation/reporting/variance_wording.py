@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 
 from estimation.reporting.charts.axes import phase_label
-from estimation.reporting.displays import MISSING, shown_date
+from estimation.reporting.displays import shown_date
 from estimation.reporting.wording import cause_label, count, days, list_words, milestone_words, with_labels
 from estimation.tracking.hindsight import FEWEST_CLOSED, Hindsight
 from estimation.tracking.variance import UNCODED
 from estimation.tracking.variance_contracts import PARTS
 
-MOST_NAMED = 4
+MOST_NAMED, MOST_OVERDUE = 4, 3
 PROVISIONAL_BELOW = 10
 PART_HEADERS = dict(zip(PARTS, ("Start delay", "Waiting", "Added", "Estimate"), strict=True))
 SHARE_FORMATS = dict.fromkeys([*PARTS, "project_days"], "+.1f")
@@ -24,8 +24,7 @@ LESSON_COLUMNS = {
     "phase": "Phase",
     "used": "Used",
     "deserved": "Deserved",
-    "recommended": "Recommended",
-    "recommendation": "Next time",
+    "recommendation": "Recommended next time",
 }
 _PART_WORDS = {
     "start_delay": "work that could have started and did not",
@@ -40,25 +39,36 @@ def share_finding(shares: pd.DataFrame, slip: Mapping[str, object]) -> str:
     moved = shares[shares["project_days"].round(1) != 0].sort_values(
         "project_days", ascending=False, kind="stable"
     )
-    lost = moved[moved["project_days"] > 0]
-    won = -moved.loc[moved["project_days"] < 0, "project_days"].sum()
+    lost, won = moved[moved["project_days"] > 0], moved[moved["project_days"] < 0][::-1]
+    if moved.empty:
+        return "No milestone cost the project a day."
     if lost.empty:
-        return "No milestone cost the project a day." if not won else f"Milestones won {_short(won)} days."
-    named = [
-        f"{milestone_words(row)} ({_short(row.project_days)}{_why(row.cause)})"
-        for row in lost.head(MOST_NAMED)[["milestone", "name", "project_days", "cause"]].itertuples(
-            index=False
-        )
-    ]
-    rest = lost["project_days"].iloc[MOST_NAMED:].sum()
-    if rest:
-        named.append(f"{count(len(lost) - MOST_NAMED, 'more milestone')} ({_short(rest)})")
-    gained = f"; {_short(won)} days were won back elsewhere" if won else ""
-    total = _short(lost["project_days"].sum())
+        return f"The {_days(-won['project_days'].sum())} that were won came from {_named(won)}."
+    back = _days(-won["project_days"].sum())
+    gained = f"; {back} {'was' if back.endswith('day') else 'were'} won back elsewhere" if len(won) else ""
     return (
-        f"The {total} working days that were lost went to {list_words(named)}{gained}. "
+        f"The {_days(lost['project_days'].sum())} that were lost went to {_named(lost)}{gained}. "
         f"Together that is the slip of {days(slip['slip_days'])}, without remainder."
     )
+
+
+def _named(moved: pd.DataFrame) -> str:
+    """Name the milestones that moved most with their days and causes, and sum up the others."""
+    columns = ["milestone", "name", "project_days", "cause"]
+    named = [
+        f"{milestone_words(row)} ({_short(abs(row.project_days))}{_why(row.cause)})"
+        for row in moved.head(MOST_NAMED)[columns].itertuples(index=False)
+    ]
+    rest = moved["project_days"].iloc[MOST_NAMED:].abs().sum()
+    if rest:
+        named.append(f"{count(len(moved) - MOST_NAMED, 'more milestone')} ({_short(rest)})")
+    return list_words(named)
+
+
+def _days(value: float) -> str:
+    """Write working days in tenths at most."""
+    text = _short(value)
+    return f"{text} working day" if text == "1" else f"{text} working days"
 
 
 def part_finding(parts: pd.DataFrame) -> str:
@@ -92,7 +102,13 @@ def track_finding(track: pd.DataFrame) -> str:
     week = left.iloc[0]
     signs = []
     if week["n_overdue"]:
-        signs.append(f"{week['overdue']} overdue, by up to {days(week['days_overdue'])}")
+        names = week["overdue"].split("; ")
+        named = [
+            *names[:MOST_OVERDUE],
+            *([f"{len(names) - MOST_OVERDUE} more"] if len(names) > MOST_OVERDUE else []),
+        ]
+        were = "was" if len(names) == 1 else "were up to"
+        signs.append(f"{list_words(named)} {were} {days(week['days_overdue'])} overdue")
     if week["forecast_slip_days"] > 0:
         signs.append(f"the team itself expected the end {days(week['forecast_slip_days'])} late")
     if isinstance(week["evidence"], str) and week["evidence"] != "on track":
@@ -119,9 +135,10 @@ def _later(track: pd.DataFrame, left: pd.Series) -> str:
 def kickoff_finding(known: Hindsight, slip: Mapping[str, object]) -> str:
     """Say what the calibrated plan would have said on the day the project started."""
     if known.model is None:
+        closed = f"Only {count(known.n_closed, 'other project')}" if known.n_closed else "No other project"
         return (
-            f"Only {count(known.n_closed, 'other project')} had closed before this one started; of fewer than "
-            f"{FEWEST_CLOSED} nothing can be learned, so what a calibrated plan would have said is not known."
+            f"{closed} had closed before this one started; of fewer than {FEWEST_CLOSED} nothing can be learned, so "
+            "what a calibrated plan would have said is not known."
         )
     first = known.fan.iloc[0]
     named = [f"{level.upper()} {shown_date(first[f'{level}_finish'])}" for level in ("p50", "p80", "p90")]
@@ -172,17 +189,13 @@ def lessons_overview(lessons: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame with ``phase``, ``used``, ``deserved``, ``recommended`` and ``recommendation``
+    DataFrame with ``phase``, ``used``, ``deserved`` and ``recommendation``
     """
     return pd.DataFrame(
         {
             "phase": lessons["phase"].map(phase_label),
             "used": lessons["used"],
             "deserved": lessons["deserved"],
-            "recommended": [
-                MISSING if pd.isna(row.p50) else f"{row.p50:.2f} / {row.p80:.2f}"
-                for row in lessons.itertuples()
-            ],
             "recommendation": [_recommendation(row) for row in lessons.itertuples()],
         }
     )
@@ -191,14 +204,12 @@ def lessons_overview(lessons: pd.DataFrame) -> pd.DataFrame:
 def _recommendation(row) -> str:
     if pd.isna(row.p50):
         return "Change nothing on one project; record it, and calibrate when more have closed."
-    plan_with = f"Plan with {row.p50:.2f}, keep {row.p80:.2f} for a date that must hold by itself"
+    plan_with = f"{row.p50:.2f} to plan with, {row.p80:.2f} where a milestone's own date must hold."
     if row.deserved > row.p80:
-        return (
-            f"{plan_with}. This one was worse than eight in ten: ask what was special before anything else."
-        )
+        return f"{plan_with} This one was worse than eight in ten: ask first what was special."
     if row.deserved > row.p50:
-        return f"{plan_with}. What happened here is within what {row.n_projects} projects showed."
-    return f"{plan_with}. This project needed no more; one that went well is no reason to cut."
+        return f"{plan_with} What happened here is within what {row.n_projects} projects showed."
+    return f"{plan_with} It needed no more here; one that went well is no reason to cut."
 
 
 def grouped(by: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

@@ -274,7 +274,7 @@ def reported_finding(reported: pd.DataFrame) -> str:
         return "No milestone was overdue on any status date."
     first = overdue.iloc[0]
     seen = (
-        f"From week {first['week']} on, the dates showed work overdue ({first['overdue']}, by "
+        f"From week {first['week']} on, the dates showed work overdue ({list_words(first['overdue'].split('; '))}, by "
         f"{days(first['days_overdue'])})"
     )
     if coloured.empty:

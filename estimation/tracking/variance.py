@@ -190,7 +190,7 @@ def reported_course(history: pd.DataFrame, project: str, status: pd.DataFrame) -
                 "reported_status": worst_colour(week["reported_status"]),
                 "n_overdue": len(overdue),
                 "days_overdue": float(np.max(late_by, initial=0.0)),
-                "overdue": ", ".join(
+                "overdue": "; ".join(
                     f"{m} {name}".strip() for m, name in ends.loc[overdue, "name"].fillna("").items()
                 ),
             }

@@ -66,3 +66,10 @@ def test_without_a_source_nothing_was_published():
 def test_without_a_source_the_ledger_of_the_history_is_asked(tmp_path):
     with pytest.raises(InputError, match=r"none\.db"):
         read_published("", history=f"sqlite:///{tmp_path}/none.db")
+
+
+def test_without_a_source_the_folder_of_the_history_is_looked_into(tmp_path):
+    (tmp_path / "forecasts").mkdir()
+    written(tmp_path, ROWS).rename(tmp_path / "forecasts" / "published.csv")
+    assert read_published("", history=tmp_path)["project"].unique().tolist() == ["atlas"]
+    assert read_published("", history=tmp_path / "forecasts").empty

@@ -3,6 +3,7 @@ import pytest
 
 from estimation.columns import keep_contract
 from estimation.reporting import quarterly_overviews as overviews
+from estimation.scoring.published import TOO_FEW
 from estimation.tracking.quarterly.contracts import OVERRUN_CHANGE, RECOMMENDATIONS, RUNNING
 from estimation.tracking.quarterly.trend import BETTER, CHANCE
 
@@ -43,13 +44,23 @@ def test_without_recommendations_the_table_is_empty():
     assert overviews.recommendation_overview(table(RECOMMENDATIONS)).empty
 
 
-def test_what_is_no_more_than_chance_reads_as_before():
-    row = {"phase": "project", "bias_verdict": CHANCE, "spread_verdict": BETTER}
-    said = overviews.change_overview(table(OVERRUN_CHANGE, row)).iloc[0]
-    assert said[["label", "bias_verdict", "spread_verdict"]].tolist() == [
-        "Whole projects",
-        "as before",
-        "better",
+def test_a_change_reads_as_two_values_a_verdict_and_what_it_may_be():
+    row = {
+        "phase": "project", "bias_before": 1.3, "bias_now": 1.25, "bias_change_lower": -0.1, "bias_change_upper": 0.021,
+        "bias_verdict": CHANCE, "spread_before": 0.4, "spread_now": 0.2, "spread_change_lower": -1.0,
+        "spread_change_upper": -0.4, "spread_verdict": BETTER,
+    }  # fmt: skip
+    few = {"phase": "data", "bias_verdict": TOO_FEW, "spread_verdict": TOO_FEW}
+    said = overviews.change_overview(table(OVERRUN_CHANGE, row, few))
+    assert said.to_numpy().tolist() == [
+        [
+            "Whole projects",
+            "1.30 → 1.25",
+            "as before (−0.10 to +0.02)",
+            "0.40 → 0.20",
+            "better (−1.00 to −0.40)",
+        ],
+        ["Data", "–", "few", "–", "few"],
     ]
 
 

@@ -74,7 +74,7 @@ def test_the_trend_says_better_worse_or_chance(verdict, said):
     assert wording.trend_finding(table(OVERRUN_CHANGE, whole, data)) == (
         f"{said}: projects took 1.20 times their plan over the last four quarters, after 1.30 in the four before. They "
         "differ among themselves as much as before. Phase by phase, beyond chance: spread of data preparation got "
-        "better."
+        "better (five in each are wanted)."
     )
 
 

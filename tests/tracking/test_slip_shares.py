@@ -1,4 +1,7 @@
+import os
+import sys
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -7,6 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tables_by_hand import history
 
+sys.path.insert(0, str(Path(__file__).parents[2]))  # benchmarks are no part of the package
+
+from benchmarks.decomposition import measure, random_project, shares_by_orders
 from estimation.columns import check_table
 from estimation.tracking.slip_course import slip_course
 from estimation.tracking.slip_shares import shares_by, slip_shares
@@ -198,9 +204,29 @@ def _dates(draw):
 
 
 MANY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+EXAMPLES = int(os.environ.get("DECOMPOSITION_EXAMPLES", "60"))
+"""``DECOMPOSITION_EXAMPLES=1000 pytest tests/tracking/test_slip_shares.py`` looks at as many as the benchmark does."""
 
 
-@settings(MANY, max_examples=120)  # seen to hold on 1,000
+@settings(MANY, max_examples=EXAMPLES)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_networks_that_were_planned_and_happened_add_up_to_the_day(seed):
+    # Dates are counted by numpy there, and not by the code under test.
+    found = measure(random_project(np.random.default_rng(seed)))
+    assert found["shares_miss"] < 1e-9
+    assert found["parts_miss"] < 1e-9
+    assert found["milestones_miss"] < 1e-9
+
+
+@settings(MANY, max_examples=20)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_shares_are_those_of_playing_every_order_of_the_milestones(seed):
+    rows = random_project(np.random.default_rng(seed), most=6)
+    shares = slip_shares(rows, "p")["project_days"]
+    assert shares.to_numpy() == pytest.approx(shares_by_orders(slip_course(rows)), abs=1e-9)
+
+
+@settings(MANY, max_examples=EXAMPLES)
 @given(rows=projects())
 def test_shares_add_up_to_the_slip_of_the_project_whatever_happened(rows):
     table = history(*rows)

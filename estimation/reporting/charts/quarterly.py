@@ -9,6 +9,10 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
 from estimation.reporting.charts.axes import is_narrow, legend_above, phase_label
 from estimation.reporting.figures import ACTUAL, BASELINE, FORECAST_SOFT, INK, LATE, QUIET
+from estimation.tracking.quarterly.trend import QUARTER, TRAILING
+
+_SPREADS_SHOWN = 2.5
+"""The axis of spreads ends at so many times the largest: what few projects leave open may reach far beyond."""
 
 
 def plot_promises_kept(kept: pd.DataFrame, *, ax: Axes, level: float = 0.8) -> Axes:
@@ -61,42 +65,56 @@ def plot_promises_kept(kept: pd.DataFrame, *, ax: Axes, level: float = 0.8) -> A
     return ax
 
 
-def plot_bias(trend: pd.DataFrame, *, ax: Axes) -> Axes:
-    """Draw how much longer than planned whole projects took, by the quarter they closed in, with intervals.
+def plot_bias_and_spread(trend: pd.DataFrame, *, ax: Axes) -> Axes:
+    """Draw how much longer than planned projects took and how unequally, by the quarter they closed in.
 
     Parameters
     ----------
     trend : DataFrame keeping the OVERRUN_TREND contract
-        Rows of one phase.
+        Rows of one phase; the lines go through the quarters taken four at a time.
     ax : Axes
+        Its place is divided: bias above, spread below.
     """
-    places = np.arange(len(trend))
-    shown = ~trend["suppressed"].to_numpy(dtype=bool)
-    lines = ax.vlines(
-        places[shown], trend["bias_lower"][shown], trend["bias_upper"][shown],
-        color=FORECAST_SOFT, linewidth=8, label="90 % interval",
-    )  # fmt: skip
-    (points,) = ax.plot(
-        places[shown], trend["bias_ratio"][shown], "o", color=ACTUAL, markersize=8, label="bias"
-    )
+    places = ax.get_subplotspec().subgridspec(2, 1, height_ratios=[3, 2])
+    ax.set_subplotspec(places[0])
+    below = ax.figure.add_subplot(places[1])
+    handles = _plot_trend(trend, ("bias_ratio", "bias_lower", "bias_upper"), 1.0, ax)
     plan = ax.axhline(1.0, color=QUIET, linewidth=1, linestyle=(0, (4, 3)), label="as planned")
-    for place, row in zip(places, trend.itertuples(), strict=True):
-        ax.annotate(
-            "few" if row.suppressed else f"{row.bias_ratio:.2f}",
-            (place, 1.0 if row.suppressed else row.bias_ratio),
-            xytext=(0, 4) if row.suppressed else (9, -3),
-            textcoords="offset points",
-            ha="center" if row.suppressed else "left",
-            fontsize=8.5,
-            color=QUIET if row.suppressed else INK,
-        )
-    _quarter_axis(ax, places, trend["quarter"])
-    ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.2f}×"))
-    ax.set_ylabel("taken / planned")
-    ax.grid(axis="y")
-    legend_above(ax, [points, lines, plan])
+    ax.set_ylabel("bias: taken / planned")
+    legend_above(ax, [*handles, plan])
+    _plot_trend(trend, ("spread", "spread_lower", "spread_upper"), 0.0, below)
+    below.set_ylim(0, _SPREADS_SHOWN * trend["spread"].max() if trend["spread"].notna().any() else 1.0)
+    below.set_ylabel("spread")
     return ax
+
+
+def _plot_trend(trend: pd.DataFrame, names: tuple[str, str, str], base: float, ax: Axes) -> list:
+    single, four = (trend[trend["window"] == window].reset_index(drop=True) for window in (QUARTER, TRAILING))
+    places = np.arange(len(single))
+    shown = ~single["suppressed"].to_numpy(dtype=bool)
+    values, low, high = (single[name][shown] for name in names)
+    lines = ax.vlines(places[shown], low, high, color=FORECAST_SOFT, linewidth=8, label="90 % interval")
+    (points,) = ax.plot(places[shown], values, "o", color=ACTUAL, markersize=8, label="quarter")
+    (together,) = ax.plot(
+        places, four[names[0]].astype(float), color=QUIET, linewidth=1.2, label="four quarters", zorder=1.5
+    )
+    for place, row in zip(places, single.to_dict("records"), strict=True):
+        few = row["suppressed"]
+        ax.annotate(
+            "few" if few else f"{row[names[0]]:.2f}",
+            (place, base if few else row[names[0]]),
+            xytext=(0, 4) if few else (9, -3),
+            textcoords="offset points",
+            ha="center" if few else "left",
+            fontsize=8.5,
+            color=QUIET if few else INK,
+            bbox={"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.6},
+        )
+    _quarter_axis(ax, places, single["quarter"])
+    ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    ax.grid(axis="y")
+    return [points, lines, together]
 
 
 def plot_multiplier_moves(moves: pd.DataFrame, *, ax: Axes, level: float = 0.8) -> Axes:

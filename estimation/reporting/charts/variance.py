@@ -79,6 +79,7 @@ def plot_reported(reported: pd.DataFrame, *, ax: Axes) -> Axes:
     Parameters
     ----------
     reported : DataFrame keeping the REPORTED contract
+        With a column ``left_track`` (the TRACK contract) the week in which it left its track is marked.
     ax : Axes
     """
     if reported.empty:
@@ -110,6 +111,13 @@ def plot_reported(reported: pd.DataFrame, *, ax: Axes) -> Axes:
             fontsize=7.5 if is_narrow(ax) else 9,
             color=QUIET,
         )
+    if "left_track" in reported and reported["left_track"].any():
+        left = float(weeks[reported["left_track"]].iloc[0]) - 0.5
+        ax.axvline(left, color=INK, linewidth=1.2, linestyle=(0, (4, 3)))
+        ax.annotate(
+            "left its track", (left, 1.0), xycoords=("data", "axes fraction"), xytext=(-5 if left > 1.5 else 5, -4),
+            textcoords="offset points", ha="right" if left > 1.5 else "left", va="top", fontsize=9, color=INK,
+        )  # fmt: skip
     ax.set_xticks(weeks, [f"{week}" for week in weeks])
     ax.tick_params(axis="x", pad=14, length=0)
     ax.set_xlabel("week, and the colour reported in it")

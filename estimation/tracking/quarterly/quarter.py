@@ -70,6 +70,22 @@ def _refuse_unknown(quarter: pd.Period, last: pd.Timestamp) -> None:
         )
 
 
+def last_quarter(day) -> pd.Period:
+    """Find the last quarter that was over on a day.
+
+    Parameters
+    ----------
+    day : date-like
+        Of a quarter that is still running on its last day, the one before is meant.
+
+    Examples
+    --------
+    >>> [str(last_quarter(day)) for day in ("2026-09-30", "2026-10-01", "2027-01-04")]
+    ['2026Q2', '2026Q3', '2026Q4']
+    """
+    return pd.Timestamp(day).to_period("Q") - 1
+
+
 def last_day(quarter: pd.Period) -> pd.Timestamp:
     """Give the last day of a quarter, the status date of its report.
 

@@ -125,10 +125,10 @@ def quarterly_report(
         closed_by_quarter=closed_by_quarter(closed, span),
         promises=promises,
         promises_kept=kept,
-        overrun_trend=overrun_trend(overruns, span, seed=seed),
-        overrun_change=overrun_change(overruns, quarter, seed=seed),
+        overrun_trend=overrun_trend(overruns, span),
+        overrun_change=overrun_change(overruns, quarter),
         multiplier_moves=moves,
-        saved=saved_by_multipliers(at_kickoff, seed=seed),
+        saved=saved_by_multipliers(at_kickoff),
         lost_days=lost,
         running=running,
         recommendations=recommendations(

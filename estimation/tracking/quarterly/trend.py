@@ -12,11 +12,17 @@ from estimation.columns import keep_contract
 from estimation.forecasting.forecast import WHOLE_PROJECT
 from estimation.scoring.published import FEWEST_IN_A_CELL, TOO_FEW
 from estimation.tracking.quarterly.contracts import CLOSED, CLOSED_BY_QUARTER, OVERRUN_CHANGE, OVERRUN_TREND
+from estimation.tracking.quarterly.jackknife import (
+    CONFIDENCE,
+    Measured,
+    bias_of,
+    distance_of,
+    log_spread_of,
+)
 from estimation.tracking.quarterly.quarter import closing_days
 from estimation.tracking.variance import project_slip
 
-DRAWS = 2000
-INTERVAL = (0.05, 0.95)
+QUARTER, TRAILING = "quarter", "four quarters"
 BETTER, WORSE, CHANCE = "better", "worse", "no more than chance"
 
 
@@ -104,42 +110,48 @@ def log_overruns(overruns: pd.DataFrame, ratios: pd.DataFrame, closed: pd.Series
     return table[table["project"].isin(closed.index)].reset_index(drop=True)
 
 
-def overrun_trend(overruns: pd.DataFrame, quarters: Sequence[pd.Period], *, seed: int) -> pd.DataFrame:
+def overrun_trend(overruns: pd.DataFrame, quarters: Sequence[pd.Period]) -> pd.DataFrame:
     """Give bias and spread of the estimates of each quarter, of whole projects and phase by phase.
 
     Bias is how much too short plans were on average; spread is how unequally they were wrong: the first is cured by a
-    multiplier, the second is not.
+    multiplier, the second is not. Each quarter is told by itself, and together with the three before it: few projects
+    close in a quarter.
 
     Parameters
     ----------
     overruns : DataFrame as ``log_overruns`` gives it
     quarters : sequence of Period
-    seed : int
-        Of the bootstrap, which redraws whole projects: the milestones of one hang together.
 
     Returns
     -------
-    DataFrame keeping the OVERRUN_TREND contract, one row per quarter and phase
+    DataFrame keeping the OVERRUN_TREND contract, one row per phase, window and quarter
+        Intervals come from leaving out whole projects, as the milestones of one hang together.
     """
     rows = []
     for phase in _phases(overruns):
         of_phase = overruns[overruns["phase"] == phase]
-        for quarter in map(str, quarters):
-            cell = of_phase[of_phase["quarter"] == quarter]
-            n_projects = cell["project"].nunique()
-            row = {"quarter": quarter, "phase": phase, "n_projects": n_projects, "n_rows": len(cell)}
-            row["suppressed"] = n_projects < FEWEST_IN_A_CELL
-            if not row["suppressed"]:
-                bias, spread = bias_and_spread(_sums(cell).sum(axis=0))
-                biases, spreads = bias_and_spread(_redrawn(cell, np.random.default_rng(seed)))
-                row |= {"bias_ratio": np.exp(bias), "spread": spread}
-                row["bias_lower"], row["bias_upper"] = np.exp(np.quantile(biases, INTERVAL))
-                row["spread_lower"], row["spread_upper"] = np.quantile(spreads, INTERVAL)
-            rows.append(row)
+        for window, length in ((QUARTER, 1), (TRAILING, 4)):
+            for quarter in quarters:
+                cell = of_phase[of_phase["quarter"].isin(_ending(quarter, length))]
+                rows.append({"quarter": str(quarter), "window": window, "phase": phase, **_measured(cell)})
     return keep_contract(pd.DataFrame(rows), OVERRUN_TREND)
 
 
-def overrun_change(overruns: pd.DataFrame, quarter: pd.Period, *, seed: int) -> pd.DataFrame:
+def _measured(cell: pd.DataFrame) -> dict[str, object]:
+    n_projects = cell["project"].nunique()
+    row = {"n_projects": n_projects, "n_rows": len(cell), "suppressed": n_projects < FEWEST_IN_A_CELL}
+    if row["suppressed"]:
+        return row
+    for names, measured in (
+        (("bias_ratio", "bias_lower", "bias_upper"), bias_of(cell)),
+        (("spread", "spread_lower", "spread_upper"), log_spread_of(cell)),
+    ):
+        values = np.exp([measured.value, *measured.interval()])
+        row |= dict(zip(names, values, strict=True))
+    return row
+
+
+def overrun_change(overruns: pd.DataFrame, quarter: pd.Period) -> pd.DataFrame:
     """Compare the last four quarters with the four before, and say whether more than chance changed.
 
     Parameters
@@ -147,23 +159,19 @@ def overrun_change(overruns: pd.DataFrame, quarter: pd.Period, *, seed: int) -> 
     overruns : DataFrame as ``log_overruns`` gives it
     quarter : Period
         The last of the four.
-    seed : int
-        Of the bootstrap of whole projects.
 
     Returns
     -------
     DataFrame keeping the OVERRUN_CHANGE contract, one row per phase, the whole project first
-        Better or worse where the 90 % interval of the change leaves out zero. Of a bias the distance from 1 counts:
-        plans that become too long are no better than plans that were too short.
+        Better or worse where the interval of the change leaves out zero. Of a bias the distance from 1 counts: plans
+        that become too long are no better than plans that were too short. Phases are many, so that one of them would
+        often change by chance alone: their intervals are as wide as it takes to hold all together nine times in ten
+        (Bonferroni).
     """
-    spans = [
-        [str(each) for each in pd.period_range(quarter - last, quarter - last + 3, freq="Q")]
-        for last in (7, 3)
-    ]
-    rows = []
-    for phase in _phases(overruns):
+    phases, rows = _phases(overruns), []
+    for phase in phases:
         of_phase = overruns[overruns["phase"] == phase]
-        before, now = (of_phase[of_phase["quarter"].isin(span)] for span in spans)
+        before, now = (of_phase[of_phase["quarter"].isin(_ending(quarter - ago, 4))] for ago in (4, 0))
         row = {
             "phase": phase,
             "n_before": before["project"].nunique(),
@@ -172,40 +180,34 @@ def overrun_change(overruns: pd.DataFrame, quarter: pd.Period, *, seed: int) -> 
             "spread_verdict": TOO_FEW,
         }
         if min(row["n_before"], row["n_now"]) >= FEWEST_IN_A_CELL:
-            row |= _change(before, now, seed)
+            together = 1 if phase == WHOLE_PROJECT else max(len(phases) - 1, 1)
+            row |= _change(before, now, 1 - (1 - CONFIDENCE) / together)
         rows.append(row)
     return keep_contract(pd.DataFrame(rows), OVERRUN_CHANGE)
 
 
-def bias_and_spread(sums: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Turn count, sum and sum of squares of log ratios into their mean and standard deviation.
-
-    >>> mean, spread = bias_and_spread(np.array([2.0, 0.4, 0.1]))  # of .1 and .3
-    >>> round(float(mean), 3), round(float(spread), 3)
-    (0.2, 0.141)
-    """
-    n, total, squares = np.moveaxis(np.asarray(sums, dtype=float), -1, 0)
-    mean = total / n
-    variance = (squares - n * mean**2) / np.maximum(n - 1, 1)
-    return mean, np.sqrt(np.maximum(variance, 0.0))
-
-
-def _change(before: pd.DataFrame, now: pd.DataFrame, seed: int) -> dict[str, object]:
-    rng = np.random.default_rng(seed)
+def _change(before: pd.DataFrame, now: pd.DataFrame, confidence: float) -> dict[str, object]:
     row = {}
-    points = [bias_and_spread(_sums(cell).sum(axis=0)) for cell in (before, now)]
-    drawn = [bias_and_spread(_redrawn(cell, rng)) for cell in (before, now)]
-    (row["bias_before"], row["spread_before"]), (row["bias_now"], row["spread_now"]) = points
-    for k, name in enumerate(("bias", "spread")):
-        size = [np.abs(each[k]) for each in (*points, *drawn)]
-        low, high = np.quantile(size[3] - size[2], INTERVAL)
+    for when, cell in (("before", before), ("now", now)):
         row |= {
-            f"{name}_change": size[1] - size[0],
+            f"bias_{when}": np.exp(bias_of(cell).value),
+            f"spread_{when}": np.exp(log_spread_of(cell).value),
+        }
+    for name, measure in (("bias", distance_of), ("spread", log_spread_of)):
+        change: Measured = measure(now).less(measure(before))
+        low, high = change.interval(confidence)
+        row |= {
+            f"{name}_change": change.value,
             f"{name}_change_lower": low,
             f"{name}_change_upper": high,
             f"{name}_verdict": BETTER if high < 0 else WORSE if low > 0 else CHANCE,
         }
-    return row | {name: np.exp(row[name]) for name in ("bias_before", "bias_now")}
+    return row
+
+
+def _ending(quarter: pd.Period, length: int) -> list[str]:
+    """Name a quarter and as many before it as make up a length."""
+    return [str(each) for each in pd.period_range(quarter - (length - 1), quarter, freq="Q")]
 
 
 def _phases(overruns: pd.DataFrame) -> list[str]:
@@ -214,16 +216,3 @@ def _phases(overruns: pd.DataFrame) -> list[str]:
         WHOLE_PROJECT,
         *(phase for phase in dict.fromkeys(overruns["phase"]) if phase != WHOLE_PROJECT),
     ]
-
-
-def _sums(cell: pd.DataFrame) -> np.ndarray:
-    """Count, sum and sum of squares of the log ratios of each project, shape (projects, 3)."""
-    z = cell["log_ratio"]
-    parts = pd.DataFrame({"n": 1.0, "total": z, "squares": z**2})
-    return parts.groupby(cell["project"], sort=True).sum().to_numpy()
-
-
-def _redrawn(cell: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
-    """Draw the projects of a cell anew with replacement; sums as in ``_sums``, shape (draws, 3)."""
-    sums = _sums(cell)
-    return rng.multinomial(len(sums), np.full(len(sums), 1 / len(sums)), size=DRAWS) @ sums

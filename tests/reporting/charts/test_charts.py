@@ -4,12 +4,20 @@ import pytest
 from matplotlib.colors import to_hex
 from tables_by_hand import history
 
+from estimation.columns import keep_contract
 from estimation.reporting.charts.backtest import plot_pit, plot_reliability
 from estimation.reporting.charts.forecast import plot_finish_curve, plot_forecast_dates
 from estimation.reporting.charts.overruns import plot_multipliers, plot_phase_overruns
-from estimation.reporting.charts.variance import COLOURS, plot_planned_and_actual, plot_reported
-from estimation.reporting.figures import LATE
+from estimation.reporting.charts.variance import (
+    COLOURS,
+    plot_fan,
+    plot_pareto,
+    plot_planned_and_actual,
+    plot_reported,
+)
+from estimation.reporting.figures import ACTUAL, LATE
 from estimation.tracking.variance import variance_table
+from estimation.tracking.variance_contracts import FAN, SHARES_BY
 
 
 @pytest.fixture(params=[9.0, 4.4], ids=["wide", "narrow"])
@@ -128,3 +136,46 @@ def test_the_pit_histogram_has_a_bar_per_bin(ax):
 def test_a_missing_backtest_is_said_in_the_chart(ax, draw):
     draw(pd.DataFrame(columns=["level", "left"]), ax=ax)
     assert texts(ax) == ["no backtest possible yet"]
+
+
+def test_the_week_in_which_the_track_was_left_is_marked(ax):
+    reported = pd.DataFrame(
+        {"week": [1, 2, 3], "reported_status": "green", "days_overdue": [0.0, 2.0, 7.0],
+         "left_track": [False, True, False]}
+    )  # fmt: skip
+    plot_reported(reported, ax=ax)
+    assert "left its track" in texts(ax)
+    assert ax.lines[0].get_xdata()[0] == 1.5
+
+
+def test_causes_are_a_stair_and_days_won_go_back(ax):
+    # 5 and 3 days lost, 2 won: bars 0-5, 5-8, 8-6.
+    rows = [("Data quality", 5.0, 0.625), ("Staffing", 3.0, 1.0), ("No cause recorded", -2.0, None)]
+    causes = pd.DataFrame(rows, columns=["value", "project_days", "cumulative_share"])
+    plot_pareto(keep_contract(causes, SHARES_BY), ax=ax)
+    assert [(bar.get_x(), bar.get_width()) for bar in ax.patches] == [(0, 5), (5, 3), (8, -2)]
+    assert [to_hex(bar.get_facecolor()) for bar in ax.patches] == [LATE, LATE, ACTUAL]
+    assert texts(ax) == ["+5 d, 62 %", "+3 d, 100 %", "−2 d"]
+
+
+def test_forecasts_over_time_stand_beside_the_plan_the_team_and_what_happened(ax):
+    dates = {
+        "p10_finish": "2026-03-06", "p50_finish": "2026-03-18", "p80_finish": "2026-03-25", "p90_finish": "2026-03-27",
+        "team_finish": "2026-03-06", "baseline_finish": "2026-03-06", "actual_finish": "2026-03-27",
+    }  # fmt: skip
+    fan = (
+        pd.DataFrame([dates, dates])
+        .apply(pd.to_datetime)
+        .assign(as_of=pd.to_datetime(["2026-02-02", "2026-02-06"]))
+    )
+    plot_fan(keep_contract(fan, FAN), ax=ax)
+    legend = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert legend == ["P10–P90", "P50", "P80", "team", "plan", "actual"]
+    assert len(ax.lines[0].get_xdata()) == 2
+    plan, actual = (line.get_ydata()[0] for line in ax.lines[3:5])
+    assert (pd.Timestamp(actual) - pd.Timestamp(plan)).days == 21
+
+
+def test_without_forecasts_the_chart_says_why(ax):
+    plot_fan(keep_contract(pd.DataFrame(), FAN), ax=ax)
+    assert texts(ax) == ["too few projects had closed before it started"]

@@ -5,7 +5,7 @@ from matplotlib.colors import to_hex
 
 from estimation.columns import keep_contract
 from estimation.reporting.charts.quarterly import (
-    plot_bias,
+    plot_bias_and_spread,
     plot_lost_days,
     plot_multiplier_moves,
     plot_promises_kept,
@@ -39,14 +39,20 @@ def test_dates_that_held_stand_in_front_of_their_band_and_misses_are_orange(ax):
     assert [text.get_text().replace("/", " of ") for text in ax.texts] == ["8 of 10", "few", "9 of 20"]
 
 
-def test_a_quarter_with_too_few_projects_has_no_bias(ax):
+def test_a_quarter_with_too_few_projects_is_in_the_line_of_four_alone(ax):
     rows = [
-        {"quarter": "2026Q1", "bias_ratio": 1.2, "bias_lower": 1.1, "bias_upper": 1.3, "suppressed": False},
-        {"quarter": "2026Q2", "suppressed": True},
-    ]
-    plot_bias(keep_contract(pd.DataFrame(rows), OVERRUN_TREND), ax=ax)
-    assert ax.lines[0].get_ydata().tolist() == [1.2]
-    assert [text.get_text() for text in ax.texts] == ["1.20", "few"]
+        {"quarter": "2026Q1", "window": "quarter", "bias_ratio": 1.2, "bias_lower": 1.1, "bias_upper": 1.3,
+         "spread": 0.3, "spread_lower": 0.2, "spread_upper": 0.5, "suppressed": False},
+        {"quarter": "2026Q2", "window": "quarter", "suppressed": True},
+        {"quarter": "2026Q1", "window": "four quarters", "bias_ratio": 1.25, "spread": 0.28, "suppressed": False},
+        {"quarter": "2026Q2", "window": "four quarters", "bias_ratio": 1.22, "spread": 0.26, "suppressed": False},
+    ]  # fmt: skip
+    plot_bias_and_spread(keep_contract(pd.DataFrame(rows), OVERRUN_TREND), ax=ax)
+    _, below = ax.figure.axes
+    for panel, values, four in ((ax, [1.2], [1.25, 1.22]), (below, [0.3], [0.28, 0.26])):
+        assert panel.lines[0].get_ydata().tolist() == values
+        assert panel.lines[1].get_ydata().tolist() == four
+        assert [text.get_text() for text in panel.texts] == [f"{values[0]:.2f}", "few"]
 
 
 def test_a_multiplier_that_moved_is_orange(ax):

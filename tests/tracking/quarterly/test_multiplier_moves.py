@@ -16,30 +16,35 @@ from estimation.tracking.quarterly.multipliers import (
 )
 
 
-def model(level: float, *, doubt: float = 0.05, seed: int = 1):
+def model(level: float, *, doubt: float = 0.05, seed: int = 1, n: int = 40):
     """A model whose level is known to within a doubt (standard deviation over 400 draws)."""
     draws = level + doubt * np.random.default_rng(seed).standard_normal(400)
     made = model_by_hand(("data",), level=draws, spread=0.2, nu=200.0)
-    return replace(made, n_projects=40, phases=made.phases.assign(n_projects=40))
+    return replace(made, n_projects=n, phases=made.phases.assign(n_projects=n))
 
 
-def test_a_multiplier_that_moved_by_many_times_its_doubt_has_moved_beyond_noise():
-    # exp(.1) = 1.105 against exp(.5): the change is exp(-.4) = .67, known to within 1.645 sqrt(2) .05 = .116 on the
-    # log scale: .60 to .75.
-    moves = multiplier_moves(model(0.1), model(0.5, seed=2))
+def test_a_multiplier_that_moved_by_more_than_the_newer_projects_explain_has_moved_beyond_noise():
+    # From 30 projects to 40: three quarters of the evidence are in both. Known then to within .06, the change is to
+    # within .06 sqrt(1 - 30 / 40) = .03, times 1.645 = .0493. It is -.1.
+    moves = multiplier_moves(model(0.4, doubt=0.05), model(0.5, doubt=0.06, seed=2, n=30))
     check_table(moves, MULTIPLIER_MOVES, "moves")
     assert moves["phase"].tolist() == ["data", "data"]
     assert moves["moved"].all()
-    assert moves["change"].tolist() == pytest.approx([np.exp(-0.4)] * 2, rel=0.03)
-    assert moves["change_lower"].tolist() == pytest.approx([np.exp(-0.516)] * 2, rel=0.04)
-    assert moves["change_upper"].tolist() == pytest.approx([np.exp(-0.284)] * 2, rel=0.04)
+    assert moves["change"].tolist() == pytest.approx([np.exp(-0.1)] * 2, rel=0.02)
+    reach = np.log(moves["change_upper"] / moves["change"])
+    assert reach.tolist() == pytest.approx([0.0493] * 2, rel=0.12)
+    assert np.log(moves["change"] / moves["change_lower"]).tolist() == pytest.approx(reach.tolist())
 
 
 def test_a_multiplier_within_its_doubt_has_not_moved():
-    moves = multiplier_moves(model(0.1), model(0.15, seed=2))
+    moves = multiplier_moves(model(0.1), model(0.13, seed=2, n=30))
     assert not moves["moved"].any()
     assert (moves["change_lower"] < 1).all()
     assert (moves["change_upper"] > 1).all()
+
+
+def test_without_newer_projects_nothing_can_have_moved():
+    assert not multiplier_moves(model(0.1), model(0.5, seed=2))["moved"].any()
 
 
 def test_both_multipliers_are_those_of_their_models():
@@ -104,7 +109,7 @@ def test_what_a_multiplier_saves_is_worked_out_by_hand():
             "p80": 1.5,
         }
     )
-    saved = saved_by_multipliers(cell, seed=1)
+    saved = saved_by_multipliers(cell)
     check_table(saved, SAVED, "saved")
     row = saved.iloc[0]
     assert row[["plan_error_days", "p50_error_days", "p80_error_days"]].tolist() == pytest.approx(
@@ -113,6 +118,6 @@ def test_what_a_multiplier_saves_is_worked_out_by_hand():
     assert row["saved_days"] == pytest.approx(0.4)
     assert row["saved_lower"] < 0.4 < row["saved_upper"]
     assert (row["n_held_plan"], row["n_held_p80"]) == (2, 5)
-    few = saved_by_multipliers(cell.iloc[:4], seed=1).iloc[0]
+    few = saved_by_multipliers(cell.iloc[:4]).iloc[0]
     assert few["suppressed"]
     assert pd.isna(few["plan_error_days"])

@@ -9,6 +9,7 @@ from estimation.tracking.quarterly.quarter import (
     closing_days,
     known_on,
     last_day,
+    last_quarter,
     quarters_up_to,
     read_quarter,
     running_projects,
@@ -49,6 +50,13 @@ def test_a_quarter_after_the_end_of_the_history_is_refused_naming_the_last_one()
     ):
         read_quarter("2026Q2", started())
     assert str(read_quarter("2026Q1", started())) == "2026Q1"
+
+
+@pytest.mark.parametrize(
+    ("day", "quarter"), [("2026-09-30", "2026Q2"), ("2026-10-01", "2026Q3"), ("2027-01-04", "2026Q4")]
+)
+def test_the_last_quarter_is_the_one_that_is_over(day, quarter):
+    assert str(last_quarter(day)) == quarter
 
 
 def test_quarters_end_on_their_last_day_and_are_listed_oldest_first():

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from scipy import stats
 from simulated_portfolio import cut_off, portfolio
 
 from estimation.columns import check_table
@@ -96,7 +97,8 @@ def test_the_first_recommendation_then_is_to_promise_later_dates(too_early):
 
 def test_the_bias_of_each_quarter_is_that_of_the_simulation(calibrated):
     # exp(.1) = 1.105, up to half a day of rounding up in about 66; the intervals hold nine times in ten.
-    trend = calibrated.overrun_trend[calibrated.overrun_trend["phase"] == "project"]
+    trend = calibrated.overrun_trend
+    trend = trend[(trend["phase"] == "project") & (trend["window"] == "quarter")]
     assert len(trend) == 4
     assert ((trend["bias_lower"] <= 1.115) & (trend["bias_upper"] >= 1.115)).sum() >= 3
     assert trend["spread"].tolist() == pytest.approx([0.25] * 4, abs=0.12)
@@ -152,3 +154,24 @@ def test_without_published_forecasts_that_is_what_is_said():
     assert (report.promises_kept["n_due"] == 0).all()
     assert wording.promises_finding(report.promises_kept) == wording.NO_FORECASTS
     assert wording.headline(report)["P80 dates held, last four quarters"] == "too few"
+
+
+def test_the_first_year_of_a_portfolio_has_a_bias_though_nothing_to_compare_it_with():
+    # Planned for 60 days from 2 January 2023 on, one start every 15 working days: 13 or so closed by the end of 2023.
+    past, forecasts = cut_off(*FEWER, "2023-12-29")
+    report = quarterly_report(past, forecasts, pd.Period("2023Q4"), **SHORT)
+    assert wording.trend_finding(report.overrun_change).endswith("(five in each are wanted).")
+    figure = wording.headline(report)["Taken / planned, last four quarters"]
+    ratios = report.closed["finish_ratio"].dropna()
+    assert len(ratios) >= 8
+    assert figure == pytest.approx(stats.gmean(ratios))
+    assert overviews.quarter_overview(report)["ratio"].iloc[-1] == figure
+
+
+def test_fewer_than_five_projects_in_a_year_are_not_summed_up():
+    past, forecasts = cut_off(*FEWER, "2023-06-09")
+    report = quarterly_report(past, forecasts, pd.Period("2023Q2"), **SHORT)
+    last = overviews.quarter_overview(report).iloc[-1]
+    assert 0 < last["n_projects"] < 5
+    assert last[["n_late", "median_slip_days", "ratio"]].isna().all()
+    assert last["P80"] in ("few", "–")
