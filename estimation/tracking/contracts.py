@@ -125,6 +125,38 @@ EARNED_VALUE: Contract = {
     "spi_misleads": Column("flag", "", "SPI recovers and SPI(t) does not: believe SPI(t)"),
 }
 
+CASCADE: Contract = {
+    "milestone": IDENTITY["milestone"],
+    "name": IDENTITY["name"],
+    "owner": IDENTITY["owner"],
+    "waiting_on": LOGIC["waiting_on"],
+    "old_finish": Column(
+        "date", "", "when it is done if what is left takes its planned days, without the slip"
+    ),
+    "new_finish": Column("date", "", "the same with the slip"),
+    "move_days": Column("number", "working days", "new minus old, later is positive"),
+    "absorbed_days": Column(
+        "number", "working days", "part of the slip that float takes up on the way to it"
+    ),
+    "prob_moves": Column("number", "0-1", "share of courses in which its finish moves by half a day or more"),
+    "promised_finish": BASELINE["promised_finish"],
+    "promise": Column(
+        "text",
+        "",
+        "at planned durations: kept, broken by the slip, broken before, kept again; empty without one",
+    ),
+    "prob_promised": FORECAST_FACTS["prob_promised"],
+    "new_prob_promised": Column("number", "0-1", "the same with the slip"),
+    "p50_finish": P50,
+    "new_p50_finish": Column("date", "", "P50 of the same courses with the slip"),
+    "p80_finish": P80,
+    "new_p80_finish": Column("date", "", "P80 of the same courses with the slip"),
+    "tell_owner": Column("flag", "", "its owner has to know: it moves"),
+    "tell_client": Column(
+        "flag", "", "the client has to know: a promised date moves on, or becomes much less likely"
+    ),
+}
+
 WAITING: Contract = {
     "milestone": IDENTITY["milestone"],
     "name": IDENTITY["name"],
