@@ -13,6 +13,7 @@ ORDER = (
     "workdays",
     "columns",
     "tables",
+    "causes",
     "scores",
     "dependencies",
     "framework",

@@ -42,7 +42,7 @@ def test_the_story_lost_five_days_at_each_of_its_three_causes(variance):
     assert results.headline["slip_days"] == 15
     assert causes["milestone"].tolist() == ["2.2", "3.3", "4.2"]
     assert causes["own_slip_days"].tolist() == [5, 5, 5]
-    assert causes["cause"].tolist() == ["data_quality", "model_iterations", "infrastructure"]
+    assert causes["cause"].tolist() == ["data_quality", "extra_iteration", "infrastructure"]
 
 
 def test_the_story_was_reported_green_for_six_weeks_while_its_dates_said_otherwise(variance):
@@ -53,7 +53,7 @@ def test_the_story_was_reported_green_for_six_weeks_while_its_dates_said_otherwi
 
 def test_the_page_of_the_story_names_causes_and_days(variance):
     page = variance.report.read_text(encoding="utf-8")
-    for words in ("Data quality", "Model iterations", "Infrastructure", "15 working days late"):
+    for words in ("Data quality", "Extra iteration", "Infrastructure", "15 working days late"):
         assert words in page
 
 

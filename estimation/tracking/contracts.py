@@ -105,6 +105,38 @@ RUNNING_FINDINGS: Contract = {
     "lost_days": Column("number", "working days", "warning that was lost"),
 }
 
+LEFT_BEHIND: Contract = {
+    "as_of": AS_OF,
+    "late": Column("text", "", "id of the late milestone"),
+    "late_days": SLIP,
+    "milestone": IDENTITY["milestone"],
+    "name": IDENTITY["name"],
+    "left_finish": Column("date", "", "forecast of a milestone behind it, as it was at the review before"),
+    "possible_finish": Column("date", "", "when it can be done after the late one, at planned durations"),
+    "short_days": Column("number", "working days", "by how much the date left is too early"),
+}
+
+MISSES: Contract = {
+    "milestone": IDENTITY["milestone"],
+    "name": IDENTITY["name"],
+    "phase": IDENTITY["phase"],
+    "owner": IDENTITY["owner"],
+    "baseline_finish": BASELINE["baseline_finish"],
+    "actual_finish": COURSE["actual_finish"],
+    "late_days": Column(
+        "number", "working days", "from the planned date to the actual one, or to the status date"
+    ),
+    **{name: MOVES[name] for name in ("acknowledged_on", "cause", "cause_note")},
+    **{name: MOVES[name] for name in ("recovery_plan", "recovery_kind", "recovery_owner", "recovery_finish")},
+    "told_client_on": Column("date", "", "when the client first heard that it would be late, or was"),
+    "word_days": Column(
+        "number", "working days", "from the planned date to that word, or so far; negative: told before"
+    ),
+    "n_behind": Column("whole", "", "open milestones that wait for it"),
+    "n_untouched": Column("whole", "", "of these, whose forecast nobody touched since, or left too early"),
+    "asked_for": Column("text", "", "what the record lacks, separated by semicolons; empty when complete"),
+}
+
 EARNED_VALUE: Contract = {
     "as_of": AS_OF,
     "elapsed_days": Column("number", "working days", "AT: from the planned start to the status date"),
