@@ -14,6 +14,7 @@ from estimation.forecasting.simulation import Simulation
 from estimation.forecasting.standing import planned_durations
 from estimation.planning.plan import Plan
 from estimation.tracking.contracts import CASCADE
+from estimation.tracking.course_so_far import DONE
 from estimation.tracking.evidence import THRESHOLDS
 
 KEPT, BROKEN, BROKEN_BEFORE, KEPT_AGAIN = "kept", "broken by the slip", "broken before", "kept again"
@@ -82,6 +83,45 @@ def cascade(plan: Plan, simulation: Simulation, milestone: str, slip_days: float
         tell_client=_client_has_to_know(table),
     )
     return keep_contract(table[[*kept, True]], CASCADE)
+
+
+def what_if(
+    plan: Plan,
+    simulation: Simulation,
+    board: pd.DataFrame,
+    moved: pd.DataFrame,
+    *,
+    milestone: str = "",
+    slip_days: float = 5.0,
+) -> pd.DataFrame:
+    """Give the cascade of one milestone; where none is named, of the open one that needs most attention.
+
+    That is the one whose forecast moved most since the last review by itself, else the latest one.
+
+    Parameters
+    ----------
+    plan : Plan
+    simulation : Simulation
+    board : DataFrame keeping the BOARD contract
+    moved : DataFrame keeping the FORECAST_MOVES contract, those since the last review
+    milestone : str
+        Empty to have one chosen.
+    slip_days : float
+        [working days of the project]
+
+    Returns
+    -------
+    DataFrame keeping the CASCADE contract; empty when every milestone is done and none was named
+    """
+    open_ = board[board["status"] != DONE]
+    if not milestone and open_.empty:
+        return keep_contract(pd.DataFrame(columns=list(CASCADE)), CASCADE)
+    began = moved[~moved["handed_down"].fillna(False) & moved["milestone"].isin(open_["milestone"])]
+    began = began[began["move_days"] > 0]
+    most = began.sort_values("move_days", kind="stable")["milestone"].tail(1)
+    latest = open_.sort_values("slip_days", ascending=False, kind="stable")["milestone"].head(1)
+    chosen = milestone or next(iter([*most, *latest]))
+    return cascade(plan, simulation, chosen, slip_days)
 
 
 def _place(plan: Plan, simulation: Simulation, milestone: str, slip_days: float) -> int:

@@ -198,10 +198,46 @@ WAITING: Contract = {
     "urgency": Column("text", "", "escalate now, due in the next fourteen days, or later"),
 }
 
+CHANGES: Contract = {
+    "milestone": IDENTITY["milestone"],
+    "name": IDENTITY["name"],
+    "owner": IDENTITY["owner"],
+    "begun": Column("flag", "", "its work has begun since the last review"),
+    "finished": Column("flag", "", "it was finished since"),
+    "old_status": Column("text", "", "status by the rule at the last review"),
+    "status": STATUS_WORD,
+    "old_evidence": Column("text", "", "evidence at the last review"),
+    "evidence": EVIDENCE["evidence"],
+    "old_finish": Column("date", "", "expected finish at the last review"),
+    "new_finish": Column("date", "", "expected or actual finish now"),
+    "move_days": Column("number", "working days", "new minus old, later is positive"),
+    "kind": Column("text", "", "explained, not told or silent, where its forecast was moved"),
+    "handed_down": Column("flag", "", "a predecessor moved in the same update"),
+    "reason": MOVES["reason"],
+}
+
+RISKS: Contract = {
+    "milestone": IDENTITY["milestone"],
+    "name": IDENTITY["name"],
+    "owner": IDENTITY["owner"],
+    "status": STATUS_WORD,
+    "evidence": EVIDENCE["evidence"],
+    "expected_finish": Column("date", "", "date it is expected on"),
+    "slip_days": SLIP,
+    "own_slip_days": OWN_SLIP,
+    "move_days": Column("number", "working days", "by how much its forecast moved since the last review"),
+    "n_moves": Column("whole", "", "how often its forecast has moved later"),
+    "cause": MOVES["cause"],
+    "loses_days": Column("flag", "", "it loses days by itself; else they were handed down"),
+    "repeats": Column("text", "", "patterns it belongs to: phase, owner, cause, client; empty: once"),
+    "action": Column("text", "", "agree recovery, follow recovery, or move with what is before it"),
+}
+
 PATTERNS: Contract = {
-    "dimension": Column("text", "", "phase, owner or cause"),
+    "dimension": Column("text", "", "phase, owner, cause or client"),
     "value": Column("text", "", "which of them"),
     "n_milestones": Column("whole", "", "milestones of it that lost days by themselves"),
+    "n_projects": Column("whole", "", "projects they belong to; more than one for a client only"),
     "own_slip_days": OWN_SLIP,
 }
 
@@ -226,5 +262,6 @@ ACTIONS: Contract = {
     "owner": IDENTITY["owner"],
     "due": Column("date", "", "date it is about"),
     "days": Column("number", "working days", "slip or move it is about"),
-    "what": Column("text", "", "what it is: a status, a reason, who must act"),
+    "what": Column("text", "", "what it is: a status, who must act, what is missing"),
+    "action": Column("text", "", "what has to be done about it, as a code"),
 }

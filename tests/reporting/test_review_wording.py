@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from estimation.columns import keep_contract
+from estimation.reporting import review_overviews as overviews
 from estimation.reporting import review_wording as wording
 from estimation.tracking.contracts import (
     ACTIONS,
@@ -68,6 +69,7 @@ def test_risk_is_counted_and_a_pattern_is_named():
                 "dimension": ["phase"],
                 "value": ["data_preparation"],
                 "n_milestones": [3],
+                "n_projects": [1],
                 "own_slip_days": [19.0],
             }
         ),
@@ -121,11 +123,11 @@ def test_findings_of_one_rule_share_a_line():
     rows = [
         {"rule": "silent-move", "item": item, "message": f"moved {item}", "remedy": "tell"} for item in "ab"
     ]
-    shown = wording.findings_overview(weeks(*rows, contract=RUNNING_FINDINGS))
+    shown = overviews.findings_overview(weeks(*rows, contract=RUNNING_FINDINGS))
     assert shown.iloc[0].tolist() == ["Silent move", "a, b", "Moved a (and 1 more).", "tell"]
 
 
 def test_each_line_of_the_agenda_names_its_part_and_its_milestone():
     rows = [{"section": "decide", "milestone": "1", "name": "data", "what": "delayed"}]
-    shown = wording.agenda_overview(weeks(*rows, contract=ACTIONS))
-    assert shown[["part", "label", "what"]].iloc[0].tolist() == ["Decide", "1 data", "delayed"]
+    shown = overviews.agenda_overview(weeks(*rows, contract=ACTIONS))
+    assert shown[["part", "label", "what"]].iloc[0].tolist() == ["Decide", "1 data", "Delayed"]
