@@ -6,10 +6,11 @@ import pandas as pd
 
 from estimation.forecasting.forecast import WHOLE_PROJECT
 from estimation.reporting.displays import shown_date
-from estimation.reporting.wording import cause_label, count, days, with_labels
+from estimation.reporting.wording import cause_label, chance, count, days, with_labels
 from estimation.tracking import agenda as on_agenda
 from estimation.tracking import risks as on_risks
 from estimation.tracking.contracts import ACTIONS
+from estimation.tracking.course_so_far import AT_RISK, DELAYED
 
 SECTIONS = {
     "decide": "Decide",
@@ -21,7 +22,7 @@ SECTIONS = {
     "celebrate": "Celebrate",
 }
 WORDS = {
-    on_agenda.TELL: "Committed date {what} by the evidence: cut scope, add people, or agree a new date",
+    on_agenda.TELL: "{what} by the evidence: cut scope, add people, or agree a new date with the client",
     on_risks.AGREE: "{what}: agree a recovery plan",
     on_risks.FOLLOW: "{what}: does the recovery plan hold?",
     on_risks.MOVE_WITH: "handed down: the dates follow from what is decided above",
@@ -35,39 +36,37 @@ WORDS = {
 }
 """What the agenda says about each action; the field is what the line is about."""
 RISK_ACTIONS = {
-    on_risks.AGREE: "Agree a recovery plan",
-    on_risks.FOLLOW: "Check the recovery plan",
-    on_risks.MOVE_WITH: "Moves with what is before it",
+    on_risks.AGREE: "agree a recovery plan",
+    on_risks.FOLLOW: "check the recovery plan",
+    on_risks.MOVE_WITH: "Move with what is before them",
 }
 MOST_WEEKS = 6
 """Weeks of the course that a table shows."""
 
 
 def risk_overview(risks: pd.DataFrame) -> pd.DataFrame:
-    """Lay out what is at risk: one line per milestone that loses days itself, the others together.
+    """Lay out what is at risk: one line per milestone in hand, those that only follow together.
 
     Parameters
     ----------
     risks : DataFrame keeping the RISKS contract
     """
-    own = with_labels(risks[risks["loses_days"].fillna(False).astype(bool)])
+    in_hand = risks["in_hand"].fillna(False).astype(bool)
     rows = [
         {
             "label": row.label,
-            "owner": row.owner,
-            "status": row.status
-            if row.status in ("at risk", "delayed")
-            else f"{row.evidence} by the evidence",
+            "status": row.status if row.status in (AT_RISK, DELAYED) else f"{row.evidence} by the evidence",
             "slip_days": row.slip_days,
             "own_slip_days": row.own_slip_days,
             "shifted": _shifted(row),
-            "why": "No cause recorded" if pd.isna(row.cause) else cause_label(row.cause),
-            "again": "once" if pd.isna(row.repeats) else f"again: {row.repeats}",
-            "action": RISK_ACTIONS[row.action],
+            "why": _why(row),
+            "action": ": ".join(
+                [*([row.owner] if isinstance(row.owner, str) else []), RISK_ACTIONS[row.action]]
+            ),
         }
-        for row in own.itertuples()
+        for row in with_labels(risks[in_hand]).itertuples()
     ]
-    handed = risks[~risks["loses_days"].fillna(False).astype(bool)]
+    handed = risks[~in_hand]
     if len(handed):
         moved = int((handed["move_days"] > 0).sum())
         rows.append(
@@ -80,7 +79,7 @@ def risk_overview(risks: pd.DataFrame) -> pd.DataFrame:
                 "action": RISK_ACTIONS[on_risks.MOVE_WITH],
             }
         )
-    names = ["label", "owner", "status", "slip_days", "own_slip_days", "shifted", "why", "again", "action"]
+    names = ["label", "status", "slip_days", "own_slip_days", "shifted", "why", "action"]
     return pd.DataFrame(rows, columns=names)
 
 
@@ -141,16 +140,22 @@ def cascade_overview(cascade: pd.DataFrame) -> pd.DataFrame:
     ----------
     cascade : DataFrame keeping the CASCADE contract
     """
-    tell = [
-        " and ".join(["owner"] * bool(row.tell_owner) + ["client"] * bool(row.tell_client)) or "nobody"
-        for row in cascade.itertuples()
-    ]
-    return with_labels(cascade).assign(tell=tell)
+    table = with_labels(cascade)
+    for level in ("p50", "p80"):
+        pairs = zip(table[f"{level}_finish"], table[f"new_{level}_finish"], strict=True)
+        table[level] = [_before_and_after(was, then) for was, then in pairs]
+    return table.assign(tell=[_to_be_told(row) for row in table.itertuples()])
 
 
 def course_overview(trajectory: pd.DataFrame) -> pd.DataFrame:
-    """Take the last weeks of a trajectory, the latest first."""
-    return trajectory.tail(MOST_WEEKS).iloc[::-1]
+    """Take the last weeks of a trajectory, the latest first; chances as people should read them.
+
+    Parameters
+    ----------
+    trajectory : DataFrame keeping the TRAJECTORY contract
+    """
+    last = trajectory.tail(MOST_WEEKS).iloc[::-1]
+    return last.assign(chance=last["prob_now"].map(chance))
 
 
 def findings_overview(findings: pd.DataFrame) -> pd.DataFrame:
@@ -195,10 +200,33 @@ def agenda_overview(agenda: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def _why(row) -> str:
+    """Say where the days come from, and what they have in common with others."""
+    if not row.own_slip_days >= 1:
+        return "Handed down"
+    why = "No cause recorded" if pd.isna(row.cause) else cause_label(row.cause)
+    return f"{why}; {'once' if pd.isna(row.repeats) else 'again: same ' + row.repeats}"
+
+
 def _shifted(row) -> str:
     """Say whether the forecast moved since the last review, and how often it has moved later."""
-    now = f"{row.move_days:+g} days" if row.move_days else "no"
+    now = f"{row.move_days:+g} day{'' if abs(row.move_days) == 1 else 's'}" if row.move_days else "no"
     return f"{now}; {count(row.n_moves, 'move')} so far" if row.n_moves else now
+
+
+def _before_and_after(was: pd.Timestamp, then: pd.Timestamp) -> str:
+    """Write two dates as one text; one where they are the same."""
+    if was == then:
+        return shown_date(was)
+    first = shown_date(was)
+    return f"{first.rpartition(' ')[0] if was.year == then.year else first} → {shown_date(then)}"
+
+
+def _to_be_told(row) -> str:
+    """Say who has to know, and which promise stands behind it."""
+    told = ["owner"] * bool(row.tell_owner) + ["client"] * bool(row.tell_client)
+    promise = "" if pd.isna(row.promise) else f"; promise {shown_date(row.promised_finish)} {row.promise}"
+    return (" and ".join(told) or "nobody") + promise
 
 
 def _changed(row) -> str:

@@ -7,11 +7,12 @@ import pandas as pd
 from estimation.reporting.charts.axes import phase_label
 from estimation.reporting.displays import shown_date
 from estimation.reporting.wording import cause_label, chance, count, days, list_words, milestone_words
-from estimation.tracking.agenda import ESCALATE
+from estimation.tracking.agenda import ESCALATE, MOVE_DATES, TELL
 from estimation.tracking.cascade import BROKEN
 from estimation.tracking.course_so_far import AT_RISK, DELAYED, DONE
 from estimation.tracking.evidence import whole_project
 from estimation.tracking.moves import SILENT
+from estimation.tracking.risks import AGREE, FOLLOW
 from estimation.tracking.weekly_review import WeeklyReview
 
 MOST_NAMED = 4
@@ -75,10 +76,29 @@ def risk_finding(review: WeeklyReview) -> str:
         label = {"phase": phase_label, "cause": cause_label}.get(top["dimension"], str)(top["value"])
         among = f" in {top['n_projects']} projects" if top["n_projects"] > 1 else ""
         pattern = (
-            f" It is not chance alone: {top['n_milestones']} milestones of the {top['dimension']} {label}{among} lost "
+            f" It repeats: {top['n_milestones']} milestones of the {top['dimension']} {label}{among} lost "
             f"{days(top['own_slip_days'])} by themselves."
         )
     return f"Milestones by the dates reported: {list_words(said) or 'none late'}; {shifted}.{pattern}"
+
+
+def decision_finding(agenda: pd.DataFrame) -> str:
+    """Name what the meeting has to decide, in the order of the agenda."""
+    said = {
+        TELL: "what becomes of the committed date",
+        AGREE: "a recovery plan for {}",
+        FOLLOW: "whether the recovery plan for {} holds",
+        MOVE_DATES: "new dates for {}",
+    }
+    rows = agenda[(agenda["section"] == "decide") & agenda["action"].isin(list(said))]
+    named = [
+        said[row.action].format(milestone_words(row))
+        for row in rows[["milestone", "name", "action"]].itertuples(index=False)
+    ]
+    if not named:
+        return "Nothing has to be decided today."
+    more = [f"{len(named) - MOST_NAMED} more"] if len(named) > MOST_NAMED else []
+    return f"To decide today: {list_words([*named[:MOST_NAMED], *more])}."
 
 
 def waiting_finding(waiting: pd.DataFrame) -> str:
@@ -201,4 +221,5 @@ def cascade_finding(cascade: pd.DataFrame, slip_days: float) -> str:
     owners = list(dict.fromkeys(cascade.loc[cascade["tell_owner"].fillna(False), "owner"]))
     told = [*owners, *(["the client"] if cascade["tell_client"].any() else [])]
     tell = f" To be told: {list_words(told)}." if told else ""
-    return f"If {named} {by}, {len(moved)} of {len(behind)} milestones behind it move{far}; {ends}.{held}{promises}{tell}"
+    move = f"{len(moved)} of {len(behind)} milestones behind it move{far}"
+    return f"If {named} {by}, {move}; {ends}.{held}{promises}{tell}"

@@ -228,7 +228,7 @@ RISKS: Contract = {
     "move_days": Column("number", "working days", "by how much its forecast moved since the last review"),
     "n_moves": Column("whole", "", "how often its forecast has moved later"),
     "cause": MOVES["cause"],
-    "loses_days": Column("flag", "", "it loses days by itself; else they were handed down"),
+    "in_hand": Column("flag", "", "its work is under way, or it loses days by itself; else it only follows"),
     "repeats": Column("text", "", "patterns it belongs to: phase, owner, cause, client; empty: once"),
     "action": Column("text", "", "agree recovery, follow recovery, or move with what is before it"),
 }

@@ -28,6 +28,7 @@ RECOVERY = {
     "recovery_finish": "date of the recovery",
 }
 """What it needs besides while the milestone is open."""
+WHOLE_RECOVERY = "recovery plan with its kind, owner and date"
 DATES = "dates of what waits for it"
 
 
@@ -170,7 +171,8 @@ def _asked_for(row: dict) -> str | None:
     """List what the record of one miss lacks."""
     asked = [words for name, words in RECORD.items() if pd.isna(row[name])]
     if pd.isna(row["actual_finish"]):
-        asked += [words for name, words in RECOVERY.items() if pd.isna(row[name])]
+        lacks = [words for name, words in RECOVERY.items() if pd.isna(row[name])]
+        asked += [WHOLE_RECOVERY] if len(lacks) == len(RECOVERY) else lacks
         if row["recovery_kind"] == OVERTIME:
             asked.append(CONSENT)
     if row["n_untouched"]:

@@ -50,7 +50,7 @@ def risk_table(
 
     Returns
     -------
-    DataFrame keeping the RISKS contract, those that lose days by themselves first, the latest of them before others
+    DataFrame keeping the RISKS contract, those in hand first, the latest before others
         A milestone loses days by itself when its own slip is a day or more, or when its own date is over and what it
         waited for is done: work that has begun and is late.
     """
@@ -62,11 +62,11 @@ def risk_table(
     table = chosen.assign(
         move_days=chosen["milestone"].map(now).fillna(0.0),
         n_moves=chosen["milestone"].map(later.groupby("milestone").size()).fillna(0),
-        loses_days=own,
+        in_hand=own,
         repeats=_repeats(chosen, patterns).where(own),
         action=np.select([planned, own], [FOLLOW, AGREE], MOVE_WITH),
     )
-    return keep_contract(table.sort_values("loses_days", ascending=False, kind="stable"), RISKS)
+    return keep_contract(table.sort_values("in_hand", ascending=False, kind="stable"), RISKS)
 
 
 def patterns_of(board: pd.DataFrame, elsewhere: pd.DataFrame | None = None) -> pd.DataFrame:

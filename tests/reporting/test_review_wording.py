@@ -75,8 +75,8 @@ def test_risk_is_counted_and_a_pattern_is_named():
         ),
     )
     assert wording.risk_finding(review) == (
-        "Milestones by the dates reported: 2 delayed and 1 at risk; 1 moved later since the last review. It is not "
-        "chance alone: 3 milestones of the phase Data preparation lost 19 working days by themselves."
+        "Milestones by the dates reported: 2 delayed and 1 at risk; 1 moved later since the last review. It "
+        "repeats: 3 milestones of the phase Data preparation lost 19 working days by themselves."
     )
 
 

@@ -74,10 +74,7 @@ def test_everything_missing_is_asked_for():
         "cause",
         "explanation",
         "word to the client",
-        "recovery plan",
-        "kind of recovery",
-        "owner of the recovery",
-        "date of the recovery",
+        "recovery plan with its kind, owner and date",
         "dates of what waits for it",
     ]
     assert (row["owner"], row["phase"]) == ("Ann", "data")
@@ -98,6 +95,10 @@ def test_a_complete_record_is_asked_for_nothing_and_days_to_the_word_are_counted
         ({"recovery_kind": "overtime"}, "consent to the overtime"),
         ({"recovery_kind": "overtime with consent"}, None),
         ({"recovery_owner": None}, "owner of the recovery"),
+        (
+            {"recovery_kind": None, "recovery_owner": None, "recovery_finish": None},
+            "kind of recovery; owner of the recovery; date of the recovery",
+        ),
         ({"recovery_kind": "a second team"}, None),
     ],
 )
