@@ -7,9 +7,11 @@ import pandas as pd
 
 from estimation.columns import keep_contract
 from estimation.planning.plan import Plan
+from estimation.tables import HISTORY
 from estimation.tracking.contracts import BOARD, PATTERNS, RISKS
 from estimation.tracking.course_so_far import AT_RISK, DELAYED, DONE
-from estimation.tracking.variance import variance_table
+from estimation.tracking.slip_course import slip_course
+from estimation.tracking.variance import split_slips
 from estimation.workdays import status_day
 
 REPEATED = 2
@@ -125,11 +127,12 @@ def client_losses(portfolio: pd.DataFrame, plan: Plan, *, as_of) -> pd.DataFrame
     client = next(iter(plan.milestones["client"].dropna()), None)
     others = portfolio[(portfolio["client"] == client) & (portfolio["project"] != plan.project)]
     parts = [pd.DataFrame(columns=["client", "project", "milestone", "own_slip_days"])]
-    for project, rows in others.groupby("project", sort=False):
+    for _, rows in others.groupby("project", sort=False):
         finished = (rows["actual_finish"] <= day).to_numpy()
         if finished.all() or not finished.any():
             continue
-        split = variance_table(others, project)[finished]
+        rows = keep_contract(rows, HISTORY)
+        split = split_slips(rows, slip_course(rows))[finished]
         lost = split[split["own_slip_days"] >= 1]
         parts.append(lost[["project", "milestone", "own_slip_days"]].assign(client=client))
     return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
