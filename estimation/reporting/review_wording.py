@@ -88,12 +88,12 @@ def decision_finding(agenda: pd.DataFrame) -> str:
         TELL: "what becomes of the committed date",
         AGREE: "a recovery plan for {}",
         FOLLOW: "whether the recovery plan for {} holds",
-        MOVE_DATES: "new dates for {}",
+        MOVE_DATES: "new dates for what waits for {}",
     }
     rows = agenda[(agenda["section"] == "decide") & agenda["action"].isin(list(said))]
     named = [
-        said[row.action].format(milestone_words(row))
-        for row in rows[["milestone", "name", "action"]].itertuples(index=False)
+        said[row.action].format(row.what if row.action == MOVE_DATES else milestone_words(row))
+        for row in rows[["milestone", "name", "what", "action"]].itertuples(index=False)
     ]
     if not named:
         return "Nothing has to be decided today."
@@ -206,13 +206,7 @@ def cascade_finding(cascade: pd.DataFrame, slip_days: float) -> str:
     far = f" by up to {days(moved['move_days'].abs().max())}" if len(moved) else ""
     was, then = (shown_date(project[name]) for name in ("p80_finish", "new_p80_finish"))
     ends = f"P80 of the project {'stays ' + was if was == then else f'goes from {was} to {then}'}"
-    held = (
-        f" Float takes up {days(project['absorbed_days'])} on the way to the end."
-        if 0 < project["absorbed_days"] < slip_days
-        else " Float takes up all of it on the way to the end."
-        if slip_days > 0 and project["move_days"] == 0
-        else ""
-    )
+    held = _float_words(project, slip_days)
     broken = cascade[(cascade["promise"] == BROKEN) & (cascade["milestone"] != project["milestone"])]
     promises = "".join(
         f" The promise of {shown_date(row.promised_finish)} for {row.milestone} breaks."
@@ -223,3 +217,13 @@ def cascade_finding(cascade: pd.DataFrame, slip_days: float) -> str:
     tell = f" To be told: {list_words(told)}." if told else ""
     move = f"{len(moved)} of {len(behind)} milestones behind it move{far}"
     return f"If {named} {by}, {move}; {ends}.{held}{promises}{tell}"
+
+
+def _float_words(project: pd.Series, slip_days: float) -> str:
+    """Say what of a slip float takes up in the plan, and whether the simulated courses have that room."""
+    if slip_days <= 0 or not project["absorbed_days"] > 0:
+        return ""
+    part = "all of it" if project["move_days"] == 0 else days(project["absorbed_days"])
+    worn = project["move_days"] == 0 and project["new_p80_finish"] > project["p80_finish"]
+    room = "; courses that take longer have less room" if worn else ""
+    return f" At planned durations float takes up {part} on the way to the end{room}."

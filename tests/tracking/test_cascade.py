@@ -8,13 +8,14 @@ from random_plans import networks, plan_of
 from tables_by_hand import plan_rows, status_rows
 
 from estimation import cascade, simulate
-from estimation.columns import check_table
+from estimation.columns import check_table, keep_contract
 from estimation.errors import InputError
 from estimation.forecasting.delays import with_slip
 from estimation.forecasting.replay import replay_all
 from estimation.planning.plan import build_plan
 from estimation.tracking.board import planned_float
-from estimation.tracking.contracts import CASCADE
+from estimation.tracking.cascade import what_if
+from estimation.tracking.contracts import CASCADE, FORECAST_MOVES
 
 CHAINED = {"seed": 1, "iterations": 100, "way": "chained"}
 
@@ -283,6 +284,41 @@ def test_a_slip_within_the_planned_float_moves_no_finish_of_the_project(drawn, w
     simulation = simulate(of, on_plan_model(), **CHAINED)
     within = with_slip(simulation, place, max(room, 0.0)).project_finishes
     assert within == pytest.approx(simulation.project_finishes, abs=1e-3)
+
+
+def board_and_moves(*moved, done=()):
+    """b is eight days late, c two, d not; each move is of a milestone, its days, and whether it was handed down."""
+    board = pd.DataFrame({"milestone": list("abcd"), "slip_days": [9.0, 8.0, 2.0, 0.0]})
+    board["status"] = ["done", *("done" if m in done else "at risk" for m in "bcd")]
+    table = pd.DataFrame(moved, columns=["milestone", "move_days", "handed_down"])
+    return board, keep_contract(table, FORECAST_MOVES)
+
+
+@pytest.mark.parametrize(
+    ("moved", "named", "chosen"),
+    [
+        ([], "", "b"),  # the latest open one
+        ([("c", 3.0, False), ("d", 1.0, False)], "", "c"),  # the one that moved most
+        ([("c", 1.0, False), ("d", 3.0, True)], "", "c"),  # by itself
+        ([("c", -3.0, False)], "", "b"),  # to a later date
+        ([("a", 3.0, False)], "", "b"),  # what is done cannot slip
+        ([("c", 3.0, False)], "d", "d"),
+    ],
+)
+def test_where_no_milestone_is_named_the_one_that_moved_most_or_is_latest_is_asked_about(
+    moved, named, chosen
+):
+    board, moves = board_and_moves(*moved)
+    simulation = simulate(diamond(), on_plan_model(), **CHAINED)
+    table = what_if(simulation.plan, simulation, board, moves, milestone=named, slip_days=2)
+    check_table(table, CASCADE, "cascade")
+    assert table["milestone"].iloc[0] == chosen
+
+
+def test_of_a_project_that_is_done_there_is_no_cascade():
+    board, moves = board_and_moves(done="bcd")
+    simulation = simulate(diamond(), on_plan_model(), **CHAINED)
+    assert what_if(simulation.plan, simulation, board, moves).empty
 
 
 @pytest.mark.parametrize("in_series", [0.0, 1.0])
