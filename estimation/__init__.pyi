@@ -18,6 +18,7 @@ from .reporting.results import load_results, save_results
 from .scoring.backtest import backtest
 from .scoring.finish_backtest import backtest_finishes
 from .tracking.board import milestone_board
+from .tracking.cascade import cascade
 from .tracking.course_so_far import plan_of
 from .tracking.earned_value import earned_value_table
 from .tracking.evidence import evidence_table
@@ -35,6 +36,7 @@ __all__ = [
     "backtest_finishes",
     "calibrate",
     "calibrated_plan",
+    "cascade",
     "content_hash",
     "data_quality",
     "date_at",

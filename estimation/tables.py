@@ -91,7 +91,7 @@ COURSE: Contract = {
 MOVES: Contract = {
     "reason": _text("why the forecast moved"),
     "told_client_on": _date("when the client was told"),
-    "cause": _text("coded root cause of a miss"),
+    "cause": _text("coded root cause of a miss, such as data_quality; see causes.py"),
     "cause_note": _text("the cause in a sentence"),
     "acknowledged_on": _date("when the miss was acknowledged"),
     "recovery_plan": _text("what is done about it"),

@@ -245,7 +245,7 @@ def test_the_story_lost_five_days_in_each_of_three_milestones_and_none_elsewhere
     assert over[over != 0].to_dict() == {"2.2": 5, "3.3": 5, "4.2": 5}
     assert story["cause"].dropna().to_dict() == {
         "2.2": "data_quality",
-        "3.3": "model_iterations",
+        "3.3": "extra_iteration",
         "4.2": "infrastructure",
     }
     assert story.loc["3.3", ["iterations_planned", "iterations_actual"]].tolist() == [1, 2]

@@ -14,6 +14,7 @@ ORDER = (
     "disk",
     "columns",
     "tables",
+    "causes",
     "scores",
     "dependencies",
     "framework",

@@ -11,6 +11,7 @@ def test_the_public_names_are_these_and_no_others():
         "backtest_finishes",
         "calibrate",
         "calibrated_plan",
+        "cascade",
         "content_hash",
         "data_quality",
         "date_at",

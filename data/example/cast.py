@@ -110,12 +110,14 @@ ADDED_NOTES = {
 
 # How often each cause is behind a miss of the phase, in percent.
 CAUSES = {
-    "discovery": {"estimate_too_low": 40, "staffing": 30, "scope_change": 30},
-    "data_preparation": {"data_quality": 60, "estimate_too_low": 20, "scope_change": 12, "staffing": 8},
-    "model_development": {"model_iterations": 55, "data_quality": 20, "estimate_too_low": 15, "staffing": 10},
-    "deployment": {"integration": 50, "infrastructure": 30, "estimate_too_low": 12, "staffing": 8},
-    "validation": {"estimate_too_low": 35, "scope_change": 35, "integration": 15, "staffing": 15},
+    "discovery": {"estimate": 40, "staffing": 30, "scope_change": 30},
+    "data_preparation": {"data_quality": 60, "estimate": 20, "scope_change": 12, "staffing": 8},
+    "model_development": {"extra_iteration": 55, "data_quality": 20, "estimate": 15, "staffing": 10},
+    "deployment": {"integration": 50, "infrastructure": 30, "estimate": 12, "staffing": 8},
+    "validation": {"estimate": 35, "scope_change": 35, "integration": 15, "staffing": 15},
 }
+# What waiting for the client is called in a phase that waits for data; elsewhere it is for an approval.
+WAITS_FOR_DATA = ("discovery", "data_preparation")
 CAUSE_NOTES = {
     "data_quality": (
         "Duplicates and contradicting records had to be resolved case by case.",
@@ -133,12 +135,12 @@ CAUSE_NOTES = {
         "Test accounts covered only half of the calls that the real system makes.",
         "Two systems disagreed on identifiers; a mapping had to be built.",
     ),
-    "estimate_too_low": (
+    "estimate": (
         "The work was understood well enough, the estimate was too low.",
         "Review and rework were not in the estimate.",
         "The estimate was taken over from a smaller project.",
     ),
-    "model_iterations": (
+    "extra_iteration": (
         "The last points of accuracy took as many experiments as all those before.",
         "The first approach stalled below the threshold and was replaced.",
         "One group of cases stayed below its floor and needed experiments of its own.",
@@ -152,9 +154,14 @@ CAUSE_NOTES = {
         "Firewall rules and certificates came one at a time.",
         "Computing power was smaller than agreed; the service had to be slimmed.",
     ),
-    "waiting_on_client": (
-        "Waited for the client's decision; the people who decide were not available.",
+    "data_access": (
+        "Waited for the client to decide who may see the records.",
         "Waited for accounts and clearance.",
+        "Waited for the client's experts to say which records count.",
+    ),
+    "client_approval": (
+        "Waited for the client's decision; the people who decide were not available.",
+        "Waited for the client's release.",
         "Waited for the client's experts to check results.",
     ),
 }

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from cast import ADDED, ADDED_NOTES, CAUSE_NOTES, CAUSES, PROJECTS, TEAMS
+from cast import ADDED, ADDED_NOTES, CAUSE_NOTES, CAUSES, PROJECTS, TEAMS, WAITS_FOR_DATA
 from course import CALENDAR, Course, run, weekly_status, with_actuals
 from publishing import published_forecasts
 from story import story
@@ -296,7 +296,8 @@ def cause(rng, phase: str, days_over: float, days_waiting: float) -> tuple[str |
     """Write down why a milestone lost more than two days, the larger cause where there are two."""
     if max(days_over, days_waiting) <= 2:
         return None, None
-    codes = {"waiting_on_client": 100} if days_waiting > days_over else CAUSES[phase]
+    waited = "data_access" if phase in WAITS_FOR_DATA else "client_approval"
+    codes = {waited: 100} if days_waiting > days_over else CAUSES[phase]
     code = list(codes)[int(rng.choice(len(codes), p=np.array(list(codes.values())) / 100))]
     return code, CAUSE_NOTES[code][int(rng.integers(len(CAUSE_NOTES[code])))]
 

@@ -68,7 +68,7 @@ MISSES = {
     ),
     "3.3": (
         5,
-        "model_iterations",
+        "extra_iteration",
         "The evaluation found that long letters were misread; one more training iteration, planned by nobody, "
         "took five days.",
     ),

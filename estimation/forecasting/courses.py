@@ -225,7 +225,7 @@ def project_if(game: Game, detail: Detail, durations: np.ndarray) -> np.ndarray:
     """
     finishes = durations.copy()
     walk(game.network, finishes)
-    project = _with_work_beside(finishes, detail.added)
+    project = with_work_beside(finishes, detail.added)
     if game.finish_nodes is not None:
         project = _match(game, durations, finishes, project, detail.stretch)
     return project
@@ -313,10 +313,10 @@ def _walk_with(
     matches = game.hard is not None and game.finish_nodes is not None
     durations = days.copy() if keep or matches else None
     starts = walk(game.network, days, starts=room)
-    return durations, starts, _with_work_beside(days, added)
+    return durations, starts, with_work_beside(days, added)
 
 
-def _with_work_beside(finishes: np.ndarray, added: Added | None) -> np.ndarray:
+def with_work_beside(finishes: np.ndarray, added: Added | None) -> np.ndarray:
     """Find the finish of the project: of its last milestone, or of added work that runs after its milestone."""
     project = finishes.max(axis=0)
     if added is not None:

@@ -138,7 +138,13 @@ def outside_dates(plan: Plan, network: Network) -> Network | None:
     return replace(network, earliest=np.where(np.isnan(not_before), -np.inf, not_before), teams={})
 
 
-def walk(network: Network, days: np.ndarray, *, starts: np.ndarray | None = None) -> np.ndarray:
+def walk(
+    network: Network,
+    days: np.ndarray,
+    *,
+    starts: np.ndarray | None = None,
+    slip: tuple[int, float] | None = None,
+) -> np.ndarray:
     """Walk forward through the network: when each milestone starts and finishes, given its durations.
 
     Parameters
@@ -148,6 +154,9 @@ def walk(network: Network, days: np.ndarray, *, starts: np.ndarray | None = None
         Own durations. [working days] Replaced by the finishes, in place: this is the memory of a simulation.
     starts : float array of the same shape, optional
         Filled with the starts; made where none comes.
+    slip : tuple of place and working days, optional
+        One milestone finishes by so much later than it would, its start unchanged; less than 0 is earlier, as far as
+        its start, links and dates allow.
 
     Returns
     -------
@@ -166,10 +175,15 @@ def walk(network: Network, days: np.ndarray, *, starts: np.ndarray | None = None
             _work_on_own_days(network.teams[k], start, finish)
         else:
             finish += start
+        slipped = 0.0 if slip is None or slip[0] != k else slip[1]
+        if slipped < 0:
+            np.maximum(finish + slipped, start, out=finish)
         for link in network.to_finish[k]:
             np.maximum(finish, _bound(link, starts, finishes, bound), out=finish)
         if network.earliest_finish[k] > -np.inf:
             np.maximum(finish, network.earliest_finish[k], out=finish)
+        if slipped > 0:
+            finish += slipped
     return starts
 
 

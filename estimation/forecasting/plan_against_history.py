@@ -25,7 +25,7 @@ ROOM = 0.95
 """An estimate within a twentieth of the mark is not told apart from it."""
 USUAL_PHASE, USUAL_CAUSE = 0.5, 0.25
 """A phase that half of the projects had, a cause that cost days in a quarter of them."""
-NO_RISK = ("estimate_too_low",)
+NO_RISK = ("estimate",)
 """Causes that say how an estimate was wrong and not what happened: nothing to plan a risk for."""
 PROMISE_HOLDS, EVEN_CHANCE = 0.8, 0.5
 ITERATIONS, MOST_CELLS = 2000, 5_000_000

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from estimation.forecasting.courses import Detail, Game, play, project_if
-from estimation.forecasting.simulation import CHUNK, Simulation
+from estimation.forecasting.courses import Chunk, Detail, Game, play, project_if
+from estimation.forecasting.simulation import CHUNK, Simulation, chunk_size
 
 MOST_NUMBERS = 20_000_000
 """Milestones times courses: of large plans fewer courses are played again."""
@@ -60,3 +61,22 @@ def replay(simulation: Simulation, *, independent: bool = False) -> Replay:
     game = replace(simulation.game, shared_luck=False) if independent else simulation.game
     chunk = play(game, stream, size, detailed=True)
     return Replay(game, chunk.detail, chunk.project)
+
+
+def replay_all(simulation: Simulation) -> Iterator[Chunk]:
+    """Play all courses of a simulation again, chunk by chunk and in their order, with how they came about.
+
+    Parameters
+    ----------
+    simulation : Simulation
+
+    Yields
+    ------
+    Chunk
+        Its finishes are those of the simulation, number for number.
+    """
+    size = chunk_size(simulation.plan)
+    begins = range(0, simulation.iterations, size)
+    streams = np.random.SeedSequence(simulation.seed).spawn(len(begins))
+    for stream, begin in zip(streams, begins, strict=True):
+        yield play(simulation.game, stream, min(size, simulation.iterations - begin), detailed=True)

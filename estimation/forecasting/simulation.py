@@ -142,7 +142,7 @@ def simulate(
     if way not in WAYS:
         raise InputError(f"way '{way}' is unknown; wanted 'auto', 'record' or 'chained'.")
     game = game_of(plan, model, record=record, as_of=as_of, status=status, way=way, scope_growth=scope_growth)
-    size = CHUNK if len(plan.milestones) <= LARGE_PLAN else CHUNK_OF_LARGE_PLANS
+    size = chunk_size(plan)
     if iterations is None:
         chunks = _until_sure(game, seed, size, jobs)
         finishes = np.concatenate([chunk.finishes for chunk in chunks], axis=1)
@@ -163,6 +163,11 @@ def simulate(
         game=game,
         as_of=None if as_of is None else pd.Timestamp(as_of),
     )
+
+
+def chunk_size(plan: Plan) -> int:
+    """Say how many courses of a plan are played together."""
+    return CHUNK if len(plan.milestones) <= LARGE_PLAN else CHUNK_OF_LARGE_PLANS
 
 
 def game_of(

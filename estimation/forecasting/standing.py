@@ -140,11 +140,33 @@ def planned_rest(plan: Plan, state: ProjectState) -> np.ndarray:
     return np.where(state.is_finished, 0.0, np.maximum(_rolled(plan, state, left_days)[1] - state.now, 0.0))
 
 
+def planned_durations(plan: Plan, state: ProjectState | None) -> np.ndarray:
+    """Say how long each milestone takes in all if what is left of it takes its planned days.
+
+    Parameters
+    ----------
+    plan : Plan
+    state : ProjectState or None
+        None before the project starts.
+
+    Returns
+    -------
+    float array, length n milestones [working days]
+    """
+    if state is None:
+        return plan.baseline.own_days.astype(float)
+    return _gone(state) + _progress(state, plan.baseline.own_days)[1]
+
+
+def _gone(state: ProjectState) -> np.ndarray:
+    """Count the days that finished and running work has used."""
+    return np.nan_to_num(np.where(state.is_finished, state.finish - state.start, state.taken_days))
+
+
 def _rolled(plan: Plan, state: ProjectState, left_days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Play what is left once at planned durations; give starts and finishes."""
     network = network_of(plan).standing_at(state)
-    until_now = np.where(state.is_finished, state.finish - state.start, state.taken_days)
-    finishes = (np.where(np.isnan(until_now), 0.0, until_now) + left_days)[:, None]
+    finishes = (_gone(state) + left_days)[:, None]
     starts = walk(network, finishes)  # turns the durations into finishes
     return starts[:, 0], finishes[:, 0]
 

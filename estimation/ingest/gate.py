@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from estimation.causes import with_known_codes
 from estimation.columns import Contract, keep_contract
 from estimation.errors import InputError, Problem
 from estimation.ingest.convert import RawColumn, convert, shown
@@ -171,7 +172,7 @@ def _look(raw: RawTable, contract: Contract, need: Need, mapping: TableMapping, 
         values[name], wrong = convert(column, contract[name], form, date_order=mapping.date_order)
         problems += wrong
     values["source"] = pd.Series([f"{file}, row {n}" for file, n in raw.places()])
-    table = keep_contract(pd.DataFrame(values, copy=False), contract)
+    table = with_known_codes(keep_contract(pd.DataFrame(values, copy=False), contract))
     for check in CHECKS:
         problems += check(table, rows, need)
     if raw.problems:

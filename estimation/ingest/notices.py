@@ -8,9 +8,10 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from estimation.causes import CODES, coded
 from estimation.columns import Contract
 from estimation.errors import Problem
-from estimation.ingest.convert import TIME_ZONE
+from estimation.ingest.convert import TIME_ZONE, shown
 from estimation.ingest.row_checks import Rows
 from estimation.workdays import calendar_from_text
 
@@ -56,6 +57,7 @@ def find_notices(table: pd.DataFrame, rows: Rows, contract: Contract) -> list[Pr
         _of_no_length(table, rows, name) for name in ("baseline_days", "actual_days") if name in rows.columns
     ]
     found += [_started_without_a_plan(table, rows), _unknown_owners(rows)]
+    found += [_unknown_codes(rows, name, known) for name, known in CODES.items() if name in rows.columns]
     return [one for one in found if one is not None]
 
 
@@ -135,3 +137,16 @@ def _unknown_owners(rows: Rows) -> Problem | None:
     ]
     wanted = "a milestone has one owner who answers for it"
     return _at(rows, "owner", sorted(nobody), "nobody is named in {count}", wanted, "Fill in a name.")
+
+
+def _unknown_codes(rows: Rows, name: str, known: Iterable[str]) -> Problem | None:
+    column, codes = rows.columns[name], {coded(each) for each in known}
+    strange = [word for word in column.words if word and coded(word) not in codes]
+    places = sorted(place for word in strange for place in column.places_of(word))
+    if not places:
+        return None
+    words = ", ".join(f"'{shown(word)}'" for word in strange[:5])
+    more, plural = " and others" if len(strange) > 5 else "", "s" if len(places) > 1 else ""
+    came = f"{words}{more} came in {len(places)} row{plural}"
+    remedy = "Leave a code of your own, it is counted by itself; else correct it, or translate it in a mapping file."
+    return rows.problem(places[0], name, came, f"known codes are {', '.join(known)}", remedy)

@@ -23,6 +23,8 @@ _FACTS = {
     "n_projects": "Projects behind it",
     "data_hash": "Data",
 }
+OWN_PAGE = "own-page"
+"""Tag of a markdown cell: what it heads starts a new page in print."""
 _ELSEWHERE = ("title", "question")
 _HASH_LETTERS = 12
 
@@ -147,7 +149,8 @@ def _parts(cells: list) -> Iterator[str]:
     for cell in cells:
         if cell.cell_type == "markdown" and cell.source.strip():
             renderer = IPythonRenderer(escape=False, exclude_anchor_links=True)
-            yield f'<div class="prose">{safe_html(MarkdownWithMath(renderer=renderer).render(cell.source))}</div>'
+            css = "prose own-page" if OWN_PAGE in cell.metadata.get("tags", ()) else "prose"
+            yield f'<div class="{css}">{safe_html(MarkdownWithMath(renderer=renderer).render(cell.source))}</div>'
         for output in cell.get("outputs", ()):
             if output.output_type == "error":
                 raise RunError(f"A cell failed with {output.ename}; a failed notebook makes no report.")

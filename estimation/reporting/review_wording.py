@@ -7,19 +7,14 @@ import pandas as pd
 from estimation.reporting.charts.axes import phase_label
 from estimation.reporting.displays import shown_date
 from estimation.reporting.wording import cause_label, chance, count, days, list_words, milestone_words
-from estimation.tracking.contracts import ACTIONS
+from estimation.tracking.agenda import ESCALATE, MOVE_DATES, TELL
+from estimation.tracking.cascade import BROKEN
 from estimation.tracking.course_so_far import AT_RISK, DELAYED, DONE
 from estimation.tracking.evidence import whole_project
-from estimation.tracking.weekly_review import ESCALATE, WeeklyReview
+from estimation.tracking.moves import SILENT
+from estimation.tracking.risks import AGREE, FOLLOW
+from estimation.tracking.weekly_review import WeeklyReview
 
-SECTIONS = {
-    "decide": "Decide",
-    "escalate": "Escalate",
-    "explain": "Explain",
-    "next fourteen days": "Next fourteen days",
-    "complete the plan": "Complete the plan",
-    "celebrate": "Celebrate",
-}
 MOST_NAMED = 4
 STEADY_DAYS = 2
 """A P80 that moved less is called steady."""
@@ -79,11 +74,31 @@ def risk_finding(review: WeeklyReview) -> str:
     if len(review.patterns):
         top = review.patterns.iloc[0]
         label = {"phase": phase_label, "cause": cause_label}.get(top["dimension"], str)(top["value"])
+        among = f" in {top['n_projects']} projects" if top["n_projects"] > 1 else ""
         pattern = (
-            f" It is not chance alone: {top['n_milestones']} milestones of the {top['dimension']} {label} lost "
+            f" It repeats: {top['n_milestones']} milestones of the {top['dimension']} {label}{among} lost "
             f"{days(top['own_slip_days'])} by themselves."
         )
     return f"Milestones by the dates reported: {list_words(said) or 'none late'}; {shifted}.{pattern}"
+
+
+def decision_finding(agenda: pd.DataFrame) -> str:
+    """Name what the meeting has to decide, in the order of the agenda."""
+    said = {
+        TELL: "what becomes of the committed date",
+        AGREE: "a recovery plan for {}",
+        FOLLOW: "whether the recovery plan for {} holds",
+        MOVE_DATES: "new dates for what waits for {}",
+    }
+    rows = agenda[(agenda["section"] == "decide") & agenda["action"].isin(list(said))]
+    named = [
+        said[row.action].format(row.what if row.action == MOVE_DATES else milestone_words(row))
+        for row in rows[["milestone", "name", "what", "action"]].itertuples(index=False)
+    ]
+    if not named:
+        return "Nothing has to be decided today."
+    more = [f"{len(named) - MOST_NAMED} more"] if len(named) > MOST_NAMED else []
+    return f"To decide today: {list_words([*named[:MOST_NAMED], *more])}."
 
 
 def waiting_finding(waiting: pd.DataFrame) -> str:
@@ -139,39 +154,76 @@ def earned_finding(earned: pd.DataFrame) -> str:
     )
 
 
-def findings_overview(findings: pd.DataFrame) -> pd.DataFrame:
-    """Lay findings out for readers: one line per rule, its milestones together where there are several."""
-    rows = []
-    for rule, own in findings.groupby("rule", sort=False):
-        items = [item for item in own["item"] if item]
-        several = f" (and {len(own) - 1} more)" if len(own) > 1 else ""
-        rows.append(
-            {
-                "finding": rule.replace("-", " ").capitalize(),
-                "milestones": ", ".join(items),
-                "message": own["message"].iloc[0][0].upper() + own["message"].iloc[0][1:] + several + ".",
-                "remedy": own["remedy"].iloc[0],
-            }
-        )
-    return pd.DataFrame(rows, columns=["finding", "milestones", "message", "remedy"])
-
-
-def agenda_overview(agenda: pd.DataFrame) -> pd.DataFrame:
-    """Lay the agenda out for one page: one line per milestone, behind the part of the meeting it belongs to.
-
-    Parameters
-    ----------
-    agenda : DataFrame keeping the ACTIONS contract
-    """
-    table = agenda[list(ACTIONS)]
-    names = (table["milestone"] + " " + table["name"].fillna("")).str.strip()
-    return pd.DataFrame(
-        {
-            "part": table["section"].map(SECTIONS).to_numpy(),
-            "label": names.to_numpy(),
-            "owner": table["owner"].to_numpy(),
-            "due": table["due"].to_numpy(),
-            "days": table["days"].to_numpy(),
-            "what": table["what"].to_numpy(),
-        }
+def change_finding(review: WeeklyReview) -> str:
+    """Say what was finished, what began, and what moved since the last review, and whether anybody said why."""
+    if len(review.trajectory) < 2:
+        return "This is the first review."
+    changes, before = review.changes, review.trajectory.iloc[-2]["as_of"]
+    moved = changes[(changes["move_days"] != 0) & ~changes["finished"]]
+    silent = review.moved[(review.moved["kind"] == SILENT) & (review.moved["move_days"] > 0)]
+    told = (
+        f", {len(silent)} of {len(review.moved)} forecast moves without a word of why" if len(silent) else ""
     )
+    return (
+        f"Since {shown_date(before)}: {changes['finished'].sum()} finished, {changes['begun'].sum()} begun, "
+        f"{len(moved)} with another date{told}."
+    )
+
+
+def miss_finding(misses: pd.DataFrame) -> str:
+    """Say how many milestones missed their planned date, how complete their records are, and what the client heard."""
+    if misses.empty:
+        return "No milestone has missed its planned date."
+    n, open_ = len(misses), int(misses["actual_finish"].isna().sum())
+    complete = int(misses["asked_for"].isna().sum())
+    told = misses[misses["told_client_on"].notna()]
+    waits = misses.loc[misses["told_client_on"].isna(), "word_days"]
+    heard = f"The client has heard of {len(told)} of them"
+    if len(told):
+        late = int((told["word_days"] > 0).sum())
+        heard += (
+            f", of {late} after the date had passed"
+            if late
+            else ", each time before the date had passed or on it"
+        )
+    if len(waits):
+        heard += f"; the longest silence is {days(max(waits.max(), 0))} so far"
+    return (
+        f"{count(n, 'milestone')} missed {'its' if n == 1 else 'their'} planned date, {open_} of them open. "
+        f"{complete} of {n} records {'is' if complete == 1 else 'are'} complete. {heard}."
+    )
+
+
+def cascade_finding(cascade: pd.DataFrame, slip_days: float) -> str:
+    """Say what follows when a milestone slips: who moves, what float takes up, which promise breaks, whom to tell."""
+    if cascade.empty:
+        return "Every milestone is done: nothing can slip any more."
+    first, project = cascade.iloc[0], cascade.iloc[-1]
+    behind = cascade.iloc[1:-1]
+    moved = behind[behind["move_days"] != 0]
+    by = f"finishes {days(abs(slip_days))} {'later' if slip_days >= 0 else 'earlier'}"
+    named = f"{first['milestone']} {first['name']}" if isinstance(first["name"], str) else first["milestone"]
+    far = f" by up to {days(moved['move_days'].abs().max())}" if len(moved) else ""
+    was, then = (shown_date(project[name]) for name in ("p80_finish", "new_p80_finish"))
+    ends = f"P80 of the project {'stays ' + was if was == then else f'goes from {was} to {then}'}"
+    held = _float_words(project, slip_days)
+    broken = cascade[(cascade["promise"] == BROKEN) & (cascade["milestone"] != project["milestone"])]
+    promises = "".join(
+        f" The promise of {shown_date(row.promised_finish)} for {row.milestone} breaks."
+        for row in broken.itertuples()
+    )
+    owners = list(dict.fromkeys(cascade.loc[cascade["tell_owner"].fillna(False), "owner"]))
+    told = [*owners, *(["the client"] if cascade["tell_client"].any() else [])]
+    tell = f" To be told: {list_words(told)}." if told else ""
+    move = f"{len(moved)} of {len(behind)} milestones behind it move{far}"
+    return f"If {named} {by}, {move}; {ends}.{held}{promises}{tell}"
+
+
+def _float_words(project: pd.Series, slip_days: float) -> str:
+    """Say what of a slip float takes up in the plan, and whether the simulated courses have that room."""
+    if slip_days <= 0 or not project["absorbed_days"] > 0:
+        return ""
+    part = "all of it" if project["move_days"] == 0 else days(project["absorbed_days"])
+    worn = project["move_days"] == 0 and project["new_p80_finish"] > project["p80_finish"]
+    room = "; courses that take longer have less room" if worn else ""
+    return f" At planned durations float takes up {part} on the way to the end{room}."

@@ -105,6 +105,38 @@ RUNNING_FINDINGS: Contract = {
     "lost_days": Column("number", "working days", "warning that was lost"),
 }
 
+LEFT_BEHIND: Contract = {
+    "as_of": AS_OF,
+    "late": Column("text", "", "id of the late milestone"),
+    "late_days": SLIP,
+    "milestone": IDENTITY["milestone"],
+    "name": IDENTITY["name"],
+    "left_finish": Column("date", "", "forecast of a milestone behind it, as it was at the review before"),
+    "possible_finish": Column("date", "", "when it can be done after the late one, at planned durations"),
+    "short_days": Column("number", "working days", "by how much the date left is too early"),
+}
+
+MISSES: Contract = {
+    "milestone": IDENTITY["milestone"],
+    "name": IDENTITY["name"],
+    "phase": IDENTITY["phase"],
+    "owner": IDENTITY["owner"],
+    "baseline_finish": BASELINE["baseline_finish"],
+    "actual_finish": COURSE["actual_finish"],
+    "late_days": Column(
+        "number", "working days", "from the planned date to the actual one, or to the status date"
+    ),
+    **{name: MOVES[name] for name in ("acknowledged_on", "cause", "cause_note")},
+    **{name: MOVES[name] for name in ("recovery_plan", "recovery_kind", "recovery_owner", "recovery_finish")},
+    "told_client_on": Column("date", "", "when the client first heard that it would be late, or was"),
+    "word_days": Column(
+        "number", "working days", "from the planned date to that word, or so far; negative: told before"
+    ),
+    "n_behind": Column("whole", "", "open milestones that wait for it"),
+    "n_untouched": Column("whole", "", "of these, whose forecast nobody touched since, or left too early"),
+    "asked_for": Column("text", "", "what the record lacks, separated by semicolons; empty when complete"),
+}
+
 EARNED_VALUE: Contract = {
     "as_of": AS_OF,
     "elapsed_days": Column("number", "working days", "AT: from the planned start to the status date"),
@@ -125,6 +157,38 @@ EARNED_VALUE: Contract = {
     "spi_misleads": Column("flag", "", "SPI recovers and SPI(t) does not: believe SPI(t)"),
 }
 
+CASCADE: Contract = {
+    "milestone": IDENTITY["milestone"],
+    "name": IDENTITY["name"],
+    "owner": IDENTITY["owner"],
+    "waiting_on": LOGIC["waiting_on"],
+    "old_finish": Column(
+        "date", "", "when it is done if what is left takes its planned days, without the slip"
+    ),
+    "new_finish": Column("date", "", "the same with the slip"),
+    "move_days": Column("number", "working days", "new minus old, later is positive"),
+    "absorbed_days": Column(
+        "number", "working days", "part of the slip that float takes up on the way to it"
+    ),
+    "prob_moves": Column("number", "0-1", "share of courses in which its finish moves by half a day or more"),
+    "promised_finish": BASELINE["promised_finish"],
+    "promise": Column(
+        "text",
+        "",
+        "at planned durations: kept, broken by the slip, broken before, kept again; empty without one",
+    ),
+    "prob_promised": FORECAST_FACTS["prob_promised"],
+    "new_prob_promised": Column("number", "0-1", "the same with the slip"),
+    "p50_finish": P50,
+    "new_p50_finish": Column("date", "", "P50 of the same courses with the slip"),
+    "p80_finish": P80,
+    "new_p80_finish": Column("date", "", "P80 of the same courses with the slip"),
+    "tell_owner": Column("flag", "", "its owner has to know: it moves"),
+    "tell_client": Column(
+        "flag", "", "the client has to know: a promised date moves on, or becomes much less likely"
+    ),
+}
+
 WAITING: Contract = {
     "milestone": IDENTITY["milestone"],
     "name": IDENTITY["name"],
@@ -134,10 +198,46 @@ WAITING: Contract = {
     "urgency": Column("text", "", "escalate now, due in the next fourteen days, or later"),
 }
 
+CHANGES: Contract = {
+    "milestone": IDENTITY["milestone"],
+    "name": IDENTITY["name"],
+    "owner": IDENTITY["owner"],
+    "begun": Column("flag", "", "its work has begun since the last review"),
+    "finished": Column("flag", "", "it was finished since"),
+    "old_status": Column("text", "", "status by the rule at the last review"),
+    "status": STATUS_WORD,
+    "old_evidence": Column("text", "", "evidence at the last review"),
+    "evidence": EVIDENCE["evidence"],
+    "old_finish": Column("date", "", "expected finish at the last review"),
+    "new_finish": Column("date", "", "expected or actual finish now"),
+    "move_days": Column("number", "working days", "new minus old, later is positive"),
+    "kind": Column("text", "", "explained, not told or silent, where its forecast was moved"),
+    "handed_down": Column("flag", "", "a predecessor moved in the same update"),
+    "reason": MOVES["reason"],
+}
+
+RISKS: Contract = {
+    "milestone": IDENTITY["milestone"],
+    "name": IDENTITY["name"],
+    "owner": IDENTITY["owner"],
+    "status": STATUS_WORD,
+    "evidence": EVIDENCE["evidence"],
+    "expected_finish": Column("date", "", "date it is expected on"),
+    "slip_days": SLIP,
+    "own_slip_days": OWN_SLIP,
+    "move_days": Column("number", "working days", "by how much its forecast moved since the last review"),
+    "n_moves": Column("whole", "", "how often its forecast has moved later"),
+    "cause": MOVES["cause"],
+    "in_hand": Column("flag", "", "its work is under way, or it loses days by itself; else it only follows"),
+    "repeats": Column("text", "", "patterns it belongs to: phase, owner, cause, client; empty: once"),
+    "action": Column("text", "", "agree recovery, follow recovery, or move with what is before it"),
+}
+
 PATTERNS: Contract = {
-    "dimension": Column("text", "", "phase, owner or cause"),
+    "dimension": Column("text", "", "phase, owner, cause or client"),
     "value": Column("text", "", "which of them"),
     "n_milestones": Column("whole", "", "milestones of it that lost days by themselves"),
+    "n_projects": Column("whole", "", "projects they belong to; more than one for a client only"),
     "own_slip_days": OWN_SLIP,
 }
 
@@ -162,5 +262,6 @@ ACTIONS: Contract = {
     "owner": IDENTITY["owner"],
     "due": Column("date", "", "date it is about"),
     "days": Column("number", "working days", "slip or move it is about"),
-    "what": Column("text", "", "what it is: a status, a reason, who must act"),
+    "what": Column("text", "", "what it is: a status, who must act, what is missing"),
+    "action": Column("text", "", "what has to be done about it, as a code"),
 }

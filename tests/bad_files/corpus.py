@@ -110,7 +110,7 @@ def _cells(rng: random.Random) -> Iterator[Case]:
         elif column.kind == "flag":
             yield _refused(f"flag-{name}", with_column(name, "perhaps"), 3, name, "yes or no")
         elif name not in ("depends_on", "calendar", "source"):
-            outcome = WARN if name in ("phase", "owner") else ACCEPT
+            outcome = WARN if name in ("phase", "owner", "cause", "recovery_kind") else ACCEPT
             yield Case(
                 f"hostile-{name}.csv", with_column(name, rng.choice(FORMULAS + HOSTILE[:5])).encode(), outcome
             )

@@ -149,7 +149,7 @@ def test_a_cause_that_cost_a_quarter_of_the_projects_days_is_named_until_a_risk_
     plan = plan_like(a={"baseline_days": 8.0})
     three = past(changes={(k, "a"): {"cause": "data_quality"} for k in (9, 10, 11)})
     two = past(changes={(k, "a"): {"cause": "data_quality"} for k in (10, 11)})
-    hopeful = past(changes={(k, "a"): {"cause": "estimate_too_low"} for k in (9, 10, 11)})
+    hopeful = past(changes={(k, "a"): {"cause": "estimate"} for k in (9, 10, 11)})
     assert fired(plan, three) == [("usual-cause", "work")]
     # Over by 8, 9 and 10 days.
     assert "of 11 closed projects 3 lost days to data quality (half of them 9 or more)" in said(

@@ -439,3 +439,22 @@ def test_phases_of_a_mapping_are_known_whatever_their_case():
         pass_gate(
             table_of(["a", "1", "Gardening", "2026-03-06", ""]), HISTORY, HISTORY_NEED, strict_phases=True
         )
+
+
+def test_causes_are_read_in_any_spelling_and_codes_of_ones_own_are_kept_with_a_warning():
+    headers = [*HEADERS, "Cause", "recovery_kind"]
+    raw = table_of(
+        [*ROW, "Data Quality", "Overtime with consent"],
+        ["atlas", "1.2", "discovery", "2026-03-06", "2026-03-09", "works council", "overtime"],
+        ["atlas", "1.3", "discovery", "2026-03-06", "2026-03-09", "third-party", ""],
+        headers=headers,
+    )
+    passed = pass_gate(raw, HISTORY, HISTORY_NEED)
+    assert passed.table["cause"].tolist() == ["data_quality", "works council", "third_party"]
+    assert passed.table["recovery_kind"].tolist()[:2] == ["overtime with consent", "overtime"]
+    said = [(one.row, one.column, one.came) for one in passed.warnings if "known codes" in one.wanted]
+    # Overtime without consent is a kind nobody knows.
+    assert said == [
+        (3, "Cause", "'works council' came in 1 row"),
+        (3, "recovery_kind", "'overtime' came in 1 row"),
+    ]

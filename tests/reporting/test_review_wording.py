@@ -4,12 +4,17 @@ import pandas as pd
 import pytest
 
 from estimation.columns import keep_contract
+from estimation.reporting import review_overviews as overviews
 from estimation.reporting import review_wording as wording
 from estimation.tracking.contracts import (
     ACTIONS,
     BOARD,
+    CASCADE,
+    CHANGES,
     EARNED_VALUE,
     EVIDENCE,
+    MISSES,
+    RISKS,
     RUNNING_FINDINGS,
     TRAJECTORY,
     WAITING,
@@ -68,13 +73,14 @@ def test_risk_is_counted_and_a_pattern_is_named():
                 "dimension": ["phase"],
                 "value": ["data_preparation"],
                 "n_milestones": [3],
+                "n_projects": [1],
                 "own_slip_days": [19.0],
             }
         ),
     )
     assert wording.risk_finding(review) == (
-        "Milestones by the dates reported: 2 delayed and 1 at risk; 1 moved later since the last review. It is not "
-        "chance alone: 3 milestones of the phase Data preparation lost 19 working days by themselves."
+        "Milestones by the dates reported: 2 delayed and 1 at risk; 1 moved later since the last review. It "
+        "repeats: 3 milestones of the phase Data preparation lost 19 working days by themselves."
     )
 
 
@@ -121,11 +127,206 @@ def test_findings_of_one_rule_share_a_line():
     rows = [
         {"rule": "silent-move", "item": item, "message": f"moved {item}", "remedy": "tell"} for item in "ab"
     ]
-    shown = wording.findings_overview(weeks(*rows, contract=RUNNING_FINDINGS))
+    shown = overviews.findings_overview(weeks(*rows, contract=RUNNING_FINDINGS))
     assert shown.iloc[0].tolist() == ["Silent move", "a, b", "Moved a (and 1 more).", "tell"]
 
 
 def test_each_line_of_the_agenda_names_its_part_and_its_milestone():
     rows = [{"section": "decide", "milestone": "1", "name": "data", "what": "delayed"}]
-    shown = wording.agenda_overview(weeks(*rows, contract=ACTIONS))
-    assert shown[["part", "label", "what"]].iloc[0].tolist() == ["Decide", "1 data", "delayed"]
+    shown = overviews.agenda_overview(weeks(*rows, contract=ACTIONS))
+    assert shown[["part", "label", "what"]].iloc[0].tolist() == ["Decide", "1 data", "Delayed"]
+
+
+def falling(**project):
+    """3 slips by four days: 4 goes with it, 5 has room, and the project is three days later."""
+    friday, dates = (
+        pd.Timestamp("2026-03-06"),
+        ("p50_finish", "new_p50_finish", "p80_finish", "new_p80_finish"),
+    )
+    base = {"move_days": 0.0, "absorbed_days": 4.0, "tell_owner": False, **dict.fromkeys(dates, friday)}
+    end = {"milestone": "project", "name": "Whole project", "move_days": 3.0, "absorbed_days": 1.0}
+    rows = [
+        {**base, "milestone": "3", "name": "model", "owner": "Ann", "move_days": 4.0, "tell_owner": True},
+        {**base, "milestone": "4", "owner": "Ben", "move_days": 4.0, "tell_owner": True},
+        {**base, "milestone": "5", "owner": "Cem"},
+        {**base, **end, "new_p80_finish": pd.Timestamp("2026-03-11"), **project},
+    ]
+    table = pd.DataFrame(rows)
+    return keep_contract(table.assign(tell_client=False), CASCADE)
+
+
+def test_a_cascade_is_said_with_who_moves_what_float_takes_up_and_whom_to_tell():
+    assert wording.cascade_finding(falling(), 4) == (
+        "If 3 model finishes 4 working days later, 1 of 2 milestones behind it move by up to 4 working days; P80 of "
+        "the project goes from 6 Mar 2026 to 11 Mar 2026. At planned durations float takes up 1 working day on the way "
+        "to the end. To be told: Ann and Ben."
+    )
+
+
+def test_a_cascade_that_ends_in_float_or_comes_earlier_says_so():
+    same = falling(move_days=0.0, absorbed_days=4.0, new_p80_finish=pd.Timestamp("2026-03-06"))
+    assert (
+        "P80 of the project stays 6 Mar 2026. At planned durations float takes up all of it"
+        in wording.cascade_finding(same, 4)
+    )
+    # Courses take longer than planned, and the room of the plan is gone in them.
+    worn = falling(move_days=0.0, absorbed_days=4.0)
+    assert "all of it on the way to the end; courses that take longer have less room." in (
+        wording.cascade_finding(worn, 4)
+    )
+    assert wording.cascade_finding(falling(), -4).startswith("If 3 model finishes 4 working days earlier, ")
+    assert wording.cascade_finding(falling().iloc[:0], 4).startswith("Every milestone is done")
+
+
+def test_a_broken_promise_and_the_client_are_named():
+    broken = falling()
+    promised = pd.Series([pd.NaT, pd.Timestamp("2026-03-09"), pd.NaT, pd.NaT]).astype("datetime64[s]")
+    promise = pd.Series([None, "broken by the slip", None, None], dtype="str")
+    broken = broken.assign(promised_finish=promised, promise=promise, tell_client=[False, True, False, False])
+    said = wording.cascade_finding(broken, 4)
+    assert "The promise of 9 Mar 2026 for 4 breaks. To be told: Ann, Ben and the client." in said
+    shown = overviews.cascade_overview(broken)
+    assert shown["tell"].tolist() == [
+        "owner",
+        "owner and client; promise 9 Mar 2026 broken by the slip",
+        "nobody",
+        "nobody",
+    ]
+    assert shown["p80"].tolist() == ["6 Mar 2026"] * 3 + ["6 Mar → 11 Mar 2026"]
+
+
+def missed(*rows):
+    filled = {"late_days": 3.0, "word_days": 3.0, "baseline_finish": pd.Timestamp("2026-03-06")}
+    return weeks(*({**filled, **row} for row in rows), contract=MISSES)
+
+
+def test_misses_are_counted_with_their_records_and_what_the_client_heard():
+    friday = pd.Timestamp("2026-03-06")
+    table = missed(
+        {"milestone": "1", "asked_for": "cause"},
+        {"milestone": "2", "told_client_on": friday, "word_days": 0.0, "actual_finish": friday},
+        {"milestone": "3", "told_client_on": friday, "word_days": 2.0},
+    )
+    assert wording.miss_finding(table) == (
+        "3 milestones missed their planned date, 2 of them open. 2 of 3 records are complete. The client has heard "
+        "of 2 of them, of 1 after the date had passed; the longest silence is 3 working days so far."
+    )
+    assert wording.miss_finding(table.iloc[:0]) == "No milestone has missed its planned date."
+
+
+def test_open_misses_have_a_line_each_and_finished_ones_share_theirs():
+    friday = pd.Timestamp("2026-03-06")
+    table = missed(
+        {
+            "milestone": "1",
+            "name": "data",
+            "cause": "data_quality",
+            "cause_note": "Labels.",
+            "recovery_plan": "Hire",
+            "recovery_kind": "resources",
+            "recovery_owner": "Ann",
+            "recovery_finish": friday,
+            "told_client_on": friday,
+            "word_days": -1.0,
+        },
+        {"milestone": "2", "actual_finish": friday, "asked_for": "cause"},
+        {"milestone": "3", "actual_finish": friday, "asked_for": "cause", "late_days": 5.0},
+    )
+    shown = overviews.miss_overview(table)
+    assert shown["label"].tolist() == ["1 data", "2 finished ones: 2, 3"]
+    assert shown["cause"].iloc[0] == "Data quality: Labels."
+    assert shown["recovery"].iloc[0] == "resources: Hire, Ann, until 6 Mar 2026"
+    assert shown["word"].tolist() == ["told 1 working day before", "0 of 2 told"]
+    assert shown["late_days"].tolist() == [3, 5]
+
+
+def test_risks_in_hand_have_a_line_each_and_say_why_once_or_again():
+    base = {"status": "delayed", "slip_days": 5.0, "own_slip_days": 3.0, "move_days": 1.0, "n_moves": 2}
+    table = weeks(
+        {
+            **base,
+            "milestone": "1",
+            "owner": "Ann",
+            "in_hand": True,
+            "cause": "estimate",
+            "repeats": "owner",
+            "action": "agree recovery",
+        },
+        {
+            **base,
+            "milestone": "2",
+            "own_slip_days": 0.0,
+            "move_days": 0.0,
+            "n_moves": 0,
+            "in_hand": True,
+            "action": "follow recovery",
+        },
+        {**base, "milestone": "3", "in_hand": False, "action": "move with what is before it"},
+        contract=RISKS,
+    )
+    shown = overviews.risk_overview(table)
+    assert shown["label"].tolist() == ["1", "2", "1 other: 3"]
+    assert shown["why"].tolist() == ["Estimate; again: same owner", "Handed down", "Handed down"]
+    assert shown["shifted"].tolist() == ["+1 day; 2 moves so far", "no", "1 later"]
+    assert shown["action"].iloc[0] == "Ann: agree a recovery plan"
+
+
+def test_changes_are_said_in_words():
+    base = {"status": "at risk", "old_status": "at risk", "begun": False, "finished": False, "move_days": 0.0}
+    table = weeks(
+        {**base, "milestone": "1", "finished": True, "status": "done"},
+        {
+            **base,
+            "milestone": "2",
+            "begun": True,
+            "old_status": "not started",
+            "move_days": 2.0,
+            "kind": "silent",
+        },
+        {
+            **base,
+            "milestone": "3",
+            "move_days": 1.0,
+            "kind": "explained",
+            "reason": "Access.",
+            "old_evidence": "on track",
+            "evidence": "at risk",
+        },
+        contract=CHANGES,
+    )
+    shown = overviews.change_overview(table)
+    assert shown["what"].tolist() == [
+        "finished",
+        "begun; at risk, was not started",
+        "at risk; evidence at risk, was on track",
+    ]
+    assert shown["why"].iloc[1:].tolist() == ["silent", "explained: Access."]
+
+
+def test_decisions_are_named_before_anything_else():
+    rows = [
+        {"section": "decide", "milestone": "project", "action": "tell the client"},
+        {"section": "decide", "milestone": "2", "name": "data", "action": "agree recovery"},
+        {"section": "decide", "milestone": "3, 4", "action": "move with what is before it"},
+        {"section": "decide", "milestone": "5, 6", "what": "2", "action": "move the dates"},
+    ]
+    said = wording.decision_finding(weeks(*rows, contract=ACTIONS))
+    assert said == (
+        "To decide today: what becomes of the committed date, a recovery plan for 2 data and new dates for what waits "
+        "for 2."
+    )
+    assert wording.decision_finding(weeks(rows[2], contract=ACTIONS)) == "Nothing has to be decided today."
+
+
+def test_the_change_since_the_last_review_is_counted():
+    friday = pd.Timestamp("2026-03-06")
+    review = SimpleNamespace(
+        trajectory=pd.DataFrame({"as_of": [friday, friday + pd.Timedelta(days=7)]}),
+        changes=pd.DataFrame({"finished": [True, False], "begun": [False, True], "move_days": [2.0, 1.0]}),
+        moved=pd.DataFrame({"kind": ["silent", "explained", "silent"], "move_days": [2.0, 1.0, -1.0]}),
+    )
+    assert wording.change_finding(review) == (
+        "Since 6 Mar 2026: 1 finished, 1 begun, 1 with another date, 1 of 3 forecast moves without a word of why."
+    )
+    review.trajectory = review.trajectory.iloc[:1]
+    assert wording.change_finding(review) == "This is the first review."

@@ -120,6 +120,34 @@ def test_a_forecast_nobody_touched_is_stale(as_of, stale):
     assert board["stale"].iloc[0] == stale
 
 
+@pytest.mark.parametrize(
+    ("days", "row", "as_of", "stale"),
+    [
+        # 39 days from Mon 2 March end on Thu 23 April, 52 days later: under eight weeks. Fridays are half a week on.
+        (39, {"updated_on": "2026-03-02"}, "2026-03-05", False),
+        (39, {"updated_on": "2026-03-02"}, "2026-03-06", True),
+        # 41 days end on Mon 27 April, 56 days later: eight weeks, and a week may pass.
+        (41, {"updated_on": "2026-03-02"}, "2026-03-09", False),
+        (41, {"updated_on": "2026-03-02"}, "2026-03-10", True),
+        (41, {"as_of": "2026-03-09", "updated_on": "2026-03-02"}, "2026-03-10", True),  # touched, not sent
+        (41, {"as_of": "2026-03-09"}, "2026-03-16", False),  # sent without a date of its own
+        (
+            41,
+            {"as_of": "2026-03-10", "actual_finish": "2026-03-06"},
+            "2026-03-31",
+            False,
+        ),  # done does not go stale
+        (41, None, "2026-03-02", False),  # nobody has said anything on the first morning
+        (41, None, "2026-03-03", True),
+    ],
+)
+def test_how_old_a_forecast_may_be_depends_on_the_length_of_the_plan(days, row, as_of, stale):
+    plan = build_plan(plan_rows({"milestone": "a", "baseline_days": float(days)}))
+    said = status_rows({"milestone": "a", "actual_start": "2026-03-02", **(row or {})})
+    board = board_of(plan, said if row else said.iloc[:0], as_of)
+    assert bool(board["stale"].iloc[0]) == stale
+
+
 def test_in_a_long_plan_a_forecast_may_be_a_week_old():
     plan = build_plan(plan_rows({"milestone": "a", "baseline_days": 60.0}))
     said = status_rows({"milestone": "a", "actual_start": "2026-03-02", "updated_on": "2026-03-02"})

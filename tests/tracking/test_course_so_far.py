@@ -64,6 +64,32 @@ def test_whether_work_has_begun_does_not_hide_that_it_is_late():
     assert not course.loc["b", "started"]
 
 
+@pytest.mark.parametrize(
+    ("row", "word"),
+    [
+        # On Mon 9 March; a was planned for Fri 6. The first rule that matches holds.
+        (
+            {"actual_start": "2026-03-02", "actual_finish": "2026-03-09", "forecast_finish": "2026-03-20"},
+            "done",
+        ),
+        ({"closed_as": "cancelled"}, "done"),
+        ({"forecast_finish": "2026-03-16"}, "delayed"),  # six days after, and not begun
+        ({"forecast_finish": "2026-03-13"}, "at risk"),  # five days after, and not begun
+        (
+            {"actual_start": "2026-03-02", "forecast_finish": "2026-03-05"},
+            "at risk",
+        ),  # overdue with an old date
+        (
+            {"actual_start": "2026-03-02", "actual_finish": "2026-03-10"},
+            "at risk",
+        ),  # done tomorrow is not done
+    ],
+)
+def test_the_first_rule_that_matches_is_the_status(row, word):
+    said = status_rows({"milestone": "a", "as_of": "2026-03-09", **row})
+    assert expected_course(three_in_a_row(), said, "2026-03-09").loc["a", "status"] == word
+
+
 def test_done_is_done_however_late():
     said = status_rows({"milestone": "a", "actual_start": "2026-03-02", "actual_finish": "2026-03-20"})
     said["as_of"] = pd.Timestamp("2026-03-20")

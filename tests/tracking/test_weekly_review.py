@@ -139,7 +139,7 @@ def test_the_trajectory_has_a_row_per_week(review):
 
 def test_the_agenda_goes_from_decisions_to_what_there_is_to_celebrate(review):
     sections = review.agenda["section"].drop_duplicates().tolist()
-    assert sections == ["decide", "explain", "next fourteen days", "complete the plan", "celebrate"]
+    assert sections == ["decide", "explain", "record", "next fourteen days", "complete the plan", "celebrate"]
     done = review.agenda[review.agenda["section"] == "celebrate"]
     assert done["milestone"].tolist() == ["1"]
     assert done["due"].tolist() == [pd.Timestamp("2026-03-11")]

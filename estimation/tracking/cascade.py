@@ -1,0 +1,195 @@
+"""The cascade of a slip: which milestones move with one that is late, how far, which promises break, whom to tell."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from estimation.columns import keep_contract
+from estimation.errors import InputError
+from estimation.forecasting.delays import with_slip
+from estimation.forecasting.forecast import DAY_PART, WHOLE_PROJECT, forecast_table
+from estimation.forecasting.network import walk
+from estimation.forecasting.simulation import Simulation
+from estimation.forecasting.standing import planned_durations
+from estimation.planning.plan import Plan
+from estimation.tracking.contracts import CASCADE
+from estimation.tracking.course_so_far import DONE
+from estimation.tracking.evidence import THRESHOLDS
+
+KEPT, BROKEN, BROKEN_BEFORE, KEPT_AGAIN = "kept", "broken by the slip", "broken before", "kept again"
+MOVED_BY = 0.5
+"""Working days from which a course counts as moved."""
+OFTEN = 0.5
+"""Whoever moves in more than this share of the courses has to know, even where the planned days have room."""
+
+
+def cascade(plan: Plan, simulation: Simulation, milestone: str, slip_days: float) -> pd.DataFrame:
+    """Say what follows when one milestone finishes later: who moves with it, how far, which promise breaks.
+
+    Dates at planned durations say how far the logic of the plan hands the days on, and how many of them float takes
+    up. P50 and P80, before and after, are read from the same courses of the simulation, the slip applied in each of
+    them: parallel work that is late anyway takes up more there, and work without float in the plan may have some.
+
+    Parameters
+    ----------
+    plan : Plan
+    simulation : Simulation
+        Of this plan; with a status date for a running project, so that what is finished stays as it was.
+    milestone : str
+        Id of the milestone that slips. Its start stays; what waits for its finish moves.
+    slip_days : float
+        Later is positive, earlier negative (as far as its start, its links and the status date allow).
+        [working days of the project]
+
+    Returns
+    -------
+    DataFrame keeping the CASCADE contract
+        The milestone, all open milestones behind it in the order of the plan, moved or not, and the whole project.
+        Promises are held against the dates at planned durations; how likely they are stands beside.
+
+    Raises
+    ------
+    InputError
+        If the plan has no such milestone, it is finished, the slip is no number, or the simulation is of another plan.
+    """
+    names = list(plan.milestones["milestone"])
+    place = _place(plan, simulation, milestone, slip_days)
+    state = simulation.game.state
+    done = np.zeros(len(names), bool) if state is None else state.is_finished
+    behind = _behind(plan, milestone)
+    kept = [name == milestone or (name in behind and not done[k]) for k, name in enumerate(names)]
+
+    old, new = (
+        _at_planned_durations(simulation, place, 0.0),
+        _at_planned_durations(simulation, place, slip_days),
+    )
+    later = with_slip(simulation, place, slip_days)
+    before, after = (forecast_table(each, levels=(0.5, 0.8)) for each in (simulation, later))
+    table = before.assign(
+        owner=[*plan.milestones["owner"], None],
+        waiting_on=[*plan.milestones["waiting_on"], None],
+        old_finish=old,
+        new_finish=new,
+        move_days=plan.calendar.slip(old, new),
+        prob_moves=_shares_moved(simulation, later),
+        new_prob_promised=after["prob_promised"],
+        new_p50_finish=after["p50_finish"],
+        new_p80_finish=after["p80_finish"],
+    )
+    table = table.assign(absorbed_days=slip_days - table["move_days"], promise=_promises(table))
+    table = table.assign(
+        tell_owner=table["owner"].notna() & ((table["move_days"] != 0) | (table["prob_moves"] > OFTEN)),
+        tell_client=_client_has_to_know(table),
+    )
+    return keep_contract(table[[*kept, True]], CASCADE)
+
+
+def what_if(
+    plan: Plan,
+    simulation: Simulation,
+    board: pd.DataFrame,
+    moved: pd.DataFrame,
+    *,
+    milestone: str = "",
+    slip_days: float = 5.0,
+) -> pd.DataFrame:
+    """Give the cascade of one milestone; where none is named, of the open one that needs most attention.
+
+    That is the one whose forecast moved most since the last review by itself, else the latest one.
+
+    Parameters
+    ----------
+    plan : Plan
+    simulation : Simulation
+    board : DataFrame keeping the BOARD contract
+    moved : DataFrame keeping the FORECAST_MOVES contract, those since the last review
+    milestone : str
+        Empty to have one chosen.
+    slip_days : float
+        [working days of the project]
+
+    Returns
+    -------
+    DataFrame keeping the CASCADE contract; empty when every milestone is done and none was named
+    """
+    open_ = board[board["status"] != DONE]
+    if not milestone and open_.empty:
+        return keep_contract(pd.DataFrame(columns=list(CASCADE)), CASCADE)
+    began = moved[~moved["handed_down"].fillna(False) & moved["milestone"].isin(open_["milestone"])]
+    began = began[began["move_days"] > 0]
+    most = began.sort_values("move_days", kind="stable")["milestone"].tail(1)
+    latest = open_.sort_values("slip_days", ascending=False, kind="stable")["milestone"].head(1)
+    chosen = milestone or next(iter([*most, *latest]))
+    return cascade(plan, simulation, chosen, slip_days)
+
+
+def _place(plan: Plan, simulation: Simulation, milestone: str, slip_days: float) -> int:
+    """Find the milestone that slips, and refuse what cannot slip."""
+    if simulation.plan.project != plan.project:
+        raise InputError(
+            f"The simulation is of project '{simulation.plan.project}', the plan of '{plan.project}'; wanted the same. "
+            "Simulate this plan."
+        )
+    if not np.isfinite(slip_days):
+        raise InputError(f"slip_days {slip_days} came; wanted a number of working days, such as 10.")
+    names = list(plan.milestones["milestone"])
+    if milestone not in names:
+        raise InputError(
+            f"Plan '{plan.project}' has no milestone '{milestone}'; it has {', '.join(names[:20])}. Correct the id."
+        )
+    place, state = names.index(milestone), simulation.game.state
+    if state is not None and state.is_finished[place]:
+        unfinished = [name for name, done in zip(names, state.is_finished, strict=True) if not done]
+        raise InputError(
+            f"Milestone '{milestone}' is finished and does not slip any more; open are "
+            f"{', '.join(unfinished[:20]) or 'none'}. Name one of these."
+        )
+    return place
+
+
+def _behind(plan: Plan, milestone: str) -> set[str]:
+    """Name the milestones that wait for one, through any kind of link, directly or not."""
+    behind = {milestone}
+    for name in plan.order:
+        if any(link.milestone in behind for link in plan.dependencies[name]):
+            behind.add(name)
+    return behind - {milestone}
+
+
+def _at_planned_durations(simulation: Simulation, place: int, slip_days: float) -> np.ndarray:
+    """Say when each milestone, and last the project, is done if all that is left takes its planned days."""
+    plan, game = simulation.plan, simulation.game
+    finishes = planned_durations(plan, game.state)[:, None]
+    walk(game.network, finishes, slip=(place, slip_days))
+    evenings = np.ceil(np.append(finishes[:, 0], finishes.max()) - DAY_PART)
+    return plan.finish_dates(simulation.origin + evenings)
+
+
+def _shares_moved(simulation: Simulation, later: Simulation) -> np.ndarray:
+    """Find in which share of the courses each milestone, and the project, moves."""
+    moved = np.abs(later.finishes - simulation.finishes) >= MOVED_BY
+    project = np.abs(later.project_finishes - simulation.project_finishes) >= MOVED_BY
+    return np.append(moved.mean(axis=1), project.mean())
+
+
+def _promises(table: pd.DataFrame) -> np.ndarray:
+    """Say of each promised date whether it is kept before and after the slip."""
+    held, holds = (table[name] <= table["promised_finish"] for name in ("old_finish", "new_finish"))
+    words = np.select([held & holds, held, ~holds], [KEPT, BROKEN, BROKEN_BEFORE], KEPT_AGAIN)
+    return np.where(table["promised_finish"].notna(), words, None)
+
+
+def _client_has_to_know(table: pd.DataFrame) -> pd.Series:
+    """Tell where a promised date is not kept and moves on, or its chance falls as far as takes evidence off track.
+
+    Of a project that was promised nothing, when its P80 moves later.
+    """
+    missed = table["promise"].isin([BROKEN, BROKEN_BEFORE]) & (table["move_days"] > 0)
+    unlikely = table["new_prob_promised"] < THRESHOLDS[0] * table["prob_promised"]
+    unpromised = (
+        (table["milestone"] == WHOLE_PROJECT)
+        & table["promised_finish"].isna()
+        & (table["new_p80_finish"] > table["p80_finish"])
+    )
+    return missed | unlikely | unpromised

@@ -1,0 +1,60 @@
+"""What changed since the last review: what began, was finished, moved, or stands otherwise."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from estimation.columns import keep_contract
+from estimation.planning.plan import Plan
+from estimation.tracking.contracts import CHANGES
+from estimation.tracking.course_so_far import expected_course, status_dates
+
+
+def changes_since_review(
+    plan: Plan, status: pd.DataFrame, moves: pd.DataFrame, evidence: pd.DataFrame, *, as_of
+) -> pd.DataFrame:
+    """Put each milestone beside what it was at the last review; those that did not change are left out.
+
+    Parameters
+    ----------
+    plan : Plan
+    status : DataFrame keeping the STATUS contract
+    moves : DataFrame keeping the FORECAST_MOVES contract
+    evidence : DataFrame keeping the EVIDENCE contract
+        Up to the same status date.
+    as_of : date-like
+        The last review is the status date before this one; without one nothing has changed.
+
+    Returns
+    -------
+    DataFrame keeping the CHANGES contract, in the order of the plan
+    """
+    days = status_dates(plan, status, as_of)
+    if len(days) < 2:
+        return keep_contract(pd.DataFrame(columns=list(CHANGES)), CHANGES)
+    was, now = (
+        expected_course(plan, status, day).assign(evidence=_evidence_on(evidence, day)) for day in days[-2:]
+    )
+    said = moves[moves["as_of"] == days[-1]].set_index("milestone")[["kind", "handed_down", "reason"]]
+    table = plan.milestones.set_index("milestone")[["name", "owner"]].assign(
+        begun=now["started"] & ~was["started"],
+        finished=now["done"] & ~was["done"],
+        old_status=was["status"],
+        status=now["status"],
+        old_evidence=was["evidence"],
+        evidence=now["evidence"],
+        old_finish=was["expected_finish"],
+        new_finish=now["expected_finish"],
+        move_days=plan.calendar.slip(was["expected_finish"], now["expected_finish"]),
+    )
+    table = table.join(said)
+    other = (
+        (table["status"] != table["old_status"])
+        | (table["evidence"].fillna("") != table["old_evidence"].fillna(""))
+        | (table["move_days"] != 0)
+    )
+    return keep_contract(table[other | table["begun"] | table["finished"]].reset_index(), CHANGES)
+
+
+def _evidence_on(evidence: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
+    return evidence[evidence["as_of"] == day].set_index("milestone")["evidence"]

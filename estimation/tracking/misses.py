@@ -1,0 +1,180 @@
+"""Missed milestones: what is on record of each miss, what is missing, and how long the client waited for word."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from estimation.causes import OVERTIME
+from estimation.columns import keep_contract
+from estimation.planning.plan import Plan
+from estimation.tracking.contracts import MISSES, RUNNING_FINDINGS
+from estimation.tracking.course_so_far import latest_reports
+from estimation.tracking.silent_optimism import dates_left_behind
+from estimation.workdays import status_day
+
+CONSENT = "consent to the overtime"
+RECORD = {
+    "acknowledged_on": "acknowledgement",
+    "cause": "cause",
+    "cause_note": "explanation",
+    "told_client_on": "word to the client",
+}
+"""What the record of every miss needs."""
+RECOVERY = {
+    "recovery_plan": "recovery plan",
+    "recovery_kind": "kind of recovery",
+    "recovery_owner": "owner of the recovery",
+    "recovery_finish": "date of the recovery",
+}
+"""What it needs besides while the milestone is open."""
+WHOLE_RECOVERY = "recovery plan with its kind, owner and date"
+DATES = "dates of what waits for it"
+
+
+def missed_milestones(plan: Plan, status: pd.DataFrame, *, as_of) -> pd.DataFrame:
+    """List the milestones that were not done on their planned date, with what is on record and what is asked for.
+
+    Every miss needs an acknowledgement, a coded cause, an explanation and a word to the client; while it is open a
+    recovery plan with its kind, owner and date, and new dates for what waits for it. Overtime needs consent.
+
+    Parameters
+    ----------
+    plan : Plan
+        Its first baseline says what was planned.
+    status : DataFrame keeping the STATUS contract
+    as_of : date-like
+
+    Returns
+    -------
+    DataFrame keeping the MISSES contract, in the order of the plan
+        The client has heard on the first date told in an update that expected it late or came after its date. Dates
+        of open milestones behind count as untouched when nobody has touched them after the planned date, or when they
+        were left too early (see ``dates_left_behind``).
+    """
+    day = status_day(as_of)
+    latest = latest_reports(plan, status, day)
+    table = plan.milestones.set_index("milestone").assign(baseline_finish=plan.baseline_finish)
+    columns = ["actual_finish", *RECORD, *RECOVERY]
+    table = table.join(latest[columns]).assign(told_client_on=_told(plan, status, day))
+    over = (latest["closed_as"] == "cancelled").to_numpy()
+    ended = table["actual_finish"].fillna(day)
+    late = plan.calendar.slip(table["baseline_finish"], ended)
+    missed = (
+        (ended > table["baseline_finish"]).to_numpy() & ~over & ((late >= 1) | table["actual_finish"].isna())
+    )
+    heard = table["told_client_on"].fillna(day)
+    table = table.assign(
+        late_days=late,
+        word_days=plan.calendar.slip(table["baseline_finish"], heard),
+        **_behind(plan, status, day),
+    )
+    table = table[missed].reset_index()
+    return keep_contract(
+        table.assign(asked_for=[_asked_for(row) for row in table.to_dict("records")]), MISSES
+    )
+
+
+def miss_findings(misses: pd.DataFrame, *, as_of) -> pd.DataFrame:
+    """Ask for what the record of a miss lacks; flag overtime nobody agreed to, and clients who were told late.
+
+    Parameters
+    ----------
+    misses : DataFrame keeping the MISSES contract
+    as_of : date-like
+
+    Returns
+    -------
+    DataFrame keeping the RUNNING_FINDINGS contract
+        Days lost are those the client waited, or has waited so far, for word of the miss.
+    """
+    asked = misses[misses["asked_for"].notna()]
+    forced = misses[misses["asked_for"].fillna("").str.contains(CONSENT, regex=False)]
+    told_late = misses[misses["told_client_on"].notna() & (misses["word_days"] > 0)]
+    waiting = asked["word_days"].where(asked["told_client_on"].isna()).clip(lower=0)
+    tables = [
+        pd.DataFrame(
+            {
+                "rule": rule,
+                "severity": severity,
+                "item": rows["milestone"],
+                "message": [sentence.format(**row) for row in rows.to_dict("records")],
+                "remedy": remedy,
+                "lost_days": lost,
+            }
+        )
+        for rule, severity, rows, lost, sentence, remedy in (
+            (
+                "overtime-without-consent",
+                "error",
+                forced,
+                np.nan,
+                "to be recovered by overtime, and nobody said that those who work it agree",
+                "Ask them; else take resources, scope or an extension.",
+            ),
+            (
+                "miss-without-record",
+                "warning",
+                asked,
+                waiting,
+                "missed {baseline_finish:%Y-%m-%d} by {late_days:g} working days; asked for: {asked_for}",
+                "Fill in what is asked for, the open ones first.",
+            ),
+            (
+                "client-told-late",
+                "warning",
+                told_late,
+                told_late["word_days"],
+                "missed {baseline_finish:%Y-%m-%d}; the client was told on {told_client_on:%Y-%m-%d}, {word_days:g} "
+                "working days later",
+                "Tell the client when the forecast passes the date, not after it.",
+            ),
+        )
+    ]
+    found = pd.concat(tables, ignore_index=True)
+    return keep_contract(found.assign(as_of=status_day(as_of)), RUNNING_FINDINGS)
+
+
+def _told(plan: Plan, status: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
+    """Find when the client first heard of each milestone being late."""
+    planned = pd.Series(plan.baseline_finish, index=plan.milestones["milestone"])
+    own = status[(status["project"] == plan.project) & (status["as_of"] <= day)]
+    due = own["milestone"].map(planned)
+    about = own[(own["forecast_finish"] > due) | (own["as_of"] > due)]
+    told = about[about["told_client_on"] <= day].groupby("milestone")["told_client_on"].min()
+    return told.reindex(planned.index).astype("datetime64[s]")
+
+
+def _behind(plan: Plan, status: pd.DataFrame, day: pd.Timestamp) -> dict[str, list[int]]:
+    """Count the open milestones behind each one, and those whose date nobody has brought up to date since."""
+    latest = latest_reports(plan, status, day)
+    touched = latest["updated_on"].fillna(latest["as_of"])
+    ended = latest["actual_finish"].notna() | latest["closed_as"].notna()
+    left = set(dates_left_behind(plan, status, day)["milestone"])
+    planned = dict(zip(plan.milestones["milestone"], pd.to_datetime(plan.baseline_finish), strict=True))
+    behind: dict[str, set[str]] = {}
+    for milestone in reversed(plan.order):
+        behind.setdefault(milestone, set())
+        for link in plan.dependencies[milestone]:
+            behind.setdefault(link.milestone, set()).update({milestone}, behind[milestone])
+    open_behind = {one: [each for each in found if not ended[each]] for one, found in behind.items()}
+    return {
+        "n_behind": [len(open_behind[one]) for one in planned],
+        "n_untouched": [
+            sum(each in left or not touched[each] > due for each in open_behind[one])
+            for one, due in planned.items()
+        ],
+    }
+
+
+def _asked_for(row: dict) -> str | None:
+    """List what the record of one miss lacks."""
+    asked = [words for name, words in RECORD.items() if pd.isna(row[name])]
+    if pd.isna(row["actual_finish"]):
+        lacks = [words for name, words in RECOVERY.items() if pd.isna(row[name])]
+        asked += [WHOLE_RECOVERY] if len(lacks) == len(RECOVERY) else lacks
+        if row["recovery_kind"] == OVERTIME:
+            asked.append(CONSENT)
+    if row["n_untouched"]:
+        asked.append(DATES)
+    return "; ".join(asked) or None
