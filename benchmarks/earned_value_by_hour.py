@@ -3,7 +3,7 @@
 The workbooks count in working hours and earn the fixed cost of an activity when it begins. So every project is told to
 the toolkit with one working hour as its day, and the fixed cost of an activity as a milestone of its first hour; from
 there on ``earned_value_table`` and ``time_forecast_table`` do what they do for a report. ``python -m
-benchmarks.earned_value_by_hour`` counts what is the same.
+benchmarks.accuracy earned-value`` counts what is the same, ``--write`` puts the counts into the page.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import numpy as np
 import pandas as pd
 from python_calamine import CalamineWorkbook
 
-from benchmarks.datasets import DATA
 from benchmarks.page import markdown
 from estimation.columns import keep_contract
 from estimation.ingest.excel import open_workbook
@@ -48,9 +47,18 @@ FORECASTS = (
     "earned schedule, SCI(t)",
 )
 """The nine EAC(t) in the order of the columns; the workbooks head two of them with the same words."""
+CALLED = {name: name.upper() for name in ("pv", "ev", "ac", "es", "spi", "cpi")} | {
+    "spi_t": "SPI(t)",
+    "all": "all",
+}
 FIRST_FORECAST = "EAC(t)-PV (PF=1)"
-SINGLE = 1e-6
-"""Money is published in single precision, seven digits."""
+ALL_DIGITS = 1e-12
+"""Money and indices are published with all their digits: what sums in another order may differ by."""
+HALF_AN_HOUR = 0.5 + 1e-9
+"""Finishes are published to the nearest hour."""
+SAME_HOUR = 1e-4
+"""Shares complete are recorded in single precision, 6e-8: of an activity of 1,600 hours that is so much of an hour."""
+WITHIN = dict.fromkeys((*MONEY, *INDICES), ALL_DIGITS) | {"es": 0.0}
 
 
 def figures_of_all(folder: Path) -> pd.DataFrame:
@@ -59,8 +67,9 @@ def figures_of_all(folder: Path) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``project``, ``period``, ``figure``, ``ours``, ``published``, ``within`` (what the published rounding allows).
-        PV, EV and AC are shares of the budget, ES and EAC(t) working hours after the planned start.
+        ``project``, ``period``, ``figure``, ``ours``, ``published``, ``within`` (what the published rounding allows),
+        ``refuted`` (a forecast that is before the status date). PV, EV and AC are shares of the budget, ES and EAC(t)
+        working hours after the planned start.
     """
     return pd.concat([figures_of(path) for path in sorted(folder.glob("*.xlsx"))], ignore_index=True)
 
@@ -71,31 +80,28 @@ def figures_of(path: Path) -> pd.DataFrame:
     plan, status = _told_by_hour(path, book)
     # A period tells of every activity; two periods can end in the same working hour, one of them on a day off.
     earned = pd.concat(
-        [
-            earned_value_table(plan, period, as_of=period["as_of"].max(), rule="percent")
-            for period in status
-        ],
+        [earned_value_table(plan, period, as_of=period["as_of"].max(), rule="percent") for period in status],
         ignore_index=True,
     )
     # The workbooks take ES in whole hours, away from the status date, and go on with that.
     elapsed, hours = earned["elapsed_days"], earned["es_days"]
-    hours = pd.Series(np.where(hours <= elapsed, np.floor(hours + 0.01), np.ceil(hours - 0.01)))
+    hours = np.where(hours <= elapsed, np.floor(hours + SAME_HOUR), np.ceil(hours - SAME_HOUR))
     rounded = earned.assign(es_days=hours, spi_t=hours / elapsed)
-    forecasts = pd.concat([time_forecast_table(plan, rounded[n : n + 1]) for n in range(len(rounded))])
+    forecasts = time_forecast_table(plan, rounded)
     budget = plan.milestones["budget_cost"].sum()
     ours = {
         "pv": earned["pv"],
         "ev": earned["ev"],
         "ac": earned["actual_cost"] / budget,
-        "es": hours,
+        "es": rounded["es_days"],
         "spi": earned["spi"],
         "cpi": earned["cpi"],
         "spi_t": rounded["spi_t"],
     }
     named = forecasts["method"] + ", " + forecasts["factor"]
+    refuted = {name: forecasts["refuted"][named == name].to_numpy() for name in FORECASTS}
     ours |= {name: forecasts["eac_t_days"][named == name].reset_index(drop=True) for name in FORECASTS}
     published = _published(path, book, budget)
-    within = _within(published)
     return pd.concat(
         [
             pd.DataFrame(
@@ -105,7 +111,8 @@ def figures_of(path: Path) -> pd.DataFrame:
                     "figure": name,
                     "ours": values.to_numpy(dtype=float),
                     "published": published[name].to_numpy(dtype=float),
-                    "within": within[name],
+                    "within": WITHIN.get(name, HALF_AN_HOUR),
+                    "refuted": refuted.get(name, False),
                 }
             )
             for name, values in ours.items()
@@ -114,26 +121,34 @@ def figures_of(path: Path) -> pd.DataFrame:
     )
 
 
+def earned_value_tables(data: Path) -> dict[str, str]:
+    """Count what is the same as published, and list what is not; Markdown by name."""
+    figures = figures_of_all(data / "dslib")
+    wrong = differing(figures)
+    counts = figures.groupby("figure", sort=False).size().rename("compared").to_frame()
+    counts["differing"] = wrong.groupby("figure").size().reindex(counts.index, fill_value=0)
+    counts["before the status date"] = figures.groupby("figure")["refuted"].sum().reindex(counts.index)
+    counts.loc["all"] = counts.sum()
+    counts.index = counts.index.map(lambda name: CALLED.get(name, f"EAC(t), {name}"))
+    where = wrong.groupby(["project", "period"], sort=False)["figure"]
+    named = where.agg(lambda own: "; ".join(CALLED.get(name, f"EAC(t), {name}") for name in own))
+    return {
+        "earned-value": markdown(counts.rename_axis("figure").reset_index()),
+        "earned-value-differing": markdown(named.rename("figures").reset_index()),
+    }
+
+
 def differing(figures: pd.DataFrame) -> pd.DataFrame:
     """Take the figures that differ by more than the published rounding, those that one side does not have included."""
     return figures[~((figures["ours"] - figures["published"]).abs() <= figures["within"])]
 
 
-def _within(published: pd.DataFrame) -> dict[str, np.ndarray | float]:
-    """Say what rounding allows: single precision of money, whole hours of times, and what follows for their ratios."""
-    spi, cpi = published["spi"].abs(), published["cpi"].abs()
-    error_spi = SINGLE * (1 + spi) / published["pv"].where(published["pv"] > 0, np.inf)
-    error_cpi = SINGLE * (1 + cpi) / published["ac"].where(published["ac"] > 0, np.inf)
-    relative = (error_spi / spi.where(spi > 0, np.inf)) + (error_cpi / cpi.where(cpi > 0, np.inf))
-    half_hours = {name: 0.5 + relative * published[name].abs() for name in FORECASTS}
-    allowed = {"pv": SINGLE, "ev": SINGLE, "ac": SINGLE, "es": 0.0, "spi": error_spi, "cpi": error_cpi}
-    return allowed | {"spi_t": 1e-12} | half_hours
-
-
 def _told_by_hour(path: Path, book: ProtrackBook) -> tuple[Plan, list[pd.DataFrame]]:
     """Tell a project to the toolkit with a working hour as its day: its plan, and what each period reports."""
     places = list(book.activities)
-    origin = hours_of(book.agenda, [book.plan.read(place, "Baseline Start", parse_moment) for place in places]).min()
+    origin = hours_of(
+        book.agenda, [book.plan.read(place, "Baseline Start", parse_moment) for place in places]
+    ).min()
     starts, ends = (
         hours_of(book.agenda, [book.plan.read(place, name, parse_moment) for place in places]) - origin
         for name in ("Baseline Start", "Baseline End")
@@ -148,9 +163,7 @@ def _told_by_hour(path: Path, book: ProtrackBook) -> tuple[Plan, list[pd.DataFra
         ]
     )
     whole = {"project": path.stem.partition(" ")[0], "phase": "work", "project_start": FIRST}
-    plan = build_plan(
-        keep_contract(rows.assign(**whole, calendar="1111111", source=path.name), PLAN)
-    )
+    plan = build_plan(keep_contract(rows.assign(**whole, calendar="1111111", source=path.name), PLAN))
     updates = []
     for period in book.periods:
         own = unique_ids(period)
@@ -228,17 +241,3 @@ def _published(path: Path, book: ProtrackBook, budget: float) -> pd.DataFrame:
     times |= {name: heads.index(FIRST_FORECAST) + n for n, name in enumerate(FORECASTS)}
     found |= {name: hours_of(book.agenda, rows[place].tolist()) - origin for name, place in times.items()}
     return pd.DataFrame(found).reset_index(drop=True)
-
-
-def main() -> None:
-    figures = figures_of_all(DATA / "dslib")
-    wrong = differing(figures)
-    counts = figures.groupby("figure", sort=False).size().rename("compared").to_frame()
-    counts["differing"] = wrong.groupby("figure").size().reindex(counts.index, fill_value=0)
-    counts.loc["all"] = counts.sum()
-    print(markdown(counts.reset_index()), "\n")
-    print(markdown(wrong.astype({"period": str}).round(4)))
-
-
-if __name__ == "__main__":
-    main()

@@ -107,7 +107,7 @@ def earned_value_table(plan: Plan, status: pd.DataFrame, *, as_of, rule: str = "
 
 
 def planned_length(plan: Plan) -> float:
-    """Measure PD, the planned duration of the whole project. [working days]"""
+    """Measure the planned duration of the whole project (PD), in working days."""
     return float(plan.baseline.evening.max() - plan.calendar.mornings([plan.start])[0])
 
 

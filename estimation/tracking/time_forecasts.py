@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 
 from estimation.columns import keep_contract
+from estimation.forecasting.earned_schedule import ROUNDING
 from estimation.planning.plan import Plan
 from estimation.tracking.contracts import TIME_FORECASTS
 from estimation.tracking.earned_value import planned_length
 
 PLANNED_VALUE, EARNED_DURATION, EARNED_SCHEDULE = "planned value", "earned duration", "earned schedule"
-COMPLETE = 1 - 1e-9
+COMPLETE = 1 - ROUNDING
 
 
 def time_forecast_table(plan: Plan, earned: pd.DataFrame) -> pd.DataFrame:
@@ -76,7 +77,7 @@ def time_forecast_table(plan: Plan, earned: pd.DataFrame) -> pd.DataFrame:
                     "performance": pace,
                     "eac_t_days": days,
                     "eac_t_finish": plan.finish_dates(origin + days),
-                    "refuted": running & (days <= elapsed),
+                    "refuted": running & (days < elapsed - ROUNDING),
                     "place": place,
                 }
             )
