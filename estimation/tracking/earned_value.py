@@ -44,10 +44,10 @@ def earned_value_table(plan: Plan, status: pd.DataFrame, *, as_of, rule: str = "
     Returns
     -------
     DataFrame keeping the EARNED_VALUE contract, one row per status date
-        Cost columns are filled where every milestone has a budget and somebody reported costs. Before anything was
-        planned SPI is missing, on the first morning SPI(t). Beyond its end the plan stands at 1. A project that has
-        earned exactly what was planned is never late: its earned schedule is the status date. In a pause of the plan
-        the earned schedule by percent complete is the time in it nearest to the status date.
+        Cost columns are filled where every milestone has a budget, not all of them zero, and costs were reported.
+        Before anything was planned SPI is missing, on the first morning SPI(t). Beyond its end the plan stands at 1. A
+        project that has earned exactly what was planned is never late: its earned schedule is the status date. In a
+        pause of the plan the earned schedule by percent complete is the time in it nearest to the status date.
 
     Raises
     ------
@@ -62,7 +62,8 @@ def earned_value_table(plan: Plan, status: pd.DataFrame, *, as_of, rule: str = "
         raise InputError(f"rule '{rule}' is unknown; wanted one of {', '.join(RULES)}.")
     weights, curve = milestone_weights(plan.milestones), _planned_curve(plan, rule)
     planned_days = planned_length(plan)
-    budget = plan.milestones["budget_cost"].sum() if plan.milestones["budget_cost"].notna().all() else np.nan
+    budgets = plan.milestones["budget_cost"]
+    budget = budgets.sum() if budgets.notna().all() and budgets.sum() > 0 else np.nan
     rows = []
     for day in status_dates(plan, status, as_of):
         state = state_of(plan, status, day)
