@@ -51,9 +51,10 @@ def time_forecasts_finding(earned: pd.DataFrame, forecasts: pd.DataFrame) -> str
             f" {past} {lie} before today already: SPI returns to 1 on every late project, and with it they return to "
             "the planned duration."
         )
+    costs = " The last column needs budgets and costs." if last["eac_t_days"].isna().any() else ""
     return (
         f"Of nine usual forecasts from earned value believe the earned schedule with the rest as planned first: "
         f"{shown_date(best['eac_t_finish'])}. On real projects it came closest of the nine; taking the pace so far for "
         f"the rest (SPI, SPI(t)), or pace and cost (SCI), was worse at every stage, because few projects go on as they "
-        f"began.{refuted} None of them knows what comes late in a project: P50 and P80 above do."
+        f"began.{refuted} None of them knows what comes late in a project: P50 and P80 above do.{costs}"
     )
