@@ -113,11 +113,22 @@ def warning_tables(data: Path, seed: int) -> dict[str, str]:
     return tables
 
 
+def value_tables(data: Path, seed: int) -> dict[str, str]:
+    """Count which earned value figures and time forecasts are the published ones; Markdown, printed."""
+    from benchmarks.earned_value_by_hour import earned_value_tables
+
+    tables = earned_value_tables(data)
+    for name, table in tables.items():
+        print(f"\n## {name}\n\n{table}", flush=True)
+    return tables
+
+
 PARTS: Mapping[str, Callable[[Path, int], dict[str, str]]] = {
     "milestones": milestone_tables,
     "projects": project_tables,
     "in-flight": running_tables,
     "early-warning": warning_tables,
+    "earned-value": value_tables,
 }
 """What can be asked for by name: functions of the data folder and the seed that give Markdown by marker of the page."""
 ALL = "all"

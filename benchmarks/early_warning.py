@@ -87,7 +87,7 @@ def warnings_of(history: pd.DataFrame, status: pd.DataFrame, folder: Path) -> Wa
         }
     )
     parts = [
-        _evidence_of(history, status, own, rows[rows["family"] != family])
+        evidence_of(history, status, own, rows[rows["family"] != family])
         for family, own in rows.groupby("family", sort=True)
     ]
     rows = rows.merge(pd.concat(parts), on=["project", "as_of"], validate="1:1")
@@ -99,10 +99,22 @@ def warnings_of(history: pd.DataFrame, status: pd.DataFrame, folder: Path) -> Wa
     )
 
 
-def _evidence_of(
+def evidence_of(
     history: pd.DataFrame, status: pd.DataFrame, own: pd.DataFrame, others: pd.DataFrame
 ) -> pd.DataFrame:
-    """Ask the evidence of the projects of one family, with what all others taught."""
+    """Ask the evidence of the projects of one family, with what all others taught.
+
+    Parameters
+    ----------
+    history, status : DataFrames keeping the HISTORY and the STATUS contract
+    own, others : DataFrames with the columns of ``remaining_table``
+        Status dates of the projects asked about, and of those that teach; no project is in both.
+
+    Returns
+    -------
+    DataFrame, one row per project and status date
+        ``project``, ``as_of``, the indicators by evidence, ``committed_days``.
+    """
     model = calibrate(history[history["project"].isin(others["project"])], seed=SEED)
     # Without the default residuals: they were measured on these projects.
     rest = fit_remaining(others, record=model.record, default_projects=0)

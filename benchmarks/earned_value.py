@@ -1,4 +1,8 @@
-"""Our earned value beside the figures that the ProTrack workbooks publish, at every tracking period."""
+"""Our earned value beside the published figures of the ProTrack workbooks, read as any history and status table is.
+
+In whole days and without the fixed costs that some projects earn at the start of an activity, so it holds to a day for
+those that have none; ``earned_value_by_hour`` compares every figure of every project exactly.
+"""
 
 from __future__ import annotations
 

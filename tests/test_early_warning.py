@@ -10,13 +10,21 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent.parent))  # benchmarks are no part of the package
 
 from benchmarks.early_warning import (
+    BARE,
+    P80,
+    PROMISED,
     SPI_T,
     Warnings,
+    evidence_of,
     false_alarms,
     first_warnings,
     looked_worse,
     worst_said,
 )
+from estimation import read_history, read_status
+from estimation.forecasting.remaining_table import remaining_table
+
+EXAMPLE = Path(__file__).resolve().parents[1] / "data" / "example"
 
 # Planned for 100 days each. The late ones end after 150 and 120, mild after 105, good-1 and good-2 after 100 and 90.
 ENDS = {"late-1": 150, "late-2": 120, "mild": 105, "good-1": 100, "good-2": 90}
@@ -59,7 +67,54 @@ def test_false_alarms_are_counted_where_that_share_of_late_ones_is_warned_of(ask
 
 
 def test_how_often_a_late_project_looked_worse_counts_pairs(asked):
-    # .6 < .7, .6 < 1.2, .8 > .7, .8 < 1.2: three of four pairs; a copy of late-1 adds two pairs, both won: five of six.
+    # .6 < .7, .6 < 1.2, .8 > .7, .8 < 1.2: three of four pairs; a copy of late-1 adds two pairs, both won: five of
+    # six.
     worst, in_time = worst_said(asked, SPI_T), np.array([False, False, False, True, True])
     assert looked_worse(asked, worst, in_time, np.arange(5)) == 0.75
     assert looked_worse(asked, worst, in_time, np.array([0, 0, 1, 3, 4])) == pytest.approx(5 / 6)
+
+
+@pytest.fixture(scope="module")
+def story():
+    """A project of the example, its weekly reports, its status dates, and what twelve others had left."""
+    history, status = (
+        read_history(EXAMPLE / "history.csv"),
+        read_status(EXAMPLE / "status" / "nlp-claims.csv"),
+    )
+    own = remaining_table(history, status)
+    names = history["project"][history["project"] != "nlp-claims"].unique()[:12]
+    others = own.iloc[[0] * 12].assign(
+        project=names, planned_days=60.0, base_days=50.0, remaining_days=np.linspace(45.0, 90.0, 12)
+    )
+    return history, status, own, others
+
+
+def test_from_the_reports_to_the_day_of_the_warning(story):
+    # Reports come every Friday, five days apart. Evidence is the chance of the planned date over the chance at kickoff;
+    # the first Friday on which it is below .8 is the warning. The reports turn yellow in week seven.
+    said = evidence_of(*story)
+    weeks = said.merge(story[2][["as_of", "elapsed_days"]], on="as_of", validate="1:1")
+    assert weeks["elapsed_days"].tolist() == [5.0 * n for n in range(1, 8)]
+    asked = Warnings(weeks, pd.DataFrame({"finish": [40.0]}, index=["nlp-claims"]))
+    first = first_warnings(asked, PROMISED, 0.8)["nlp-claims"]
+    below = weeks["elapsed_days"][weeks[PROMISED] < 0.8]
+    assert first == below.min() <= 15
+    # One promise, one plan: bare probability and evidence differ by the belief at kickoff alone.
+    ratio = weeks[PROMISED] / weeks[BARE]
+    ratio = ratio[weeks[BARE] > 0]
+    assert ratio.to_numpy() == pytest.approx(ratio.iloc[0])
+
+
+def test_a_warning_knows_nothing_of_what_comes_later_nor_of_how_its_own_project_ended(story):
+    history, status, own, others = story
+    whole = evidence_of(history, status, own, others)
+    early = own[own["as_of"] <= "2026-02-20"]
+    # How the project went and ended is changed beyond recognition, and the reports of later weeks are gone.
+    mine = history["project"] == "nlp-claims"
+    changed = history.assign(
+        actual_finish=history["actual_finish"].mask(mine, history["actual_finish"] + pd.Timedelta(days=200)),
+        actual_days=history["actual_days"].mask(mine, 500.0),
+    )
+    known = evidence_of(changed, status[status["as_of"] <= "2026-02-20"], early, others)
+    named = [PROMISED, BARE, P80, "committed_days"]
+    pd.testing.assert_frame_equal(known[named], whole[named].head(3))

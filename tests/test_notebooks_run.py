@@ -7,6 +7,7 @@ import pytest
 from estimation.reporting.model_file import load_model
 from estimation.reporting.results import load_results
 from estimation.reporting.runner import run_notebook
+from estimation.tracking.client_board import CLIENT_BOARD
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +123,16 @@ def test_the_forecast_opens_with_what_is_to_be_said_about_the_plan(kickoff):
     assert findings["message"].iloc[0].partition("'")[0] in page
 
 
+def test_the_kickoff_saves_a_board_for_the_client_without_anything_internal(kickoff):
+    board = load_results(kickoff.folder).tables["client_board"]
+    assert list(board.columns) == list(CLIENT_BOARD)
+    # 19 milestones of the example's next plan; its promise of 3 March 2027 is none the forecast keeps.
+    assert len(board) == 19
+    assert (kickoff.folder / "client_board.xlsx").is_file()
+    page = kickoff.report.read_text(encoding="utf-8")
+    assert "Not yet fit to be sent. 5.4 Project acceptance signed is promised for 3 Mar 2027" in page
+
+
 def test_the_project_that_drifts_in_silence_is_delayed_by_the_evidence_and_yellow_by_its_reports(weekly):
     results = load_results(weekly.folder)
     trajectory, findings = results.tables["trajectory"], results.tables["findings"]
@@ -139,6 +150,15 @@ def test_the_project_that_drifts_in_silence_is_delayed_by_the_evidence_and_yello
     assert findings["lost_days"].iloc[0] == lost
     # Its dates move by themselves where the data is prepared, not by chance.
     assert results.tables["patterns"]["value"].iloc[0] == "data_preparation"
+
+
+def test_the_week_shows_nine_forecasts_from_earned_value_and_which_to_believe(weekly):
+    results = load_results(weekly.folder)
+    forecasts, earned = results.tables["time_forecasts"], results.tables["earned_value"]
+    assert len(forecasts) == 9 * len(earned)
+    best = forecasts[(forecasts["method"] == "earned schedule") & (forecasts["factor"] == "1")]
+    assert best["eac_t_days"].iloc[-1] == earned["eac_t_days"].iloc[-1]
+    assert "believe the earned schedule" in weekly.report.read_text(encoding="utf-8")
 
 
 def test_the_healthy_project_raises_no_alarm_in_any_week(healthy):

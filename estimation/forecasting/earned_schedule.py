@@ -65,7 +65,7 @@ def planned_value(mornings, evenings, weights) -> tuple[np.ndarray, np.ndarray]:
     return np.repeat(times, 2), np.column_stack([before, after]).ravel()
 
 
-def earned_schedule(times, planned, earned, *, start: float = 0.0) -> np.ndarray:
+def earned_schedule(times, planned, earned, *, start: float = 0.0, nearest_to=None) -> np.ndarray:
     """Find the time at which the plan was to have earned what has been earned: the earned schedule (ES).
 
     Read against the time that has passed: an ES of 20 days after 25 days is five days late, and the schedule
@@ -82,12 +82,15 @@ def earned_schedule(times, planned, earned, *, start: float = 0.0) -> np.ndarray
         Earned value, in the unit of the planned value.
     start : float
         Where the plan begins. [working days]
+    nearest_to : float or float array, optional
+        The status date. Where the plan earns nothing for a while, what is earned was to be earned at more than one
+        time: then the one nearest to this. [working days]
 
     Returns
     -------
     float array, shape of ``earned``
-        Straight between points; where the plan earns nothing for a while, the earliest such time; from the
-        whole planned value on, the end of the plan. [working days]
+        Straight between points. Without ``nearest_to``, where the plan earns nothing for a while, the earliest such
+        time, and from the whole planned value on the end of the plan. [working days]
 
     References
     ----------
@@ -109,4 +112,34 @@ def earned_schedule(times, planned, earned, *, start: float = 0.0) -> np.ndarray
     rise = planned[after] - planned[before]
     part = np.divide(earned - planned[before], rise, out=np.ones(np.shape(earned)), where=rise > 0)
     reached = times[before] + np.clip(part, 0.0, 1.0) * (times[after] - times[before])
-    return np.where(complete, times[-1], reached)
+    if nearest_to is None:
+        return np.where(complete, times[-1], reached)
+    beyond = np.searchsorted(planned, earned + rounding, side="right")
+    before, after = np.maximum(beyond - 1, 0), np.minimum(beyond, len(times) - 1)
+    rise = planned[after] - planned[before]
+    part = np.divide(earned - planned[before], rise, out=np.ones(np.shape(earned)), where=rise > 0)
+    latest = times[before] + np.clip(part, 0.0, 1.0) * (times[after] - times[before])
+    return np.clip(nearest_to, reached, np.maximum(latest, reached))
+
+
+def planned_by(curve: tuple[np.ndarray, np.ndarray], now: float) -> float:
+    """Read the curve of planned value on an evening; what is planned for that evening counts.
+
+    Parameters
+    ----------
+    curve : times and values as ``planned_value`` gives them
+    now : float
+        [working days]
+
+    Returns
+    -------
+    float, in the unit of the values
+    """
+    times, values = curve
+    after = int(np.searchsorted(times, now, side="right"))
+    if after == len(times):
+        return float(values[-1])
+    if after == 0:
+        return 0.0
+    part = (now - times[after - 1]) / (times[after] - times[after - 1])
+    return float(values[after - 1] + part * (values[after] - values[after - 1]))

@@ -237,3 +237,43 @@ def with_stretch_labels(contingency: pd.DataFrame) -> pd.DataFrame:
 
 def _stretch_label(phase: str) -> str:
     return phase if phase in (BETWEEN, SO_FAR, "whole project") else phase_label(phase)
+
+
+def client_finding(board: pd.DataFrame, early: pd.DataFrame) -> str:
+    """Say whether the board can be sent to the client, and what has to be settled or written before.
+
+    Parameters
+    ----------
+    board : DataFrame keeping the CLIENT_BOARD contract
+    early : DataFrame as ``early_promises`` gives it
+    """
+    wanting = [
+        f"{milestone_words(row)} is promised for {shown_date(row.promised_finish)}, and the board says "
+        f"{shown_date(row.finish_by)}: settle that date with the client first"
+        for row in early.itertuples(index=False)
+    ]
+    for name, lacks in (
+        ("client_summary", "what they mean to the client"),
+        ("acceptance_criteria", "how everyone sees that they are done"),
+    ):
+        empty = int(board[name].isna().sum())
+        if empty:
+            wanting.append(f"{count(empty, 'milestone')} without a word on {lacks}")
+    needs = board["needed_by"].dropna()
+    asked = (
+        f"It asks {count(len(needs), 'thing')} of the client's side, the first by {shown_date(needs.min())}."
+        if len(needs)
+        else "It asks nothing of the client's side."
+    )
+    if wanting:
+        return f"Not yet fit to be sent. {'; '.join(wanting)}. {asked}"
+    last = shown_date(board["finish_by"].max())
+    return f"Fit to be sent: {count(len(board), 'milestone')}, the last by {last}. {asked}"
+
+
+def client_terms(level: float) -> str:
+    """Say to the client what the dates of the board are worth, and what they rest on."""
+    return (
+        f"Each date is one that is kept {_times_in(level)}, as far as similar work has shown, "
+        "provided that what is needed from your side is there by the date beside it."
+    )

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from estimation.disk import flush
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 LARGEST_WIDTH = 60
 
@@ -30,7 +34,6 @@ def save_plan(table: pd.DataFrame, path: str | Path) -> Path:
     from openpyxl.styles import Font
 
     target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
     filled = table.drop(columns="source", errors="ignore").dropna(axis="columns", how="all")
     book = Workbook()
     sheet = book.active
@@ -53,6 +56,12 @@ def save_plan(table: pd.DataFrame, path: str | Path) -> Path:
         widest = max([len(name), *(len(str(value)) for value in values.dropna())])
         sheet.column_dimensions[head.column_letter].width = min(widest + 2, LARGEST_WIDTH)
     sheet.freeze_panes = "A2"
+    return write_book(book, target)
+
+
+def write_book(book: Workbook, target: Path) -> Path:
+    """Write a workbook under another name and rename it when it is complete; its folder is made."""
+    target.parent.mkdir(parents=True, exist_ok=True)
     half = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         book.save(half)

@@ -9,7 +9,7 @@ from estimation.columns import keep_contract
 from estimation.planning.plan import Plan
 from estimation.tables import HISTORY
 from estimation.tracking.contracts import BOARD, RUNNING_FINDINGS
-from estimation.tracking.course_so_far import expected_course, latest_reports
+from estimation.tracking.course_so_far import ONE_WEEK, expected_course, latest_reports
 from estimation.tracking.variance import variance_table
 from estimation.workdays import status_day
 
@@ -28,6 +28,8 @@ def milestone_board(
     *,
     as_of,
     evidence: pd.DataFrame | None = None,
+    at_risk_days: float = ONE_WEEK,
+    stale_after: pd.Timedelta | None = None,
 ) -> pd.DataFrame:
     """Show every milestone as it stands on a status date: dates, slip and whose it is, status, float, evidence.
 
@@ -44,6 +46,10 @@ def milestone_board(
     as_of : date-like
     evidence : DataFrame keeping the EVIDENCE contract, optional
         Its rows of the status date stand beside the status.
+    at_risk_days : float
+        Up to so many working days after the plan a milestone is at risk, beyond it is delayed.
+    stale_after : Timedelta, optional
+        How old the forecast of unfinished work may be; without it a week, in plans under eight weeks half a week.
 
     Returns
     -------
@@ -51,11 +57,13 @@ def milestone_board(
         Without evidence the committed date is the promised one, where there is one.
     """
     day = status_day(as_of)
-    latest, course = latest_reports(plan, status, day), expected_course(plan, status, day)
+    latest = latest_reports(plan, status, day)
+    course = expected_course(plan, status, day, at_risk_days=at_risk_days)
     board = plan.milestones.set_index("milestone").assign(baseline_finish=plan.baseline_finish)
     reported = ["actual_start", "actual_finish", "reported_status", "percent_complete", "cause"]
     board = board.join(latest[reported]).join(course[["expected_finish", "started", "status", "slip_days"]])
     split = _split(plan, latest, course)
+    oldest = stale_after or _stale_after(plan)
     touched = latest["updated_on"].fillna(latest["as_of"])
     board = board.assign(
         committed_finish=board["promised_finish"],
@@ -63,7 +71,7 @@ def milestone_board(
         own_slip_days=split["slip_days"] - split["inherited_days"],
         float_days=planned_float(plan) - course["slip_days"].to_numpy(),
         updated_on=touched,
-        stale=~course["done"] & ~(day - touched <= _stale_after(plan)) & (day > plan.start),
+        stale=~course["done"] & ~(day - touched <= oldest) & (day > plan.start),
     )
     board = board.reset_index().merge(
         forecast[["milestone", "p50_finish", "p80_finish", "prob_baseline"]],
@@ -79,22 +87,26 @@ def milestone_board(
     return keep_contract(board, BOARD)
 
 
-def board_findings(board: pd.DataFrame, *, as_of) -> pd.DataFrame:
+def board_findings(
+    board: pd.DataFrame, *, as_of, fewest: int = FEWEST_MILESTONES, most: int = MOST_MILESTONES
+) -> pd.DataFrame:
     """Check what a board itself tells: how many milestones, whether they can be verified, forecasts gone stale.
 
     Parameters
     ----------
     board : DataFrame keeping the BOARD contract
     as_of : date-like
+    fewest, most : int
+        How many milestones a plan should have.
 
     Returns
     -------
     DataFrame keeping the RUNNING_FINDINGS contract
     """
     rows = []
-    if not FEWEST_MILESTONES <= len(board) <= MOST_MILESTONES:
-        few = len(board) < FEWEST_MILESTONES
-        message = f"{len(board)} milestones came, wanted {FEWEST_MILESTONES} to {MOST_MILESTONES}"
+    if not fewest <= len(board) <= most:
+        few = len(board) < fewest
+        message = f"{len(board)} milestones came, wanted {fewest} to {most}"
         remedy = "Split the work at results one can see." if few else "Follow the results, not the tasks."
         rows.append(("too-few-milestones" if few else "too-many-milestones", "warning", "", message, remedy))
     if board["acceptance_criteria"].isna().all():

@@ -189,6 +189,18 @@ CASCADE: Contract = {
     ),
 }
 
+TIME_FORECASTS: Contract = {
+    "as_of": AS_OF,
+    "method": Column("text", "", "planned value, earned duration or earned schedule"),
+    "factor": Column("text", "", "pace at which the rest is taken to go: 1, SPI, SCI, SPI(t) or SCI(t)"),
+    "performance": Column(
+        "number", "dimensionless", "that factor; missing where it needs costs, or work done"
+    ),
+    "eac_t_days": Column("number", "working days", "EAC(t): duration from the planned start to the finish"),
+    "eac_t_finish": Column("date", "", "finish after that duration"),
+    "refuted": Column("flag", "", "that finish lies before the status date, and the project is not complete"),
+}
+
 WAITING: Contract = {
     "milestone": IDENTITY["milestone"],
     "name": IDENTITY["name"],

@@ -106,7 +106,9 @@ def latest_reports(plan: Plan, status: pd.DataFrame, as_of) -> pd.DataFrame:
     )
 
 
-def expected_course(plan: Plan, status: pd.DataFrame, as_of) -> pd.DataFrame:
+def expected_course(
+    plan: Plan, status: pd.DataFrame, as_of, *, at_risk_days: float = ONE_WEEK
+) -> pd.DataFrame:
     """Say of each milestone when it is expected to finish, how far that is off the plan, and its status by the rule.
 
     Expected is the actual finish, else the team's forecast, else what is left at planned durations; of unfinished
@@ -118,6 +120,8 @@ def expected_course(plan: Plan, status: pd.DataFrame, as_of) -> pd.DataFrame:
     plan : Plan
     status : DataFrame keeping the STATUS contract
     as_of : date-like
+    at_risk_days : float
+        Up to so many working days after the plan a milestone is at risk, beyond it is delayed.
 
     Returns
     -------
@@ -135,7 +139,7 @@ def expected_course(plan: Plan, status: pd.DataFrame, as_of) -> pd.DataFrame:
     overdue = (plan.baseline_finish < day) & ~state.is_finished
     started = ~np.isnan(state.start)
     words = np.select(
-        [state.is_finished, slip > ONE_WEEK, (slip >= 1) | overdue, ~started],
+        [state.is_finished, slip > at_risk_days, (slip >= 1) | overdue, ~started],
         [DONE, DELAYED, AT_RISK, NOT_STARTED],
         ON_TRACK,
     )
@@ -151,7 +155,9 @@ def expected_course(plan: Plan, status: pd.DataFrame, as_of) -> pd.DataFrame:
     )
 
 
-def status_course(plan: Plan, status: pd.DataFrame, *, as_of=None) -> pd.DataFrame:
+def status_course(
+    plan: Plan, status: pd.DataFrame, *, as_of=None, at_risk_days: float = ONE_WEEK
+) -> pd.DataFrame:
     """Say of each milestone on every status date what its status was by the rule, and what was reported.
 
     Parameters
@@ -160,6 +166,8 @@ def status_course(plan: Plan, status: pd.DataFrame, *, as_of=None) -> pd.DataFra
     status : DataFrame keeping the STATUS contract
     as_of : date-like, optional
         Last status date.
+    at_risk_days : float
+        As in ``expected_course``.
 
     Returns
     -------
@@ -168,6 +176,7 @@ def status_course(plan: Plan, status: pd.DataFrame, *, as_of=None) -> pd.DataFra
     names = plan.milestones.set_index("milestone")["name"]
     weeks = []
     for week, day in enumerate(status_dates(plan, status, as_of), start=1):
-        course = expected_course(plan, status, day).join(latest_reports(plan, status, day)["reported_status"])
+        course = expected_course(plan, status, day, at_risk_days=at_risk_days)
+        course = course.join(latest_reports(plan, status, day)["reported_status"])
         weeks.append(course.assign(as_of=day, week=week, name=names).reset_index())
     return keep_contract(pd.concat([pd.DataFrame(columns=list(STATUS_COURSE)), *weeks]), STATUS_COURSE)

@@ -7,7 +7,13 @@ import pandas as pd
 
 from estimation.columns import keep_contract
 from estimation.errors import InputError
-from estimation.forecasting.earned_schedule import earned_schedule, milestone_weights, planned_value
+from estimation.forecasting.earned_schedule import (
+    ROUNDING,
+    earned_schedule,
+    milestone_weights,
+    planned_by,
+    planned_value,
+)
 from estimation.forecasting.state import ProjectState, state_of
 from estimation.planning.plan import Plan
 from estimation.tracking.contracts import EARNED_VALUE
@@ -38,8 +44,10 @@ def earned_value_table(plan: Plan, status: pd.DataFrame, *, as_of, rule: str = "
     Returns
     -------
     DataFrame keeping the EARNED_VALUE contract, one row per status date
-        Cost columns are filled where every milestone has a budget and somebody reported costs. Before anything was
-        planned SPI is missing, on the first morning SPI(t). Beyond its end the plan stands at 1.
+        Cost columns are filled where every milestone has a budget, not all of them zero, and costs were reported.
+        Before anything was planned SPI is missing, on the first morning SPI(t). Beyond its end the plan stands at 1. A
+        project that has earned exactly what was planned is never late: its earned schedule is the status date. In a
+        pause of the plan the earned schedule by percent complete is the time in it nearest to the status date.
 
     Raises
     ------
@@ -53,20 +61,25 @@ def earned_value_table(plan: Plan, status: pd.DataFrame, *, as_of, rule: str = "
     if rule not in RULES:
         raise InputError(f"rule '{rule}' is unknown; wanted one of {', '.join(RULES)}.")
     weights, curve = milestone_weights(plan.milestones), _planned_curve(plan, rule)
-    planned_days = float(plan.baseline.evening.max() - plan.calendar.mornings([plan.start])[0])
-    budget = plan.milestones["budget_cost"].sum() if plan.milestones["budget_cost"].notna().all() else np.nan
+    planned_days = planned_length(plan)
+    budgets = plan.milestones["budget_cost"]
+    budget = budgets.sum() if budgets.notna().all() and budgets.sum() > 0 else np.nan
     rows = []
     for day in status_dates(plan, status, as_of):
         state = state_of(plan, status, day)
         earned = float(weights @ _earned_shares(state, rule))
+        planned = planned_by(curve, state.now)
+        # Where milestones earn at their finish, work goes on unseen while the plan earns nothing: that is no pause.
+        on_plan = abs(earned - planned) <= ROUNDING
+        nearest_to = state.now if rule == "percent" or on_plan else None
         cost = latest_reports(plan, status, day)["actual_cost"].sum(min_count=1)
         rows.append(
             {
                 "as_of": day,
                 "elapsed_days": state.now,
-                "pv": _planned_by(curve, state.now),
+                "pv": planned,
                 "ev": earned,
-                "es_days": float(earned_schedule(*curve, earned)),
+                "es_days": float(earned_schedule(*curve, earned, nearest_to=nearest_to)),
                 "actual_cost": cost,
             }
         )
@@ -94,6 +107,11 @@ def earned_value_table(plan: Plan, status: pd.DataFrame, *, as_of, rule: str = "
     )
 
 
+def planned_length(plan: Plan) -> float:
+    """Measure the planned duration of the whole project (PD), in working days."""
+    return float(plan.baseline.evening.max() - plan.calendar.mornings([plan.start])[0])
+
+
 def _planned_curve(plan: Plan, rule: str) -> tuple[np.ndarray, np.ndarray]:
     """Draw planned value from the planned start of the project on, earned by a rule."""
     weights = milestone_weights(plan.milestones)
@@ -107,18 +125,6 @@ def _planned_curve(plan: Plan, rule: str) -> tuple[np.ndarray, np.ndarray]:
         both = np.concatenate([first_evenings, ends])
         return planned_value(both, both, np.tile(weights / 2, 2))
     return planned_value(starts, ends, weights)
-
-
-def _planned_by(curve: tuple[np.ndarray, np.ndarray], now: float) -> float:
-    """Read the curve on an evening; what is planned for that evening counts."""
-    times, values = curve
-    after = int(np.searchsorted(times, now, side="right"))
-    if after == len(times):
-        return float(values[-1])
-    if after == 0:
-        return 0.0
-    part = (now - times[after - 1]) / (times[after] - times[after - 1])
-    return float(values[after - 1] + part * (values[after] - values[after - 1]))
 
 
 def _earned_shares(state: ProjectState, rule: str) -> np.ndarray:

@@ -2,7 +2,12 @@ import numpy as np
 import pytest
 from tables_by_hand import plan_rows
 
-from estimation.forecasting.earned_schedule import earned_schedule, milestone_weights, planned_value
+from estimation.forecasting.earned_schedule import (
+    earned_schedule,
+    milestone_weights,
+    planned_by,
+    planned_value,
+)
 
 PERIODS = [1.0, 2.0, 3.0, 4.0]
 PLANNED = [10.0, 30.0, 60.0, 100.0]
@@ -58,3 +63,28 @@ def test_milestones_weigh_what_the_plan_says_of_all_of_them(columns, weights):
     rows = [dict(zip(names, values, strict=True)) for values in zip(*columns.values(), strict=True)]
     table = plan_rows(*({"milestone": str(n), **row} for n, row in enumerate(rows)))
     assert milestone_weights(table).tolist() == pytest.approx(weights)
+
+
+def test_in_a_pause_of_the_plan_the_time_nearest_to_the_status_date_counts_where_one_is_named():
+    # 30 are planned for every time from 2 to 3: at 1.5 it is 2, at 2.6 it is 2.6, at 7 it is 3.
+    pause = [10.0, 30.0, 30.0, 100.0]
+    assert [float(earned_schedule(PERIODS, pause, 30.0, nearest_to=now)) for now in (1.5, 2.6, 7.0)] == [
+        2.0,
+        2.6,
+        3.0,
+    ]
+    # Where the plan earns all the time there is one time only, whatever the status date.
+    assert earned_schedule(PERIODS, PLANNED, 45.0, nearest_to=4.0) == pytest.approx(2.5)
+    # The last period earns nothing: who is done at 3.5 is on time; from there to the end is no pause that was missed.
+    done = [10.0, 30.0, 100.0, 100.0]
+    assert [float(earned_schedule(PERIODS, done, 100.0, nearest_to=now)) for now in (1.0, 3.5, 9.0)] == [
+        3.0,
+        3.5,
+        4.0,
+    ]
+
+
+def test_planned_value_is_read_in_the_evening_and_between_points():
+    # 30 over days 0-3, at once 20 more: 10 after day 1, 50 in the evening of day 3 and ever after, nothing before.
+    curve = planned_value(np.array([0.0, 3.0]), np.array([3.0, 3.0]), np.array([30.0, 20.0]))
+    assert [planned_by(curve, now) for now in (-1.0, 1.0, 3.0, 9.0)] == pytest.approx([0, 10, 50, 50])

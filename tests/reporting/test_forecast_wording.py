@@ -131,3 +131,31 @@ def test_the_reader_learns_where_the_spread_of_the_finish_comes_from():
     )
     better = SimpleNamespace(record=model.record, finish_way="chained")
     assert "closer than the record" in wording.which_way(chained, better)
+
+
+def test_a_board_for_the_client_is_fit_to_be_sent_or_says_what_is_to_be_settled():
+    board = pd.DataFrame(
+        {
+            "finish_by": pd.to_datetime(["2026-03-10", "2026-03-20"]),
+            "client_summary": ["You see data.", "You can try it."],
+            "acceptance_criteria": ["all there", "recall of .9"],
+            "needed_by": pd.to_datetime([None, "2026-03-09"]),
+        }
+    )
+    early = pd.DataFrame({"milestone": ["b"], "name": ["Model there"]}).assign(
+        promised_finish=pd.Timestamp("2026-03-16"), finish_by=pd.Timestamp("2026-03-20")
+    )
+    assert wording.client_finding(board, early.iloc[:0]) == (
+        "Fit to be sent: 2 milestones, the last by 20 Mar 2026. It asks 1 thing of the client's side, the first by "
+        "9 Mar 2026."
+    )
+    lacking = wording.client_finding(board.assign(client_summary=None, needed_by=pd.NaT), early)
+    assert lacking.startswith(
+        "Not yet fit to be sent. b Model there is promised for 16 Mar 2026, and the board says 20"
+    )
+    assert "2 milestones without a word on what they mean to the client" in lacking
+    assert lacking.endswith("It asks nothing of the client's side.")
+
+
+def test_the_client_is_told_what_the_dates_are_worth():
+    assert wording.client_terms(0.8).startswith("Each date is one that is kept eight times in ten")

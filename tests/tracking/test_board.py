@@ -24,11 +24,11 @@ def diamond(**last):
     )
 
 
-def board_of(plan, status, as_of):
+def board_of(plan, status, as_of, **thresholds):
     forecast = forecast_table(
         simulate(plan, on_plan_model(), seed=1, iterations=100, as_of=as_of, status=status)
     )
-    return milestone_board(plan, status, forecast, as_of=as_of)
+    return milestone_board(plan, status, forecast, as_of=as_of, **thresholds)
 
 
 def test_float_is_what_the_shorter_branch_may_lose():
@@ -182,3 +182,30 @@ def test_findings_name_what_a_board_lacks():
     }
     assert "last on 2026-03-02" in findings["message"].iloc[2]
     assert "touched never" in findings["message"].iloc[3]
+
+
+def test_thresholds_are_the_readers_to_choose():
+    # A month of work expected on Fri 3 April instead of Fri 27 March, five working days late: at risk by the rule,
+    # delayed where three days are allowed. Touched on Monday, looked at on Wednesday: stale where a day is allowed.
+    plan = build_plan(plan_rows({"milestone": "a", "baseline_days": 20.0}))
+    said = status_rows(
+        {
+            "milestone": "a",
+            "actual_start": "2026-03-02",
+            "forecast_finish": "2026-04-03",
+            "updated_on": "2026-03-02",
+        }
+    )
+    chosen = {"at_risk_days": 3, "stale_after": pd.Timedelta(days=1)}
+    usual, strict = board_of(plan, said, "2026-03-04"), board_of(plan, said, "2026-03-04", **chosen)
+    assert (usual["status"].iloc[0], bool(usual["stale"].iloc[0])) == ("at risk", False)
+    assert (strict["status"].iloc[0], bool(strict["stale"].iloc[0])) == ("delayed", True)
+
+
+def test_too_many_milestones_are_tasks():
+    board = board_of(diamond(), status_rows({"milestone": "a"}), "2026-03-02")
+    found = [set(board_findings(board, as_of="2026-03-02", fewest=1, most=most)["rule"]) for most in (3, 4)]
+    assert [rules & {"too-few-milestones", "too-many-milestones"} for rules in found] == [
+        {"too-many-milestones"},
+        set(),
+    ]

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 from tables_by_hand import plan_rows, status_rows
 
+from estimation import plan_of, read_history
 from estimation.columns import check_table
 from estimation.errors import InputError
 from estimation.planning.plan import build_plan
@@ -112,8 +113,8 @@ def test_before_the_project_starts_nothing_is_planned_or_late():
 
 def test_beyond_the_planned_end_spi_recovers_and_spi_t_does_not():
     # Planned until Fri 8 May (day 50). Nine done on day 55, SPI .9, SPI(t) 45/55; all done on day 60: SPI 1, SPI(t)
-    # 50/60. Between, on day 58, still nine: SPI .9, SPI(t) 45/58. From eight (day 52) to nine (day 55) SPI rises by .1
-    # and SPI(t) from 40/52 = .769 to .818: both recover, which misleads nobody.
+    # 50/60. Between, on day 58, still nine: SPI .9, SPI(t) 45/58. From eight (day 52) to nine (day 55) SPI rises by
+    # .1 and SPI(t) from 40/52 = .769 to .818: both recover, which misleads nobody.
     plan = ten_weeks()
     said = pd.concat(
         [
@@ -150,3 +151,78 @@ def test_more_than_the_whole_cannot_be_earned():
 def test_an_unknown_rule_is_answered_with_those_there_are():
     with pytest.raises(InputError, match="rule 'half' is unknown; wanted one of 0/100, 50/50, percent"):
         earned_value_table(ten_weeks(), done([1], "2026-03-06"), as_of="2026-03-06", rule="half")
+
+
+def test_a_project_that_has_done_all_that_was_planned_is_not_late_between_two_finishes():
+    # Wed 1 April, day 23: four of ten are planned and done, the fifth is under way until day 25. On day 25, still
+    # without the fifth, the plan was to have four done after day 20: SPI(t) 20 / 25.
+    plan = ten_weeks()
+    said = pd.concat([done(range(1, 5), "2026-04-01"), done(range(1, 5), "2026-04-03")])
+    table = earned_value_table(plan, said, as_of="2026-04-03")
+    assert table["es_days"].tolist() == pytest.approx([23, 20])
+    assert table["spi_t"].tolist() == pytest.approx([1, 0.8])
+
+
+def test_in_a_pause_that_the_plan_has_nobody_is_late_who_has_done_what_comes_before():
+    # A week of work, a planned week of nothing, a week of work, by percent complete. Half is earned: in the middle
+    # of the pause (Wed 11 March, day 8) that is on time; on day 13 (Wed 18 March), work was to go on after day 10:
+    # 3 days late.
+    plan = build_plan(
+        plan_rows(
+            {"milestone": "1", "baseline_days": 5.0},
+            {"milestone": "2", "baseline_days": 5.0, "depends_on": "1FS+5d"},
+        )
+    )
+    said = pd.concat([done([1], "2026-03-11"), done([1], "2026-03-18")])
+    table = earned_value_table(plan, said, as_of="2026-03-18", rule="percent")
+    assert table["es_days"].tolist() == pytest.approx([8, 10])
+    assert table["sv_t_days"].tolist() == pytest.approx([0, -3])
+    assert table["eac_t_days"].tolist() == pytest.approx([15, 18])
+
+
+def test_shares_above_the_whole_end_with_the_plan():
+    # 120 % of everything on day 25: the plan has no later time than its end, and what is complete took 25 days.
+    said = done(range(1, 11), "2026-04-03").assign(actual_finish=pd.NaT, percent_complete=1.2)
+    row = last(earned_value_table(ten_weeks(), said, as_of="2026-04-03", rule="percent"))
+    assert [row["es_days"], row["eac_t_days"]] == pytest.approx([50, 25])
+
+
+def test_milestones_that_cost_nothing_weigh_nothing_and_free_projects_have_no_cost_figures():
+    # Budgets of 100 and 0: the second earns nothing. All budgets zero: planned days weigh, and nothing is held
+    # against 0.
+    rows = [
+        {"milestone": "1", "baseline_days": 5.0, "budget_cost": 100.0},
+        {"milestone": "2", "baseline_days": 5.0, "budget_cost": 0.0},
+    ]
+    row = last(earned_value_table(build_plan(plan_rows(*rows)), done([2], "2026-03-06"), as_of="2026-03-06"))
+    assert [row["ev"], row["spi"], row["spi_t"]] == [0, 0, 0]
+    free = earned_value_table(
+        ten_weeks(budget_cost=0.0), done([1], "2026-03-06", actual_cost=5.0), as_of="2026-03-06"
+    )
+    row = last(free)
+    assert row["ev"] == pytest.approx(0.1)
+    assert np.isnan([row["cpi"], row["eac_cost"]]).all()
+
+
+def test_work_reported_to_have_cost_nothing_has_no_cost_index():
+    said = done(range(1, 5), "2026-04-03", actual_cost=0.0)
+    row = last(earned_value_table(ten_weeks(budget_cost=100.0), said, as_of="2026-04-03"))
+    assert row["actual_cost"] == 0
+    assert np.isnan([row["cpi"], row["eac_cost"]]).all()
+
+
+def test_a_new_baseline_does_not_read_as_progress(tmp_path):
+    # Two milestones of a week each; nothing is done on Fri 13 March, when both were planned. The new baseline would
+    # have nothing planned yet and an SPI of nothing by nothing.
+    path = tmp_path / "atlas.csv"
+    path.write_text(
+        "project,milestone,phase,project_start,baseline_start,baseline_finish,baseline_version\n"
+        "atlas,a,discovery,2026-03-02,2026-03-02,2026-03-06,1\n"
+        "atlas,b,deployment,2026-03-02,2026-03-09,2026-03-13,1\n"
+        "atlas,a,discovery,2026-03-02,2026-03-16,2026-03-20,2\n"
+        "atlas,b,deployment,2026-03-02,2026-03-23,2026-03-27,2\n"
+    )
+    status = status_rows({"milestone": "a"}).assign(project="atlas")
+    row = last(earned_value_table(plan_of(read_history(path), "atlas"), status, as_of="2026-03-13"))
+    assert [row["pv"], row["ev"], row["spi"], row["spi_t"]] == [1, 0, 0, 0]
+    assert row["eac_t_days"] == pytest.approx(20)  # ten days gone, ten planned

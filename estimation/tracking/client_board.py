@@ -1,0 +1,79 @@
+"""The milestone board of the kickoff as the client may have it: what is there by when, what is needed for it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from estimation.columns import Column, Contract, keep_contract
+from estimation.planning.plan import Plan
+from estimation.tables import IDENTITY, LOGIC, forecast_column
+from estimation.workdays import as_days
+
+LEVEL = 0.8
+"""How sure the dates are that a client gets."""
+
+CLIENT_BOARD: Contract = {
+    "milestone": IDENTITY["milestone"],
+    "name": IDENTITY["name"],
+    "client_summary": IDENTITY["client_summary"],
+    "finish_by": Column("date", "", "date by which the client can count on it"),
+    "acceptance_criteria": IDENTITY["acceptance_criteria"],
+    "needed": LOGIC["waiting_on"],
+    "needed_by": Column("date", "", "morning by which that is needed: the planned start of the work"),
+}
+"""All that leaves the house. Whatever a board has besides stays: owners, notes, planned dates that nobody should count
+on, probabilities, float, costs, reported colours, causes."""
+
+
+def client_board(plan: Plan, forecast: pd.DataFrame, *, level: float = LEVEL) -> pd.DataFrame:
+    """Show the client of a new project every milestone: what it means, by when it is there, what is needed for it.
+
+    Every date is one that can be kept: that of the forecast at the level, or the promised one where that is later. A
+    promise that is earlier than the forecast is not repeated, because a table in which the last date is kept and
+    those before it are not helps nobody: ``early_promises`` names it, to be settled before the board is sent.
+
+    Parameters
+    ----------
+    plan : Plan
+    forecast : DataFrame as ``forecast_table`` gives it before the start, with the level
+        Nothing that happened later is looked at: a running project has the client status report.
+    level : float
+        How sure the dates shall be. [0-1]
+
+    Returns
+    -------
+    DataFrame keeping the CLIENT_BOARD contract, one row per milestone in the order of the plan
+        ``needed_by`` is filled where something is needed from outside.
+    """
+    dates = forecast.set_index("milestone")[forecast_column(level)]
+    finish = pd.Series(plan.milestones["milestone"].map(dates))
+    starts = pd.Series(plan.calendar.morning_dates(plan.baseline.morning))
+    needed = plan.milestones["waiting_on"]
+    return keep_contract(
+        plan.milestones.assign(
+            finish_by=np.fmax(as_days(finish), as_days(plan.milestones["promised_finish"])),
+            needed=needed,
+            needed_by=starts.where(needed.notna()),
+        ),
+        CLIENT_BOARD,
+    )
+
+
+def early_promises(plan: Plan, board: pd.DataFrame) -> pd.DataFrame:
+    """List the milestones that are promised for an earlier date than the board says.
+
+    Parameters
+    ----------
+    plan : Plan
+    board : DataFrame keeping the CLIENT_BOARD contract, of this plan
+
+    Returns
+    -------
+    DataFrame with ``milestone``, ``name``, ``promised_finish`` and ``finish_by``
+        Empty when the board is fit to be sent.
+    """
+    early = plan.milestones[["milestone", "name", "promised_finish"]].merge(
+        board[["milestone", "finish_by"]], on="milestone", validate="1:1"
+    )
+    return early[early["promised_finish"] < early["finish_by"]].reset_index(drop=True)
