@@ -23,7 +23,8 @@ _FACTS = {
     "n_projects": "Projects behind it",
     "data_hash": "Data",
 }
-_ELSEWHERE = ("title", "question")
+_FOR_CLIENTS = {name: _FACTS[name] for name in ("as_of",)}
+_ELSEWHERE = ("title", "question", "audience")
 _HASH_LETTERS = 12
 
 
@@ -71,7 +72,8 @@ def title_facts(report: Mapping[str, object], versions: Mapping[str, object]) ->
     """Give the lines of a title block: what a reader must know before believing a number.
 
     Status date, closed projects and data are always there, "not stated" where the run did not say; further
-    facts of the run follow under their own names, then the version of the toolkit.
+    facts of the run follow under their own names, then the version of the toolkit. A client (``audience``) is told
+    the status date alone.
 
     Parameters
     ----------
@@ -84,7 +86,7 @@ def title_facts(report: Mapping[str, object], versions: Mapping[str, object]) ->
     ------
     tuple of name and value, neither escaped
     """
-    for key, name in _FACTS.items():
+    for key, name in (_FOR_CLIENTS if report.get("audience") == "client" else _FACTS).items():
         value = report.get(key)
         if value is not None and key == "data_hash":
             value = str(value).rpartition(":")[2][:_HASH_LETTERS]
@@ -92,7 +94,7 @@ def title_facts(report: Mapping[str, object], versions: Mapping[str, object]) ->
     for key, value in report.items():
         if key not in _FACTS and key not in _ELSEWHERE and isinstance(value, str | int | float):
             yield shown_name(key), shown_fact(value, key)
-    if "estimation" in versions:
+    if "estimation" in versions and report.get("audience") != "client":
         yield "Toolkit", str(versions["estimation"])
 
 

@@ -129,13 +129,13 @@ def client_report(history: pd.DataFrame, status: pd.DataFrame, project: str, *, 
         ),
         CLIENT_MILESTONES,
     )
-    effects = _effects(plan, milestones)
+    effects, moves = _effects(plan, milestones), told_moves(plan, own_status, as_of=day)
     return ClientReport(
         facts=_facts(plan, milestones, day, previous),
         milestones=milestones,
-        delays=_delays(plan, own_status, milestones, effects, day),
+        delays=_delays(milestones, effects, moves, latest_reports(plan, own_status, day)),
         effects=effects,
-        moves=told_moves(plan, own_status, as_of=day),
+        moves=moves,
         needs=_needs(plan, milestones, day),
         next_steps=_next_steps(milestones, day),
     )
@@ -203,16 +203,31 @@ def _effects(plan: Plan, milestones: pd.DataFrame) -> pd.DataFrame:
 
 
 def _delays(
-    plan: Plan, status: pd.DataFrame, milestones: pd.DataFrame, effects: pd.DataFrame, day: pd.Timestamp
+    milestones: pd.DataFrame, effects: pd.DataFrame, moves: pd.DataFrame, latest: pd.DataFrame
 ) -> pd.DataFrame:
-    """Take the milestones that lose days by themselves, with why and what is done about it; open ones first."""
-    latest = latest_reports(plan, status, day)
-    told = latest[["reason", "cause", "recovery_plan", "recovery_finish"]].reset_index()
+    """Take the milestones that lose days by themselves, with why and what is done about it: open ones first."""
+    own = moves[moves["reason"].notna() & ~moves["handed_down"] & (moves["move_days"] > 0)].groupby(
+        "milestone"
+    )
+    told_on = own["told_client_on"].agg(lambda dates: dates.max() if dates.notna().all() else pd.NaT)
+    said = pd.DataFrame({"reason": own["reason"].agg(_together), "told_client_on": told_on}).reindex(
+        latest.index
+    )
+    told = latest[["cause", "recovery_plan", "recovery_finish"]].assign(
+        reason=said["reason"].fillna(latest["reason"]),
+        told_client_on=said["told_client_on"].where(said["reason"].notna(), latest["told_client_on"]),
+    )
     lost = milestones[(milestones["own_late_days"] >= 1) & (milestones["late_days"] >= 1)]
     matters = (lost["state"] != DONE) | lost["milestone"].isin(effects["milestone"]) | lost["just_done"]
-    table = lost[matters].merge(told, on="milestone", validate="1:1")
-    order = (table["state"] == DONE).astype(int)
-    return keep_contract(table.iloc[np.argsort(order, kind="stable")], DELAYS)
+    table = lost[matters].merge(told.reset_index(), on="milestone", validate="1:1")
+    order = np.lexsort((-table["own_late_days"], table["state"] == DONE))
+    return keep_contract(table.iloc[order], DELAYS)
+
+
+def _together(reasons: pd.Series) -> str:
+    """Put the reasons of several moves one after the other, each once."""
+    sentences = [" ".join(reason.split()) for reason in reasons.drop_duplicates()]
+    return " ".join(each if each[-1:] in ".!?" else f"{each}." for each in sentences)
 
 
 def _needs(plan: Plan, milestones: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:

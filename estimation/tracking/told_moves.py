@@ -40,6 +40,7 @@ def told_moves(plan: Plan, status: pd.DataFrame, *, as_of) -> pd.DataFrame:
     moves = forecast_moves(keep_contract(pd.concat([agreed, said], ignore_index=True), STATUS))
     moves = moves.assign(
         move_days=plan.calendar.slip(moves["old_finish"], moves["new_finish"]),
+        week=moves["as_of"].map({each: n for n, each in enumerate(sorted(own["as_of"].unique()), start=1)}),
         name=moves["milestone"].map(plan.milestones.set_index("milestone")["name"]),
     )
     return keep_contract(moves.assign(handed_down=_handed_down(plan, moves)), TOLD_MOVES)
