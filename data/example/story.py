@@ -123,6 +123,7 @@ RECOVERY = {
         "to three of the five days can be won back.",
         "2026-02-27",
     ),
+    (5, "2.2"): ("The days could not be won back: the extra round of training came in between.", None),
     (5, "3.3"): (
         "The round is done. Documentation is written beside the deployment, and the staging slot is booked for "
         "Tuesday, so that no further day is lost.",
@@ -142,12 +143,10 @@ def told_story(framework: Framework) -> tuple[pd.DataFrame, pd.DataFrame]:
     plan = plan.assign(waiting_on=asked.fillna(plan["waiting_on"]))
     rows = [(FRIDAYS.index(row.as_of) + 1, row.milestone) for row in status.itertuples()]
     reason = pd.Series([TOLD.get(row) for row in rows], dtype="str")
-    said = [
-        next(
-            (RECOVERY[week, one] for week, one in RECOVERY if one == row[1] and week <= row[0]), (None, None)
-        )
-        for row in rows
+    since = [
+        max((key for key in RECOVERY if key[1] == one and key[0] <= week), default=None) for week, one in rows
     ]
+    said = [RECOVERY.get(key, (None, None)) for key in since]
     return plan, status.assign(
         reason=reason,
         told_client_on=status["as_of"].where(reason.notna()),

@@ -7,7 +7,7 @@ import textwrap
 from estimation.reporting import client_wording as wording
 from estimation.reporting.displays import shown_date
 from estimation.reporting.wording import count, days, list_words
-from estimation.tracking.client_report import ClientReport
+from estimation.tracking.client_report import DECIDE, ClientReport
 
 EMAIL_FILE = "email.txt"
 MOST_LINES, WIDEST = 25, 78
@@ -50,7 +50,7 @@ def _lines(report: ClientReport, n_delays: int, n_needs: int, n_steps: int) -> l
         ),
     ]
     delays = []
-    for row in report.delays.head(n_delays).itertuples():
+    for place, row in enumerate(report.delays.head(n_delays).itertuples()):
         dates = wording.pair(row.agreed_finish, row.new_finish, "->")
         moved = report.effects.loc[report.effects["milestone"] == row.milestone, "moved_days"]
         later = (
@@ -59,12 +59,14 @@ def _lines(report: ClientReport, n_delays: int, n_needs: int, n_steps: int) -> l
             else ""
         )
         delays += _wrapped(f"{row.milestone} {row.name}: {dates}.{later}", 2, "- ", "  ")
-        delays += _wrapped(f"Why: {wording.why(row)}", 3, "  ", "  ")
-        delays += _wrapped(f"We do: {wording.recovery(row)}", 2, "  ", "  ")
+        if place == 0:  # the others are told in the report
+            delays += _wrapped(f"Why: {wording.why(row)}", 3, "  ", "  ")
+            delays += _wrapped(f"We do: {wording.recovery(row)}", 2, "  ", "  ")
     lines += _section("Late", delays, len(report.delays) - n_delays)
+    needed = report.needs.sort_values("kind", key=lambda kinds: kinds != DECIDE, kind="stable")
     needs = [
         line
-        for row in report.needs.head(n_needs).itertuples()
+        for row in needed.head(n_needs).itertuples()
         for line in _wrapped(f"by {shown_date(row.by)}: {wording.need(row, facts)}", 2, "- ", "  ")
     ]
     lines += _section("We need from you", needs, len(report.needs) - n_needs)

@@ -223,7 +223,7 @@ def needs_overview(report: ClientReport) -> pd.DataFrame:
         (
             f"{shown_date(row.by)}{', now' if row.now else ''}",
             need(row, report.facts),
-            "the end of the project" if row.kind == DECIDE else _label(row),
+            "End of the project" if row.kind == DECIDE else _label(row),
         )
         for row in report.needs.itertuples()
     ]
@@ -234,9 +234,13 @@ def milestones_overview(milestones: pd.DataFrame) -> pd.DataFrame:
     """Lay out every milestone with its agreed date beside the new one; a tick before what is done."""
     ticks = (milestones["state"] == DONE).map({True: "✓ ", False: ""})
     labels = [_label(row) for row in milestones.itertuples()]
+    dates = [
+        pair(row.agreed_finish, row.new_finish) if row.late_days else shown_date(row.new_finish)
+        for row in milestones.itertuples()
+    ]
     late = milestones["late_days"]
     return milestones.assign(
-        label=ticks.to_numpy() + pd.Series(labels, dtype="str"), days=late.where(late != 0)
+        label=ticks.to_numpy() + pd.Series(labels, dtype="str"), dates=dates, days=late.where(late != 0)
     )
 
 

@@ -133,7 +133,7 @@ def client_report(history: pd.DataFrame, status: pd.DataFrame, project: str, *, 
     return ClientReport(
         facts=_facts(plan, milestones, day, previous),
         milestones=milestones,
-        delays=_delays(milestones, effects, moves, latest_reports(plan, own_status, day)),
+        delays=_delays(milestones, effects, moves, latest_reports(plan, own_status, day), day),
         effects=effects,
         moves=moves,
         needs=_needs(plan, milestones, day),
@@ -203,9 +203,13 @@ def _effects(plan: Plan, milestones: pd.DataFrame) -> pd.DataFrame:
 
 
 def _delays(
-    milestones: pd.DataFrame, effects: pd.DataFrame, moves: pd.DataFrame, latest: pd.DataFrame
+    milestones: pd.DataFrame,
+    effects: pd.DataFrame,
+    moves: pd.DataFrame,
+    latest: pd.DataFrame,
+    day: pd.Timestamp,
 ) -> pd.DataFrame:
-    """Take the milestones that lose days by themselves, with why and what is done about it: open ones first."""
+    """Take the milestones that lose days by themselves, with why and what is done: open ones first, then the latest."""
     own = moves[moves["reason"].notna() & ~moves["handed_down"] & (moves["move_days"] > 0)].groupby(
         "milestone"
     )
@@ -220,7 +224,8 @@ def _delays(
     lost = milestones[(milestones["own_late_days"] >= 1) & (milestones["late_days"] >= 1)]
     matters = (lost["state"] != DONE) | lost["milestone"].isin(effects["milestone"]) | lost["just_done"]
     table = lost[matters].merge(told.reset_index(), on="milestone", validate="1:1")
-    order = np.lexsort((-table["own_late_days"], table["state"] == DONE))
+    table["recovery_finish"] = table["recovery_finish"].where(table["recovery_finish"] >= day)
+    order = np.lexsort((-table["own_late_days"], ~table["just_done"], table["state"] == DONE))
     return keep_contract(table.iloc[order], DELAYS)
 
 

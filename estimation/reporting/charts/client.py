@@ -47,10 +47,10 @@ def plot_agreed_and_new(milestones: pd.DataFrame, as_of, *, ax: Axes) -> Axes:
         zorder=4,
     )
     ax.annotate(
-        "today",
+        "status date",
         (as_of, 1.0),
         xycoords=("data", "axes fraction"),
-        xytext=(3, -2),
+        xytext=(3, -1),
         textcoords="offset points",
         va="top",
         fontsize=8.5,
