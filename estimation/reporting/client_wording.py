@@ -161,7 +161,7 @@ def delay_notes(report: ClientReport) -> tuple[Note, ...]:
             f"{_label(row)}: {pair(row.agreed_finish, row.new_finish)}, {days(row.late_days)} late",
             _filled(
                 ("Why", f"{why(row)}{_told(row)}"),
-                ("What moves with it", effect(row.milestone, report)),
+                ("Moves with it", effect(row.milestone, report)),
                 ("What we do", recovery(row)),
             ),
         )
