@@ -23,7 +23,7 @@ CAUSES = {
     "infrastructure": "The technical environment needed more work than planned.",
     "waiting_on_client": "The work waited for something from your side.",
 }
-"""What a coded cause is called towards the client; codes that are not listed are not shown."""
+"""What each of TOLD_CAUSES is called towards the client."""
 NO_REASON = "No reason has been written down yet."
 MOST_NOTES = 5
 

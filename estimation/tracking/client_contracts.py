@@ -52,6 +52,18 @@ STATUS_LET_IN: Contract = {
 }
 """Columns of the status updates that the report is made from."""
 
+TOLD_CAUSES = (
+    "data_quality",
+    "scope_change",
+    "integration",
+    "estimate_too_low",
+    "model_iterations",
+    "staffing",
+    "infrastructure",
+    "waiting_on_client",
+)
+"""Coded causes for which there are words towards a client; any other text under ``cause`` stays inside."""
+
 AGREED = Column("date", "", "date agreed with the client: the promised one, else that of the approved plan")
 NEW = Column("date", "", "done on, else the later of what the team expects and what the work left allows")
 LATE = Column("number", "working days", "new date minus agreed date, late is positive")

@@ -20,6 +20,7 @@ from estimation.tracking.client_contracts import (
     NEXT_STEPS,
     PLAN_LET_IN,
     STATUS_LET_IN,
+    TOLD_CAUSES,
 )
 from estimation.tracking.course_so_far import expected_course, latest_reports, plan_of, status_dates
 from estimation.tracking.knock_on import effect_of, hand_down
@@ -74,12 +75,13 @@ def let_in(history: pd.DataFrame, status: pd.DataFrame, project: str) -> tuple[p
     Returns
     -------
     history, status : DataFrames keeping the same contracts
-        The rows of the project alone; all columns but those of PLAN_LET_IN and STATUS_LET_IN are empty. Updates of
-        work that no baseline knew are left out with it.
+        The rows of the project alone; all columns but those of PLAN_LET_IN and STATUS_LET_IN are empty, and
+        causes that are none of TOLD_CAUSES. Updates of work that no baseline knew are left out with it.
     """
     plan = history.loc[history["project"] == project, list(PLAN_LET_IN)]
     added = set(plan.loc[plan["added_after_baseline"].fillna(False).astype(bool), "milestone"])
     said = status.loc[(status["project"] == project) & ~status["milestone"].isin(added), list(STATUS_LET_IN)]
+    said = said.assign(cause=said["cause"].where(said["cause"].isin(TOLD_CAUSES)))
     return keep_contract(plan, HISTORY), keep_contract(said, STATUS)
 
 
