@@ -65,16 +65,18 @@ def milestones(client):
 
 
 def updates(client, silent=False):
-    """The first milestone moved by three days in the first week, with a reason unless it is silent."""
-    common = {**texts(STATUS, client), "as_of": "2026-03-06", "actual_cost": number_of(client, "actual_cost")}
-    first = {**common, "milestone": f"{word_of(client, 'milestone')}.1", "forecast_finish": "2026-03-11"}
+    """The first milestone stands as agreed on the 3rd and is three days later on the 6th, with a reason unless silent."""
+    first = {
+        **texts(STATUS, client),
+        "milestone": f"{word_of(client, 'milestone')}.1",
+        "actual_cost": number_of(client, "actual_cost"),
+        "confidence": 0.987654321,
+        "told_client_on": "2026-03-05",
+    }
+    reason = "" if silent else first["reason"]
     return [
-        {
-            **first,
-            "reason": "" if silent else first["reason"],
-            "told_client_on": "2026-03-05",
-            "confidence": 0.987654321,
-        }
+        {**first, "as_of": "2026-03-03", "forecast_finish": "2026-03-06", "reason": ""},
+        {**first, "as_of": "2026-03-06", "forecast_finish": "2026-03-11", "reason": reason},
     ]
 
 
@@ -195,7 +197,7 @@ def test_a_silent_move_stops_the_report_with_exit_code_5(portfolio, tmp_path, ca
     for part in (
         word_of(11, "project"),
         f"{word_of(11, 'milestone')}.1 {word_of(11, 'name')}: 2026-03-06 -> 2026-03-11 (3 working days later)",
-        "in week 1, on 2026-03-06",
+        "in week 2, on 2026-03-06",
         "--reason",
         "--told-client",
         "--allow-unexplained",
