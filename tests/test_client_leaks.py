@@ -65,7 +65,7 @@ def milestones(client):
 
 
 def updates(client, silent=False):
-    """The first milestone stands as agreed on the 3rd and is three days later on the 6th, with a reason unless silent."""
+    """The first milestone stands as agreed on the 3rd, is three days later on the 6th, with a reason unless silent."""
     first = {
         **texts(STATUS, client),
         "milestone": f"{word_of(client, 'milestone')}.1",
