@@ -11,8 +11,8 @@ from estimation.tracking.client_report import DECIDE, ClientReport
 
 EMAIL_FILE = "email.txt"
 MOST_LINES, WIDEST = 25, 78
-_SIZES = ((2, 3, 3), (2, 3, 2), (2, 2, 2), (1, 2, 2), (1, 1, 1))
-"""How many delays, needs and next steps are named: the first that fits one screen."""
+_SIZES = ((2, 3, 3, 3), (2, 3, 2, 3), (2, 2, 2, 3), (1, 2, 2, 3), (1, 2, 1, 2), (1, 1, 1, 2), (1, 1, 1, 1))
+"""How many delays, needs and next steps are named, and in how many lines a reason: the first that fits one screen."""
 
 
 def email_text(report: ClientReport) -> str:
@@ -34,7 +34,7 @@ def email_text(report: ClientReport) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _lines(report: ClientReport, n_delays: int, n_needs: int, n_steps: int) -> list[str]:
+def _lines(report: ClientReport, n_delays: int, n_needs: int, n_steps: int, n_lines: int) -> list[str]:
     facts = report.facts
     new = report.milestones[report.milestones["just_done"]]
     done = list_words([f"{row.milestone} {row.name}" for row in new.itertuples()]) or "none"
@@ -60,8 +60,8 @@ def _lines(report: ClientReport, n_delays: int, n_needs: int, n_steps: int) -> l
         )
         delays += _wrapped(f"{row.milestone} {row.name}: {dates}.{later}", 2, "- ", "  ")
         if place == 0:  # the others are told in the report
-            delays += _wrapped(f"Why: {wording.why(row)}", 3, "  ", "  ")
-            delays += _wrapped(f"We do: {wording.recovery(row)}", 2, "  ", "  ")
+            delays += _wrapped(f"Why: {wording.why(row)}", n_lines, "  ", "  ")
+            delays += _wrapped(f"We do: {wording.recovery(row)}", min(n_lines, 2), "  ", "  ")
     lines += _section("Late", delays, len(report.delays) - n_delays)
     needed = report.needs.sort_values("kind", key=lambda kinds: kinds != DECIDE, kind="stable")
     needs = [

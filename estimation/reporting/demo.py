@@ -52,5 +52,6 @@ def run_demo(
     history = notebooks.parent / "data" / "example" / "history.csv"
     run_notebook("kickoff", {"model_file": model, "history": history}, **where)
     run_notebook("weekly", {"model_file": model}, **where)
+    run_notebook("client", **where)
     run_notebook("quarterly", **where)
     return write_index(reports)
