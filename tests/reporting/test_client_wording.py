@@ -101,8 +101,12 @@ def test_chances_are_told_in_tens_and_only_where_there_is_a_forecast(told):
 
 @pytest.mark.parametrize(
     ("probability", "words"),
-    [(0.0, "less than 1 in 20"), (0.06, "about 1 in 10"), (0.84, "about 8 in 10"), (0.95, "about 9 in 10")]
-    + [(1.0, "more than 19 in 20")],
+    [
+        (0.0, "less than 1 in 20"),
+        (0.06, "about 1 in 10"),
+        (0.84, "about 8 in 10"),
+        (1.0, "more than 19 in 20"),
+    ],
 )
 def test_no_chance_is_certain(probability, words):
     assert wording.in_ten(probability) == words
