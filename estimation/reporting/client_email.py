@@ -37,7 +37,7 @@ def email_text(report: ClientReport) -> str:
 def _lines(report: ClientReport, n_delays: int, n_needs: int, n_steps: int, n_lines: int) -> list[str]:
     facts = report.facts
     new = report.milestones[report.milestones["just_done"]]
-    done = list_words([f"{row.milestone} {row.name}" for row in new.itertuples()]) or "none"
+    done = list_words([wording.label(row) for row in new.itertuples()]) or "none"
     lines = [
         _one(f"Subject: {facts['project_name']}: status of {shown_date(facts['as_of'])}"),
         "",
@@ -58,7 +58,7 @@ def _lines(report: ClientReport, n_delays: int, n_needs: int, n_steps: int, n_li
             if len(moved)
             else ""
         )
-        delays += _wrapped(f"{row.milestone} {row.name}: {dates}.{later}", 2, "- ", "  ")
+        delays += _wrapped(f"{wording.label(row)}: {dates}.{later}", 2, "- ", "  ")
         if place == 0:  # the others are told in the report
             delays += _wrapped(f"Why: {wording.why(row)}", n_lines, "  ", "  ")
             delays += _wrapped(f"We do: {wording.recovery(row)}", min(n_lines, 2), "  ", "  ")
@@ -72,7 +72,7 @@ def _lines(report: ClientReport, n_delays: int, n_needs: int, n_steps: int, n_li
     lines += _section("We need from you", needs, len(report.needs) - n_needs)
     steps = [
         _one(
-            f"- {shown_date(row.date)}: {row.milestone} {row.name} {row.step} "
+            f"- {shown_date(row.date)}: {wording.label(row)} {row.step} "
             f"(agreed {shown_date(row.agreed_finish)})"
         )
         for row in report.next_steps.head(n_steps).itertuples()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pandas as pd
 
 from estimation.reporting.displays import shown_date
@@ -37,7 +35,7 @@ def banner(report: ClientReport) -> str:
         {"name": "first", "old_finish": "first", "new_finish": "last"}
     )
     named = [
-        f"{_label(row)} ({pair(row.old_finish, row.new_finish)})" for row in latest.reset_index().itertuples()
+        f"{label(row)} ({pair(row.old_finish, row.new_finish)})" for row in latest.reset_index().itertuples()
     ]
     shown = named[:MOST_NOTES] + ([f"{len(named) - MOST_NOTES} more"] if len(named) > MOST_NOTES else [])
     return f"Not explained: dates moved and no reason was written down for it: {list_words(shown)}."
@@ -83,7 +81,7 @@ def done_finding(report: ClientReport) -> str:
     said = f"{facts['n_done']} of {count(facts['n_milestones'], 'milestone')} are done"
     if new.empty:
         return f"{said}, none of them since the last report."
-    return f"{said}; since the last report {list_words([_label(row) for row in new.itertuples()])}."
+    return f"{said}; since the last report {list_words([label(row) for row in new.itertuples()])}."
 
 
 def why_finding(report: ClientReport) -> str:
@@ -99,8 +97,8 @@ def why_finding(report: ClientReport) -> str:
     )
     if len(delays) == 1:
         row = next(delays.itertuples())
-        return f"The days were lost at {_label(row)} ({days(row.own_late_days)}). {why(row)}{follow}"
-    named = [f"{_label(row)} ({days(row.own_late_days)})" for row in delays.head(MOST_NOTES).itertuples()]
+        return f"The days were lost at {label(row)} ({days(row.own_late_days)}). {why(row)}{follow}"
+    named = [f"{label(row)} ({days(row.own_late_days)})" for row in delays.head(MOST_NOTES).itertuples()]
     more = f", and at {len(delays) - MOST_NOTES} more" if len(delays) > MOST_NOTES else ""
     return f"The days were lost at {list_words(named)}{more}.{follow}"
 
@@ -135,7 +133,7 @@ def told_now_finding(moves: pd.DataFrame) -> str:
     if new.empty:
         return ""
     named = [
-        f"{_label(row)}, {pair(row.old_finish, row.new_finish)}: {row.reason}" for row in new.itertuples()
+        f"{label(row)}, {pair(row.old_finish, row.new_finish)}: {row.reason}" for row in new.itertuples()
     ]
     return f"You are told of this for the first time: {'; '.join(named)}"
 
@@ -144,7 +142,7 @@ def done_notes(report: ClientReport) -> tuple[Note, ...]:
     """Tell of each milestone done since the last report when it was done, and what it is good for."""
     return tuple(
         Note(
-            f"✓ {_label(row)}",
+            f"✓ {label(row)}",
             _filled(
                 ("Done", f"{shown_date(row.new_finish)}: {against_agreed(row.late_days, row.agreed_finish)}"),
                 ("What you have", row.client_summary),
@@ -158,7 +156,7 @@ def delay_notes(report: ClientReport) -> tuple[Note, ...]:
     """Tell of each delay its dates, why, what moves with it and what is done about it."""
     notes = [
         Note(
-            f"{_label(row)}: {pair(row.agreed_finish, row.new_finish)}, {days(row.late_days)} late",
+            f"{label(row)}: {pair(row.agreed_finish, row.new_finish)}, {days(row.late_days)} late",
             _filled(
                 ("Why", f"{why(row)}{_told(row)}"),
                 ("Moves with it", effect(row.milestone, report)),
@@ -169,7 +167,7 @@ def delay_notes(report: ClientReport) -> tuple[Note, ...]:
     ]
     rest = report.delays.iloc[MOST_NOTES:]
     if len(rest):
-        named = [f"{_label(row)} ({days(row.own_late_days)})" for row in rest.itertuples()]
+        named = [f"{label(row)} ({days(row.own_late_days)})" for row in rest.itertuples()]
         notes.append(Note(f"Smaller delays: {list_words(named)}", ()))
     return tuple(notes)
 
@@ -201,7 +199,10 @@ def effect(milestone: str, report: ClientReport) -> str:
     most, least = moved["moved_days"].max(), moved["moved_days"].min()
     far = f"by {days(most)}" if most == least else f"by {least:g} to {days(most)}"
     shown = moved.iloc[[0, -1]] if len(moved) > 1 else moved
-    named = [f"{row.moved} {row.name} ({pair(row.agreed_finish, row.new_finish)})" for row in _named(shown)]
+    named = [
+        f"{label(row)} ({pair(row.agreed_finish, row.new_finish)})"
+        for row in shown.assign(milestone=shown["moved"]).itertuples()
+    ]
     ends = f"from {named[0]} to {named[-1]}" if len(named) > 1 else named[0]
     together = "" if alone else "; these dates hold the other delays as well"
     return f"{count(len(moved), 'later milestone')}, {far}: {ends}{together}."
@@ -223,7 +224,7 @@ def needs_overview(report: ClientReport) -> pd.DataFrame:
         (
             f"{shown_date(row.by)}{', now' if row.now else ''}",
             need(row, report.facts),
-            "End of the project" if row.kind == DECIDE else _label(row),
+            "End of the project" if row.kind == DECIDE else label(row),
         )
         for row in report.needs.itertuples()
     ]
@@ -233,7 +234,7 @@ def needs_overview(report: ClientReport) -> pd.DataFrame:
 def milestones_overview(milestones: pd.DataFrame) -> pd.DataFrame:
     """Lay out every milestone with its agreed date beside the new one; a tick before what is done."""
     ticks = (milestones["state"] == DONE).map({True: "✓ ", False: ""})
-    labels = [_label(row) for row in milestones.itertuples()]
+    labels = [label(row) for row in milestones.itertuples()]
     dates = [
         pair(row.agreed_finish, row.new_finish) if row.late_days else shown_date(row.new_finish)
         for row in milestones.itertuples()
@@ -246,7 +247,7 @@ def milestones_overview(milestones: pd.DataFrame) -> pd.DataFrame:
 
 def next_overview(next_steps: pd.DataFrame) -> pd.DataFrame:
     """Lay out what starts and what is done in the next two weeks."""
-    return next_steps.assign(label=[_label(row) for row in next_steps.itertuples()])
+    return next_steps.assign(label=[label(row) for row in next_steps.itertuples()])
 
 
 def chart_finding(report: ClientReport) -> str:
@@ -261,6 +262,11 @@ def against_agreed(late: float, agreed) -> str:
     if late == 0:
         return "as agreed"
     return f"agreed {shown_date(agreed)}, {days(abs(late))} {'later' if late > 0 else 'earlier'}"
+
+
+def label(row) -> str:
+    """Name a milestone by its id and, where it has one, its name."""
+    return f"{row.milestone} {row.name}" if isinstance(row.name, str) else str(row.milestone)
 
 
 def pair(old: pd.Timestamp, new: pd.Timestamp, arrow: str = "→") -> str:
@@ -286,14 +292,6 @@ def in_ten(probability: float) -> str:
     if probability > 0.95:
         return "more than 19 in 20"
     return f"about {min(max(round(10 * probability), 1), 9)} in 10"
-
-
-def _label(row) -> str:
-    return f"{row.milestone} {row.name}" if isinstance(row.name, str) else str(row.milestone)
-
-
-def _named(rows: pd.DataFrame) -> Iterator:
-    return rows.assign(name=rows["name"].fillna("")).itertuples()
 
 
 def _told(row) -> str:
