@@ -68,7 +68,7 @@ AGREED = Column("date", "", "date agreed with the client: the promised one, else
 NEW = Column("date", "", "done on, else the later of what the team expects and what the work left allows")
 LATE = Column("number", "working days", "new date minus agreed date, late is positive")
 OWN_LATE = Column("number", "working days", "part of it that the milestone itself adds")
-STATE = Column("text", "", "done, overdue, late or on time")
+STATE = Column("text", "", "done, cancelled, overdue, late or on time")
 
 CLIENT_MILESTONES: Contract = {
     "milestone": IDENTITY["milestone"],

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from estimation.columns import keep_contract
+from estimation.errors import InputError
 from estimation.forecasting.standing import planned_rest
 from estimation.forecasting.state import state_of
 from estimation.planning.plan import Plan
@@ -27,7 +28,8 @@ from estimation.tracking.knock_on import effect_of, hand_down
 from estimation.tracking.told_moves import agreed_finish, told_moves
 from estimation.workdays import status_day
 
-DONE, OVERDUE, LATE, ON_TIME = "done", "overdue", "late", "on time"
+DONE, CANCELLED, OVERDUE, LATE, ON_TIME = "done", "cancelled", "overdue", "late", "on time"
+OVER = (DONE, CANCELLED)
 ACT, DECIDE = "act", "decide"
 NEXT = pd.Timedelta(days=14)
 ANSWER_DAYS = 5
@@ -42,7 +44,8 @@ class ClientReport:
     ----------
     facts : dict
         ``project_name``; ``as_of``, ``previous_as_of`` (of the last report); of the whole project ``agreed_finish``,
-        ``previous_finish``, ``new_finish`` and ``late_days``; ``n_done`` of ``n_milestones``.
+        ``previous_finish``, ``new_finish`` and ``late_days``; ``n_done`` of ``n_milestones``,
+        those that were cancelled left out.
     milestones : DataFrame keeping the CLIENT_MILESTONES contract, in the order of the plan
     delays : DataFrame keeping the DELAYS contract
         Milestones that lose days by themselves and are late, or make others late.
@@ -106,11 +109,17 @@ def client_report(history: pd.DataFrame, status: pd.DataFrame, project: str, *, 
     Raises
     ------
     InputError
-        If the history does not have the project, or the status names a milestone that the plan does not have.
+        If the history does not have the project, nothing of it was reported up to the status date, or the status
+        names a milestone that the plan does not have.
     """
     own_history, own_status = let_in(history, status, project)
     plan = plan_of(own_history if len(own_history) else history, project)
     day = status_day(as_of)
+    if not (own_status["as_of"] <= day).any():
+        raise InputError(
+            f"There is no status update of project '{project}' up to {day:%Y-%m-%d}; a report to its client needs one. "
+            "Add it to the status table, or name a later status date."
+        )
     days = status_dates(plan, own_status, day)
     previous = days[-2] if len(days) > 1 else plan.start
     now, before = _dates(plan, own_status, day), _dates(plan, own_status, previous)
@@ -124,21 +133,26 @@ def client_report(history: pd.DataFrame, status: pd.DataFrame, project: str, *, 
             new_finish=now["new_finish"].to_numpy(),
             late_days=late,
             own_late_days=now["own_late_days"].to_numpy(),
-            state=np.select([now["done"], agreed.to_numpy() < day, late > 0], [DONE, OVERDUE, LATE], ON_TIME),
-            just_done=(now["done"] & ~before["done"]).to_numpy(),
+            state=np.select(
+                [now["cancelled"], now["done"], agreed.to_numpy() < day, late > 0],
+                [CANCELLED, DONE, OVERDUE, LATE],
+                ON_TIME,
+            ),
+            just_done=(now["done"] & ~now["cancelled"] & ~before["done"]).to_numpy(),
             started=now["started"].to_numpy(),
             start=now["start"].to_numpy(),
         ),
         CLIENT_MILESTONES,
     )
     effects, moves = _effects(plan, milestones), told_moves(plan, own_status, as_of=day)
+    facts = _facts(plan, milestones, day, previous)
     return ClientReport(
-        facts=_facts(plan, milestones, day, previous),
+        facts=facts,
         milestones=milestones,
         delays=_delays(milestones, effects, moves, latest_reports(plan, own_status, day), day),
         effects=effects,
         moves=moves,
-        needs=_needs(plan, milestones, day),
+        needs=_needs(plan, milestones, day, end_is_late=facts["late_days"] > 0),
         next_steps=_next_steps(milestones, day),
     )
 
@@ -158,6 +172,7 @@ def _dates(plan: Plan, status: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
             "new_finish": np.where(done, course["expected_finish"], plan.finish_dates(whole.evening)),
             "own_late_days": whole.evening - whole.forced,
             "done": done,
+            "cancelled": done & latest_reports(plan, status, day)["actual_finish"].isna().to_numpy(),
             "started": course["started"].to_numpy(),
             "start": plan.calendar.morning_dates(mornings),
         },
@@ -181,7 +196,7 @@ def _facts(
         "new_finish": new,
         "late_days": float(plan.calendar.slip([agreed], [new])[0]),
         "n_done": int((milestones["state"] == DONE).sum()),
-        "n_milestones": len(milestones),
+        "n_milestones": int((milestones["state"] != CANCELLED).sum()),
     }
 
 
@@ -192,7 +207,7 @@ def _effects(plan: Plan, milestones: pd.DataFrame) -> pd.DataFrame:
     parts = [pd.DataFrame(columns=list(EFFECTS))]
     for row in milestones[milestones["own_late_days"] >= 1].itertuples():
         days = np.minimum(effect_of(plan, own, row.milestone), late["late_days"])
-        moved = (days >= 1) & (late["state"] != DONE)
+        moved = (days >= 1) & ~late["state"].isin(OVER)
         parts.append(
             late[moved].assign(
                 milestone=row.milestone,
@@ -237,17 +252,17 @@ def _together(reasons: pd.Series) -> str:
     return " ".join(each if each[-1:] in ".!?" else f"{each}." for each in sentences)
 
 
-def _needs(plan: Plan, milestones: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+def _needs(plan: Plan, milestones: pd.DataFrame, day: pd.Timestamp, *, end_is_late: bool) -> pd.DataFrame:
     """List who outside must act by when, and the answer that a later end needs."""
-    waits = plan.milestones["waiting_on"].notna() & (milestones["state"] != DONE)
+    open_ = milestones[~milestones["state"].isin(OVER)]
+    waits = plan.milestones["waiting_on"].notna() & ~milestones["state"].isin(OVER)
     act = milestones[waits].assign(
         waiting_on=plan.milestones["waiting_on"][waits],
         kind=ACT,
         by=milestones["start"][waits].clip(lower=day),
         now=milestones["started"][waits] | (milestones["start"][waits] <= day),
     )
-    open_ = milestones[milestones["state"] != DONE]
-    last = open_[(open_["new_finish"] == milestones["new_finish"].max()) & (open_["late_days"] >= 1)].tail(1)
+    last = open_[open_["new_finish"] == milestones["new_finish"].max()].tail(1 if end_is_late else 0)
     answer = plan.calendar.evening_dates(plan.calendar.evenings([day]) + ANSWER_DAYS)[0]
     decide = last.assign(kind=DECIDE, by=last["new_finish"].clip(upper=pd.Timestamp(answer)), now=False)
     table = pd.concat([part for part in (decide, act) if len(part)] or [act])
@@ -256,7 +271,7 @@ def _needs(plan: Plan, milestones: pd.DataFrame, day: pd.Timestamp) -> pd.DataFr
 
 def _next_steps(milestones: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     """List what starts and what is done within the next two weeks."""
-    open_ = milestones[milestones["state"] != DONE]
+    open_ = milestones[~milestones["state"].isin(OVER)]
     until = day + NEXT
     done = open_[open_["new_finish"] <= until].assign(step="done", date=lambda rows: rows["new_finish"])
     starts = open_[~open_["started"] & (open_["start"] <= until) & (open_["new_finish"] > until)]

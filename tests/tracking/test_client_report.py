@@ -154,8 +154,26 @@ def test_work_added_after_the_baseline_is_left_out_with_its_updates():
         {"milestone": "a", "project_start": "2026-03-02", "baseline_days": 5.0},
         {"milestone": "x", "added_after_baseline": True, "depends_on": "a"},
     )
-    status = by_hand.status_rows({"milestone": "x", "forecast_finish": "2026-03-30"})
+    status = by_hand.status_rows({"milestone": "a"}, {"milestone": "x", "forecast_finish": "2026-03-30"})
     assert client_report(rows, status, "p", as_of="2026-03-02").milestones["milestone"].tolist() == ["a"]
+
+
+def test_cancelled_work_is_neither_done_nor_late_nor_asked_for():
+    report = two_in_a_row(
+        {"milestone": "b", "as_of": "2026-03-03", "closed_as": "cancelled"}, as_of="2026-03-03"
+    )
+    assert report.milestones["state"].tolist() == ["late", "cancelled"]
+    assert not report.milestones["just_done"].any()
+    assert (report.facts["n_done"], report.facts["n_milestones"]) == (0, 1)
+    assert (
+        report.needs.empty
+    )  # b waited for the sponsor; and the end, a on the 10th, is before the agreed 13th
+
+
+def test_nothing_is_told_of_a_project_of_which_nothing_was_reported():
+    rows = by_hand.history({"milestone": "a", "project_start": "2026-03-02", "baseline_days": 5.0})
+    with pytest.raises(InputError, match="no status update of project 'p' up to 2026-03-01"):
+        client_report(rows, by_hand.status_rows({"milestone": "a"}), "p", as_of="2026-03-01")
 
 
 def test_an_unknown_project_is_named():
