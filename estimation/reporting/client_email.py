@@ -43,7 +43,7 @@ def _lines(report: ClientReport, n_delays: int, n_needs: int, n_steps: int, n_li
         "",
         *_wrapped(wording.banner(report), 3, "!! ", "   "),
         *_wrapped(wording.end_finding(facts), 2),
-        *_wrapped(wording.sure_finding(facts), 3),
+        *_wrapped(wording.sure_finding(facts), 2),
         *_wrapped(
             f"Done: {facts['n_done']} of {count(facts['n_milestones'], 'milestone')}; since the last report: {done}.",
             2,

@@ -48,10 +48,11 @@ def headline(report: ClientReport) -> dict[str, object]:
     figures = {
         "Agreed end": facts["agreed_finish"],
         "Done on" if done else "End as it stands now": facts["new_finish"],
-        "Milestones done": f"{facts['n_done']} of {facts['n_milestones']}",
     }
     if "p80_finish" in facts and not done:
         figures["About 8 in 10 by"] = facts["p80_finish"]
+    else:  # four fit side by side; how many are done is said below as well
+        figures["Milestones done"] = f"{facts['n_done']} of {facts['n_milestones']}"
     if len(report.needs):
         figures["Needed from you by"] = report.needs["by"].iloc[0]
     return figures
@@ -116,14 +117,12 @@ def sure_finding(facts: dict[str, object]) -> str:
     if "p80_finish" not in facts:
         return ""
     learned = (
-        f"Going by {count(int(facts['n_projects']), 'finished project')}"
-        if facts.get("n_projects")
-        else "Likely"
+        f"By {count(int(facts['n_projects']), 'finished project')}: as" if facts.get("n_projects") else "As"
     )
     return (
-        f"{learned}, it is as likely as not that all is done by {shown_date(facts['p50_finish'])}, and about 8 in 10 "
-        f"that it is by {shown_date(facts['p80_finish'])}. The chance of the agreed "
-        f"{shown_date(facts['agreed_finish'])} is {in_ten(facts['prob_agreed'])}."
+        f"{learned} likely as not done by {shown_date(facts['p50_finish'])}, about 8 in 10 by "
+        f"{shown_date(facts['p80_finish'])}; the agreed {shown_date(facts['agreed_finish'])} has a chance of "
+        f"{in_ten(facts['prob_agreed'])}."
     )
 
 
@@ -211,8 +210,14 @@ def effect(milestone: str, report: ClientReport) -> str:
 def need(row, facts: dict[str, object]) -> str:
     """Say what is needed of the client."""
     if row.kind == DECIDE:
+        new, safe = facts["new_finish"], facts.get("p80_finish")
+        surer = (
+            f" {shown_date(new)}"
+            if safe is None or safe <= new
+            else (f" a day between {shown_date(new)} and, to be safe, {shown_date(safe)}")
+        )
         return (
-            f"Your answer: does {shown_date(facts['new_finish'])} work as the new end, or what must be ready on "
+            f"Your answer: does{surer} work as the new end, or what must be ready on "
             f"{shown_date(facts['agreed_finish'])}?"
         )
     return _sentence(row.waiting_on)

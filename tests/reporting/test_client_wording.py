@@ -68,6 +68,15 @@ def test_in_week_five_both_delays_are_told_the_new_one_first(told):
     assert dict(notes[0].parts)["Moves with it"].endswith("these dates hold the other delays as well.")
 
 
+def test_the_answer_asked_for_knows_how_sure_the_new_end_is(told):
+    report = told(FRIDAYS[2])
+    asked = next(row for row in report.needs.itertuples() if row.kind == "decide")
+    assert wording.need(asked, {**report.facts, **LIKELY}) == (
+        "Your answer: does a day between 13 Mar 2026 and, to be safe, 24 Mar 2026 work as the new end, or what must be "
+        "ready on 6 Mar 2026?"
+    )
+
+
 def test_what_is_done_comes_with_what_it_is_good_for(told):
     note = wording.done_notes(told(FRIDAYS[0]))[0]
     assert note.heading == "✓ 1.1 Data access confirmed"
@@ -91,8 +100,8 @@ def test_chances_are_told_in_tens_and_only_where_there_is_a_forecast(told):
     facts = told(FRIDAYS[2]).facts
     assert wording.sure_finding(facts) == ""
     assert wording.sure_finding({**facts, **LIKELY}) == (
-        "Going by 72 finished projects, it is as likely as not that all is done by 17 Mar 2026, and about 8 in 10 "
-        "that it is by 24 Mar 2026. The chance of the agreed 6 Mar 2026 is about 1 in 10."
+        "By 72 finished projects: as likely as not done by 17 Mar 2026, about 8 in 10 by 24 Mar 2026; the agreed "
+        "6 Mar 2026 has a chance of about 1 in 10."
     )
     assert wording.headline(replace(told(FRIDAYS[2]), facts={**facts, **LIKELY}))[
         "About 8 in 10 by"
