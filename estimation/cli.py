@@ -155,6 +155,13 @@ def run(
     output: Annotated[Path | None, typer.Option("--output", help="Folder for the results.")] = None,
     timeout: Annotated[int, typer.Option("--timeout", min=1, help="Seconds that one cell may take.")] = 600,
     deadline: Annotated[int, typer.Option("--deadline", min=1, help="Seconds for the whole run.")] = 3600,
+    allow_unexplained: Annotated[
+        bool,
+        typer.Option(
+            "--allow-unexplained",
+            help="Make a client report although dates moved in silence; a banner says so.",
+        ),
+    ] = False,
     as_json: JSON = False,
 ) -> None:
     """Run a notebook and write its report.
@@ -171,6 +178,8 @@ def run(
         from estimation.tracking.quarterly.quarter import last_quarter
 
         given["quarter"] = str(last_quarter(_today()))
+    if allow_unexplained:
+        given["allow_unexplained"] = "true"
     from estimation.reporting.index import write_index
     from estimation.reporting.runner import REPORTS, run_notebook
 

@@ -55,6 +55,17 @@ def test_the_version_is_told(capsys):
     assert capsys.readouterr().out.startswith("estimation ")
 
 
+def test_silent_moves_are_allowed_by_a_flag_and_only_where_a_notebook_knows_it(ran, capsys):
+    assert cli.main(["run", "client", "-p", "project", "atlas", "--allow-unexplained"]) == 0
+    assert ran[0][1] == {"project": "atlas", "allow_unexplained": "true"}
+    capsys.readouterr()
+
+
+def test_the_flag_means_nothing_to_other_reports(capsys):
+    assert cli.main(["run", "weekly", "--allow-unexplained"]) == 2
+    assert "'allow_unexplained' is not a parameter of weekly" in capsys.readouterr().err
+
+
 def test_parameters_come_in_pairs(ran, capsys):
     words = ["run", "toy", "-p", "history", "a=b.csv", "-p", "offset", "-3", "--parameter", "seed=7"]
 

@@ -27,6 +27,9 @@ FILES = (
     "status/nlp-claims.csv",
     "status/demand-forecast.csv",
     "status/visual-inspection.csv",
+    "told/plan.csv",
+    "told/status.csv",
+    "client.json",
 )
 
 

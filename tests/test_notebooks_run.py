@@ -1,8 +1,10 @@
 """Every notebook runs on the example, through the runner that the command uses, with few iterations."""
 
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+from nbclient import NotebookClient
 
 from estimation.reporting.model_file import load_model
 from estimation.reporting.results import load_results
@@ -42,6 +44,17 @@ def healthy(tmp_path_factory):
         "slip_days": "10",
     }
     return run_notebook("weekly", given, output_dir=tmp_path_factory.mktemp("healthy"))
+
+
+@pytest.fixture(scope="module")
+def week_three(tmp_path_factory):
+    return run_notebook("client", output_dir=tmp_path_factory.mktemp("client"))
+
+
+@pytest.fixture(scope="module")
+def week_five(tmp_path_factory):
+    given = {"as_of": "2026-03-06", "status": "data/example/status/nlp-claims.csv", "allow_unexplained": True}
+    return run_notebook("client", given, output_dir=tmp_path_factory.mktemp("client"))
 
 
 @pytest.fixture(scope="module")
@@ -214,6 +227,58 @@ def test_a_project_manager_can_ask_what_follows_if_a_milestone_slips(healthy):
     assert "If 4.3 Production deployment complete finishes 10 working days later" in healthy.report.read_text(
         encoding="utf-8"
     )
+
+
+def test_in_week_three_the_client_report_says_what_the_sponsor_needed(week_three):
+    # Reported green. 2.2 took five days more, so the end moves from 6 to 13 March; see data/example/story.py.
+    page = week_three.report.read_text(encoding="utf-8")
+    told = (
+        "End as it stands now</dt><dd>13 Mar 2026",  # the first screen
+        "2.2 Training dataset prepared: 13 Feb → 20 Feb 2026, 5 working days late",  # which one, old and new date
+        "A fifth of the labels contradicted each other",  # why
+        "to 5.4 Project acceptance signed (6 Mar → 13 Mar 2026)",  # what moves after it
+        "With two of your claims experts judging long letters",  # what we do about it
+        "Two of your claims experts for two days",  # what we need
+    )
+    for words in told:
+        assert words in page, words
+    assert "24 Feb 2026" in page[page.index("What we need from you") :]  # and by when
+    assert "green" not in page
+    assert "Not explained" not in page
+    assert page.index("8 of 19 milestones are done") < page.index("<figure")
+    assert load_results(week_three.folder).headline["late_days"] == 5
+
+
+def test_in_week_five_the_client_report_names_both_delays_and_warns_that_nobody_said_why(week_five):
+    page = week_five.report.read_text(encoding="utf-8")
+    first = page.index("Not explained: dates moved")
+    assert first < page.index("The end moves to 20 Mar 2026, 10 working days after the agreed 6 Mar 2026")
+    assert "3.3 Model evaluation report delivered: 20 Feb → 6 Mar 2026, 10 working days late" in page
+    assert "2.2 Training dataset prepared: 13 Feb → 20 Feb 2026, 5 working days late" in page
+    assert "No reason has been written down yet." in page
+    assert "!! Not explained" in (week_five.folder / "email.txt").read_text(encoding="utf-8")
+
+
+def test_the_client_report_runs_in_jupyterlab_as_it_stands(tmp_path, monkeypatch):
+    # Run All starts in notebooks/ and is told nothing; only where it writes is changed here.
+    notebook = nbformat.read("notebooks/05_client_status.ipynb", as_version=4)
+    told = next(cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", []))
+    told.source = told.source.replace("../reports/scratch/client", str(tmp_path))
+    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": "notebooks"}}).execute()
+    assert (
+        (tmp_path / "email.txt")
+        .read_text(encoding="utf-8")
+        .startswith("Subject: Claims letters NLP pipeline")
+    )
+
+
+def test_the_client_is_shown_the_status_date_and_nothing_of_how_the_report_is_made(week_three):
+    page = week_three.report.read_text(encoding="utf-8")
+    assert "default-src 'none'" in page
+    assert "<script" not in page
+    assert "Status date" in page
+    for absent in ("Projects behind it", "Toolkit", "not stated"):
+        assert absent not in page
 
 
 def test_the_quarter_says_whether_dates_held_and_what_to_do(quarterly):

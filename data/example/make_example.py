@@ -17,7 +17,7 @@ import pandas as pd
 from cast import ADDED, ADDED_NOTES, CAUSE_NOTES, CAUSES, PROJECTS, TEAMS, WAITS_FOR_DATA
 from course import CALENDAR, Course, run, weekly_status, with_actuals
 from publishing import published_forecasts
-from story import story
+from story import FRIDAYS, PROJECT, story, told_story
 
 from estimation.calibration.learning import calibrate
 from estimation.columns import keep_contract
@@ -25,7 +25,9 @@ from estimation.framework import Framework
 from estimation.ingest.sources import read_history
 from estimation.ingest.templates import read_framework
 from estimation.planning.new_plan import new_plan
+from estimation.reporting.client_package import CLIENT_FILE, prepare_client
 from estimation.reporting.model_file import save_model
+from estimation.reporting.results import write_whole
 from estimation.tables import HISTORY, PLAN
 
 SEED = 8
@@ -35,6 +37,11 @@ LAST_CLOSING = pd.Timestamp("2026-10-30")
 FIRST_QUARTER = pd.Period("2023Q4")
 CLOSED_PER_QUARTER = (5, 6, 6, 5, 6, 6, 5, 6, 5, 6, 6, 5, 5)
 STORY_QUARTER = 9  # the story project is one of those of 2026Q1
+WEEK_THREE = FRIDAYS[2]
+TOLD_WITHOUT = [
+    "acceptance_criteria",
+    "calendar",
+]  # criteria with blanks, and a calendar that is the usual one
 PLAN_ONLY = ["client_summary", "acceptance_criteria", "calendar"]  # long texts that history does not need
 
 PROJECT_SPREAD, CLIENT_SPREAD = 0.2, 0.06  # sd of log overrun that a project, a client has in common
@@ -129,6 +136,13 @@ def main(folder: Path) -> None:
         write(keep_contract(rows, HISTORY).drop(columns=PLAN_ONLY), folder / f"{name}.csv")
     for status in (told_status, *(status for _, status in running)):
         write(status, folder / "status" / f"{status['project'].iloc[0]}.csv")
+    plan, said = told_story(framework)
+    write(keep_contract(plan, PLAN).drop(columns=TOLD_WITHOUT), folder / "told" / "plan.csv")
+    write(said, folder / "told" / "status.csv")
+    package = prepare_client(
+        folder / "told" / "plan.csv", PROJECT, folder / "told" / "status.csv", WEEK_THREE
+    )
+    write_whole(folder / CLIENT_FILE, package)
     plan = next_project(framework)
     write(keep_contract(plan, PLAN), folder / "plans" / f"{plan['project'].iloc[0]}.csv")
     past = pd.concat([read_history(folder / f"{name}.csv") for name in history], ignore_index=True)

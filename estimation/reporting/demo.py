@@ -16,7 +16,7 @@ EXAMPLE = "example"
 def run_demo(
     reports: str | Path = REPORTS, *, progress: Progress | None = None, notebooks: Path = NOTEBOOKS
 ) -> Path:
-    """Make the example's reports: variance review, calibration, forecasts with its model, the quarter.
+    """Make the example's reports: variance review, calibration, forecasts with its model, a client report, the quarter.
 
     The notebooks' defaults are the example's files; the forecast is handed the model of the calibration, and the
     closed projects to hold the plan against.
@@ -52,5 +52,6 @@ def run_demo(
     history = notebooks.parent / "data" / "example" / "history.csv"
     run_notebook("kickoff", {"model_file": model, "history": history}, **where)
     run_notebook("weekly", {"model_file": model}, **where)
+    run_notebook("client", **where)
     run_notebook("quarterly", **where)
     return write_index(reports)

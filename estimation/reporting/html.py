@@ -25,7 +25,8 @@ _FACTS = {
 }
 OWN_PAGE = "own-page"
 """Tag of a markdown cell: what it heads starts a new page in print."""
-_ELSEWHERE = ("title", "question")
+_FOR_CLIENTS = {name: _FACTS[name] for name in ("as_of",)}
+_ELSEWHERE = ("title", "question", "audience")
 _HASH_LETTERS = 12
 
 
@@ -73,7 +74,8 @@ def title_facts(report: Mapping[str, object], versions: Mapping[str, object]) ->
     """Give the lines of a title block: what a reader must know before believing a number.
 
     Status date, closed projects and data are always there, "not stated" where the run did not say; further
-    facts of the run follow under their own names, then the version of the toolkit.
+    facts of the run follow under their own names, then the version of the toolkit. A client (``audience``) is told
+    the status date alone.
 
     Parameters
     ----------
@@ -86,7 +88,7 @@ def title_facts(report: Mapping[str, object], versions: Mapping[str, object]) ->
     ------
     tuple of name and value, neither escaped
     """
-    for key, name in _FACTS.items():
+    for key, name in (_FOR_CLIENTS if report.get("audience") == "client" else _FACTS).items():
         value = report.get(key)
         if value is not None and key == "data_hash":
             value = str(value).rpartition(":")[2][:_HASH_LETTERS]
@@ -94,7 +96,7 @@ def title_facts(report: Mapping[str, object], versions: Mapping[str, object]) ->
     for key, value in report.items():
         if key not in _FACTS and key not in _ELSEWHERE and isinstance(value, str | int | float):
             yield shown_name(key), shown_fact(value, key)
-    if "estimation" in versions:
+    if "estimation" in versions and report.get("audience") != "client":
         yield "Toolkit", str(versions["estimation"])
 
 

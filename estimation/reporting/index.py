@@ -14,8 +14,8 @@ from estimation.errors import InputError
 from estimation.reporting.html import TEMPLATE, shown_fact, shown_name, title_facts
 from estimation.reporting.notebooks import title_and_question
 from estimation.reporting.results import read_facts, write_whole
-from estimation.reporting.runner import FAILED, NOTEBOOK_FILE, REPORT_FILE
-from estimation.reporting.staging import READY, STAGED
+from estimation.reporting.runner import NOTEBOOK_FILE, REPORT_FILE
+from estimation.reporting.staging import FAILED, READY, STAGED
 
 INDEX_FILE = "index.html"
 _FIGURES_SHOWN = 4

@@ -18,6 +18,7 @@ from estimation.reporting.results import json_like
 REPOSITORY = Path(__file__).resolve().parents[2]
 NOTEBOOKS = REPOSITORY / "notebooks"
 OUTPUT = "output_dir"
+PREPARED_TAG = "prepared"
 
 _FILE_NAME = re.compile(r"(?P<number>\d{2})_(?P<short>[a-z]+)\w*")
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -42,7 +43,10 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Notebook:
-    """A notebook by its three names, with the question it answers and what it can be told."""
+    """A notebook by its three names, with the question it answers and what it can be told.
+
+    A prepared one does not read for itself: what the command is told goes into a file that the notebook is handed.
+    """
 
     path: Path
     number: str
@@ -51,6 +55,7 @@ class Notebook:
     title: str
     question: str
     parameters: tuple[Parameter, ...]
+    is_prepared: bool = False
 
 
 def list_notebooks(folder: Path = NOTEBOOKS) -> list[Notebook]:
@@ -58,7 +63,8 @@ def list_notebooks(folder: Path = NOTEBOOKS) -> list[Notebook]:
 
     A notebook is named ``NN_word_more.ipynb``; its title and question are the first heading of its first
     markdown cell and the paragraph below it, its parameters the assignments of the cell tagged
-    ``parameters``: type from the annotation or else from the value, meaning from the comment behind it.
+    ``parameters``: type from the annotation or else from the value, meaning from the comment behind it. Where a raw
+    cell is tagged ``prepared``, they are the assignments of that cell and the output folder.
 
     Parameters
     ----------
@@ -149,7 +155,14 @@ def _read(path: Path) -> Notebook:
     names = _FILE_NAME.fullmatch(path.stem)
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     first = next((_source(cell) for cell in cells if cell["cell_type"] == "markdown"), "")
-    tagged = [cell for cell in cells if "parameters" in cell.get("metadata", {}).get("tags", [])]
+    own, prepared = (
+        [_source(cell) for cell in cells if tag in cell.get("metadata", {}).get("tags", [])]
+        for tag in ("parameters", PREPARED_TAG)
+    )
+    parameters = _parameters(own[0]) if own else ()
+    if prepared:
+        output = tuple(parameter for parameter in parameters if parameter.name == OUTPUT)
+        parameters = (*_parameters(prepared[0]), *output)
     title, question, _ = title_and_question(first)
     return Notebook(
         path=path,
@@ -158,7 +171,8 @@ def _read(path: Path) -> Notebook:
         short=names["short"],
         title=title or path.stem,
         question=question,
-        parameters=_parameters(_source(tagged[0])) if tagged else (),
+        parameters=parameters,
+        is_prepared=bool(prepared),
     )
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 LARGEST_WIDTH = 60
 
 
-def save_plan(table: pd.DataFrame, path: str | Path) -> Path:
+def save_plan(table: pd.DataFrame, path: str | Path, *, sheet: str = "plan") -> Path:
     """Write a plan as an Excel workbook that can be edited and read again.
 
     Parameters
@@ -25,6 +25,8 @@ def save_plan(table: pd.DataFrame, path: str | Path) -> Path:
         Columns without any value are left out.
     path : path of the ``.xlsx`` file; its folder is made
         Written under another name and renamed when it is complete.
+    sheet : str
+        Name of its one sheet.
 
     Returns
     -------
@@ -36,16 +38,16 @@ def save_plan(table: pd.DataFrame, path: str | Path) -> Path:
     target = Path(path)
     filled = table.drop(columns="source", errors="ignore").dropna(axis="columns", how="all")
     book = Workbook()
-    sheet = book.active
-    sheet.title = "plan"
+    page = book.active
+    page.title = sheet
     for column, name in enumerate(filled.columns, start=1):
-        head = sheet.cell(1, column, name)
+        head = page.cell(1, column, name)
         head.font = Font(bold=True)
         values = filled[name]
         for row, value in enumerate(values, start=2):
             if pd.isna(value):
                 continue
-            cell = sheet.cell(row, column)
+            cell = page.cell(row, column)
             if isinstance(value, pd.Timestamp):
                 cell.value, cell.number_format = value.to_pydatetime(), "yyyy-mm-dd"
             elif isinstance(value, str):
@@ -54,8 +56,8 @@ def save_plan(table: pd.DataFrame, path: str | Path) -> Path:
             else:
                 cell.value = value
         widest = max([len(name), *(len(str(value)) for value in values.dropna())])
-        sheet.column_dimensions[head.column_letter].width = min(widest + 2, LARGEST_WIDTH)
-    sheet.freeze_panes = "A2"
+        page.column_dimensions[head.column_letter].width = min(widest + 2, LARGEST_WIDTH)
+    page.freeze_panes = "A2"
     return write_book(book, target)
 
 

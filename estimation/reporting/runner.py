@@ -31,13 +31,13 @@ from estimation.reporting.notebooks import (
     find_notebook,
     resolve_parameters,
 )
+from estimation.reporting.prepared import Prepared, prepare, without_preparation
 from estimation.reporting.results import RESULTS_FILE, read_facts, write_whole
-from estimation.reporting.staging import alone_in, stage
+from estimation.reporting.staging import FAILED, alone_in, stage
 
 REPORTS = REPOSITORY / "reports"
 REPORT_FILE = "report.html"
 NOTEBOOK_FILE = "notebook.ipynb"
-FAILED = "failed"
 
 Progress = Callable[[str, int, int], None]
 
@@ -137,13 +137,22 @@ def run_notebook(
     limits = Limits(timeout, deadline, time.monotonic() + deadline)
     notebook = find_notebook(name, notebooks)
     values = _pinned(notebook, resolve_parameters(notebook, parameters or {}))
-    folder = _output_folder(notebook, values, output_dir, reports)
+    prepared = prepare(notebook, values)
+    folder = _output_folder(notebook, values, output_dir, reports, prepared)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _stopped_by_signals(), alone_in(folder), stage(folder) as work:
-            if any(parameter.name == OUTPUT for parameter in notebook.parameters):
-                values[OUTPUT] = str(work)
-            executed = _in_place(_executed(notebook, values, folder, limits, progress), work, folder)
+            if prepared is not None:
+                prepared.refuse_others(folder, notebook.name)
+                values, place = prepared.lay_into(work), work
+            else:
+                place = notebook.path.parent
+                if any(parameter.name == OUTPUT for parameter in notebook.parameters):
+                    values[OUTPUT] = str(work)
+            executed = _in_place(_executed(notebook, values, place, folder, limits, progress), work, folder)
+            if prepared is not None:
+                executed = without_preparation(executed)
+                prepared.forget_failure(folder, notebook.name)
             headline = _write(notebook, executed, work)
             if limits.left() <= 0:
                 raise RunError(limits.words(notebook.short))
@@ -160,12 +169,19 @@ def run_notebook(
     )
 
 
-def _output_folder(notebook: Notebook, values: Mapping, output_dir: str | Path | None, reports: Path) -> Path:
+def _output_folder(
+    notebook: Notebook,
+    values: Mapping,
+    output_dir: str | Path | None,
+    reports: Path,
+    prepared: Prepared | None,
+) -> Path:
     """Where the run writes: told by option, told by parameter, or the usual place."""
     told = values.get(OUTPUT)
     if told and output_dir is not None:
         raise UsageError(f"The output folder is given twice: --output {output_dir} and {OUTPUT} {told}.")
-    return Path(told or output_dir or reports / notebook.short).expanduser().resolve()
+    usual = reports / notebook.short if prepared is None else reports / notebook.short / prepared.folder
+    return Path(told or output_dir or usual).expanduser().resolve()
 
 
 def _pinned(notebook: Notebook, values: Mapping[str, object]) -> dict[str, object]:
@@ -224,21 +240,21 @@ class _Course:
 
 
 def _executed(
-    notebook: Notebook, values: dict, folder: Path, limits: Limits, progress: Progress | None
+    notebook: Notebook, values: dict, place: Path, folder: Path, limits: Limits, progress: Progress | None
 ) -> nbformat.NotebookNode:
-    """Run the notebook; a failure is told on one screen and what was run so far is kept."""
+    """Run the notebook in a place; a failure is told on one screen and what was run so far is kept."""
     half = folder / f".{notebook.name}.part.ipynb"
     try:
         for attempt in (1, 2):
             course = _Course(notebook, values, progress)
             try:
-                return _run_cells(notebook, values, half, limits, course)
+                return _run_cells(notebook, values, place, half, limits, course)
             except PapermillExecutionError as error:
                 raise _told(notebook, error, _kept(half, folder, notebook)) from None
             except CellTimeoutError:
-                place = _place(notebook, course.cell, course.source)
+                where = _place(notebook, course.cell, course.source)
                 kept = _kept(half, folder, notebook)
-                raise RunError(f"{limits.words(place)} The half-run notebook is {kept}") from None
+                raise RunError(f"{limits.words(where)} The half-run notebook is {kept}") from None
             except NoSuchKernel:
                 raise RunError(
                     f"{notebook.short}: there is no kernel 'python3'. Check that the virtual environment is "
@@ -246,9 +262,9 @@ def _executed(
                 ) from None
             except (DeadKernelError, RuntimeError, TimeoutError) as error:
                 if course.cell:
-                    place = _place(notebook, course.cell, course.source)
+                    where = _place(notebook, course.cell, course.source)
                     raise RunError(
-                        f"{place}\nIts process died, most often because memory ran out. "
+                        f"{where}\nIts process died, most often because memory ran out. "
                         f"The half-run notebook is {_kept(half, folder, notebook)}"
                     ) from error
                 if limits.left() <= 0:
@@ -264,7 +280,7 @@ def _executed(
 
 
 def _run_cells(
-    notebook: Notebook, values: dict, half: Path, limits: Limits, course: _Course
+    notebook: Notebook, values: dict, place: Path, half: Path, limits: Limits, course: _Course
 ) -> nbformat.NotebookNode:
     executed = papermill.execute_notebook(
         _plain_path(notebook.path),
@@ -272,7 +288,7 @@ def _run_cells(
         parameters=values,
         kernel_name="python3",
         language="python",
-        cwd=str(notebook.path.parent),
+        cwd=str(place),
         progress_bar=False,
         start_timeout=max(int(min(_START_SECONDS, limits.left())), 1),
         timeout_func=limits.of_cell,

@@ -16,6 +16,7 @@ from estimation.errors import BusyError
 
 STAGED = ".staged-"
 READY = ".ready"
+FAILED = "failed"
 _WAITS = 50
 _WAIT_SECONDS = 0.1
 

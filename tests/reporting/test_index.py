@@ -113,6 +113,7 @@ def test_the_demo_forecasts_with_the_model_it_just_made(tmp_path, monkeypatch):
         ("calibration", None),
         ("kickoff", given),
         ("weekly", {"model_file": model}),
+        ("client", None),
         ("quarterly", None),
     ]
     assert page == tmp_path / "index.html"

@@ -1,0 +1,279 @@
+"""The status of a running project as its client needs it: dates beside the agreed ones, delays, needs, next steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from estimation.columns import keep_contract
+from estimation.errors import InputError
+from estimation.forecasting.standing import planned_rest
+from estimation.forecasting.state import state_of
+from estimation.planning.plan import Plan
+from estimation.tables import HISTORY, STATUS
+from estimation.tracking.client_contracts import (
+    CLIENT_MILESTONES,
+    DELAYS,
+    EFFECTS,
+    NEEDS,
+    NEXT_STEPS,
+    PLAN_LET_IN,
+    STATUS_LET_IN,
+    TOLD_CAUSES,
+)
+from estimation.tracking.course_so_far import expected_course, latest_reports, plan_of, status_dates
+from estimation.tracking.knock_on import effect_of, hand_down
+from estimation.tracking.told_moves import agreed_finish, told_moves
+from estimation.workdays import status_day
+
+DONE, CANCELLED, OVERDUE, LATE, ON_TIME = "done", "cancelled", "overdue", "late", "on time"
+OVER = (DONE, CANCELLED)
+ACT, DECIDE = "act", "decide"
+NEXT = pd.Timedelta(days=14)
+ANSWER_DAYS = 5
+"""Working days within which an answer on a new end date is asked for."""
+
+
+@dataclass(frozen=True, eq=False)
+class ClientReport:
+    """What a client is told of a project.
+
+    Parameters
+    ----------
+    facts : dict
+        ``project_name``; ``as_of``, ``previous_as_of`` (of the last report); of the whole project ``agreed_finish``,
+        ``previous_finish``, ``new_finish`` and ``late_days``; ``n_done`` of ``n_milestones``,
+        those that were cancelled left out.
+    milestones : DataFrame keeping the CLIENT_MILESTONES contract, in the order of the plan
+    delays : DataFrame keeping the DELAYS contract
+        Milestones that lose days by themselves and are late, or make others late.
+    effects : DataFrame keeping the EFFECTS contract
+        Which later milestones move with each of them.
+    moves : DataFrame keeping the TOLD_MOVES contract
+    needs : DataFrame keeping the NEEDS contract, what is due first comes first
+    next_steps : DataFrame keeping the NEXT_STEPS contract
+        What starts and what is done in the next two weeks.
+    """
+
+    facts: dict[str, object]
+    milestones: pd.DataFrame
+    delays: pd.DataFrame
+    effects: pd.DataFrame
+    moves: pd.DataFrame
+    needs: pd.DataFrame
+    next_steps: pd.DataFrame
+
+
+def let_in(history: pd.DataFrame, status: pd.DataFrame, project: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Keep of all data what the client of one project may be shown, and what its dates follow from.
+
+    Parameters
+    ----------
+    history : DataFrame keeping the HISTORY contract
+    status : DataFrame keeping the STATUS contract
+    project : str
+
+    Returns
+    -------
+    history, status : DataFrames keeping the same contracts
+        The rows of the project alone; all columns but those of PLAN_LET_IN and STATUS_LET_IN are empty, and
+        causes that are none of TOLD_CAUSES. Updates of work that no baseline knew are left out with it.
+    """
+    plan = history.loc[history["project"] == project, list(PLAN_LET_IN)]
+    added = set(plan.loc[plan["added_after_baseline"].fillna(False).astype(bool), "milestone"])
+    said = status.loc[(status["project"] == project) & ~status["milestone"].isin(added), list(STATUS_LET_IN)]
+    said = said.assign(cause=said["cause"].where(said["cause"].isin(TOLD_CAUSES)))
+    return keep_contract(plan, HISTORY), keep_contract(said, STATUS)
+
+
+def client_report(history: pd.DataFrame, status: pd.DataFrame, project: str, *, as_of) -> ClientReport:
+    """Tell a client how its project stands: every date beside the agreed one, and what follows from it.
+
+    A new date is the later of what the team expects and what the work left allows at planned durations, and moves
+    with the work before it: a date that only holds if days are won back is not told as if it held. What was told on
+    the last status date is worked out by the same rule.
+
+    Parameters
+    ----------
+    history : DataFrame keeping the HISTORY contract
+    status : DataFrame keeping the STATUS contract
+    project : str
+    as_of : date-like
+
+    Returns
+    -------
+    ClientReport
+
+    Raises
+    ------
+    InputError
+        If the history does not have the project, nothing of it was reported up to the status date, or the status
+        names a milestone that the plan does not have.
+    """
+    own_history, own_status = let_in(history, status, project)
+    plan = plan_of(own_history if len(own_history) else history, project)
+    day = status_day(as_of)
+    if not (own_status["as_of"] <= day).any():
+        raise InputError(
+            f"There is no status update of project '{project}' up to {day:%Y-%m-%d}; a report to its client needs one. "
+            "Add it to the status table, or name a later status date."
+        )
+    days = status_dates(plan, own_status, day)
+    previous = days[-2] if len(days) > 1 else plan.start
+    now, before = _dates(plan, own_status, day), _dates(plan, own_status, previous)
+    agreed = agreed_finish(plan)
+    late = plan.calendar.slip(agreed, now["new_finish"])
+    ids = plan.milestones.set_index("milestone", drop=False)
+    milestones = keep_contract(
+        ids.assign(
+            agreed_finish=agreed.to_numpy(),
+            previous_finish=before["new_finish"].to_numpy() if len(days) > 1 else agreed.to_numpy(),
+            new_finish=now["new_finish"].to_numpy(),
+            late_days=late,
+            own_late_days=now["own_late_days"].to_numpy(),
+            state=np.select(
+                [now["cancelled"], now["done"], agreed.to_numpy() < day, late > 0],
+                [CANCELLED, DONE, OVERDUE, LATE],
+                ON_TIME,
+            ),
+            just_done=(now["done"] & ~now["cancelled"] & ~before["done"]).to_numpy(),
+            started=now["started"].to_numpy(),
+            start=now["start"].to_numpy(),
+        ),
+        CLIENT_MILESTONES,
+    )
+    effects, moves = _effects(plan, milestones), told_moves(plan, own_status, as_of=day)
+    facts = _facts(plan, milestones, day, previous)
+    return ClientReport(
+        facts=facts,
+        milestones=milestones,
+        delays=_delays(milestones, effects, moves, latest_reports(plan, own_status, day), day),
+        effects=effects,
+        moves=moves,
+        needs=_needs(plan, milestones, day, end_is_late=facts["late_days"] > 0),
+        next_steps=_next_steps(milestones, day),
+    )
+
+
+def _dates(plan: Plan, status: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+    """Say when each milestone is done, or now will be, and what it adds to that itself."""
+    course, state = expected_course(plan, status, day), state_of(plan, status, day)
+    origin = plan.calendar.mornings([plan.start])[0]
+    expected = plan.days.evenings(course["expected_finish"])
+    possible = origin + state.now + planned_rest(plan, state)
+    done = course["done"].to_numpy()
+    alone = np.where(done, expected, np.maximum(expected, possible))
+    whole = hand_down(plan, alone, begun=origin + state.start, done=done)
+    mornings = np.where(course["started"], whole.morning, np.maximum(whole.morning, origin + state.now))
+    return pd.DataFrame(
+        {
+            "new_finish": np.where(done, course["expected_finish"], plan.finish_dates(whole.evening)),
+            "own_late_days": whole.evening - whole.forced,
+            "done": done,
+            "cancelled": done & latest_reports(plan, status, day)["actual_finish"].isna().to_numpy(),
+            "started": course["started"].to_numpy(),
+            "start": plan.calendar.morning_dates(mornings),
+        },
+        index=course.index,
+    )
+
+
+def _facts(
+    plan: Plan, milestones: pd.DataFrame, day: pd.Timestamp, previous: pd.Timestamp
+) -> dict[str, object]:
+    """Sum up the whole project."""
+    promised = plan.promised_finish
+    agreed = plan.baseline_finish.max() if pd.isna(promised) else promised
+    new = milestones["new_finish"].max()
+    return {
+        "project_name": plan.name,
+        "as_of": day,
+        "previous_as_of": previous,
+        "agreed_finish": pd.Timestamp(agreed),
+        "previous_finish": milestones["previous_finish"].max(),
+        "new_finish": new,
+        "late_days": float(plan.calendar.slip([agreed], [new])[0]),
+        "n_done": int((milestones["state"] == DONE).sum()),
+        "n_milestones": int((milestones["state"] != CANCELLED).sum()),
+    }
+
+
+def _effects(plan: Plan, milestones: pd.DataFrame) -> pd.DataFrame:
+    """Follow each delay to the milestones that are not done and move with it."""
+    late = milestones[["agreed_finish", "new_finish", "late_days", "state"]]
+    own = milestones["own_late_days"].to_numpy()
+    parts = [pd.DataFrame(columns=list(EFFECTS))]
+    for row in milestones[milestones["own_late_days"] >= 1].itertuples():
+        days = np.minimum(effect_of(plan, own, row.milestone), late["late_days"])
+        moved = (days >= 1) & ~late["state"].isin(OVER)
+        parts.append(
+            late[moved].assign(
+                milestone=row.milestone,
+                moved=milestones["milestone"][moved],
+                name=milestones["name"][moved],
+                moved_days=days[moved],
+            )
+        )
+    return keep_contract(pd.concat(parts), EFFECTS)
+
+
+def _delays(
+    milestones: pd.DataFrame,
+    effects: pd.DataFrame,
+    moves: pd.DataFrame,
+    latest: pd.DataFrame,
+    day: pd.Timestamp,
+) -> pd.DataFrame:
+    """Take the milestones that lose days by themselves, with why and what is done: open ones first, then the latest."""
+    own = moves[moves["reason"].notna() & ~moves["handed_down"] & (moves["move_days"] > 0)].groupby(
+        "milestone"
+    )
+    told_on = own["told_client_on"].agg(lambda dates: dates.max() if dates.notna().all() else pd.NaT)
+    said = pd.DataFrame({"reason": own["reason"].agg(_together), "told_client_on": told_on}).reindex(
+        latest.index
+    )
+    told = latest[["cause", "recovery_plan", "recovery_finish"]].assign(
+        reason=said["reason"].fillna(latest["reason"]),
+        told_client_on=said["told_client_on"].where(said["reason"].notna(), latest["told_client_on"]),
+    )
+    lost = milestones[(milestones["own_late_days"] >= 1) & (milestones["late_days"] >= 1)]
+    matters = (lost["state"] != DONE) | lost["milestone"].isin(effects["milestone"]) | lost["just_done"]
+    table = lost[matters].merge(told.reset_index(), on="milestone", validate="1:1")
+    table["recovery_finish"] = table["recovery_finish"].where(table["recovery_finish"] >= day)
+    order = np.lexsort((-table["own_late_days"], ~table["just_done"], table["state"] == DONE))
+    return keep_contract(table.iloc[order], DELAYS)
+
+
+def _together(reasons: pd.Series) -> str:
+    """Put the reasons of several moves one after the other, each once."""
+    sentences = [" ".join(reason.split()) for reason in reasons.drop_duplicates()]
+    return " ".join(each if each[-1:] in ".!?" else f"{each}." for each in sentences)
+
+
+def _needs(plan: Plan, milestones: pd.DataFrame, day: pd.Timestamp, *, end_is_late: bool) -> pd.DataFrame:
+    """List who outside must act by when, and the answer that a later end needs."""
+    open_ = milestones[~milestones["state"].isin(OVER)]
+    waits = plan.milestones["waiting_on"].notna() & ~milestones["state"].isin(OVER)
+    act = milestones[waits].assign(
+        waiting_on=plan.milestones["waiting_on"][waits],
+        kind=ACT,
+        by=milestones["start"][waits].clip(lower=day),
+        now=milestones["started"][waits] | (milestones["start"][waits] <= day),
+    )
+    last = open_[open_["new_finish"] == milestones["new_finish"].max()].tail(1 if end_is_late else 0)
+    answer = plan.calendar.evening_dates(plan.calendar.evenings([day]) + ANSWER_DAYS)[0]
+    decide = last.assign(kind=DECIDE, by=last["new_finish"].clip(upper=pd.Timestamp(answer)), now=False)
+    table = pd.concat([part for part in (decide, act) if len(part)] or [act])
+    return keep_contract(table.sort_values("by", kind="stable"), NEEDS)
+
+
+def _next_steps(milestones: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+    """List what starts and what is done within the next two weeks."""
+    open_ = milestones[~milestones["state"].isin(OVER)]
+    until = day + NEXT
+    done = open_[open_["new_finish"] <= until].assign(step="done", date=lambda rows: rows["new_finish"])
+    starts = open_[~open_["started"] & (open_["start"] <= until) & (open_["new_finish"] > until)]
+    starts = starts.assign(step="starts", date=starts["start"])
+    return keep_contract(pd.concat([done, starts]).sort_values("date", kind="stable"), NEXT_STEPS)

@@ -1,0 +1,40 @@
+import matplotlib.pyplot as plt
+import pandas as pd
+import pytest
+from matplotlib.colors import to_hex
+
+from estimation.columns import keep_contract
+from estimation.reporting.charts.client import plot_agreed_and_new
+from estimation.reporting.figures import ACTUAL, LATE
+from estimation.tracking.client_contracts import CLIENT_MILESTONES
+
+
+@pytest.fixture(params=[9.0, 4.4], ids=["wide", "narrow"])
+def ax(request):
+    figure, ax = plt.subplots(figsize=(request.param, 4))
+    yield ax
+    plt.close(figure)
+
+
+def test_each_new_date_stands_beside_the_agreed_one_and_late_ones_stand_out(ax):
+    rows = pd.DataFrame(
+        {
+            "milestone": ["1", "2"],
+            "name": ["Data access confirmed", "Report delivered"],
+            "agreed_finish": pd.to_datetime(["2026-03-06", "2026-03-13"]),
+            "new_finish": pd.to_datetime(["2026-03-06", "2026-03-18"]),
+            "late_days": [0.0, 3.0],
+            "state": ["done", "late"],
+        }
+    )
+    plot_agreed_and_new(keep_contract(rows, CLIENT_MILESTONES), pd.Timestamp("2026-03-10"), ax=ax)
+    agreed, new = ax.collections[1], ax.collections[2]
+    # Five calendar days from Friday 13 to Wednesday 18 March.
+    assert (new.get_offsets()[:, 0] - agreed.get_offsets()[:, 0]).tolist() == [0, 5]
+    assert [to_hex(colour) for colour in new.get_edgecolors()] == [ACTUAL, LATE]
+    assert [to_hex(colour) for colour in new.get_facecolors()] == [ACTUAL, "#ffffff"]  # empty: not there yet
+    assert [label.get_text() for label in ax.get_yticklabels()] == [
+        "1 Data access confirmed",
+        "2 Report delivered",
+    ]
+    assert ax.texts[0].get_text() == "status date"
