@@ -12,14 +12,17 @@ from estimation.tracking.moves import NOT_TOLD
 from estimation.tracking.told_moves import unexplained_moves
 
 CAUSES = {
+    "data_access": "Data or access to a system came later than planned.",
     "data_quality": "The data needed more cleaning than planned.",
     "scope_change": "More was asked for than had been planned.",
+    "model_performance": "The model did not reach its target at first.",
+    "extra_iteration": "The model needed more rounds of training than planned.",
     "integration": "Connecting it to other systems took longer than planned.",
-    "estimate_too_low": "The work took longer than had been estimated.",
-    "model_iterations": "The model needed more rounds of training than planned.",
-    "staffing": "People were free for it later than planned.",
     "infrastructure": "The technical environment needed more work than planned.",
-    "waiting_on_client": "The work waited for something from your side.",
+    "client_approval": "The work waited for a decision from your side.",
+    "third_party": "The work waited for somebody else outside.",
+    "staffing": "People were free for it later than planned.",
+    "estimate": "The work took longer than had been estimated.",
 }
 """What each of TOLD_CAUSES is called towards the client."""
 NO_REASON = "No reason has been written down yet."

@@ -5,6 +5,7 @@ Everything is named that may pass; what is not named here cannot reach a client,
 
 from __future__ import annotations
 
+from estimation.causes import CAUSE_CODES
 from estimation.columns import Column, Contract
 from estimation.tables import BASELINE, COURSE, IDENTITY, LOGIC, MOVES, ORIGIN, STATUS
 
@@ -52,16 +53,7 @@ STATUS_LET_IN: Contract = {
 }
 """Columns of the status updates that the report is made from."""
 
-TOLD_CAUSES = (
-    "data_quality",
-    "scope_change",
-    "integration",
-    "estimate_too_low",
-    "model_iterations",
-    "staffing",
-    "infrastructure",
-    "waiting_on_client",
-)
+TOLD_CAUSES = tuple(code for code in CAUSE_CODES if code != "other")
 """Coded causes for which there are words towards a client; any other text under ``cause`` stays inside."""
 
 AGREED = Column("date", "", "date agreed with the client: the promised one, else that of the approved plan")
