@@ -64,14 +64,18 @@ def add_rows(connection: Connection, table: pd.DataFrame, addition: Addition) ->
         if len(places) > 1:
             trial = replace(addition, new=[], conflicts=[])
             next_ids = list(last_ids(connection))
-            unknown = []
+            unknown, passed_over = [], False
             for place in places:
                 part = table.iloc[place]
                 ids, known = recall(connection, list(part["project"].unique()))
                 if ids or contents == "status" or part.duplicated(["project", "milestone"]).any():
                     rows = Rows(connection, trial, next_ids, ids, known)
                     unknown += rows.take(_cells_of(part, contents), contents)
+                else:  # projects nobody knew, one row per milestone: nothing can be wrong with them
+                    passed_over = True
             _refuse(unknown, trial)
+            if not trial.n_new and not passed_over:
+                return
         next_ids = list(last_ids(connection))
         for place in places:
             cells = _cells_of(table.iloc[place], contents)

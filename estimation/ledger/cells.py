@@ -27,7 +27,9 @@ def plain_cells(column: pd.Series, kind: str) -> list:
     if kind == "date":
         there[:] = np.datetime_as_string(column.to_numpy()[known].astype("datetime64[D]"))
     else:
-        there[:] = [None if cell == "" else cell for cell in column[known].astype(_PLAIN[kind]).tolist()]
+        there[:] = column[known].astype(_PLAIN[kind]).tolist()
+    if kind == "text":
+        there[there == ""] = None
     cells[known] = there
     return cells.tolist()
 

@@ -58,6 +58,27 @@ def test_the_same_rows_in_any_order_add_nothing(ledger, add):
     assert stored(ledger) == before
 
 
+def test_a_long_table_taken_in_parts_adds_what_it_adds_in_one(new_url, add, monkeypatch):
+    history = sources.read_history(EXAMPLE)
+    names = history["project"].unique()
+    known = history[history["project"].isin(names[::2])].reset_index(drop=True)
+    twice = atlas().assign(baseline_version=2).astype({"baseline_version": "Int64"})
+    rows = pd.concat(
+        [atlas(), history, twice], ignore_index=True
+    )  # known, new, and two baselines of one project
+    tables = []
+    for rows_at_once in (1, 50_000):
+        monkeypatch.setattr("estimation.ledger.adding.ROWS_AT_ONCE", rows_at_once)
+        ledger = open_ledger(new_url("sqlite"), create=True)
+        add(ledger, known)
+        added = add(ledger, rows)
+        assert added.n_new == len(rows) - len(known)
+        assert add(ledger, rows.iloc[::-1].reset_index(drop=True)).entry is None
+        tables.append((added.head, stored(ledger)))
+
+    assert tables[0] == tables[1]
+
+
 def test_projects_nobody_knew_are_taken_as_row_by_row(new_url, add, monkeypatch):
     from estimation.ledger.incoming import Rows
 
