@@ -29,10 +29,12 @@ def weekly(tmp_path_factory):
     return run_notebook("weekly", {"iterations": "400"}, output_dir=tmp_path_factory.mktemp("weekly"))
 
 
+QUARTER = {"iterations": "200", "quarters": "4", "quarter": "2026-Q3"}
+
+
 @pytest.fixture(scope="module")
 def quarterly(tmp_path_factory):
-    given = {"iterations": "200", "quarters": "4", "quarter": "2026-Q3"}
-    return run_notebook("quarterly", given, output_dir=tmp_path_factory.mktemp("quarterly"))
+    return run_notebook("quarterly", QUARTER, output_dir=tmp_path_factory.mktemp("quarterly"))
 
 
 def test_the_story_lost_five_days_at_each_of_its_three_causes(variance):
@@ -124,6 +126,16 @@ def test_the_agenda_of_the_week_fits_one_page(weekly):
     assert len(agenda) <= 25
     assert agenda["section"].iloc[0] == "decide"
     assert "Silent move" in weekly.report.read_text(encoding="utf-8")
+
+
+def test_a_second_run_of_the_quarter_writes_the_same_bytes(quarterly, tmp_path):
+    again = run_notebook("quarterly", QUARTER, output_dir=tmp_path)
+    names = sorted(path.name for path in quarterly.folder.iterdir())
+    assert names == sorted(path.name for path in again.folder.iterdir())
+    differ = [
+        name for name in names if (quarterly.folder / name).read_bytes() != (again.folder / name).read_bytes()
+    ]
+    assert differ == ["notebook.ipynb"]  # which keeps the time of the run
 
 
 def test_the_quarter_says_whether_dates_held_and_what_to_do(quarterly):
