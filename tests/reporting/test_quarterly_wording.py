@@ -187,5 +187,6 @@ def test_phases_of_few_projects_are_named_as_not_shown():
     row = {"phase": "data", "level": 0.8, "n_then": 9, "n_now": 12, "moved": False, "suppressed": False}
     few = {"phase": "rare", "level": 0.8, "n_then": 1, "n_now": 3, "moved": False, "suppressed": True}
     assert wording.moves_finding(table(MULTIPLIER_MOVES, row, few)) == (
-        "No phase's P80 multiplier moved beyond noise within the year. 1 phase of fewer than five projects is not shown."
+        "No phase's P80 multiplier moved beyond noise within the year. 1 phase of fewer than five projects is not "
+        "shown."
     )
