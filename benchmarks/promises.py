@@ -33,6 +33,7 @@ from estimation.scoring.published import (
     promises_kept,
 )
 from estimation.tables import OVERRUNS
+from estimation.tracking.quarterly.jackknife import bias_of, log_spread_of
 from estimation.tracking.quarterly.multipliers import multiplier_moves
 from estimation.tracking.quarterly.quarter import last_day, quarters_up_to
 from estimation.tracking.quarterly.trend import BETTER, CHANCE, WORSE, overrun_change
@@ -60,6 +61,7 @@ def main() -> None:
         "promises-one": markdown(one_portfolio(given.seed)),
         "promises-rates": markdown(rates(counted)),
         "promises-changes": markdown(change_rates(changes)),
+        "promises-intervals": markdown(interval_table(given.seed)),
     }
     print("\n\n".join(tables.values()))
     if given.write:
@@ -190,6 +192,43 @@ def change_rates(changes: pd.DataFrame) -> pd.DataFrame:
     """Share of portfolios in which each was said."""
     rows = [(name, _share(changes[name])) for name in changes]
     return pd.DataFrame(rows, columns=["said of the last four quarters", "in how many portfolios"])
+
+
+def interval_table(seed: int, *, cells: int = 500) -> pd.DataFrame:
+    """Count how often 90 % intervals of bias and spread hold the truth, for few projects and errors of three kinds."""
+    rows = []
+    for n in (5, 6, 10, 22):
+        for kind in ("normal", "heavy tails", "a fifth on plan"):
+            rng = np.random.default_rng(seed)
+            drawn = [_cell(rng, n, kind) for _ in range(cells)]
+            truth = 0.0, np.log(np.std(_cell(np.random.default_rng(0), 200_000, kind)["log_ratio"]))
+            row = {"projects": n, "errors": kind}
+            for name, measure, at in (("bias", bias_of, truth[0]), ("spread", log_spread_of, truth[1])):
+                held = [low <= at <= high for low, high in (measure(cell).interval() for cell in drawn)]
+                row[f"{name} held"] = f"{np.mean(held):.2f}"
+            for k, name in enumerate(("bias", "spread")):
+                held = [_redrawn_holds(cell, (truth[0], np.exp(truth[1])), rng)[k] for cell in drawn]
+                row[f"{name}, projects redrawn"] = f"{np.mean(held):.2f}"
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _cell(rng: np.random.Generator, n: int, kind: str) -> pd.DataFrame:
+    """One finish per project; log ratios of mean 0."""
+    heavy = kind == "heavy tails"
+    z = 0.25 * (rng.standard_t(4, n) / np.sqrt(2) if heavy else rng.standard_normal(n))
+    if kind == "a fifth on plan":  # exact hits among plans that are too short on the whole
+        z = np.where(rng.random(n) < 0.2, 0.0, z + 0.3) - 0.24
+    return pd.DataFrame({"project": np.arange(n), "log_ratio": z})
+
+
+def _redrawn_holds(cell: pd.DataFrame, truth: tuple[float, float], rng: np.random.Generator) -> list[bool]:
+    """Whether percentile intervals of 1,000 redraws (the bootstrap) hold mean and standard deviation."""
+    z = cell["log_ratio"].to_numpy()
+    drawn = z[rng.integers(0, len(z), (1000, len(z)))]
+    figures = drawn.mean(axis=1), drawn.std(axis=1, ddof=1)
+    ends = [np.quantile(each, (0.05, 0.95)) for each in figures]
+    return [low <= at <= high for (low, high), at in zip(ends, truth, strict=True)]
 
 
 def _dates(factor: float) -> str:

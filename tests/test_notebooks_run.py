@@ -33,6 +33,9 @@ def weekly(tmp_path_factory):
     return run_notebook("weekly", {"iterations": "400"}, output_dir=tmp_path_factory.mktemp("weekly"))
 
 
+QUARTER = {"iterations": "200", "quarters": "4", "quarter": "2026-Q3"}
+
+
 @pytest.fixture(scope="module")
 def healthy(tmp_path_factory):
     """The other running project, and the question what follows if 4.3 slips ten days."""
@@ -59,8 +62,7 @@ def week_five(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def quarterly(tmp_path_factory):
-    given = {"iterations": "200", "quarters": "4", "quarter": "2026-Q3"}
-    return run_notebook("quarterly", given, output_dir=tmp_path_factory.mktemp("quarterly"))
+    return run_notebook("quarterly", QUARTER, output_dir=tmp_path_factory.mktemp("quarterly"))
 
 
 def test_the_story_lost_five_days_at_each_of_its_three_causes(variance):
@@ -279,6 +281,16 @@ def test_the_client_is_shown_the_status_date_and_nothing_of_how_the_report_is_ma
     assert "Status date" in page
     for absent in ("Projects behind it", "Toolkit", "not stated"):
         assert absent not in page
+
+
+def test_a_second_run_of_the_quarter_writes_the_same_bytes(quarterly, tmp_path):
+    again = run_notebook("quarterly", QUARTER, output_dir=tmp_path)
+    names = sorted(path.name for path in quarterly.folder.iterdir())
+    assert names == sorted(path.name for path in again.folder.iterdir())
+    differ = [
+        name for name in names if (quarterly.folder / name).read_bytes() != (again.folder / name).read_bytes()
+    ]
+    assert differ == ["notebook.ipynb"]  # which keeps the time of the run
 
 
 def test_the_quarter_says_whether_dates_held_and_what_to_do(quarterly):

@@ -149,15 +149,21 @@ def running_finding(running: pd.DataFrame) -> str:
 def moves_finding(moves: pd.DataFrame, *, level: float = 0.8) -> str:
     """Say which multipliers moved beyond noise within a year."""
     rows = moves[np.isclose(moves["level"], level)]
+    few = int(rows["suppressed"].fillna(False).astype(bool).sum())
+    hidden = (
+        f" {count(few, 'phase')} of fewer than five projects {'is' if few == 1 else 'are'} not shown."
+        if few
+        else ""
+    )
     if not rows["n_then"].fillna(0).any():
-        return "A year ago nothing was known to learn multipliers from."
+        return f"A year ago nothing was known to learn multipliers from.{hidden}"
     moved = rows[rows["moved"].astype(bool)]
     if moved.empty:
-        return f"No phase's P{100 * level:g} multiplier moved beyond noise within the year."
+        return f"No phase's P{100 * level:g} multiplier moved beyond noise within the year.{hidden}"
     named = [
         f"{phase_label(row.phase).lower()} from {row.then:.2f} to {row.now:.2f}" for row in moved.itertuples()
     ]
-    return f"Moved beyond noise within the year, at P{100 * level:g}: {list_words(named)}."
+    return f"Moved beyond noise within the year, at P{100 * level:g}: {list_words(named)}.{hidden}"
 
 
 def saved_finding(saved: pd.DataFrame) -> str:

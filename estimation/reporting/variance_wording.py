@@ -238,17 +238,7 @@ def share_columns(groups: pd.DataFrame) -> dict[str, str]:
 
 
 def with_shares(variance: pd.DataFrame, shares: pd.DataFrame) -> pd.DataFrame:
-    """Put what each milestone cost the project beside where its own slip came from.
-
-    Parameters
-    ----------
-    variance : DataFrame keeping the VARIANCE contract
-    shares : DataFrame keeping the SLIP_SHARES contract
-
-    Returns
-    -------
-    DataFrame with ``label`` and ``project_days``, the last row for the project
-    """
+    """Put what each milestone cost the project beside where its own slip came from; the last row is the project."""
     table = with_labels(variance).assign(project_days=in_tenths(shares["project_days"]))
     total = {"label": "Whole project", "project_days": shares["project_days"].sum()}
     return pd.concat([table, pd.DataFrame([total])], ignore_index=True)

@@ -74,7 +74,7 @@ def test_the_trend_says_better_worse_or_chance(verdict, said):
     assert wording.trend_finding(table(OVERRUN_CHANGE, whole, data)) == (
         f"{said}: projects took 1.20 times their plan over the last four quarters, after 1.30 in the four before. They "
         "differ among themselves as much as before. Phase by phase, beyond chance: spread of data preparation got "
-        "better (five in each are wanted)."
+        "better."
     )
 
 
@@ -88,7 +88,7 @@ def test_a_trend_of_too_few_projects_is_not_told():
     }
     assert wording.trend_finding(table(OVERRUN_CHANGE, whole)) == (
         "6 projects closed in the last four quarters and 2 in the four before: too few to say whether estimates get "
-        "better."
+        "better (five in each are wanted)."
     )
 
 
@@ -181,3 +181,12 @@ def test_lost_days_name_the_largest_and_how_many_are_not_shown():
 
 def test_where_nothing_gives_reason_nothing_is_recommended():
     assert wording.recommendation_finding(table(RECOMMENDATIONS)) == wording.NOTHING_TO_RECOMMEND
+
+
+def test_phases_of_few_projects_are_named_as_not_shown():
+    row = {"phase": "data", "level": 0.8, "n_then": 9, "n_now": 12, "moved": False, "suppressed": False}
+    few = {"phase": "rare", "level": 0.8, "n_then": 1, "n_now": 3, "moved": False, "suppressed": True}
+    assert wording.moves_finding(table(MULTIPLIER_MOVES, row, few)) == (
+        "No phase's P80 multiplier moved beyond noise within the year. 1 phase of fewer than five projects is not "
+        "shown."
+    )

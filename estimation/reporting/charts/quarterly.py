@@ -126,7 +126,7 @@ def plot_multiplier_moves(moves: pd.DataFrame, *, ax: Axes, level: float = 0.8) 
     ax : Axes
     level : float [0-1]
     """
-    rows = moves[np.isclose(moves["level"], level)]
+    rows = moves[np.isclose(moves["level"], level) & ~moves["suppressed"].fillna(False).astype(bool)]
     places = np.arange(len(rows))[::-1]
     then, now = (
         ax.plot([], [], "o", color=colour, label=label)[0]

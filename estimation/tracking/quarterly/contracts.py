@@ -91,6 +91,9 @@ MULTIPLIER_MOVES: Contract = {
     "moved": Column("flag", "", "the interval of the change leaves out 1: beyond noise"),
     "n_then": Column("whole", "", "closed projects of the phase behind the multiplier then"),
     "n_now": Column("whole", "", "and now"),
+    "suppressed": Column(
+        "flag", "", "fewer than five now: its numbers are left empty; with fewer then, those of then"
+    ),
     "standing": MULTIPLIERS["standing"],
 }
 

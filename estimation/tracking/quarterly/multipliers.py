@@ -52,7 +52,7 @@ def multiplier_moves(
     )
     table = table[table["phase"] != NEW_PHASE].reset_index(drop=True)
     if then is None:
-        return keep_contract(table.assign(moved=False, n_then=0), MULTIPLIER_MOVES)
+        return _without_few(table.assign(moved=False, n_then=0))
     before = multiplier_table(then, levels=levels).rename(
         columns={"multiplier": "then", "lower": "then_lower", "upper": "then_upper", "n_projects": "n_then"}
     )
@@ -61,15 +61,25 @@ def multiplier_moves(
     confidence = 1 - (1 - CONFIDENCE) / max(table["phase"].nunique(), 1)
     change = np.log(table["now"] / table["then"])
     reach = stats.norm.ppf(0.5 + confidence / 2) * _doubt(table, now, then)
-    return keep_contract(
+    return _without_few(
         table.assign(
             change=np.exp(change),
             change_lower=np.exp(change - reach),
             change_upper=np.exp(change + reach),
             moved=(change.abs() > reach) & reach.gt(0),
-        ),
-        MULTIPLIER_MOVES,
+        )
     )
+
+
+def _without_few(moves: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the numbers of phases of fewer than five closed projects, now or a year ago."""
+    few_now = moves["n_now"].fillna(0) < FEWEST_IN_A_CELL
+    few_then = few_now | (moves["n_then"].fillna(0) < FEWEST_IN_A_CELL)
+    table = keep_contract(moves.assign(suppressed=few_now), MULTIPLIER_MOVES)
+    now, both = ["now", "now_lower", "now_upper"], ["then", "then_lower", "then_upper"]
+    both += ["change", "change_lower", "change_upper"]
+    table[now], table[both] = table[now].mask(few_now), table[both].mask(few_then)
+    return table.assign(moved=table["moved"] & ~few_then)
 
 
 def _doubt(table: pd.DataFrame, now: OverrunModel, then: OverrunModel) -> pd.Series:

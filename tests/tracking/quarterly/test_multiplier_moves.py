@@ -47,6 +47,17 @@ def test_without_newer_projects_nothing_can_have_moved():
     assert not multiplier_moves(model(0.1), model(0.5, seed=2))["moved"].any()
 
 
+def test_a_phase_of_four_projects_has_no_multiplier_in_the_report():
+    few = multiplier_moves(model(0.1, n=4), model(0.5, seed=2, n=3))
+    check_table(few, MULTIPLIER_MOVES, "moves")
+    assert few["suppressed"].all()
+    assert few[["then", "now", "now_lower", "change", "change_upper"]].isna().all(axis=None)
+    newly_enough = multiplier_moves(model(0.1, n=6), model(0.5, seed=2, n=4))
+    assert newly_enough["now"].notna().all()
+    assert newly_enough[["then", "change"]].isna().all(axis=None)
+    assert not newly_enough["moved"].any()
+
+
 def test_both_multipliers_are_those_of_their_models():
     now, then = model(0.1), model(0.5, seed=2)
     moves = multiplier_moves(now, then, levels=[0.8])
