@@ -32,7 +32,9 @@ WHOLE_RECOVERY = "recovery plan with its kind, owner and date"
 DATES = "dates of what waits for it"
 
 
-def missed_milestones(plan: Plan, status: pd.DataFrame, *, as_of) -> pd.DataFrame:
+def missed_milestones(
+    plan: Plan, status: pd.DataFrame, *, as_of, portfolio: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """List the milestones that were not done on their planned date, with what is on record and what is asked for.
 
     Every miss needs an acknowledgement, a coded cause, an explanation and a word to the client; while it is open a
@@ -44,6 +46,8 @@ def missed_milestones(plan: Plan, status: pd.DataFrame, *, as_of) -> pd.DataFram
         Its first baseline says what was planned.
     status : DataFrame keeping the STATUS contract
     as_of : date-like
+    portfolio : DataFrame keeping the HISTORY contract, optional
+        What its rows of the project have on record counts where the status updates say nothing.
 
     Returns
     -------
@@ -55,8 +59,8 @@ def missed_milestones(plan: Plan, status: pd.DataFrame, *, as_of) -> pd.DataFram
     day = status_day(as_of)
     latest = latest_reports(plan, status, day)
     table = plan.milestones.set_index("milestone").assign(baseline_finish=plan.baseline_finish)
-    columns = ["actual_finish", *RECORD, *RECOVERY]
-    table = table.join(latest[columns]).assign(told_client_on=_told(plan, status, day))
+    latest = latest.assign(told_client_on=_told(plan, status, day))
+    table = table.join(latest["actual_finish"]).join(_with_records(latest, plan, portfolio, day))
     over = (latest["closed_as"] == "cancelled").to_numpy()
     ended = table["actual_finish"].fillna(day)
     late = plan.calendar.slip(table["baseline_finish"], ended)
@@ -133,6 +137,40 @@ def miss_findings(misses: pd.DataFrame, *, as_of) -> pd.DataFrame:
     ]
     found = pd.concat(tables, ignore_index=True)
     return keep_contract(found.assign(as_of=status_day(as_of)), RUNNING_FINDINGS)
+
+
+def known_causes(board: pd.DataFrame, plan: Plan, portfolio: pd.DataFrame, *, as_of) -> pd.DataFrame:
+    """Fill in the causes of a board that only the table of the projects has on record.
+
+    Parameters
+    ----------
+    board : DataFrame keeping the BOARD contract
+    plan : Plan
+    portfolio : DataFrame keeping the HISTORY contract
+    as_of : date-like
+
+    Returns
+    -------
+    DataFrame keeping the BOARD contract
+    """
+    told = _with_records(board.set_index("milestone"), plan, portfolio, status_day(as_of), names=("cause",))
+    return board.assign(cause=told["cause"].to_numpy()).astype({"cause": board["cause"].dtype})
+
+
+def _with_records(
+    told: pd.DataFrame,
+    plan: Plan,
+    portfolio: pd.DataFrame | None,
+    day: pd.Timestamp,
+    names=(*RECORD, *RECOVERY),
+) -> pd.DataFrame:
+    """Take the record of each milestone from what was told, else from the table of the projects as it was by then."""
+    told = told[list(names)]
+    if portfolio is None:
+        return told
+    own = portfolio[(portfolio["project"] == plan.project) & ~(portfolio["updated_on"] > day)]
+    own = own.drop_duplicates("milestone", keep="last").set_index("milestone")[list(names)]
+    return told.fillna(own.reindex(told.index))
 
 
 def _told(plan: Plan, status: pd.DataFrame, day: pd.Timestamp) -> pd.Series:

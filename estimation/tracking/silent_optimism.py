@@ -139,6 +139,7 @@ def _findings(plan: Plan, left: list[dict], since: dict[str, pd.Timestamp], unti
         more = f" and {len(own) - MOST_NAMED} more" if len(own) > MOST_NAMED else ""
         days = worst["late_days"]
         first = min(since[row["milestone"]] for row in own)
+        lost = float(plan.calendar.slip([first], [until])[0])
         found.append(
             {
                 "rule": "silent-optimism",
@@ -146,10 +147,10 @@ def _findings(plan: Plan, left: list[dict], since: dict[str, pd.Timestamp], unti
                 "item": late,
                 "message": f"{late} is {days:g} working day{'' if days == 1 else 's'} late, and {named}{more} kept "
                 f"dates from before: {worst['milestone']} {worst['left_finish']:%Y-%m-%d}, possible from "
-                f"{worst['possible_finish']:%Y-%m-%d} on",
+                f"{worst['possible_finish']:%Y-%m-%d} on; left so for {lost:g} working days",
                 "remedy": "Move what waits for it, or say what wins the days back.",
                 "as_of": until,
-                "lost_days": float(plan.calendar.slip([first], [until])[0]),
+                "lost_days": lost,
             }
         )
     return found

@@ -22,7 +22,7 @@ from estimation.tracking.course_so_far import (
     status_course,
 )
 from estimation.tracking.evidence import whole_project
-from estimation.tracking.misses import miss_findings, missed_milestones
+from estimation.tracking.misses import known_causes, miss_findings, missed_milestones
 from estimation.tracking.moves import forecast_moves, green_until_red, jump_findings, move_findings
 from estimation.tracking.risks import client_losses, milestones_at_risk, patterns_of, risk_table
 from estimation.tracking.silent_optimism import dates_left_behind, silent_optimism
@@ -97,7 +97,8 @@ def weekly_review(
     as_of : date-like
         Since the last review means since the status date before this one.
     portfolio : DataFrame keeping the HISTORY contract, optional
-        Running projects of all clients: whether days are lost in others of the same client, too.
+        Running projects of all clients: whether days are lost in others of the same client, too, and what it has on
+        record of the misses of this one.
 
     Returns
     -------
@@ -109,7 +110,8 @@ def weekly_review(
     moves = forecast_moves(so_far, plan=plan)
     moved = moves[moves["as_of"] == day].reset_index(drop=True)
     left = dates_left_behind(plan, so_far, day)
-    misses = missed_milestones(plan, so_far, as_of=day)
+    misses = missed_milestones(plan, so_far, as_of=day, portfolio=portfolio)
+    board = board if portfolio is None else known_causes(board, plan, portfolio, as_of=day)
     patterns = patterns_of(board, None if portfolio is None else client_losses(portfolio, plan, as_of=day))
     risks = risk_table(board, moves, misses, patterns, as_of=day)
     waiting = waiting_for(plan, board, as_of=day)

@@ -1,11 +1,11 @@
 import pandas as pd
 import pytest
-from tables_by_hand import plan_rows, status_rows
+from tables_by_hand import history, plan_rows, status_rows
 
-from estimation.columns import check_table
+from estimation.columns import check_table, keep_contract
 from estimation.planning.plan import build_plan
-from estimation.tracking.contracts import MISSES, RUNNING_FINDINGS
-from estimation.tracking.misses import miss_findings, missed_milestones
+from estimation.tracking.contracts import BOARD, MISSES, RUNNING_FINDINGS
+from estimation.tracking.misses import known_causes, miss_findings, missed_milestones
 
 COMPLETE = {
     "acknowledged_on": "2026-03-09",
@@ -143,6 +143,36 @@ def test_dates_behind_are_untouched_when_nobody_looked_at_them_since_or_left_the
     # Touched, and left on Fri 13, which a on Thu 12 does not allow.
     left = [update("b", day, forecast_finish="2026-03-13") for day in ("2026-03-06", "2026-03-09")]
     assert misses_on("2026-03-09", late, *left).loc["a", "n_untouched"] == 1
+
+
+@pytest.mark.parametrize(
+    ("updated", "project", "told", "cause"),
+    [
+        ("2026-03-11", "p", None, "staffing"),
+        (None, "p", None, "staffing"),
+        ("2026-03-12", "p", None, None),  # written down after the status date
+        ("2026-03-11", "q", None, None),  # of another project
+        ("2026-03-11", "p", "estimate", "estimate"),  # the status updates say it themselves
+    ],
+)
+def test_what_the_table_of_the_projects_has_on_record_counts_where_the_status_is_silent(
+    updated, project, told, cause
+):
+    rows = [{"project": project, "milestone": "a", "cause": "staffing", "updated_on": updated}]
+    portfolio = history(*rows, {"project": project, "milestone": "b", "updated_on": updated})
+    status = said(update("a", "2026-03-11", forecast_finish="2026-03-18", cause=told))
+    plan = two_in_a_row()
+    row = (
+        missed_milestones(plan, status, as_of="2026-03-11", portfolio=portfolio)
+        .set_index("milestone")
+        .loc["a"]
+    )
+    assert (None if pd.isna(row["cause"]) else row["cause"]) == cause
+    assert ("cause" in row["asked_for"].split("; ")) == (cause is None)
+    board = keep_contract(pd.DataFrame({"milestone": ["a", "b"], "cause": [told, None]}), BOARD)
+    filled = known_causes(board, plan, portfolio, as_of="2026-03-11")
+    check_table(filled, BOARD, "board")
+    assert (None if pd.isna(filled["cause"].iloc[0]) else filled["cause"].iloc[0]) == cause
 
 
 def test_findings_ask_flag_and_count():
