@@ -145,7 +145,7 @@ def test_the_kickoff_saves_a_board_for_the_client_without_anything_internal(kick
     assert len(board) == 19
     assert (kickoff.folder / "client_board.xlsx").is_file()
     page = kickoff.report.read_text(encoding="utf-8")
-    assert "Not yet fit to be sent. 5.4 Project acceptance signed is promised for 3 Mar 2027" in page
+    assert "not yet fit to be sent. 5.4 Project acceptance signed is promised for 3 Mar 2027" in page
 
 
 def test_the_project_that_drifts_in_silence_is_delayed_by_the_evidence_and_yellow_by_its_reports(weekly):

@@ -266,9 +266,9 @@ def client_finding(board: pd.DataFrame, early: pd.DataFrame) -> str:
         else "It asks nothing of the client's side."
     )
     if wanting:
-        return f"Not yet fit to be sent. {'; '.join(wanting)}. {asked}"
+        return f"The board for the client is not yet fit to be sent. {'; '.join(wanting)}. {asked}"
     last = shown_date(board["finish_by"].max())
-    return f"Fit to be sent: {count(len(board), 'milestone')}, the last by {last}. {asked}"
+    return f"The board for the client is fit to be sent: {count(len(board), 'milestone')}, the last by {last}. {asked}"
 
 
 def client_terms(level: float) -> str:

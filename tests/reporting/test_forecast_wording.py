@@ -146,12 +146,13 @@ def test_a_board_for_the_client_is_fit_to_be_sent_or_says_what_is_to_be_settled(
         promised_finish=pd.Timestamp("2026-03-16"), finish_by=pd.Timestamp("2026-03-20")
     )
     assert wording.client_finding(board, early.iloc[:0]) == (
-        "Fit to be sent: 2 milestones, the last by 20 Mar 2026. It asks 1 thing of the client's side, the first by "
-        "9 Mar 2026."
+        "The board for the client is fit to be sent: 2 milestones, the last by 20 Mar 2026. It asks 1 thing of the "
+        "client's side, the first by 9 Mar 2026."
     )
     lacking = wording.client_finding(board.assign(client_summary=None, needed_by=pd.NaT), early)
-    assert lacking.startswith(
-        "Not yet fit to be sent. b Model there is promised for 16 Mar 2026, and the board says 20"
+    assert (
+        "not yet fit to be sent. b Model there is promised for 16 Mar 2026, and the board says 20 Mar"
+        in lacking
     )
     assert "2 milestones without a word on what they mean to the client" in lacking
     assert lacking.endswith("It asks nothing of the client's side.")
