@@ -113,7 +113,10 @@ TOLD_MOVES: Contract = {
     "kind": Column("text", "", "explained, not told (a reason, told by this report) or silent"),
     "reason": MOVES["reason"],
     "told_client_on": MOVES["told_client_on"],
-    "handed_down": Column("flag", "", "a predecessor moved at least as far in the same update"),
+    "needs_reason": Column("flag", "", "the date came later, or that of open work was drawn in"),
+    "handed_down": Column(
+        "flag", "", "a predecessor moved at least as far, the same way, in the same update"
+    ),
 }
 
 NEEDS: Contract = {

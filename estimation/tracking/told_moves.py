@@ -17,8 +17,9 @@ def told_moves(plan: Plan, status: pd.DataFrame, *, as_of) -> pd.DataFrame:
 
     What the client knows at first is the agreed date, so a first forecast that lies elsewhere is a move as well; and
     a milestone that finished on another day than was last expected has moved, whether or not a forecast said so. A
-    move is handed down when a predecessor moved at least as far in the same update and that move was accounted for:
-    it has a reason, or was itself handed down.
+    move needs a reason when the date came later, or when the date of open work was drawn in; work done early, or
+    forecast early from the first, needs none. It is handed down when a predecessor moved at least as far in the same
+    direction in the same update.
 
     Parameters
     ----------
@@ -43,11 +44,15 @@ def told_moves(plan: Plan, status: pd.DataFrame, *, as_of) -> pd.DataFrame:
         week=moves["as_of"].map({each: n for n, each in enumerate(sorted(own["as_of"].unique()), start=1)}),
         name=moves["milestone"].map(plan.milestones.set_index("milestone")["name"]),
     )
+    done_on = own.dropna(subset="actual_finish").groupby("milestone")["actual_finish"].last()
+    done = moves["new_finish"].to_numpy() == done_on.reindex(moves["milestone"]).to_numpy()
+    drawn_in = (moves["previous_as_of"] > first) & ~done
+    moves["needs_reason"] = (moves["move_days"] > 0) | ((moves["move_days"] < 0) & drawn_in)
     return keep_contract(moves.assign(handed_down=_handed_down(plan, moves)), TOLD_MOVES)
 
 
 def unexplained_moves(moves: pd.DataFrame) -> pd.DataFrame:
-    """Take the moves to a later date for which there is neither a reason nor a predecessor that moved as far.
+    """Take the moves that need a reason and have neither one nor a predecessor that moved as far.
 
     What was handed down from a silent move is not listed: the move it came from is.
 
@@ -55,7 +60,7 @@ def unexplained_moves(moves: pd.DataFrame) -> pd.DataFrame:
     ----------
     moves : DataFrame keeping the TOLD_MOVES contract
     """
-    silent = (moves["move_days"] > 0) & (moves["kind"] == SILENT) & ~moves["handed_down"]
+    silent = moves["needs_reason"] & (moves["kind"] == SILENT) & ~moves["handed_down"]
     return moves[silent].reset_index(drop=True)
 
 
@@ -77,12 +82,9 @@ def agreed_finish(plan: Plan) -> pd.Series:
 def _handed_down(plan: Plan, moves: pd.DataFrame) -> list[bool]:
     """Tell which moves follow from one of a predecessor in the same update; a move further than that does not."""
     days = dict(zip(zip(moves["as_of"], moves["milestone"], strict=True), moves["move_days"], strict=True))
-    return [
-        0
-        < row.move_days
-        <= max(
-            (days.get((row.as_of, link.milestone), 0.0) for link in plan.dependencies[row.milestone]),
-            default=0.0,
-        )
-        for row in moves.itertuples()
-    ]
+    followed = []
+    for row in moves.itertuples():
+        before = [days.get((row.as_of, link.milestone), 0.0) for link in plan.dependencies[row.milestone]]
+        later, earlier = max(before, default=0.0), min(before, default=0.0)
+        followed.append(0 < row.move_days <= later or earlier <= row.move_days < 0)
+    return followed

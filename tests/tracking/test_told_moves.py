@@ -50,8 +50,31 @@ def test_a_late_finish_is_a_move_though_no_forecast_said_so():
     assert len(unexplained_moves(moves)) == 1
 
 
-def test_a_date_that_comes_earlier_needs_no_reason():
+def test_work_forecast_early_from_the_first_or_done_early_needs_no_reason():
     assert unexplained_moves(moves_of(said("b", FIRST, "2026-03-12"))).empty
+    done = {"milestone": "a", "as_of": SECOND, "actual_finish": "2026-03-05"}
+    assert unexplained_moves(moves_of(said("a", FIRST, "2026-03-06"), done)).empty
+
+
+def test_a_date_of_open_work_drawn_in_needs_a_reason():
+    # b was said to end on Wed 18 March (three days late, with a reason) and a week later on Fri 13 March again.
+    rows = (
+        said("b", FIRST, "2026-03-18", reason="The expert is ill."),
+        said("b", SECOND, "2026-03-13"),
+    )
+    silent = unexplained_moves(moves_of(*rows))
+    assert silent[["milestone", "week", "move_days"]].to_numpy().tolist() == [["b", 2, -3]]
+    assert unexplained_moves(moves_of(rows[0], rows[1] | {"reason": "She is back."})).empty
+
+
+def test_a_date_drawn_in_no_further_than_the_one_before_it_is_handed_down():
+    # a from Tue 10 to Mon 9 March with a reason: b may follow by one day, not by two.
+    why = {"reason": "Access came late."}
+    first = (said("a", FIRST, "2026-03-10", **why), said("b", FIRST, "2026-03-17"))
+    sooner = said("a", SECOND, "2026-03-09", reason="Half of it is there already.")
+    assert unexplained_moves(moves_of(*first, sooner, said("b", SECOND, "2026-03-16"))).empty
+    further = unexplained_moves(moves_of(*first, sooner, said("b", SECOND, "2026-03-13")))
+    assert further["move_days"].tolist() == [-2]
 
 
 def test_a_move_no_further_than_the_one_before_it_is_handed_down():
