@@ -303,12 +303,15 @@ def review_headline(slip: Mapping[str, object], known: Hindsight) -> dict[str, o
 
 
 def saved_headline(slip: Mapping[str, object], known: Hindsight) -> dict[str, object]:
-    """Name the figures that are kept with the results."""
+    """Name the figures that are kept with the results; the page of all reports shows the first few."""
     left = known.track[known.track["left_track"]]
     first = None if known.fan.empty else known.fan.iloc[0]
     return {
-        **{name: slip[name] for name in ("slip_days", "baseline_finish", "actual_finish", "baseline_days")},
+        "slip_days": slip["slip_days"],
         "left_track_week": None if left.empty else int(left["week"].iloc[0]),
+        "actual_finish": slip["actual_finish"],
+        "baseline_finish": slip["baseline_finish"],
+        "baseline_days": slip["baseline_days"],
         "left_track_on": None if left.empty else left["as_of"].iloc[0],
         "reported_then": None if left.empty else left["reported_status"].iloc[0],
         **{f"kickoff_{p}": None if first is None else first[f"{p}_finish"] for p in ("p50", "p80", "p90")},
