@@ -60,7 +60,8 @@ def test_the_same_rows_in_any_order_add_nothing(ledger, add):
 
 def test_a_long_table_taken_in_parts_adds_what_it_adds_in_one(new_url, add, monkeypatch):
     history = sources.read_history(EXAMPLE)
-    names = history["project"].unique()
+    names = history["project"].unique()[:8]
+    history = history[history["project"].isin(names)]
     known = history[history["project"].isin(names[::2])].reset_index(drop=True)
     twice = atlas().assign(baseline_version=2).astype({"baseline_version": "Int64"})
     rows = pd.concat(
