@@ -22,7 +22,7 @@ def save_plan(table: pd.DataFrame, path: str | Path, *, sheet: str = "plan") -> 
     Parameters
     ----------
     table : DataFrame keeping the PLAN contract
-        Columns without any value are left out.
+        Columns without any value are left out, and so are control characters, which no workbook can hold.
     path : path of the ``.xlsx`` file; its folder is made
         Written under another name and renamed when it is complete.
     sheet : str
@@ -33,6 +33,7 @@ def save_plan(table: pd.DataFrame, path: str | Path, *, sheet: str = "plan") -> 
     Path
     """
     from openpyxl import Workbook  # takes a third of a second that most runs need not spend
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
     from openpyxl.styles import Font
 
     target = Path(path)
@@ -52,7 +53,7 @@ def save_plan(table: pd.DataFrame, path: str | Path, *, sheet: str = "plan") -> 
                 cell.value, cell.number_format = value.to_pydatetime(), "yyyy-mm-dd"
             elif isinstance(value, str):
                 # Text stays text: a name that begins with = must not become a formula.
-                cell.value, cell.data_type = value, "s"
+                cell.value, cell.data_type = ILLEGAL_CHARACTERS_RE.sub("", value), "s"
             else:
                 cell.value = value
         widest = max([len(name), *(len(str(value)) for value in values.dropna())])

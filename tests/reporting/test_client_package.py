@@ -12,6 +12,7 @@ from estimation.ingest import sources
 from estimation.ledger.ledger import open_ledger
 from estimation.reporting.client_package import (
     TABLES,
+    _refusal,
     is_package_of,
     package_text,
     prepare_client,
@@ -58,6 +59,17 @@ def test_silent_moves_refuse_the_report_and_are_named_where_they_began():
     ]
     assert "estimation status set nlp-claims 2.2 --as-of 2026-02-13 --forecast 2026-02-16" in str(error.value)
     assert len(lines) == 6
+
+
+def test_a_date_drawn_in_is_called_earlier_and_the_command_can_be_copied_whatever_the_ids():
+    day, old, new = (pd.Timestamp(text) for text in ("2026-03-13", "2026-03-18", "2026-03-13"))
+    move = {"milestone": "go live (1)", "name": "Second\nline", "old_finish": old, "new_finish": new}
+    silent = pd.DataFrame([{**move, "move_days": -3.0, "week": 2, "as_of": day}])
+    lines = _refusal("p & q", silent, day).splitlines()
+    assert lines[1] == (
+        "  go live (1) Second line: 2026-03-18 -> 2026-03-13 (3 working days earlier), in week 2, on 2026-03-13"
+    )
+    assert lines[3].startswith("  estimation status set 'p & q' 'go live (1)' --as-of 2026-03-13")
 
 
 def test_it_is_made_all_the_same_when_that_is_asked_for():
