@@ -12,6 +12,7 @@ from estimation.disk import flush
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
+    from openpyxl.cell import Cell
 
 LARGEST_WIDTH = 60
 
@@ -33,7 +34,6 @@ def save_plan(table: pd.DataFrame, path: str | Path, *, sheet: str = "plan") -> 
     Path
     """
     from openpyxl import Workbook  # takes a third of a second that most runs need not spend
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
     from openpyxl.styles import Font
 
     target = Path(path)
@@ -52,14 +52,20 @@ def save_plan(table: pd.DataFrame, path: str | Path, *, sheet: str = "plan") -> 
             if isinstance(value, pd.Timestamp):
                 cell.value, cell.number_format = value.to_pydatetime(), "yyyy-mm-dd"
             elif isinstance(value, str):
-                # Text stays text: a name that begins with = must not become a formula.
-                cell.value, cell.data_type = ILLEGAL_CHARACTERS_RE.sub("", value), "s"
+                put_text(cell, value)
             else:
                 cell.value = value
         widest = max([len(name), *(len(str(value)) for value in values.dropna())])
         page.column_dimensions[head.column_letter].width = min(widest + 2, LARGEST_WIDTH)
     page.freeze_panes = "A2"
     return write_book(book, target)
+
+
+def put_text(cell: Cell, text: str) -> None:
+    """Write text as text: what begins with = is no formula, and what no workbook can hold is left out."""
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    cell.value, cell.data_type = ILLEGAL_CHARACTERS_RE.sub("", text), "s"
 
 
 def write_book(book: Workbook, target: Path) -> Path:
