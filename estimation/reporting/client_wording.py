@@ -120,8 +120,11 @@ def need_finding(report: ClientReport) -> str:
 
 
 def sure_finding(facts: dict[str, object]) -> str:
-    """Say how likely the end is, by what finished projects had left at the same point; nothing without a forecast."""
-    if "p80_finish" not in facts:
+    """Say how likely the end is, by what finished projects had left at the same point.
+
+    Nothing without a forecast, and nothing of a project that is done.
+    """
+    if "p80_finish" not in facts or facts["n_done"] == facts["n_milestones"]:
         return ""
     learned = (
         f"By {count(int(facts['n_projects']), 'finished project')}: as" if facts.get("n_projects") else "As"

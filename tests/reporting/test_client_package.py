@@ -1,5 +1,6 @@
 import datetime as dt
 import json
+import shlex
 from pathlib import Path
 
 import pandas as pd
@@ -98,6 +99,28 @@ def test_a_reason_written_into_the_ledger_opens_the_way(tmp_path, capsys):
     delay = json.loads(prepare_client(**asked))["tables"]["delays"][0]
     assert delay["reason"] == "Labels of 2026-02-13. Labels of 2026-02-20."
     assert delay["told_client_on"] == WEEK_THREE
+
+
+def test_a_reason_opens_the_way_where_work_left_grew_and_no_forecast_moved(tmp_path):
+    url = f"sqlite:///{tmp_path}/ledger.db"
+    plan, said = tmp_path / "plan.csv", tmp_path / "status.csv"
+    plan.write_text(
+        "project,milestone,phase,project_start,baseline_finish\np,go live,work,2026-03-02,2026-03-06\n"
+    )
+    said.write_text(
+        "project,milestone,as_of,actual_start,remaining_days\np,go live,2026-03-04,2026-03-02,5\n"
+    )
+    ledger, who = open_ledger(url, create=True), {"made_by": "anna", "made_at": dt.datetime(2026, 3, 4, 9, 0)}
+    ledger.add(sources.read_history(plan), file="plan.csv", file_hash="plan", **who)
+    ledger.add(sources.read_status(said), file="status.csv", file_hash="status", **who)
+    asked = {"history": url, "status": url, "project": "p", "as_of": "2026-03-04"}
+    # Five days from Thu 5 March end on Wed 11, three after Fri 6.
+    with pytest.raises(RefusedError, match=r"2026-03-06 -> 2026-03-11 \(3 working days later\)") as error:
+        prepare_client(**asked)
+    command = next(line for line in str(error.value).splitlines() if "status set" in line)
+    words = shlex.split(command.replace("DATE", "2026-03-04"))[1:]
+    assert cli.main([*words, "--ledger", url]) == 0
+    assert json.loads(prepare_client(**asked))["facts"]["new_finish"] == "2026-03-11"
 
 
 def results_of_a_weekly_review(folder, **inputs):

@@ -108,6 +108,10 @@ def test_chances_are_told_in_tens_and_only_where_there_is_a_forecast(told):
     ] == pd.Timestamp("2026-03-24")
 
 
+def test_a_project_that_is_done_has_no_chances_any_more(told):
+    assert wording.sure_finding({**told(FRIDAYS[7]).facts, **LIKELY}) == ""
+
+
 @pytest.mark.parametrize(
     ("probability", "words"),
     [
