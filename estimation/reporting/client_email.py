@@ -39,7 +39,7 @@ def _lines(report: ClientReport, n_delays: int, n_needs: int, n_steps: int, n_li
     new = report.milestones[report.milestones["just_done"]]
     done = list_words([wording.label(row) for row in new.itertuples()]) or "none"
     lines = [
-        _one(f"Subject: {facts['project_name']}: status of {shown_date(facts['as_of'])}"),
+        _one("Subject: ", facts["project_name"], f": status of {shown_date(facts['as_of'])}"),
         "",
         *_wrapped(wording.banner(report), 3, "!! ", "   "),
         *_wrapped(wording.end_finding(facts), 2),
@@ -58,7 +58,7 @@ def _lines(report: ClientReport, n_delays: int, n_needs: int, n_steps: int, n_li
             if len(moved)
             else ""
         )
-        delays += _wrapped(f"{wording.label(row)}: {dates}.{later}", 2, "- ", "  ")
+        delays += _wrapped(f"{_cut(wording.label(row), WIDEST)}: {dates}.{later}", 2, "- ", "  ")
         if place == 0:  # the others are told in the report
             delays += _wrapped(f"Why: {wording.why(row)}", n_lines, "  ", "  ")
             delays += _wrapped(f"We do: {wording.recovery(row)}", min(n_lines, 2), "  ", "  ")
@@ -72,8 +72,9 @@ def _lines(report: ClientReport, n_delays: int, n_needs: int, n_steps: int, n_li
     lines += _section("We need from you", needs, len(report.needs) - n_needs)
     steps = [
         _one(
-            f"- {shown_date(row.date)}: {wording.label(row)} {row.step} "
-            f"(agreed {shown_date(row.agreed_finish)})"
+            f"- {shown_date(row.date)}: ",
+            wording.label(row),
+            f" {row.step} (agreed {shown_date(row.agreed_finish)})",
         )
         for row in report.next_steps.head(n_steps).itertuples()
     ]
@@ -95,5 +96,12 @@ def _wrapped(text: str, most: int, first: str = "", then: str = "") -> list[str]
     )
 
 
-def _one(text: str) -> str:
-    return textwrap.shorten(text, WIDEST, placeholder=" ...") if len(text) > WIDEST else text
+def _one(before: str, name: str, after: str) -> str:
+    """Write one line; where it would be too long the name is cut, for the dates around it must stay."""
+    return f"{before}{_cut(name, WIDEST - len(before) - len(after))}{after}"
+
+
+def _cut(name: str, most: int) -> str:
+    """Keep of a name what fits on one line."""
+    name = " ".join(name.split())
+    return name if len(name) <= most else f"{name[: most - 4].rstrip()} ..."
