@@ -511,6 +511,35 @@ def test_phases_of_a_mapping_are_known_whatever_their_case():
         )
 
 
+@pytest.mark.parametrize(
+    ("word", "advice"),
+    [
+        (
+            "Modelling",
+            "If it means model_development, say so in a mapping file: phases: {Modelling: model_development}.",
+        ),
+        ("Planning", "If it means discovery, say so in a mapping file: phases: {Planning: discovery}."),
+        (
+            "Deploying it",
+            "If it means deployment, say so in a mapping file: phases: {Deploying it: deployment}.",
+        ),
+        (
+            "Gardening",
+            "If it means one of these, say so in a mapping file: phases: {Gardening: PHASE}, with its name for PHASE.",
+        ),
+        (
+            "Discount",  # five letters of discovery are not enough
+            "If it means one of these, say so in a mapping file: phases: {Discount: PHASE}, with its name for PHASE.",
+        ),
+    ],
+)
+def test_a_phase_of_its_own_is_compared_with_the_known_phase_of_the_same_stem_or_with_none(word, advice):
+    passed = pass_gate(table_of(["a", "1", word, "2026-03-06", ""]), HISTORY, HISTORY_NEED)
+    (warning,) = [one for one in passed.warnings if one.column == "Phase"]
+    assert "no known phase (discovery, data_preparation, model_development, " in warning.wanted
+    assert (warning.remedy, passed.table["phase"].tolist()) == (advice, [word])
+
+
 def test_causes_are_read_in_any_spelling_and_codes_of_ones_own_are_kept_with_a_warning():
     headers = [*HEADERS, "Cause", "recovery_kind"]
     raw = table_of(
