@@ -63,7 +63,30 @@ def forecast_moves(status: pd.DataFrame, *, plan: Plan | None = None) -> pd.Data
     return keep_contract(moves, FORECAST_MOVES)
 
 
-def handed_down(plan: Plan, moves: pd.DataFrame) -> list[bool]:
+def own_move_days(plan: Plan, moves: pd.DataFrame) -> np.ndarray:
+    """Measure how much further each date moved than those of its predecessors in the same update.
+
+    Parameters
+    ----------
+    plan : Plan
+    moves : DataFrame with ``as_of``, ``milestone`` and ``move_days`` [working days]
+
+    Returns
+    -------
+    float array, one per row [working days]
+        Earlier is negative; zero is a move that follows from one of a predecessor.
+    """
+    days = dict(zip(zip(moves["as_of"], moves["milestone"], strict=True), moves["move_days"], strict=True))
+    own = []
+    for row in moves.itertuples():
+        before = [days.get((row.as_of, link.milestone), 0.0) for link in plan.dependencies[row.milestone]]
+        later, earlier = max(before, default=0.0), min(before, default=0.0)
+        rest = row.move_days - (max(later, 0.0) if row.move_days > 0 else min(earlier, 0.0))
+        own.append(max(rest, 0.0) if row.move_days > 0 else min(rest, 0.0))
+    return np.array(own, dtype=float)
+
+
+def handed_down(plan: Plan, moves: pd.DataFrame) -> np.ndarray:
     """Tell which moves follow from one of a predecessor in the same update; a move further than that does not.
 
     Parameters
@@ -73,15 +96,9 @@ def handed_down(plan: Plan, moves: pd.DataFrame) -> list[bool]:
 
     Returns
     -------
-    list of bool, one per row
+    bool array, one per row
     """
-    days = dict(zip(zip(moves["as_of"], moves["milestone"], strict=True), moves["move_days"], strict=True))
-    followed = []
-    for row in moves.itertuples():
-        before = [days.get((row.as_of, link.milestone), 0.0) for link in plan.dependencies[row.milestone]]
-        later, earlier = max(before, default=0.0), min(before, default=0.0)
-        followed.append(0 < row.move_days <= later or earlier <= row.move_days < 0)
-    return followed
+    return (own_move_days(plan, moves) == 0) & (moves["move_days"] != 0).to_numpy()
 
 
 def jump_findings(plan: Plan, course: pd.DataFrame, evidence: pd.DataFrame) -> pd.DataFrame:
