@@ -9,7 +9,15 @@ import pandas as pd
 
 from estimation.reporting.charts.axes import phase_label
 from estimation.reporting.displays import shown_date
-from estimation.reporting.wording import cause_label, count, days, list_words, milestone_words, with_labels
+from estimation.reporting.wording import (
+    cause_label,
+    closed_and_running,
+    count,
+    days,
+    list_words,
+    milestone_words,
+    with_labels,
+)
 from estimation.tracking.hindsight import FEWEST_CLOSED, Hindsight
 from estimation.tracking.variance import UNCODED
 from estimation.tracking.variance_contracts import PARTS
@@ -132,6 +140,13 @@ def _later(track: pd.DataFrame, left: pd.Series) -> str:
     return f", and green it stayed until {first['reported_status']} in week {first['week']}"
 
 
+def projects_behind(known: Hindsight) -> int | str:
+    """Say for the title block what was learned from: closed projects, and what running ones had finished."""
+    return (
+        known.n_closed if known.model is None else closed_and_running(known.model.n_projects, known.n_closed)
+    )
+
+
 def kickoff_finding(known: Hindsight, slip: Mapping[str, object]) -> str:
     """Say what the calibrated plan would have said on the day the project started."""
     if known.model is None:
@@ -148,9 +163,9 @@ def kickoff_finding(known: Hindsight, slip: Mapping[str, object]) -> str:
     met = f"within {held[0]}" if held else "after all three"
     little = " That is little: read it as provisional." if known.n_closed < PROVISIONAL_BELOW else ""
     return (
-        f"At kickoff, calibrated by the {count(known.n_closed, 'project')} closed until then, the answer would have "
-        f"been {list_words(named)}; the plan said {shown_date(first['baseline_finish'])}. It ended on "
-        f"{shown_date(slip['actual_finish'])}, {met}.{little}"
+        f"At kickoff, calibrated by {closed_and_running(known.model.n_projects, known.n_closed)} at that time, the "
+        f"answer would have been {list_words(named)}; the plan said {shown_date(first['baseline_finish'])}. It ended "
+        f"on {shown_date(slip['actual_finish'])}, {met}.{little}"
     )
 
 
@@ -208,7 +223,9 @@ def _recommendation(row) -> str:
     if row.deserved > row.p80:
         return f"{plan_with} This one was worse than eight in ten: ask first what was special."
     if row.deserved > row.p50:
-        return f"{plan_with} What happened here is within what {row.n_projects} projects showed."
+        return (
+            f"{plan_with} What happened here is within what {row.n_projects} projects with such work showed."
+        )
     return f"{plan_with} It needed no more here; one that went well is no reason to cut."
 
 

@@ -73,6 +73,20 @@ def count(number: int, one: str) -> str:
     return f"{number:,} {one}{'' if number == 1 else 's'}"
 
 
+def closed_and_running(n_projects: int, n_closed: int) -> str:
+    """Say how many of the projects behind a model were closed; the others had finished milestones and still ran.
+
+    >>> closed_and_running(74, 67), closed_and_running(52, 52)
+    ('67 closed and 7 running projects', '52 closed projects')
+    """
+    running = n_projects - n_closed
+    return (
+        f"{n_closed:,} closed and {count(running, 'running project')}"
+        if running > 0
+        else f"{n_closed:,} closed project{'' if n_closed == 1 else 's'}"
+    )
+
+
 def evidence(model: OverrunModel) -> str:
     """Say what a model rests on and what it does not know."""
     period = ""

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 
@@ -110,7 +112,9 @@ def fan(**dates) -> pd.DataFrame:
     return keep_contract(pd.DataFrame([{**row, "week": 0, "as_of": pd.Timestamp("2026-02-02")}]), FAN)
 
 
-def known(table: pd.DataFrame, *, n_closed: int = 20, model: object = True) -> Hindsight:
+def known(
+    table: pd.DataFrame, *, n_closed: int = 20, model: object = SimpleNamespace(n_projects=23)
+) -> Hindsight:
     empty = pd.DataFrame()
     return Hindsight(n_closed, model, track(), empty, table, empty, empty)
 
@@ -122,7 +126,7 @@ def known(table: pd.DataFrame, *, n_closed: int = 20, model: object = True) -> H
 def test_the_kickoff_is_told_with_the_level_that_held(actual, met):
     said = words.kickoff_finding(known(fan(actual_finish=actual)), {"actual_finish": pd.Timestamp(actual)})
     assert said.startswith(
-        "At kickoff, calibrated by the 20 projects closed until then, the answer would have been P50 18"
+        "At kickoff, calibrated by 20 closed and 3 running projects at that time, the answer would have been P50 18"
     )
     assert said.endswith(f"{met}.")
 
@@ -155,7 +159,11 @@ def test_the_calibrated_plan_is_compared_with_plan_and_course():
 
 @pytest.mark.parametrize(
     ("deserved", "said"),
-    [(3.0, "worse than eight in ten"), (1.6, "within what 30 projects showed"), (1.0, "no reason to cut")],
+    [
+        (3.0, "worse than eight in ten"),
+        (1.6, "within what 30 projects with such work showed"),
+        (1.0, "no reason to cut"),
+    ],
 )
 def test_a_lesson_recommends_what_all_projects_showed_and_not_what_this_one_did(deserved, said):
     row = {
