@@ -326,8 +326,8 @@ def saved_headline(slip: Mapping[str, object], known: Hindsight) -> dict[str, ob
     return {
         "slip_days": slip["slip_days"],
         "left_track_week": None if left.empty else int(left["week"].iloc[0]),
-        "actual_finish": slip["actual_finish"],
         "baseline_finish": slip["baseline_finish"],
+        "actual_finish": slip["actual_finish"],
         "baseline_days": slip["baseline_days"],
         "left_track_on": None if left.empty else left["as_of"].iloc[0],
         "reported_then": None if left.empty else left["reported_status"].iloc[0],
