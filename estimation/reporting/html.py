@@ -172,9 +172,10 @@ def _without_title(cells: list) -> tuple[str, str, list]:
 
 def _parts(cells: list) -> Iterator[str]:
     """Give the page piece by piece, each already safe HTML."""
-    n_figures = 0
+    n_figures, said = 0, ""
     for cell in cells:
         if cell.cell_type == "markdown" and cell.source.strip():
+            said = "" if cell.source.lstrip().startswith("#") else said
             renderer = IPythonRenderer(escape=False, exclude_anchor_links=True)
             css = "prose own-page" if OWN_PAGE in cell.metadata.get("tags", ()) else "prose"
             yield f'<div class="{css}">{safe_html(MarkdownWithMath(renderer=renderer).render(cell.source))}</div>'
@@ -189,7 +190,11 @@ def _parts(cells: list) -> Iterator[str]:
                 n_figures += 1
                 yield _figure(output, f"f{n_figures}")
             elif "text/html" in output.data:
-                yield safe_html(output.data["text/html"])
+                part = safe_html(output.data["text/html"])
+                if part.startswith('<p class="report-text">') and part in said:
+                    continue  # the sentence of a chart that could not be drawn, where it stands already
+                said += part
+                yield part
             elif output.data.get("text/plain", "").strip():
                 yield _plain(output.data["text/plain"])
 

@@ -141,6 +141,15 @@ def test_a_figure_has_words_and_two_drawings_whose_names_do_not_clash():
     assert set(used) <= set(names)
 
 
+def test_a_sentence_for_charts_that_could_not_be_drawn_stands_once_under_its_heading():
+    sentence = displayed(show_text("No backtest was possible."))
+    page = render_report(
+        executed(displayed(show_text("No backtest was possible.", "Else.")), sentence, sentence)
+    )
+
+    assert page.count("No backtest was possible.") == 1
+
+
 def test_the_screen_chooses_the_drawing():
     page = render_report(executed())
 
