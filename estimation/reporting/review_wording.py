@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from estimation.reporting.charts.axes import phase_label
-from estimation.reporting.displays import shown_date
+from estimation.reporting.displays import shown_date, shown_value
 from estimation.reporting.wording import cause_label, chance, count, days, list_words, milestone_words
 from estimation.tracking.agenda import ESCALATE, MOVE_DATES, TELL
 from estimation.tracking.cascade import BROKEN
@@ -56,7 +56,7 @@ def own_slip_finding(board: pd.DataFrame) -> str:
     if lost.empty:
         return "No milestone has lost days by itself."
     named = [
-        f"{milestone_words(row)} ({row.own_slip_days:+g})"
+        f"{milestone_words(row)} ({shown_value(row.own_slip_days, '+g')})"
         for row in lost.head(MOST_NAMED)[["milestone", "name", "own_slip_days"]].itertuples(index=False)
     ]
     return f"Lost most days by themselves: {list_words(named)}."

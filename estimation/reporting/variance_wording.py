@@ -188,8 +188,9 @@ def calibrated_finding(kickoff: pd.DataFrame) -> str:
     total = kickoff[["baseline_days", "calibrated_days", "actual_days"]].sum()
     most = kickoff.loc[(kickoff["calibrated_days"] - kickoff["baseline_days"]).idxmax()]
     return (
-        f"Stretched by the P50 multipliers of that day, the work of {total['baseline_days']:g} planned days becomes "
-        f"{total['calibrated_days']:.0f}; it took {total['actual_days']:g}. Most was to be added to "
+        f"The milestones' own days, those side by side added up, were {total['baseline_days']:g} in the plan; "
+        f"stretched by the P50 multipliers of that day they become {total['calibrated_days']:.0f}, and they were "
+        f"{total['actual_days']:g}. Most was to be added to "
         f"{phase_label(most['phase']).lower()}: {most['baseline_days']:g} to {most['calibrated_days']:g} days, where "
         f"{most['actual_days']:g} were taken."
     )
@@ -232,26 +233,31 @@ def _recommendation(row) -> str:
 def grouped(by: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Put tables of shares under one another, each with its sum, in words and in tenths that add up.
 
+    The first column says by what a line divides the slip.
+
     Parameters
     ----------
     by : mapping of plural, "causes" or "phases", to DataFrame keeping the SHARES_BY contract
 
     Returns
     -------
-    DataFrame with ``value`` and the columns of shares
+    DataFrame with ``by``, ``value`` and the columns of shares
     """
     names, parts = [*PARTS, "project_days"], []
     for kind, groups in by.items():
         label = phase_label if kind == "phases" else cause_words
         total = {"value": f"All {kind}", **groups[names].sum(), "n_milestones": groups["n_milestones"].sum()}
         rows = groups.assign(value=groups["value"].map(label), **{n: in_tenths(groups[n]) for n in names})
-        parts.append(pd.concat([rows, pd.DataFrame([total])], ignore_index=True))
+        own = pd.concat([rows, pd.DataFrame([total])], ignore_index=True)
+        parts.append(own.assign(by=kind.removesuffix("s").capitalize()))
     return pd.concat(parts, ignore_index=True)
 
 
 def share_columns(groups: pd.DataFrame) -> dict[str, str]:
-    """Choose the columns of a table of shares: the days, then the parts that there are."""
-    return {"value": "Slip of the project", "project_days": "Days", **_parts_of(groups)}
+    """Choose the columns of a table of shares: the days, then the parts that there are; one part alone is all days."""
+    parts = _parts_of(groups)
+    days_and_parts = {"project_days": "Days", **(parts if len(parts) > 1 else {})}
+    return {"by": "By", "value": "Slip of the project", **days_and_parts}
 
 
 def with_shares(variance: pd.DataFrame, shares: pd.DataFrame) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import pandas as pd
 from estimation.calibration.model import NEW_PHASE, OverrunModel
 from estimation.forecasting.forecast import WHOLE_PROJECT
 from estimation.reporting.charts.axes import phase_label
-from estimation.reporting.displays import shown_date
+from estimation.reporting.displays import shown_date, shown_value
 from estimation.tracking.variance import UNCODED
 
 COLOURS = ("green", "yellow", "red")
@@ -234,7 +234,7 @@ def cause_finding(causes: pd.DataFrame) -> str:
     if lost.empty:
         return "No milestone lost days by itself."
     named = [
-        f"{milestone_words(row)} ({row.own_slip_days:+g} days, {_cause_words(row.cause)})"
+        f"{milestone_words(row)} ({shown_value(row.own_slip_days, '+g')} days, {_cause_words(row.cause)})"
         for row in lost[["milestone", "name", "own_slip_days", "cause"]].itertuples(index=False)
     ]
     shown = named[:6] + ([f"{len(named) - 6} more"] if len(named) > 6 else [])

@@ -62,6 +62,18 @@ def test_what_the_days_were_lost_by_is_said_part_by_part():
     )
 
 
+def test_shares_by_cause_and_by_phase_are_told_apart():
+    table = shares(("data", 7.0, "data_quality"), ("model", 2.0, "staffing"))
+    by = words.grouped({"causes": shares_by(table, "cause"), "phases": shares_by(table, "phase")})
+    assert by["by"].tolist() == ["Cause"] * 3 + ["Phase"] * 2
+    assert by["value"].tolist() == ["Data quality", "Staffing", "All causes", "Work", "All phases"]
+    assert by["project_days"].tolist() == [7.0, 2.0, 9.0, 9.0, 9.0]
+    # All days are wrong estimates: a column of them would repeat the days. With some waiting there are two parts.
+    assert list(words.share_columns(by)) == ["by", "value", "project_days"]
+    waited = words.share_columns(by.assign(waiting_days=[1.0, 0.0, 1.0, 1.0, 1.0]))
+    assert list(waited) == ["by", "value", "project_days", "waiting_days", "estimate_error_days"]
+
+
 def test_the_fewest_causes_that_make_up_four_fifths_are_named():
     # 6 + 3 of 10 days are nine tenths; the first alone is six.
     table = shares(("a", 6.0, "data_quality"), ("b", 3.0, "staffing"), ("c", 1.0, None))
@@ -152,8 +164,9 @@ def test_the_calibrated_plan_is_compared_with_plan_and_course():
         {"phase": "model", "baseline_days": 5.0, "calibrated_days": 6.0, "actual_days": 10.0},
     ]
     assert words.calibrated_finding(keep_contract(pd.DataFrame(rows), KICKOFF)) == (
-        "Stretched by the P50 multipliers of that day, the work of 11 planned days becomes 16; it took 21. Most was to "
-        "be added to data preparation: 6 to 10 days, where 11 were taken."
+        "The milestones' own days, those side by side added up, were 11 in the plan; stretched by the P50 multipliers "
+        "of that day they become 16, and they were 21. Most was to be added to data preparation: 6 to 10 days, where "
+        "11 were taken."
     )
 
 

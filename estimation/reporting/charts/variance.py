@@ -49,7 +49,7 @@ def plot_planned_and_actual(variance: pd.DataFrame, *, ax: Axes) -> Axes:
             ax.barh(place - 0.18, right - left, left=left, height=0.36, color=LATE if lost > 0 else ACTUAL)
             if lost > 0:
                 ax.annotate(
-                    f"{lost:+.0f} d",
+                    f"{lost:+.0f} d".replace("-", "−"),
                     (right, place - 0.18),
                     xytext=(4, 0),
                     textcoords="offset points",
