@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from estimation.columns import keep_contract
+from estimation.reporting import variance_overviews as overviews
 from estimation.reporting import variance_wording as words
 from estimation.tracking.hindsight import Hindsight
 from estimation.tracking.slip_shares import shares_by
@@ -64,13 +65,13 @@ def test_what_the_days_were_lost_by_is_said_part_by_part():
 
 def test_shares_by_cause_and_by_phase_are_told_apart():
     table = shares(("data", 7.0, "data_quality"), ("model", 2.0, "staffing"))
-    by = words.grouped({"causes": shares_by(table, "cause"), "phases": shares_by(table, "phase")})
+    by = overviews.grouped({"causes": shares_by(table, "cause"), "phases": shares_by(table, "phase")})
     assert by["by"].tolist() == ["Cause"] * 3 + ["Phase"] * 2
     assert by["value"].tolist() == ["Data quality", "Staffing", "All causes", "Work", "All phases"]
     assert by["project_days"].tolist() == [7.0, 2.0, 9.0, 9.0, 9.0]
     # All days are wrong estimates: a column of them would repeat the days. With some waiting there are two parts.
-    assert list(words.share_columns(by)) == ["by", "value", "project_days"]
-    waited = words.share_columns(by.assign(waiting_days=[1.0, 0.0, 1.0, 1.0, 1.0]))
+    assert list(overviews.share_columns(by)) == ["by", "value", "project_days"]
+    waited = overviews.share_columns(by.assign(waiting_days=[1.0, 0.0, 1.0, 1.0, 1.0]))
     assert list(waited) == ["by", "value", "project_days", "waiting_days", "estimate_error_days"]
 
 
