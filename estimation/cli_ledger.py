@@ -46,22 +46,26 @@ def writer() -> dict[str, object]:
 def ledger_status(ledger: LEDGER = DEFAULT_LEDGER, as_json: JSON = False) -> None:
     """Say where the ledger stands and how much it holds."""
     from estimation.ledger.ledger import open_ledger
+    from estimation.ledger.telling import explained_since
 
     opened = open_ledger(ledger)
     head, counts = opened.head(), opened.counts()
-    silent = int(opened.forecast_moves()["silent"].sum())
+    moves = opened.forecast_moves()
+    silent, later = int(moves["silent"].sum()), explained_since(moves, opened.status())
     facts = {
         "ledger": opened.address,
         "entry": head.number,
         "content_hash": head.content_hash,
         "n_silent_moves": silent,
+        "n_explained_since": later,
         "tables": counts,
     }
+    since = f", {later} of those explained since" if later else ""
     lines = [
         f"{opened.address}: {head}.",
         f"{counts['projects']} projects, {counts['milestones']} milestones, {counts['baselines']} baselines, "
         f"{counts['status_updates']} status updates.",
-        f"{counts['forecast_moves']} forecast moves, {silent} of them silent; "
+        f"{counts['forecast_moves']} forecast moves, {silent} of them without a reason when they came{since}; "
         f"{counts['published_forecasts']} published forecasts.",
     ]
     print_result(facts, lines, as_json)

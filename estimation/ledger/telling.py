@@ -131,6 +131,21 @@ def moves_rows(connection: Connection, entry: int) -> pd.DataFrame:
     )
 
 
+def explained_since(moves: pd.DataFrame, status: pd.DataFrame) -> int:
+    """Count the moves that came without a reason and were given one later; which came with others no ledger knows.
+
+    Parameters
+    ----------
+    moves : DataFrame keeping the FORECAST_MOVE contract
+    status : DataFrame keeping the STATUS contract
+        A reason is given where the update of the same day expects the same finish.
+    """
+    silent = moves.loc[moves["silent"], ["project", "milestone", "moved_on", "new_finish"]]
+    given = status.loc[status["reason"].notna(), ["project", "milestone", "as_of", "forecast_finish"]]
+    days = dict(zip(given.columns, silent.columns, strict=True))
+    return len(silent.drop_duplicates().merge(given.rename(columns=days)))
+
+
 def _milestones(connection: Connection, entry: int, project: str | None = None) -> pd.DataFrame:
     query = (
         sa.select(MILESTONES.c.id, PROJECTS.c.project, MILESTONES.c.milestone)

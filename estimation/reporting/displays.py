@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 MISSING = "–"
+NO_ROWS = "Nothing to list."
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 # The looks come from the report's own style sheet, which ignores these; they serve JupyterLab alone.
@@ -32,7 +33,9 @@ class ReportTable:
     caption: str = ""
 
     def _repr_html_(self) -> str:
-        """Write the table with headers that belong to their columns and rows."""
+        """Write the table with headers that belong to their columns and rows; without rows a sentence says so."""
+        if not self.rows:
+            return f'<p class="report-text">{escape(self.caption or NO_ROWS)}</p>'
         caption = f"<caption>{escape(self.caption)}</caption>" if self.caption else ""
         kinds = [("num", _RIGHT) if numeric else ("txt", _LEFT) for numeric in self.numeric]
         head = "".join(

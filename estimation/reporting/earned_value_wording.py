@@ -7,7 +7,11 @@ import pandas as pd
 from estimation.reporting.displays import MISSING, shown_date
 from estimation.tracking.time_forecasts import EARNED_SCHEDULE
 
-PACES_SHOWN = ("as_planned", "at_pace", "at_pace_and_cost")
+PACE_HEADERS = {
+    "as_planned": "Rest as planned (factor 1)",
+    "at_pace": "At the pace so far (SPI, SPI(t))",
+    "at_pace_and_cost": "At pace and cost so far (SCI)",
+}
 """What the factors mean, in the order of the forecasts: 1; SPI or SPI(t); SCI or SCI(t)."""
 PAST = "already past"
 
@@ -26,9 +30,21 @@ def time_forecasts_overview(forecasts: pd.DataFrame) -> pd.DataFrame:
     last = forecasts[forecasts["as_of"] == forecasts["as_of"].max()]
     said = last["eac_t_finish"].map(shown_date, na_action="ignore").astype(object)
     said = said.where(~last["refuted"].astype(bool), PAST).where(last["eac_t_days"].notna(), MISSING)
-    said = said.to_numpy().reshape(-1, len(PACES_SHOWN))  # three methods with three factors each, in order
+    said = said.to_numpy().reshape(-1, len(PACE_HEADERS))  # three methods with three factors each, in order
     methods = [method.capitalize() for method in dict.fromkeys(last["method"])]
-    return pd.DataFrame({"method": methods, **dict(zip(PACES_SHOWN, said.T, strict=True))})
+    return pd.DataFrame({"method": methods, **dict(zip(PACE_HEADERS, said.T, strict=True))})
+
+
+def pace_columns(forecasts: pd.DataFrame) -> dict[str, str]:
+    """Choose the columns of the overview: a factor of which nothing is known has none.
+
+    Parameters
+    ----------
+    forecasts : DataFrame keeping the TIME_FORECASTS contract
+    """
+    shown = time_forecasts_overview(forecasts)
+    known = {name: header for name, header in PACE_HEADERS.items() if (shown[name] != MISSING).any()}
+    return {"method": "Finish by", **known}
 
 
 def time_forecasts_finding(earned: pd.DataFrame, forecasts: pd.DataFrame) -> str:
@@ -51,7 +67,7 @@ def time_forecasts_finding(earned: pd.DataFrame, forecasts: pd.DataFrame) -> str
             f" {past} {lie} before today already: SPI returns to 1 on every late project, and with it they return to "
             "the planned duration."
         )
-    costs = " The last column needs budgets and costs." if last["eac_t_days"].isna().any() else ""
+    costs = " Pace and cost together (SCI) need budgets and costs." if last["eac_t_days"].isna().any() else ""
     return (
         f"Of nine usual forecasts from earned value believe the earned schedule with the rest as planned first: "
         f"{shown_date(best['eac_t_finish'])}. On real projects it came closest of the nine; taking the pace so far for "

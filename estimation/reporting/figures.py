@@ -11,6 +11,8 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from cycler import cycler
 
+from estimation.reporting.displays import ReportText, show_text
+
 BASELINE = "#8a929b"
 ACTUAL = "#0b5cad"
 FORECAST = ACTUAL
@@ -107,7 +109,7 @@ def show_chart(
     alt: str,
     height: float = HEIGHT_INCHES,
     **options: object,
-) -> ReportChart:
+) -> ReportChart | ReportText:
     """Draw a chart for a screen and for a phone, and say in words what it shows.
 
     ``draw(*tables, ax=ax, **options)`` is called twice, on a figure 9 inches wide and on one of 4.4;
@@ -128,7 +130,7 @@ def show_chart(
 
     Returns
     -------
-    ReportChart
+    ReportChart, or ReportText where the chart says that there is nothing to draw: the sentence alone
         Shown by JupyterLab when it is the last value of a cell.
 
     Raises
@@ -139,15 +141,19 @@ def show_chart(
     if not alt.strip():
         raise TypeError("alt is empty: say in one sentence what the chart shows")
     wide, narrow = (_drawn(draw, tables, options, width, height) for width in (WIDE_INCHES, NARROW_INCHES))
+    if wide is None or narrow is None:
+        return show_text(" ".join(alt.split()))
     return ReportChart(wide=wide, narrow=narrow, alt=" ".join(alt.split()))
 
 
-def _drawn(draw, tables, options, width: float, height: float) -> str:
-    """SVG text of one drawing; the same drawing gives the same text."""
+def _drawn(draw, tables, options, width: float, height: float) -> str | None:
+    """SVG text of one drawing, the same for the same drawing; None where the chart has turned its axes off."""
     with mpl.rc_context(_STABLE_SVG):
         figure, ax = plt.subplots(figsize=(width, height), layout="constrained")
         try:
             draw(*tables, ax=ax, **options)
+            if not ax.axison:
+                return None
             page = io.StringIO()
             nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
             figure.savefig(page, format="svg", metadata=nothing)

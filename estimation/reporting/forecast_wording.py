@@ -11,10 +11,11 @@ from estimation.forecasting.forecast import DAY_PART
 from estimation.forecasting.simulation import Simulation
 from estimation.planning.plan import Plan
 from estimation.reporting.charts.axes import phase_label
-from estimation.reporting.displays import shown_date
+from estimation.reporting.displays import shown_date, shown_value
 from estimation.reporting.wording import chance, count, days, list_words, milestone_words
 from estimation.tables import fold_phase, forecast_column
 
+GAPS_USED_UP = "Waiting is below zero where late work uses up gaps that the plan had between milestones."
 NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
@@ -111,14 +112,18 @@ def contingency_finding(contingency: pd.DataFrame, level: float) -> str:
     whole = contingency.iloc[-1]
     parts = contingency.iloc[:-1].sort_values("contingency_days", ascending=False, kind="stable")
     parts = parts[parts["contingency_days"].abs() >= 0.5]
-    named = [f"{_stretch_label(row.phase)} {row.contingency_days:+.0f}" for row in parts.itertuples()]
+    named = [
+        f"{_stretch_label(row.phase)} {shown_value(row.contingency_days, '+.0f')}"
+        for row in parts.itertuples()
+    ]
+    gaps = parts.loc[parts["phase"] == BETWEEN, "contingency_days"]
     total = int(np.ceil(whole["contingency_days"] - DAY_PART))  # dates are rounded up to a working day, too
     if total <= 0:
         place = f"lies {days(-total)} before" if total else "falls on"
         return f"P{100 * level:g} {place} the planned finish: the plan has allowance enough."
     return (
         f"P{100 * level:g} lies {days(total)} after the planned finish. Where they come from, in days of the driving "
-        f"path: {list_words(named)}."
+        f"path: {list_words(named)}.{' ' + GAPS_USED_UP if (gaps < 0).any() else ''}"
     )
 
 

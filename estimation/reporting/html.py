@@ -18,11 +18,9 @@ from estimation.reporting.notebooks import title_and_question
 from estimation.reporting.safe_html import safe_html, safe_svg
 
 TEMPLATE = Path(__file__).parent / "template"
-_FACTS = {
-    "as_of": "Status date",
-    "n_projects": "Projects behind it",
-    "data_hash": "Data",
-}
+_FACTS = {"as_of": "Status date", "n_projects": "Projects behind it"}
+_AT_THE_END = {"data_hash": "Data", "iterations": "Iterations", "seed": "Seed", "method": "Method"}
+"""What whoever makes the numbers again needs, and nobody who only reads them."""
 OWN_PAGE = "own-page"
 """Tag of a markdown cell: what it heads starts a new page in print."""
 _FOR_CLIENTS = {name: _FACTS[name] for name in ("as_of",)}
@@ -63,19 +61,38 @@ def render_report(notebook: nbformat.NotebookNode, facts: Mapping[str, object] |
     page = {
         "title": str(report.get("title") or title or "Report"),
         "question": str(report.get("question") or question),
-        "facts": list(title_facts(report, facts.get("written_by", {}))),
+        "facts": list(title_facts(report)),
+        "made_of": list(closing_facts(report, facts.get("written_by", {}))),
         "parts": list(_parts(cells)),
     }
     html, _ = exporter.from_notebook_node(nbformat.v4.new_notebook(), resources={"page": page})
     return html
 
 
-def title_facts(report: Mapping[str, object], versions: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+def title_facts(report: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """Give the lines of a title block: what a reader must know before believing a number.
 
-    Status date, closed projects and data are always there, "not stated" where the run did not say; further
-    facts of the run follow under their own names, then the version of the toolkit. A client (``audience``) is told
-    the status date alone.
+    Status date and projects are always there, "not stated" where the run did not say; further facts of the run follow
+    under their own names. A client (``audience``) is told the status date alone.
+
+    Parameters
+    ----------
+    report : mapping
+        The part ``report`` of ``results.json``.
+
+    Yields
+    ------
+    tuple of name and value, neither escaped
+    """
+    for key, name in (_FOR_CLIENTS if _is_for_client(report) else _FACTS).items():
+        yield name, _stated(report.get(key))
+    for key, value in report.items():
+        if key not in (*_FACTS, *_AT_THE_END, *_ELSEWHERE) and isinstance(value, str | int | float):
+            yield shown_name(key), shown_fact(value, key)
+
+
+def closing_facts(report: Mapping[str, object], versions: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Give the last line of a page: what it takes to make the same numbers again. A client is told none of it.
 
     Parameters
     ----------
@@ -88,16 +105,24 @@ def title_facts(report: Mapping[str, object], versions: Mapping[str, object]) ->
     ------
     tuple of name and value, neither escaped
     """
-    for key, name in (_FOR_CLIENTS if report.get("audience") == "client" else _FACTS).items():
+    if _is_for_client(report):
+        return
+    for key, name in _AT_THE_END.items():
         value = report.get(key)
-        if value is not None and key == "data_hash":
-            value = str(value).rpartition(":")[2][:_HASH_LETTERS]
-        yield name, "not stated" if value in (None, "") else shown_fact(value)
-    for key, value in report.items():
-        if key not in _FACTS and key not in _ELSEWHERE and isinstance(value, str | int | float):
-            yield shown_name(key), shown_fact(value, key)
-    if "estimation" in versions and report.get("audience") != "client":
+        if key == "data_hash":
+            yield name, _stated(None if value is None else str(value).rpartition(":")[2][:_HASH_LETTERS])
+        elif value is not None:
+            yield name, shown_fact(value, key)
+    if "estimation" in versions:
         yield "Toolkit", str(versions["estimation"])
+
+
+def _is_for_client(report: Mapping[str, object]) -> bool:
+    return report.get("audience") == "client"
+
+
+def _stated(value: object) -> str:
+    return "not stated" if value in (None, "") else shown_fact(value)
 
 
 def shown_fact(value: object, key: str = "") -> str:
@@ -147,9 +172,10 @@ def _without_title(cells: list) -> tuple[str, str, list]:
 
 def _parts(cells: list) -> Iterator[str]:
     """Give the page piece by piece, each already safe HTML."""
-    n_figures = 0
+    n_figures, said = 0, ""
     for cell in cells:
         if cell.cell_type == "markdown" and cell.source.strip():
+            said = "" if cell.source.lstrip().startswith("#") else said
             renderer = IPythonRenderer(escape=False, exclude_anchor_links=True)
             css = "prose own-page" if OWN_PAGE in cell.metadata.get("tags", ()) else "prose"
             yield f'<div class="{css}">{safe_html(MarkdownWithMath(renderer=renderer).render(cell.source))}</div>'
@@ -164,7 +190,11 @@ def _parts(cells: list) -> Iterator[str]:
                 n_figures += 1
                 yield _figure(output, f"f{n_figures}")
             elif "text/html" in output.data:
-                yield safe_html(output.data["text/html"])
+                part = safe_html(output.data["text/html"])
+                if part.startswith('<p class="report-text">') and part in said:
+                    continue  # the sentence of a chart that could not be drawn, where it stands already
+                said += part
+                yield part
             elif output.data.get("text/plain", "").strip():
                 yield _plain(output.data["text/plain"])
 

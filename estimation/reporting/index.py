@@ -74,7 +74,7 @@ def _entry(page: Path, reports: Path) -> Entry:
         title=str(report.get("title") or title or folder.name),
         question=str(report.get("question") or question),
         figures=_figures(facts.get("headline", {})),
-        facts=tuple(title_facts(report, {}))[:2] if report else (),
+        facts=tuple(title_facts(report))[:2] if report else (),
     )
 
 
@@ -88,10 +88,11 @@ def _notebook(path: Path) -> tuple[str, str, str]:
 
 
 def _figures(headline: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
-    """Choose the first few figures that are one short value each."""
-    short = [
-        (shown_name(key), shown_fact(value, key))
-        for key, value in headline.items()
-        if isinstance(value, str | int | float) and len(str(value)) <= _LONGEST_FIGURE
-    ]
-    return tuple(short[:_FIGURES_SHOWN])
+    """Choose the first few figures that are one short value each; a date that stands there already says no more."""
+    short: dict[str, str] = {}
+    for key, value in headline.items():
+        if isinstance(value, str | int | float) and len(str(value)) <= _LONGEST_FIGURE:
+            shown = shown_fact(value, key)
+            again = isinstance(value, str) and shown != value and shown in short.values()
+            short |= {} if again else {shown_name(key): shown}
+    return tuple(short.items())[:_FIGURES_SHOWN]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
 from estimation.forecasting.forecast import WHOLE_PROJECT
@@ -89,16 +90,21 @@ def _changed(before: float, now: float, low: float, high: float, verdict: str) -
     if verdict == TOO_FEW:
         return "–", "few"
     words = "as before" if verdict == CHANCE else verdict
-    ends = [f"{each:+z.2f}".replace("-", "−") for each in (low, high)]
+    ends = [f"{100 * np.expm1(each):+z.0f} %".replace("-", "−") for each in (low, high)]
     return f"{before:.2f} → {now:.2f}", f"{words} ({ends[0]} to {ends[1]})"
 
 
 def saved_overview(saved: pd.DataFrame) -> pd.DataFrame:
-    """Lay out what multipliers would have saved for a reader."""
+    """Lay out what multipliers would have saved for a reader, in tenths that add up."""
     return saved.assign(
         label=saved["phase"].map(_phase_words),
         saved=[
-            _with_interval(row.saved_days, row.saved_lower, row.saved_upper, "z.1f")
+            _with_interval(
+                round(row.plan_error_days, 1) - round(row.p50_error_days, 1),
+                row.saved_lower,
+                row.saved_upper,
+                "z.1f",
+            )
             for row in saved.itertuples()
         ],
     )
@@ -128,14 +134,21 @@ def _too_early(row) -> tuple[str, str]:
     return (
         f"Promise later dates: what kickoff forecasts call {row.item} is not. Calibrate anew before the next kickoff, "
         "and promise P90 until the dates hold.",
-        f"{row.item} held {row.value:.0f} of {row.n} times; {row.lower:.0f} to {row.upper:.0f} would be chance.",
+        _held(row),
+    )
+
+
+def _held(row) -> str:
+    return (
+        f"{row.item} held {row.value:.0f} of {row.n} times; an honest {row.item} holds {row.lower:.0f} to "
+        f"{row.upper:.0f}."
     )
 
 
 def _too_cautious(row) -> tuple[str, str]:
     return (
         f"Promise earlier dates: kickoff forecasts keep more reserve than {row.item} says.",
-        f"{row.item} held {row.value:.0f} of {row.n} times; {row.lower:.0f} to {row.upper:.0f} would be chance.",
+        _held(row),
     )
 
 
@@ -151,7 +164,7 @@ def _largest_multiplier(row) -> tuple[str, str]:
     return (
         f"Multiply estimates of {phase_label(row.item).lower()} by {row.value:.2f} where a date has to hold.",
         f"Its P80 multiplier, the largest of all phases: {row.value:.2f} (90 % interval {row.lower:.2f} to "
-        f"{row.upper:.2f}), {row.n} projects, {row.standing}.",
+        f"{row.upper:.2f}), {row.n} projects, closed or running, with finished work of it, {row.standing}.",
     )
 
 

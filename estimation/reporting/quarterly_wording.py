@@ -68,7 +68,8 @@ def promises_finding(kept: pd.DataFrame, *, level: float = 0.8) -> str:
         return f"Only {dates} of kickoff forecasts came due from {pooled['period']}: too few to judge."
     sentence = (
         f"{VERDICTS[pooled['verdict']]}: of {pooled['n_due']} {name} dates of kickoff forecasts that came due from "
-        f"{pooled['period']}, {pooled['n_held']} held; {pooled['n_lower']} to {pooled['n_upper']} would be chance."
+        f"{pooled['period']}, {pooled['n_held']} held; an honest {name} holds {pooled['n_lower']} to "
+        f"{pooled['n_upper']}."
     )
     quarters = kept[np.isclose(kept["level"], level)].iloc[:-1]
     outside = [

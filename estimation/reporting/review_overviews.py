@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from estimation.forecasting.forecast import WHOLE_PROJECT
-from estimation.reporting.displays import shown_date
+from estimation.reporting.displays import shown_date, shown_value
 from estimation.reporting.wording import cause_label, chance, count, days, with_labels
 from estimation.tracking import agenda as on_agenda
 from estimation.tracking import risks as on_risks
@@ -40,6 +42,7 @@ RISK_ACTIONS = {
     on_risks.FOLLOW: "check the recovery plan",
     on_risks.MOVE_WITH: "Move with what is before them",
 }
+_DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 MOST_WEEKS = 6
 """Weeks of the course that a table shows."""
 ONE_PAGE, MOST_OF_A_PART = 16, 3
@@ -161,16 +164,20 @@ def course_overview(trajectory: pd.DataFrame) -> pd.DataFrame:
 
 
 def findings_overview(findings: pd.DataFrame) -> pd.DataFrame:
-    """Lay findings out for readers: one line per rule, its milestones together where there are several."""
+    """Lay findings out for readers: one line per rule, its milestones together where there are several.
+
+    Dates of their messages read as everywhere else on the page.
+    """
     rows = []
     for rule, own in findings.groupby("rule", sort=False):
         items = [item for item in own["item"] if item]
+        message = _DATE.sub(lambda found: shown_date(pd.Timestamp(found[0])), own["message"].iloc[0])
         several = f" (and {len(own) - 1} more)" if len(own) > 1 else ""
         rows.append(
             {
                 "finding": rule.replace("-", " ").capitalize(),
                 "milestones": ", ".join(items),
-                "message": own["message"].iloc[0][0].upper() + own["message"].iloc[0][1:] + several + ".",
+                "message": message[0].upper() + message[1:] + several + ".",
                 "remedy": own["remedy"].iloc[0],
             }
         )
@@ -227,7 +234,8 @@ def _why(row) -> str:
 
 def _shifted(row) -> str:
     """Say whether the forecast moved since the last review, and how often it has moved later."""
-    now = f"{row.move_days:+g} day{'' if abs(row.move_days) == 1 else 's'}" if row.move_days else "no"
+    moved = f"{shown_value(row.move_days, '+g')} day{'' if abs(row.move_days) == 1 else 's'}"
+    now = moved if row.move_days else "no"
     return f"{now}; {count(row.n_moves, 'move')} so far" if row.n_moves else now
 
 

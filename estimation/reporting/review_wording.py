@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from estimation.reporting.charts.axes import phase_label
-from estimation.reporting.displays import shown_date
+from estimation.reporting.displays import shown_date, shown_value
 from estimation.reporting.wording import cause_label, chance, count, days, list_words, milestone_words
 from estimation.tracking.agenda import ESCALATE, MOVE_DATES, TELL
 from estimation.tracking.cascade import BROKEN
@@ -56,11 +56,11 @@ def own_slip_finding(board: pd.DataFrame) -> str:
     begun = late[late["started"].fillna(False).astype(bool)]
     lost = begun if len(begun) else late
     named = [
-        f"{milestone_words(row)} ({row.own_slip_days:+g})"
+        f"{milestone_words(row)} ({shown_value(row.own_slip_days, '+g')})"
         for row in lost.head(MOST_NAMED)[["milestone", "name", "own_slip_days"]].itertuples(index=False)
     ]
-    where = "lost" if len(begun) else "lost before the work began,"
-    return f"Most days of their own were {where} at {list_words(named)}."
+    when = "" if len(begun) else ", before the work began"
+    return f"Lost most days by themselves{when}: {list_words(named)}."
 
 
 def risk_finding(review: WeeklyReview) -> str:
@@ -86,20 +86,25 @@ def risk_finding(review: WeeklyReview) -> str:
 def decision_finding(agenda: pd.DataFrame) -> str:
     """Name what the meeting has to decide, in the order of the agenda."""
     said = {
-        TELL: "what becomes of the committed date",
-        AGREE: "a recovery plan for {}",
-        FOLLOW: "whether the recovery plan for {} holds",
-        MOVE_DATES: "new dates for what waits for {}",
+        TELL: ("what becomes of the committed date",),
+        AGREE: ("a recovery plan for {}", "recovery plans for {}"),
+        FOLLOW: ("whether the recovery plan for {} holds", "whether the recovery plans for {} hold"),
+        MOVE_DATES: ("new dates for what waits for {}",),
     }
     rows = agenda[(agenda["section"] == "decide") & agenda["action"].isin(list(said))]
-    named = [
-        said[row.action].format(row.what if row.action == MOVE_DATES else milestone_words(row))
-        for row in rows[["milestone", "name", "what", "action"]].itertuples(index=False)
-    ]
-    if not named:
+    if rows.empty:
         return "Nothing has to be decided today."
-    more = [f"{len(named) - MOST_NAMED} more"] if len(named) > MOST_NAMED else []
-    return f"To decide today: {list_words([*named[:MOST_NAMED], *more])}."
+    parts = []
+    for action, own in rows.groupby("action", sort=False):
+        named = [
+            row.what if action == MOVE_DATES else milestone_words(row)
+            for row in own[["milestone", "name", "what"]].itertuples(index=False)
+        ]
+        more = [f"{len(named) - MOST_NAMED} more"] if len(named) > MOST_NAMED else []
+        words = said[action][0 if len(named) == 1 else -1]
+        parts.append(words.format(list_words([*named[:MOST_NAMED], *more])))
+    joined = list_words(parts) if len(rows) == len(parts) else "; ".join(parts)
+    return f"To decide today: {joined}."
 
 
 def waiting_finding(waiting: pd.DataFrame) -> str:
@@ -161,10 +166,10 @@ def change_finding(review: WeeklyReview) -> str:
         return "This is the first review."
     changes, before = review.changes, review.trajectory.iloc[-2]["as_of"]
     moved = changes[(changes["move_days"] != 0) & ~changes["finished"]]
-    silent = review.moved[(review.moved["kind"] == SILENT) & (review.moved["move_days"] > 0)]
-    told = (
-        f", {len(silent)} of {len(review.moved)} forecast moves without a word of why" if len(silent) else ""
-    )
+    own = review.moved[(review.moved["move_days"] > 0) & ~review.moved["handed_down"]]
+    silent = int((own["kind"] == SILENT).sum())
+    by_itself = f"{count(len(own), 'move')} to a later date not handed down by another"
+    told = f"; {silent} of {by_itself} without a word of why" if silent else ""
     return (
         f"Since {shown_date(before)}: {changes['finished'].sum()} finished, {changes['begun'].sum()} begun, "
         f"{len(moved)} with another date{told}."

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 
 from estimation.reporting.charts.axes import phase_label
 from estimation.reporting.displays import shown_date
-from estimation.reporting.wording import cause_label, count, days, list_words, milestone_words, with_labels
+from estimation.reporting.wording import (
+    cause_label,
+    closed_and_running,
+    count,
+    days,
+    list_words,
+    milestone_words,
+)
 from estimation.tracking.hindsight import FEWEST_CLOSED, Hindsight
 from estimation.tracking.variance import UNCODED
-from estimation.tracking.variance_contracts import PARTS
 
 MOST_NAMED, MOST_OVERDUE = 4, 3
 PROVISIONAL_BELOW = 10
-PART_HEADERS = dict(zip(PARTS, ("Start delay", "Waiting", "Added", "Estimate"), strict=True))
-SHARE_FORMATS = dict.fromkeys([*PARTS, "project_days"], "+.1f")
-SPLIT_FORMATS = {**dict.fromkeys(["slip_days", "inherited_days", *PARTS], "+.0f"), "project_days": "+.1f"}
-MOST_WEEKS = 8
 LESSON_COLUMNS = {
     "phase": "Phase",
     "used": "Used",
@@ -132,6 +133,13 @@ def _later(track: pd.DataFrame, left: pd.Series) -> str:
     return f", and green it stayed until {first['reported_status']} in week {first['week']}"
 
 
+def projects_behind(known: Hindsight) -> int | str:
+    """Say for the title block what was learned from: closed projects, and what running ones had finished."""
+    return (
+        known.n_closed if known.model is None else closed_and_running(known.model.n_projects, known.n_closed)
+    )
+
+
 def kickoff_finding(known: Hindsight, slip: Mapping[str, object]) -> str:
     """Say what the calibrated plan would have said on the day the project started."""
     if known.model is None:
@@ -148,9 +156,9 @@ def kickoff_finding(known: Hindsight, slip: Mapping[str, object]) -> str:
     met = f"within {held[0]}" if held else "after all three"
     little = " That is little: read it as provisional." if known.n_closed < PROVISIONAL_BELOW else ""
     return (
-        f"At kickoff, calibrated by the {count(known.n_closed, 'project')} closed until then, the answer would have "
-        f"been {list_words(named)}; the plan said {shown_date(first['baseline_finish'])}. It ended on "
-        f"{shown_date(slip['actual_finish'])}, {met}.{little}"
+        f"At kickoff, calibrated by {closed_and_running(known.model.n_projects, known.n_closed)} at that time, the "
+        f"answer would have been {list_words(named)}; the plan said {shown_date(first['baseline_finish'])}. It ended "
+        f"on {shown_date(slip['actual_finish'])}, {met}.{little}"
     )
 
 
@@ -173,8 +181,9 @@ def calibrated_finding(kickoff: pd.DataFrame) -> str:
     total = kickoff[["baseline_days", "calibrated_days", "actual_days"]].sum()
     most = kickoff.loc[(kickoff["calibrated_days"] - kickoff["baseline_days"]).idxmax()]
     return (
-        f"Stretched by the P50 multipliers of that day, the work of {total['baseline_days']:g} planned days becomes "
-        f"{total['calibrated_days']:.0f}; it took {total['actual_days']:g}. Most was to be added to "
+        f"The milestones' own days, those side by side added up, were {total['baseline_days']:g} in the plan; "
+        f"stretched by the P50 multipliers of that day they become {total['calibrated_days']:.0f}, and they were "
+        f"{total['actual_days']:g}. Most was to be added to "
         f"{phase_label(most['phase']).lower()}: {most['baseline_days']:g} to {most['calibrated_days']:g} days, where "
         f"{most['actual_days']:g} were taken."
     )
@@ -208,85 +217,10 @@ def _recommendation(row) -> str:
     if row.deserved > row.p80:
         return f"{plan_with} This one was worse than eight in ten: ask first what was special."
     if row.deserved > row.p50:
-        return f"{plan_with} What happened here is within what {row.n_projects} projects showed."
+        return (
+            f"{plan_with} What happened here is within what {row.n_projects} projects with such work showed."
+        )
     return f"{plan_with} It needed no more here; one that went well is no reason to cut."
-
-
-def grouped(by: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Put tables of shares under one another, each with its sum, in words and in tenths that add up.
-
-    Parameters
-    ----------
-    by : mapping of plural, "causes" or "phases", to DataFrame keeping the SHARES_BY contract
-
-    Returns
-    -------
-    DataFrame with ``value`` and the columns of shares
-    """
-    names, parts = [*PARTS, "project_days"], []
-    for kind, groups in by.items():
-        label = phase_label if kind == "phases" else cause_words
-        total = {"value": f"All {kind}", **groups[names].sum(), "n_milestones": groups["n_milestones"].sum()}
-        rows = groups.assign(value=groups["value"].map(label), **{n: in_tenths(groups[n]) for n in names})
-        parts.append(pd.concat([rows, pd.DataFrame([total])], ignore_index=True))
-    return pd.concat(parts, ignore_index=True)
-
-
-def share_columns(groups: pd.DataFrame) -> dict[str, str]:
-    """Choose the columns of a table of shares: the days, then the parts that there are."""
-    return {"value": "Slip of the project", "project_days": "Days", **_parts_of(groups)}
-
-
-def with_shares(variance: pd.DataFrame, shares: pd.DataFrame) -> pd.DataFrame:
-    """Put what each milestone cost the project beside where its own slip came from; the last row is the project."""
-    table = with_labels(variance).assign(project_days=in_tenths(shares["project_days"]))
-    total = {"label": "Whole project", "project_days": shares["project_days"].sum()}
-    return pd.concat([table, pd.DataFrame([total])], ignore_index=True)
-
-
-def split_columns(table: pd.DataFrame) -> dict[str, str]:
-    """Choose the columns of the split of each milestone's slip: only parts that there are."""
-    return {
-        "label": "Milestone",
-        "project_days": "Cost the project",
-        "slip_days": "Slip",
-        "inherited_days": "Inherited",
-        **_parts_of(table),
-    }
-
-
-def _parts_of(table: pd.DataFrame) -> dict[str, str]:
-    return {name: header for name, header in PART_HEADERS.items() if table[name].fillna(0).any()}
-
-
-def expected_overview(variance: pd.DataFrame, course: pd.DataFrame) -> pd.DataFrame:
-    """Lay planned date, slip as expected week by week, and actual date of each milestone side by side.
-
-    Parameters
-    ----------
-    variance : DataFrame keeping the VARIANCE contract
-    course : DataFrame keeping the STATUS_COURSE contract
-        Of many weeks eight are shown, the first and the last among them.
-
-    Returns
-    -------
-    DataFrame with readable headers, one row per milestone
-    """
-    weeks = sorted(course["week"].unique())
-    if len(weeks) > MOST_WEEKS:
-        weeks = [weeks[round(float(k))] for k in np.linspace(0, len(weeks) - 1, MOST_WEEKS)]
-    slips = course.pivot_table(index="milestone", columns="week", values="slip_days", aggfunc="last")
-    slips = slips.reindex(index=variance["milestone"], columns=weeks).reset_index(drop=True)
-    known = pd.DataFrame(
-        {"Milestone": with_labels(variance)["label"], "Planned": variance["baseline_finish"]}
-    )
-    happened = pd.DataFrame({"Actual": variance["actual_finish"], "Slip": variance["slip_days"]})
-    return pd.concat([known, slips.set_axis([f"W{week}" for week in weeks], axis=1), happened], axis=1)
-
-
-def expected_formats(overview: pd.DataFrame) -> dict[str, str]:
-    """Write slips with their sign."""
-    return {name: "+.0f" for name in overview.columns[2:] if name != "Actual"}
 
 
 def review_headline(slip: Mapping[str, object], known: Hindsight) -> dict[str, object]:
@@ -309,27 +243,13 @@ def saved_headline(slip: Mapping[str, object], known: Hindsight) -> dict[str, ob
     return {
         "slip_days": slip["slip_days"],
         "left_track_week": None if left.empty else int(left["week"].iloc[0]),
-        "actual_finish": slip["actual_finish"],
         "baseline_finish": slip["baseline_finish"],
+        "actual_finish": slip["actual_finish"],
         "baseline_days": slip["baseline_days"],
         "left_track_on": None if left.empty else left["as_of"].iloc[0],
         "reported_then": None if left.empty else left["reported_status"].iloc[0],
         **{f"kickoff_{p}": None if first is None else first[f"{p}_finish"] for p in ("p50", "p80", "p90")},
     }
-
-
-def in_tenths(values: pd.Series) -> pd.Series:
-    """Round days to tenths so that they still add up to the tenth: the largest remainders are rounded up.
-
-    >>> in_tenths(pd.Series([10 / 3, 10 / 3, 10 / 3])).tolist()
-    [3.4, 3.3, 3.3]
-    """
-    tenths = values.to_numpy() * 10
-    whole = np.floor(tenths + 1e-7)
-    missing = round(float(tenths.sum() - whole.sum()))
-    up = np.argsort(-(tenths - whole), kind="stable")[:missing]
-    whole[up] += 1
-    return pd.Series(whole / 10, index=values.index)
 
 
 def cause_words(cause: str) -> str:

@@ -26,7 +26,7 @@ def held(skill: pd.DataFrame, candidate: str, *, what: str) -> str:
     row = skill[skill["candidate"] == candidate].iloc[0]
     low, high = binomial_band(int(row["n_forecasts"]), 0.8)
     count, total = int(row["held_p80"]), int(row["n_forecasts"])
-    sentence = f"P80 of {what} held {count:,} of {total:,} times; {low:,} to {high:,} would be chance"
+    sentence = f"P80 of {what} held {count:,} of {total:,} times; an honest P80 holds {low:,} to {high:,}"
     if count < low:
         return f"{sentence}: the dates were too early."
     if count > high:

@@ -11,7 +11,7 @@ import pandas as pd
 from estimation.calibration.model import NEW_PHASE, OverrunModel
 from estimation.forecasting.forecast import WHOLE_PROJECT
 from estimation.reporting.charts.axes import phase_label
-from estimation.reporting.displays import shown_date
+from estimation.reporting.displays import shown_date, shown_value
 from estimation.tracking.variance import UNCODED
 
 COLOURS = ("green", "yellow", "red")
@@ -71,6 +71,20 @@ def count(number: int, one: str) -> str:
     ('1 project', '12 projects')
     """
     return f"{number:,} {one}{'' if number == 1 else 's'}"
+
+
+def closed_and_running(n_projects: int, n_closed: int) -> str:
+    """Say how many of the projects behind a model were closed; the others had finished milestones and still ran.
+
+    >>> closed_and_running(74, 67), closed_and_running(52, 52)
+    ('67 closed and 7 running projects', '52 closed projects')
+    """
+    running = n_projects - n_closed
+    return (
+        f"{n_closed:,} closed and {count(running, 'running project')}"
+        if running > 0
+        else f"{n_closed:,} closed project{'' if n_closed == 1 else 's'}"
+    )
 
 
 def evidence(model: OverrunModel) -> str:
@@ -220,7 +234,7 @@ def cause_finding(causes: pd.DataFrame) -> str:
     if lost.empty:
         return "No milestone lost days by itself."
     named = [
-        f"{milestone_words(row)} ({row.own_slip_days:+g} days, {_cause_words(row.cause)})"
+        f"{milestone_words(row)} ({shown_value(row.own_slip_days, '+g')} days, {_cause_words(row.cause)})"
         for row in lost[["milestone", "name", "own_slip_days", "cause"]].itertuples(index=False)
     ]
     shown = named[:6] + ([f"{len(named) - 6} more"] if len(named) > 6 else [])

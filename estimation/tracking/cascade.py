@@ -16,6 +16,7 @@ from estimation.planning.plan import Plan
 from estimation.tracking.contracts import CASCADE
 from estimation.tracking.course_so_far import DONE
 from estimation.tracking.evidence import THRESHOLDS
+from estimation.tracking.moves import own_move_days
 
 KEPT, BROKEN, BROKEN_BEFORE, KEPT_AGAIN = "kept", "broken by the slip", "broken before", "kept again"
 MOVED_BY = 0.5
@@ -116,9 +117,10 @@ def what_if(
     open_ = board[board["status"] != DONE]
     if not milestone and open_.empty:
         return keep_contract(pd.DataFrame(columns=list(CASCADE)), CASCADE)
-    began = moved[~moved["handed_down"].fillna(False) & moved["milestone"].isin(open_["milestone"])]
+    began = moved.assign(own_days=own_move_days(plan, moved))
+    began = began[~began["handed_down"].fillna(False) & began["milestone"].isin(open_["milestone"])]
     began = began[began["move_days"] > 0]
-    most = began.sort_values("move_days", kind="stable")["milestone"].tail(1)
+    most = began.sort_values("own_days", kind="stable")["milestone"].tail(1)
     latest = open_.sort_values("slip_days", ascending=False, kind="stable")["milestone"].head(1)
     chosen = milestone or next(iter([*most, *latest]))
     return cascade(plan, simulation, chosen, slip_days)

@@ -86,7 +86,7 @@ FORECAST_MOVES: Contract = {
     "told_client_on": MOVES["told_client_on"],
     "possible_finish": Column("date", "", "when the work left allows it at planned durations; needs a plan"),
     "too_early": Column("flag", "", "the new date lies before that"),
-    "handed_down": Column("flag", "", "a predecessor moved in the same update; needs a plan"),
+    "handed_down": Column("flag", "", "a predecessor moved at least as far in the same update; needs a plan"),
 }
 
 STATUS_COURSE: Contract = {
@@ -224,7 +224,7 @@ CHANGES: Contract = {
     "new_finish": Column("date", "", "expected or actual finish now"),
     "move_days": Column("number", "working days", "new minus old, later is positive"),
     "kind": Column("text", "", "explained, not told or silent, where its forecast was moved"),
-    "handed_down": Column("flag", "", "a predecessor moved in the same update"),
+    "handed_down": Column("flag", "", "a predecessor moved at least as far in the same update"),
     "reason": MOVES["reason"],
 }
 

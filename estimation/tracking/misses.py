@@ -104,7 +104,12 @@ def miss_findings(misses: pd.DataFrame, *, as_of) -> pd.DataFrame:
                 "rule": rule,
                 "severity": severity,
                 "item": rows["milestone"],
-                "message": [sentence.format(**row) for row in rows.to_dict("records")],
+                "message": [
+                    sentence.format(
+                        **row, late=_working_days(row["late_days"]), word=_working_days(row["word_days"])
+                    )
+                    for row in rows.to_dict("records")
+                ],
                 "remedy": remedy,
                 "lost_days": lost,
             }
@@ -123,7 +128,7 @@ def miss_findings(misses: pd.DataFrame, *, as_of) -> pd.DataFrame:
                 "warning",
                 asked,
                 waiting,
-                "missed {baseline_finish:%Y-%m-%d} by {late_days:g} working days; asked for: {asked_for}",
+                "missed {baseline_finish:%Y-%m-%d} by {late}; asked for: {asked_for}",
                 "Fill in what is asked for, the open ones first.",
             ),
             (
@@ -131,14 +136,17 @@ def miss_findings(misses: pd.DataFrame, *, as_of) -> pd.DataFrame:
                 "warning",
                 told_late,
                 told_late["word_days"],
-                "missed {baseline_finish:%Y-%m-%d}; the client was told on {told_client_on:%Y-%m-%d}, {word_days:g} "
-                "working days later",
+                "missed {baseline_finish:%Y-%m-%d}; the client was told on {told_client_on:%Y-%m-%d}, {word} later",
                 "Tell the client when the forecast passes the date, not after it.",
             ),
         )
     ]
     found = pd.concat(tables, ignore_index=True)
     return keep_contract(found.assign(as_of=status_day(as_of)), RUNNING_FINDINGS)
+
+
+def _working_days(number: float) -> str:
+    return f"{number:g} working day{'' if number == 1 else 's'}"
 
 
 def known_causes(board: pd.DataFrame, plan: Plan, portfolio: pd.DataFrame, *, as_of) -> pd.DataFrame:

@@ -23,7 +23,9 @@ def forecast_moves(status: pd.DataFrame, *, plan: Plan | None = None) -> pd.Data
 
     Explained is a move with a reason and a date on which the client was told; not told has a reason alone; all
     others are silent. A new date is too early where the work left, at planned durations and in the order its logic
-    allows, cannot be done by then. Only forecasts are compared: a new baseline is no move, and no progress.
+    allows, cannot be done by then. A move is handed down when a predecessor moved at least as far in the same update
+    and direction: one that went further has to be explained itself. Only forecasts are compared: a new baseline is no
+    move, and no progress.
 
     Parameters
     ----------
@@ -56,9 +58,47 @@ def forecast_moves(status: pd.DataFrame, *, plan: Plan | None = None) -> pd.Data
         ),
         possible_finish=possible.to_numpy(),
         too_early=(moves["new_finish"].to_numpy() < possible.to_numpy()),
-        handed_down=_handed_down(plan, moves),
     )
+    moves["handed_down"] = False if plan is None else handed_down(plan, moves)
     return keep_contract(moves, FORECAST_MOVES)
+
+
+def own_move_days(plan: Plan, moves: pd.DataFrame) -> np.ndarray:
+    """Measure how much further each date moved than those of its predecessors in the same update.
+
+    Parameters
+    ----------
+    plan : Plan
+    moves : DataFrame with ``as_of``, ``milestone`` and ``move_days`` [working days]
+
+    Returns
+    -------
+    float array, one per row [working days]
+        Earlier is negative; zero is a move that follows from one of a predecessor.
+    """
+    days = dict(zip(zip(moves["as_of"], moves["milestone"], strict=True), moves["move_days"], strict=True))
+    own = []
+    for row in moves.itertuples():
+        before = [days.get((row.as_of, link.milestone), 0.0) for link in plan.dependencies[row.milestone]]
+        later, earlier = max(before, default=0.0), min(before, default=0.0)
+        rest = row.move_days - (max(later, 0.0) if row.move_days > 0 else min(earlier, 0.0))
+        own.append(max(rest, 0.0) if row.move_days > 0 else min(rest, 0.0))
+    return np.array(own, dtype=float)
+
+
+def handed_down(plan: Plan, moves: pd.DataFrame) -> np.ndarray:
+    """Tell which moves follow from one of a predecessor in the same update; a move further than that does not.
+
+    Parameters
+    ----------
+    plan : Plan
+    moves : DataFrame with ``as_of``, ``milestone`` and ``move_days`` [working days]
+
+    Returns
+    -------
+    bool array, one per row
+    """
+    return (own_move_days(plan, moves) == 0) & (moves["move_days"] != 0).to_numpy()
 
 
 def jump_findings(plan: Plan, course: pd.DataFrame, evidence: pd.DataFrame) -> pd.DataFrame:
@@ -185,17 +225,6 @@ def move_findings(moves: pd.DataFrame) -> pd.DataFrame:
         )
     ]
     return keep_contract(pd.concat(tables, ignore_index=True), RUNNING_FINDINGS)
-
-
-def _handed_down(plan: Plan | None, moves: pd.DataFrame) -> list[bool]:
-    """Tell which moves came with that of a predecessor."""
-    if plan is None:
-        return [False] * len(moves)
-    moved = set(zip(moves["as_of"], moves["milestone"], strict=True))
-    return [
-        any((row.as_of, link.milestone) in moved for link in plan.dependencies[row.milestone])
-        for row in moves[["as_of", "milestone"]].itertuples()
-    ]
 
 
 def _week_of(day: pd.Timestamp, evidence: pd.DataFrame) -> str:

@@ -145,9 +145,10 @@ def _findings(plan: Plan, left: list[dict], since: dict[str, pd.Timestamp], unti
                 "rule": "silent-optimism",
                 "severity": "error",
                 "item": late,
-                "message": f"{late} is {days:g} working day{'' if days == 1 else 's'} late, and {named}{more} kept "
-                f"dates from before: {worst['milestone']} {worst['left_finish']:%Y-%m-%d}, possible from "
-                f"{worst['possible_finish']:%Y-%m-%d} on; left so for {lost:g} working days",
+                "message": f"on {worst['as_of']:%Y-%m-%d} {late} was {days:g} working day{'' if days == 1 else 's'} "
+                f"late, and {named}{more} kept dates from before: {worst['milestone']} "
+                f"{worst['left_finish']:%Y-%m-%d}, possible from {worst['possible_finish']:%Y-%m-%d} on; left so for "
+                f"{lost:g} working days",
                 "remedy": "Move what waits for it, or say what wins the days back.",
                 "as_of": until,
                 "lost_days": lost,

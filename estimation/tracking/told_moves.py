@@ -8,7 +8,7 @@ from estimation.columns import keep_contract
 from estimation.planning.plan import Plan
 from estimation.tables import STATUS
 from estimation.tracking.client_contracts import TOLD_MOVES
-from estimation.tracking.moves import SILENT, forecast_moves
+from estimation.tracking.moves import SILENT, forecast_moves, handed_down
 from estimation.workdays import status_day
 
 
@@ -48,7 +48,7 @@ def told_moves(plan: Plan, status: pd.DataFrame, *, as_of) -> pd.DataFrame:
     done = moves["new_finish"].to_numpy() == done_on.reindex(moves["milestone"]).to_numpy()
     drawn_in = (moves["previous_as_of"] > first) & ~done
     moves["needs_reason"] = (moves["move_days"] > 0) | ((moves["move_days"] < 0) & drawn_in)
-    return keep_contract(moves.assign(handed_down=_handed_down(plan, moves)), TOLD_MOVES)
+    return keep_contract(moves.assign(handed_down=handed_down(plan, moves)), TOLD_MOVES)
 
 
 def unexplained_moves(moves: pd.DataFrame) -> pd.DataFrame:
@@ -77,14 +77,3 @@ def agreed_finish(plan: Plan) -> pd.Series:
     """
     planned = pd.Series(plan.baseline_finish, index=plan.milestones.index)
     return plan.milestones["promised_finish"].fillna(planned)
-
-
-def _handed_down(plan: Plan, moves: pd.DataFrame) -> list[bool]:
-    """Tell which moves follow from one of a predecessor in the same update; a move further than that does not."""
-    days = dict(zip(zip(moves["as_of"], moves["milestone"], strict=True), moves["move_days"], strict=True))
-    followed = []
-    for row in moves.itertuples():
-        before = [days.get((row.as_of, link.milestone), 0.0) for link in plan.dependencies[row.milestone]]
-        later, earlier = max(before, default=0.0), min(before, default=0.0)
-        followed.append(0 < row.move_days <= later or earlier <= row.move_days < 0)
-    return followed

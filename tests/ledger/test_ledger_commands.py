@@ -64,6 +64,13 @@ def test_a_silent_move_is_counted_where_the_ledger_is_described(url, capsys):
     assert cli.main(["ledger", "status", "--ledger", url, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["entry"], told["n_silent_moves"], told["tables"]["forecast_moves"]) == (2, 1, 1)
+    assert told["n_explained_since"] == 0
+
+    assert cli.main([*words, "--reason", "Access came late"]) == 0
+    capsys.readouterr()
+    assert cli.main(["ledger", "status", "--ledger", url]) == 0
+    said = "1 forecast moves, 1 of them without a reason when they came, 1 of those explained since;"
+    assert said in capsys.readouterr().out
 
 
 def test_an_update_may_hold_only_what_changed(url, tmp_path, capsys):

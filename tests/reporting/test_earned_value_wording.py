@@ -2,7 +2,11 @@ import numpy as np
 import pandas as pd
 
 from estimation.columns import keep_contract
-from estimation.reporting.earned_value_wording import time_forecasts_finding, time_forecasts_overview
+from estimation.reporting.earned_value_wording import (
+    pace_columns,
+    time_forecasts_finding,
+    time_forecasts_overview,
+)
 from estimation.tracking.contracts import EARNED_VALUE, TIME_FORECASTS
 
 WAYS = [
@@ -45,6 +49,17 @@ def test_the_last_nine_stand_in_a_line_per_method_and_a_column_per_pace():
     assert shown["as_planned"].tolist() == ["already past", "4 Apr 2026", "7 Apr 2026"]
     assert shown["at_pace"].tolist() == ["2 Apr 2026", "5 Apr 2026", "8 Apr 2026"]
     assert shown["at_pace_and_cost"].tolist() == ["3 Apr 2026", "6 Apr 2026", "–"]
+
+
+def test_a_pace_of_which_nothing_is_known_has_no_column():
+    # Without costs every third forecast, the one by SCI, is missing.
+    known = nine("2026-03-13", first_day="2026-04-01")
+    sci = known["factor"].str.startswith("SCI")
+    without = known.assign(
+        eac_t_days=known["eac_t_days"].mask(sci), eac_t_finish=known["eac_t_finish"].mask(sci)
+    )
+    assert list(pace_columns(known)) == ["method", "as_planned", "at_pace", "at_pace_and_cost"]
+    assert list(pace_columns(without)) == ["method", "as_planned", "at_pace"]
 
 
 def test_the_reader_is_told_which_to_believe_and_why_some_lie_in_the_past():

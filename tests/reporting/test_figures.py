@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from estimation.reporting import figures
+from estimation.reporting.charts.axes import nothing_to_draw
 from estimation.reporting.displays import show_headline, show_table, show_text
 from estimation.reporting.figures import show_chart, use_report_style
 
@@ -52,6 +53,20 @@ def test_options_reach_the_chart_function(slips):
     show_chart(draw, slips, alt="x", title="late")
 
     assert titles == ["late", "late"]
+
+
+def test_a_chart_with_nothing_to_draw_is_its_sentence(slips):
+    def draw(table, *, ax):
+        nothing_to_draw(ax, "too few")
+
+    shown = show_chart(draw, slips, alt="Too few projects  closed.")
+    assert shown._repr_html_() == '<p class="report-text">Too few projects closed.</p>'
+
+
+@pytest.mark.parametrize(("caption", "said"), [("", "Nothing to list."), ("No backtest.", "No backtest.")])
+def test_a_table_without_rows_is_a_sentence_and_no_headers(slips, caption, said):
+    page = show_table(slips.iloc[:0], caption=caption)._repr_html_()
+    assert page == f'<p class="report-text">{said}</p>'
 
 
 def test_a_chart_without_words_is_refused(slips):
@@ -196,7 +211,3 @@ def test_a_column_that_is_not_there_is_named():
         show_table(pd.DataFrame({"a": [1]}), columns={"slip": "Slip"})
     with pytest.raises(KeyError, match="slip"):
         show_table(pd.DataFrame({"a": [1]}), formats={"slip": ".1f"})
-
-
-def test_an_empty_table_still_shows_its_header():
-    assert "<thead>" in show_table(pd.DataFrame({"a": [], "b": []}))._repr_html_()

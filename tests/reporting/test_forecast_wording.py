@@ -50,7 +50,16 @@ def test_the_days_beyond_the_plan_are_named_by_phase_the_most_first():
     )
     assert said == (
         "P80 lies 13 working days after the planned finish. Where they come from, in days of the driving path: "
-        "Data preparation +12, Discovery +2 and Validation -1."
+        "Data preparation +12, Discovery +2 and Validation −1."
+    )
+
+
+def test_gaps_of_the_plan_that_late_work_uses_up_are_explained():
+    table = contingency(data_preparation=12.0, gaps=-8.0)
+    table["phase"] = table["phase"].replace("gaps", "waiting between milestones")
+    assert wording.contingency_finding(table, 0.8).endswith(
+        "Data preparation +12 and waiting between milestones −8. Waiting is below zero where late work uses up gaps "
+        "that the plan had between milestones."
     )
 
 

@@ -141,6 +141,15 @@ def test_a_figure_has_words_and_two_drawings_whose_names_do_not_clash():
     assert set(used) <= set(names)
 
 
+def test_a_sentence_for_charts_that_could_not_be_drawn_stands_once_under_its_heading():
+    sentence = displayed(show_text("No backtest was possible."))
+    page = render_report(
+        executed(displayed(show_text("No backtest was possible.", "Else.")), sentence, sentence)
+    )
+
+    assert page.count("No backtest was possible.") == 1
+
+
 def test_the_screen_chooses_the_drawing():
     page = render_report(executed())
 
@@ -157,7 +166,7 @@ def test_a_bitmap_is_put_into_the_page():
     assert page.named("figure")[0]["aria-label"] == "A picture"
 
 
-def test_the_title_block_says_what_the_numbers_rest_on():
+def test_the_title_block_says_what_the_numbers_rest_on_and_the_last_line_how_they_are_made_again():
     facts = {
         "report": {
             "title": "Kickoff of Atlas",
@@ -165,6 +174,9 @@ def test_the_title_block_says_what_the_numbers_rest_on():
             "n_projects": 72,
             "data_hash": "sha256:0123456789abcdef0123",
             "p80_held": "in 78 of 100",
+            "iterations": 10000,
+            "seed": "7",
+            "method": "full model",
         },
         "written_by": {"estimation": "0.1.0"},
     }
@@ -176,10 +188,25 @@ def test_the_title_block_says_what_the_numbers_rest_on():
     assert lines == [
         ("Status date", "16 Nov 2026"),
         ("Projects behind it", "72"),
-        ("Data", "0123456789ab"),
         ("P80 held", "in 78 of 100"),
-        ("Toolkit", "0.1.0"),
     ]
+    assert re.findall(r"</main>\s*<footer.*?>(.*?)</footer>", page) == [
+        "Data: 0123456789ab · Iterations: 10,000 · Seed: 7 · Method: full model · Toolkit: 0.1.0"
+    ]
+
+
+def test_a_client_is_told_the_status_date_and_nothing_of_how_numbers_are_made():
+    report = {"audience": "client", "as_of": "2026-11-16", "data_hash": "sha256:0123", "seed": "7"}
+    page = render_report(executed(), {"report": report, "written_by": {"estimation": "0.1.0"}})
+
+    assert re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", page) == [("Status date", "16 Nov 2026")]
+    assert "<footer" not in page
+
+
+def test_a_table_wider_than_the_screen_shows_on_which_side_it_goes_on():
+    # The covers move with the table (local), the shadows stay with the frame (scroll): one pair for each side.
+    frame = render_report(executed()).split(".scroll {", 1)[1].split("}", 1)[0]
+    assert (frame.count("no-repeat local"), frame.count("no-repeat scroll")) == (2, 2)
 
 
 def test_facts_that_a_run_does_not_state_are_missed_aloud():

@@ -53,6 +53,16 @@ def test_headline_figures_are_written_for_readers(tmp_path):
     assert "All levels" not in page
 
 
+def test_the_same_date_is_not_shown_twice(tmp_path):
+    headline = {"promise_finish": "2027-03-12", "p80_finish": "2027-03-12", "p50_finish": "2027-02-12"}
+    a_report(tmp_path / "kickoff", "03_kickoff_forecast", "Kickoff", headline=headline)
+
+    page = write_index(tmp_path).read_text()
+
+    assert page.count("<dd>12 Mar 2027</dd>") == 1
+    assert "<dt>P50 finish</dt><dd>12 Feb 2027</dd>" in page
+
+
 def test_text_from_data_is_escaped_and_nothing_is_loaded(tmp_path):
     a_report(tmp_path / "a b#c", "01_variance_review", ATTACK, headline={ATTACK: ATTACK})
 

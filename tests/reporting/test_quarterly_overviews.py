@@ -4,7 +4,7 @@ import pytest
 from estimation.columns import keep_contract
 from estimation.reporting import quarterly_overviews as overviews
 from estimation.scoring.published import TOO_FEW
-from estimation.tracking.quarterly.contracts import OVERRUN_CHANGE, RECOMMENDATIONS, RUNNING
+from estimation.tracking.quarterly.contracts import OVERRUN_CHANGE, RECOMMENDATIONS, RUNNING, SAVED
 from estimation.tracking.quarterly.trend import BETTER, CHANCE
 
 
@@ -14,15 +14,15 @@ def table(contract, *rows) -> pd.DataFrame:
 
 RULES = {
     "dates-too-early": ({"item": "P80", "value": 9, "lower": 13, "upper": 19, "n": 20}, "Promise later dates",
-                        "P80 held 9 of 20 times; 13 to 19 would be chance."),
+                        "P80 held 9 of 20 times; an honest P80 holds 13 to 19."),
     "dates-too-cautious": ({"item": "P50", "value": 18, "lower": 6, "upper": 14, "n": 20}, "Promise earlier dates",
-                           "P50 held 18 of 20 times; 6 to 14 would be chance."),
+                           "P50 held 18 of 20 times; an honest P50 holds 6 to 14."),
     "running-delayed": ({"item": "Atlas", "value": 1, "n": 4}, "Decide now on Atlas",
                         "1 of 4 running projects is delayed by the evidence."),
     "largest-multiplier": ({"item": "data_preparation", "value": 2.4, "lower": 2.1, "upper": 2.7, "n": 74,
                             "standing": "trusted"}, "Multiply estimates of data preparation by 2.40",
                            "Its P80 multiplier, the largest of all phases: 2.40 (90 % interval 2.10 to 2.70), 74 "
-                           "projects, trusted."),
+                           "projects, closed or running, with finished work of it, trusted."),
     "costliest-cause": ({"item": "data_quality", "value": 200, "lower": 0.26, "n": 17}, "Work on data quality",
                         "It cost 200 working days in 17 projects, 26 % of all days lost in the last four quarters."),
     "causes-missing": ({"item": "-", "value": 80, "lower": 0.4, "n": 9}, "Write a cause beside every miss",
@@ -52,16 +52,30 @@ def test_a_change_reads_as_two_values_a_verdict_and_what_it_may_be():
     }  # fmt: skip
     few = {"phase": "data", "bias_verdict": TOO_FEW, "spread_verdict": TOO_FEW}
     said = overviews.change_overview(table(OVERRUN_CHANGE, row, few))
+    # Logarithms are written as percent: exp(-.1) is .905, exp(.021) 1.021, exp(-1) .368 and exp(-.4) .670.
     assert said.to_numpy().tolist() == [
         [
             "Whole projects",
             "1.30 → 1.25",
-            "as before (−0.10 to +0.02)",
+            "as before (−10 % to +2 %)",
             "0.40 → 0.20",
-            "better (−1.00 to −0.40)",
+            "better (−63 % to −33 %)",
         ],
         ["Data", "–", "few", "–", "few"],
     ]
+
+
+def test_days_saved_add_up_as_they_are_shown():
+    # 16.94 and 14.74 are shown as 16.9 and 14.7, so 2.2 were saved; 5.86 and 5.84 as 5.9 and 5.8: 0.1, not 0.0.
+    rows = [
+        {"phase": "project", "plan_error_days": 16.94, "p50_error_days": 14.74, "saved_days": 2.2},
+        {"phase": "data", "plan_error_days": 5.86, "p50_error_days": 5.84, "saved_days": 0.02},
+        {"phase": "model", "plan_error_days": 11.6, "p50_error_days": 7.76, "saved_days": 3.84},
+    ]
+    said = overviews.saved_overview(
+        table(SAVED, *({**row, "saved_lower": -1, "saved_upper": 4} for row in rows))
+    )
+    assert said["saved"].tolist() == ["2.2 (−1.0 to 4.0)", "0.1 (−1.0 to 4.0)", "3.8 (−1.0 to 4.0)"]
 
 
 def test_chances_of_running_projects_are_never_certain():

@@ -34,7 +34,7 @@ def kept(*verdicts) -> pd.DataFrame:
 def test_dates_that_held_are_counted_beside_what_chance_allows():
     assert wording.promises_finding(kept(AS_PROMISED, AS_PROMISED)) == (
         "The dates held as promised: of 20 P80 dates of kickoff forecasts that came due from 2025Q4 to 2026Q3, 16 "
-        "held; 13 to 19 would be chance. No quarter lies outside chance by itself."
+        "held; an honest P80 holds 13 to 19. No quarter lies outside chance by itself."
     )
 
 

@@ -44,8 +44,8 @@ def test_evidence_that_left_says_when_with_which_chance_and_where_days_were_lost
     )
     assert said == (
         "The committed date, 6 Mar 2026, has a chance of <5 %; at kickoff it had one of 20 %. By the evidence the "
-        "project is delayed; it left on track in week 3, on 20 Feb 2026, with a chance of <5 %. Most days of their own "
-        "were lost at b nb (+5)."
+        "project is delayed; it left on track in week 3, on 20 Feb 2026, with a chance of <5 %. Lost most days by "
+        "themselves: b nb (+5)."
     )
 
 
@@ -338,15 +338,39 @@ def test_decisions_are_named_before_anything_else():
     assert wording.decision_finding(weeks(rows[2], contract=ACTIONS)) == "Nothing has to be decided today."
 
 
+def test_recovery_plans_to_be_decided_share_a_phrase():
+    rows = [
+        {"section": "decide", "milestone": "project", "action": "tell the client"},
+        *({"section": "decide", "milestone": m, "name": "n", "action": "agree recovery"} for m in "234567"),
+    ]
+    said = wording.decision_finding(weeks(*rows, contract=ACTIONS))
+    assert said == (
+        "To decide today: what becomes of the committed date; recovery plans for 2 n, 3 n, 4 n, 5 n and 2 more."
+    )
+
+
+def test_dates_in_findings_read_as_everywhere_else():
+    row = {"rule": "silent-move", "item": "a", "message": "moved from 2026-03-06 to 2026-03-18", "remedy": ""}
+    shown = overviews.findings_overview(weeks(row, contract=RUNNING_FINDINGS))
+    assert shown["message"].tolist() == ["Moved from 6 Mar 2026 to 18 Mar 2026."]
+
+
 def test_the_change_since_the_last_review_is_counted():
     friday = pd.Timestamp("2026-03-06")
     review = SimpleNamespace(
         trajectory=pd.DataFrame({"as_of": [friday, friday + pd.Timedelta(days=7)]}),
         changes=pd.DataFrame({"finished": [True, False], "begun": [False, True], "move_days": [2.0, 1.0]}),
-        moved=pd.DataFrame({"kind": ["silent", "explained", "silent"], "move_days": [2.0, 1.0, -1.0]}),
+        moved=pd.DataFrame(
+            {
+                "kind": ["silent", "explained", "silent", "silent"],
+                "move_days": [2.0, 1.0, -1.0, 2.0],
+                "handed_down": [False, False, False, True],
+            }
+        ),
     )
     assert wording.change_finding(review) == (
-        "Since 6 Mar 2026: 1 finished, 1 begun, 1 with another date, 1 of 3 forecast moves without a word of why."
+        "Since 6 Mar 2026: 1 finished, 1 begun, 1 with another date; 1 of 2 moves to a later date not handed down by "
+        "another without a word of why."
     )
     review.trajectory = review.trajectory.iloc[:1]
     assert wording.change_finding(review) == "This is the first review."

@@ -1,7 +1,10 @@
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 
 from estimation.columns import keep_contract
+from estimation.reporting import variance_overviews as overviews
 from estimation.reporting import variance_wording as words
 from estimation.tracking.hindsight import Hindsight
 from estimation.tracking.slip_shares import shares_by
@@ -60,6 +63,18 @@ def test_what_the_days_were_lost_by_is_said_part_by_part():
     )
 
 
+def test_shares_by_cause_and_by_phase_are_told_apart():
+    table = shares(("data", 7.0, "data_quality"), ("model", 2.0, "staffing"))
+    by = overviews.grouped({"causes": shares_by(table, "cause"), "phases": shares_by(table, "phase")})
+    assert by["by"].tolist() == ["Cause"] * 3 + ["Phase"] * 2
+    assert by["value"].tolist() == ["Data quality", "Staffing", "All causes", "Work", "All phases"]
+    assert by["project_days"].tolist() == [7.0, 2.0, 9.0, 9.0, 9.0]
+    # All days are wrong estimates: a column of them would repeat the days. With some waiting there are two parts.
+    assert list(overviews.share_columns(by)) == ["by", "value", "project_days"]
+    waited = overviews.share_columns(by.assign(waiting_days=[1.0, 0.0, 1.0, 1.0, 1.0]))
+    assert list(waited) == ["by", "value", "project_days", "waiting_days", "estimate_error_days"]
+
+
 def test_the_fewest_causes_that_make_up_four_fifths_are_named():
     # 6 + 3 of 10 days are nine tenths; the first alone is six.
     table = shares(("a", 6.0, "data_quality"), ("b", 3.0, "staffing"), ("c", 1.0, None))
@@ -110,7 +125,9 @@ def fan(**dates) -> pd.DataFrame:
     return keep_contract(pd.DataFrame([{**row, "week": 0, "as_of": pd.Timestamp("2026-02-02")}]), FAN)
 
 
-def known(table: pd.DataFrame, *, n_closed: int = 20, model: object = True) -> Hindsight:
+def known(
+    table: pd.DataFrame, *, n_closed: int = 20, model: object = SimpleNamespace(n_projects=23)
+) -> Hindsight:
     empty = pd.DataFrame()
     return Hindsight(n_closed, model, track(), empty, table, empty, empty)
 
@@ -122,7 +139,7 @@ def known(table: pd.DataFrame, *, n_closed: int = 20, model: object = True) -> H
 def test_the_kickoff_is_told_with_the_level_that_held(actual, met):
     said = words.kickoff_finding(known(fan(actual_finish=actual)), {"actual_finish": pd.Timestamp(actual)})
     assert said.startswith(
-        "At kickoff, calibrated by the 20 projects closed until then, the answer would have been P50 18"
+        "At kickoff, calibrated by 20 closed and 3 running projects at that time, the answer would have been P50 18"
     )
     assert said.endswith(f"{met}.")
 
@@ -148,14 +165,19 @@ def test_the_calibrated_plan_is_compared_with_plan_and_course():
         {"phase": "model", "baseline_days": 5.0, "calibrated_days": 6.0, "actual_days": 10.0},
     ]
     assert words.calibrated_finding(keep_contract(pd.DataFrame(rows), KICKOFF)) == (
-        "Stretched by the P50 multipliers of that day, the work of 11 planned days becomes 16; it took 21. Most was to "
-        "be added to data preparation: 6 to 10 days, where 11 were taken."
+        "The milestones' own days, those side by side added up, were 11 in the plan; stretched by the P50 multipliers "
+        "of that day they become 16, and they were 21. Most was to be added to data preparation: 6 to 10 days, where "
+        "11 were taken."
     )
 
 
 @pytest.mark.parametrize(
     ("deserved", "said"),
-    [(3.0, "worse than eight in ten"), (1.6, "within what 30 projects showed"), (1.0, "no reason to cut")],
+    [
+        (3.0, "worse than eight in ten"),
+        (1.6, "within what 30 projects with such work showed"),
+        (1.0, "no reason to cut"),
+    ],
 )
 def test_a_lesson_recommends_what_all_projects_showed_and_not_what_this_one_did(deserved, said):
     row = {

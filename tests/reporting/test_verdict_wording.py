@@ -16,13 +16,13 @@ def skill(**crps):
 
 
 @pytest.mark.parametrize(
-    ("count", "words"), [(31, "would be chance."), (20, "the dates were too early"), (39, "too cautious")]
+    ("count", "words"), [(31, "holds 28 to 36."), (20, "the dates were too early"), (39, "too cautious")]
 )
 def test_how_often_p80_held_is_said_with_the_band_that_chance_allows(count, words):
     # 40 forecasts: 90 % of the time a true P80 holds 28 to 36 times.
     table = skill(full_model=0.5).assign(held_p80=pd.array([count], dtype="Int64"))
     said = wording.held(table, "full model", what="milestones")
-    assert f"held {count} of 40 times; 28 to 36 would be chance" in said
+    assert f"held {count} of 40 times; an honest P80 holds 28 to 36" in said
     assert words in said
 
 

@@ -300,6 +300,7 @@ def board_and_moves(*moved, done=()):
         ([], "", "b"),  # the latest open one
         ([("c", 3.0, False), ("d", 1.0, False)], "", "c"),  # the one that moved most
         ([("c", 1.0, False), ("d", 3.0, True)], "", "c"),  # by itself
+        ([("c", 3.0, False), ("d", 4.0, False)], "", "c"),  # three days by itself, d one: three came from c
         ([("c", -3.0, False)], "", "b"),  # to a later date
         ([("a", 3.0, False)], "", "b"),  # what is done cannot slip
         ([("c", 3.0, False)], "d", "d"),

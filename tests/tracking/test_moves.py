@@ -96,6 +96,21 @@ def test_moves_handed_down_are_told_from_where_they_began():
     assert silent["message"].tolist() == ["moved from 2026-03-06 to 2026-03-18 (+8 days), silent"]
 
 
+def test_a_move_further_than_that_of_its_predecessor_has_to_be_explained_itself():
+    # a goes from Fri 6 to Tue 10 March, two days; b from Fri 13 to Mon 23, six: two of them came from a, four did not.
+    said = status_rows(*weekly("a", "2026-03-06", "2026-03-10"), *weekly("b", "2026-03-13", "2026-03-23"))
+    moves = forecast_moves(said, plan=two_in_a_row())
+    assert moves["move_days"].tolist() == [2, 6]
+    assert moves["handed_down"].tolist() == [False, False]
+    findings = move_findings(moves)
+    assert findings.loc[findings["rule"] == "silent-move", "item"].tolist() == ["a", "b"]
+
+
+def test_a_date_drawn_in_while_its_predecessor_slips_is_not_handed_down():
+    said = status_rows(*weekly("a", "2026-03-06", "2026-03-10"), *weekly("b", "2026-03-17", "2026-03-16"))
+    assert forecast_moves(said, plan=two_in_a_row())["handed_down"].tolist() == [False, False]
+
+
 def test_a_jump_from_in_time_to_delayed_counts_the_days_of_warning_lost():
     # a is planned for Fri 6 March: on time on 6 March, expected on Fri 27 on 20 March. Between, at Fri 13 it says 6
     # March still and is overdue, so only the reports jump. Its evidence left on track on 6 March: ten days before.

@@ -70,8 +70,8 @@ def test_days_are_lost_until_the_dates_are_moved():
     assert found["as_of"].dt.strftime("%m-%d").tolist() == ["03-13", "03-20"]
     assert found["lost_days"].tolist() == [5, 10]
     assert found["message"].iloc[0] == (
-        "a is 5 working days late, and b kept dates from before: b 2026-03-13, possible from 2026-03-20 on; left so "
-        "for 5 working days"
+        "on 2026-03-06 a was 5 working days late, and b kept dates from before: b 2026-03-13, possible from 2026-03-20 "
+        "on; left so for 5 working days"
     )
 
 

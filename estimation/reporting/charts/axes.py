@@ -8,6 +8,8 @@ import matplotlib.dates as mdates
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 
+from estimation.reporting.figures import QUIET
+
 NARROW_BELOW_INCHES = 6.0
 
 
@@ -47,6 +49,20 @@ def date_axis(ax: Axes, of: Axis | None = None) -> None:
             show_offset=of is None,
         )
     )
+
+
+def nothing_to_draw(ax: Axes, words: str) -> Axes:
+    """Say in place of a chart that there is nothing to draw; a report shows the sentence of the chart instead.
+
+    Parameters
+    ----------
+    ax : Axes
+        Its axes are turned off, by which ``show_chart`` knows it.
+    words : str
+    """
+    ax.set_axis_off()
+    ax.text(0.5, 0.5, words, ha="center", va="center", transform=ax.transAxes, color=QUIET)
+    return ax
 
 
 def legend_above(ax: Axes, handles) -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
-from estimation.reporting.charts.axes import legend_above
+from estimation.reporting.charts.axes import legend_above, nothing_to_draw
 from estimation.reporting.figures import ACTUAL, BASELINE, FORECAST_SOFT, QUIET
 
 
@@ -20,7 +20,7 @@ def plot_reliability(reliability: pd.DataFrame, *, ax: Axes) -> Axes:
     ax : Axes
     """
     if reliability.empty:
-        return _nothing(ax)
+        return nothing_to_draw(ax, "no backtest possible yet")
     band = ax.fill_between(
         reliability["level"], reliability["lower"], reliability["upper"], color=FORECAST_SOFT, alpha=0.6, linewidth=0,
         label="what chance allows",
@@ -44,7 +44,7 @@ def plot_pit(histogram: pd.DataFrame, *, ax: Axes) -> Axes:
     ax : Axes
     """
     if histogram.empty:
-        return _nothing(ax)
+        return nothing_to_draw(ax, "no backtest possible yet")
     width = 1 / len(histogram)
     ax.bar(histogram["left"], histogram["share"], width=0.92 * width, align="edge", color=ACTUAL)
     ax.axhspan(
@@ -54,12 +54,4 @@ def plot_pit(histogram: pd.DataFrame, *, ax: Axes) -> Axes:
     ax.yaxis.set_major_formatter(PercentFormatter(1.0))
     ax.set(xlim=(0, 1), xlabel="level at which the forecast saw what happened", ylabel="of outcomes")
     ax.set_xticks(np.linspace(0, 1, 6))
-    return ax
-
-
-def _nothing(ax: Axes) -> Axes:
-    ax.set_axis_off()
-    ax.text(
-        0.5, 0.5, "no backtest possible yet", ha="center", va="center", transform=ax.transAxes, color=QUIET
-    )
     return ax

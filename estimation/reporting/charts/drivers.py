@@ -56,7 +56,7 @@ def plot_contingency(contingency: pd.DataFrame, *, ax: Axes) -> Axes:
     ax.barh(places[-1], whole["expected_days"], color=FORECAST, height=0.6)
     for place, begin, step in zip(places[1:-1], begins, steps, strict=True):
         ax.annotate(
-            f"{step:+.0f}",
+            f"{step:+.0f}".replace("-", "−"),
             (max(begin, begin + step), place),
             xytext=(4, 0),
             textcoords="offset points",

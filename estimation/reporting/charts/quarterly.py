@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
-from estimation.reporting.charts.axes import is_narrow, legend_above, phase_label
+from estimation.reporting.charts.axes import is_narrow, legend_above, nothing_to_draw, phase_label
 from estimation.reporting.figures import ACTUAL, BASELINE, FORECAST_SOFT, INK, LATE, QUIET
 from estimation.tracking.quarterly.trend import QUARTER, TRAILING
 
@@ -27,6 +27,8 @@ def plot_promises_kept(kept: pd.DataFrame, *, ax: Axes, level: float = 0.8) -> A
     rows = kept[np.isclose(kept["level"], level)].reset_index(drop=True)
     places = rows.index.to_numpy() + 0.5 * (rows.index == len(rows) - 1)
     counted = rows["n_held"].notna().to_numpy()
+    if not counted.any():
+        return nothing_to_draw(ax, "too few dates came due")
     n = rows["n_due"].astype(float)
     low, high = (rows[name].astype(float) / n for name in ("n_lower", "n_upper"))
     band = ax.bar(places[counted], (high - low)[counted], bottom=low[counted], width=0.62, color=FORECAST_SOFT,
@@ -75,6 +77,8 @@ def plot_bias_and_spread(trend: pd.DataFrame, *, ax: Axes) -> Axes:
     ax : Axes
         Its place is divided: bias above, spread below.
     """
+    if trend["bias_ratio"].isna().all():
+        return nothing_to_draw(ax, "too few projects closed")
     places = ax.get_subplotspec().subgridspec(2, 1, height_ratios=[3, 2])
     ax.set_subplotspec(places[0])
     below = ax.figure.add_subplot(places[1])
@@ -127,6 +131,8 @@ def plot_multiplier_moves(moves: pd.DataFrame, *, ax: Axes, level: float = 0.8) 
     level : float [0-1]
     """
     rows = moves[np.isclose(moves["level"], level) & ~moves["suppressed"].fillna(False).astype(bool)]
+    if rows.empty:
+        return nothing_to_draw(ax, "too few projects closed")
     places = np.arange(len(rows))[::-1]
     then, now = (
         ax.plot([], [], "o", color=colour, label=label)[0]
@@ -163,9 +169,7 @@ def plot_lost_days(lost: pd.DataFrame, *, ax: Axes) -> Axes:
     """
     rows = lost[~lost["suppressed"].astype(bool)].reset_index(drop=True)
     if rows.empty:
-        ax.set_axis_off()
-        ax.text(0.5, 0.5, "nothing to show", ha="center", va="center", transform=ax.transAxes, color=QUIET)
-        return ax
+        return nothing_to_draw(ax, "nothing to show")
     places = -rows.index.to_numpy() - 1.2 * (rows["dimension"] == "cause")
     most = rows["share_so_far"] - rows["share"] < 0.8  # what makes up four fifths of the days
     ax.barh(places, rows["lost_days"], height=0.62, color=np.where(most, ACTUAL, FORECAST_SOFT).tolist())

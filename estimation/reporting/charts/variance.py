@@ -10,7 +10,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from estimation.reporting.charts.axes import date_axis, is_narrow, legend_above, milestone_label
+from estimation.reporting.charts.axes import (
+    date_axis,
+    is_narrow,
+    legend_above,
+    milestone_label,
+    nothing_to_draw,
+)
 from estimation.reporting.figures import ACTUAL, BASELINE, FORECAST, FORECAST_SOFT, INK, LATE, QUIET
 
 COLOURS = {"green": "#5aa469", "yellow": "#e3b23c", "red": "#b3261e"}
@@ -43,7 +49,7 @@ def plot_planned_and_actual(variance: pd.DataFrame, *, ax: Axes) -> Axes:
             ax.barh(place - 0.18, right - left, left=left, height=0.36, color=LATE if lost > 0 else ACTUAL)
             if lost > 0:
                 ax.annotate(
-                    f"{lost:+.0f} d",
+                    f"{lost:+.0f} d".replace("-", "−"),
                     (right, place - 0.18),
                     xytext=(4, 0),
                     textcoords="offset points",
@@ -83,11 +89,7 @@ def plot_reported(reported: pd.DataFrame, *, ax: Axes) -> Axes:
     ax : Axes
     """
     if reported.empty:
-        ax.set_axis_off()
-        ax.text(
-            0.5, 0.5, "no weekly status table", ha="center", va="center", transform=ax.transAxes, color=QUIET
-        )
-        return ax
+        return nothing_to_draw(ax, "no weekly status table")
     colours = [COLOURS.get(colour, BASELINE) for colour in reported["reported_status"]]
     weeks = reported["week"].astype(int)
     ax.bar(weeks, reported["days_overdue"], color=colours, width=0.72)
@@ -172,10 +174,7 @@ def plot_fan(fan: pd.DataFrame, *, ax: Axes) -> Axes:
     ax : Axes
     """
     if fan.empty:
-        ax.set_axis_off()
-        words = "too few projects had closed before it started"
-        ax.text(0.5, 0.5, words, ha="center", va="center", transform=ax.transAxes, color=QUIET)
-        return ax
+        return nothing_to_draw(ax, "too few projects had closed before it started")
     days = fan["as_of"]
     ax.fill_between(days, fan["p10_finish"], fan["p90_finish"], color=FORECAST_SOFT, alpha=0.45, linewidth=0)
     if len(fan) == 1:  # the kickoff alone

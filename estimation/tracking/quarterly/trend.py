@@ -106,8 +106,9 @@ def log_overruns(overruns: pd.DataFrame, ratios: pd.DataFrame, closed: pd.Series
         log_ratio=np.log(finished["overrun_ratio"].to_numpy(dtype=float))
     )
     table = pd.concat([whole, by_phase], ignore_index=True)
-    table["quarter"] = table["project"].map(closed).dt.to_period("Q").astype("str")
-    return table[table["project"].isin(closed.index)].reset_index(drop=True)
+    table = table[table["project"].isin(closed.index)].reset_index(drop=True)
+    days = pd.DatetimeIndex(closed.reindex(table["project"]))
+    return table.assign(quarter=days.to_period("Q").astype("str"))
 
 
 def overrun_trend(overruns: pd.DataFrame, quarters: Sequence[pd.Period]) -> pd.DataFrame:

@@ -67,7 +67,7 @@ def test_forecasts_calibrated_by_construction_hold_within_their_band(calibrated)
     assert pooled["n_lower"] <= pooled["n_held"] <= pooled["n_upper"]
     said = wording.promises_finding(calibrated.promises_kept)
     assert said.startswith(f"The dates held as promised: of {pooled['n_due']} P80 dates")
-    assert f"{pooled['n_lower']} to {pooled['n_upper']} would be chance" in said
+    assert f"an honest P80 holds {pooled['n_lower']} to {pooled['n_upper']}." in said
     assert "dates-too-early" not in set(calibrated.recommendations["rule"])
 
 

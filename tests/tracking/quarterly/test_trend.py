@@ -4,7 +4,8 @@ import pytest
 from simulated_portfolio import portfolio
 
 from estimation.calibration.project_record import finish_ratios
-from estimation.columns import check_table
+from estimation.columns import check_table, keep_contract
+from estimation.tables import FINISH_RATIOS
 from estimation.tracking.quarterly.contracts import CLOSED, CLOSED_BY_QUARTER, OVERRUN_CHANGE, OVERRUN_TREND
 from estimation.tracking.quarterly.jackknife import bias_and_spread, bias_of, log_spread_of
 from estimation.tracking.quarterly.quarter import quarters_up_to
@@ -14,6 +15,7 @@ from estimation.tracking.quarterly.trend import (
     WORSE,
     closed_by_quarter,
     closed_projects,
+    log_overruns,
     overrun_change,
     overrun_trend,
 )
@@ -175,3 +177,10 @@ def test_a_spread_that_halves_is_better():
     change = overrun_change(table, LAST).iloc[0]
     assert (change["spread_verdict"], change["bias_verdict"]) == (BETTER, CHANCE)
     assert change["spread_change"] == pytest.approx(np.log(0.5))
+
+
+def test_while_no_project_has_closed_there_are_no_overruns_to_compare():
+    rows = pd.DataFrame({"project": ["a"], "phase": ["data"], "overrun_ratio": [1.2], "censored": [False]})
+    ratios = keep_contract(pd.DataFrame(columns=list(FINISH_RATIOS)), FINISH_RATIOS)
+    closed = pd.Series([], index=pd.Index([], dtype="str"), dtype="datetime64[s]")
+    assert log_overruns(rows, ratios, closed).empty
