@@ -49,7 +49,7 @@ def headline(report: ClientReport) -> dict[str, object]:
     facts = report.facts
     done = facts["n_done"] == facts["n_milestones"]
     figures = {
-        "Agreed end": facts["agreed_finish"],
+        "Agreed end" if facts["end_promised"] else "End of the plan agreed": facts["agreed_finish"],
         "Done on" if done else "End as it stands now": facts["new_finish"],
     }
     if "p80_finish" in facts and not done:
@@ -263,6 +263,23 @@ def chart_finding(report: ClientReport) -> str:
     states = report.milestones["state"].value_counts()
     said = list_words([f"{states[state]} {state}" for state in states.index])
     return f"Agreed dates beside the new ones, milestone by milestone: {said}. {end_finding(report.facts)}"
+
+
+def agreed_terms(report: ClientReport) -> str:
+    """Say what the agreed dates are, and what the new ones: nothing is called promised that nobody promised."""
+    facts = report.facts
+    plan = "the date of the plan agreed at the start"
+    if facts["n_promised"] == 0:
+        agreed = plan
+    elif facts["n_promised"] == len(report.milestones):
+        agreed = "the date promised to you"
+    else:
+        end = ", as for the end of the project" if facts["end_promised"] else ""
+        agreed = f"the date promised to you where there is one{end}, else {plan}"
+    return (
+        f"Agreed is {agreed}. Now is the day on which a milestone was done; of work to come, the later of what the "
+        "team expects and what the work left needs as planned."
+    )
 
 
 def against_agreed(late: float, agreed) -> str:

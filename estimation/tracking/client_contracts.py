@@ -56,7 +56,9 @@ STATUS_LET_IN: Contract = {
 TOLD_CAUSES = tuple(code for code in CAUSE_CODES if code != "other")
 """Coded causes for which there are words towards a client; any other text under ``cause`` stays inside."""
 
-AGREED = Column("date", "", "date agreed with the client: the promised one, else that of the approved plan")
+AGREED = Column(
+    "date", "", "date agreed with the client: the promised one, else that of the plan agreed at the start"
+)
 NEW = Column("date", "", "done on, else the later of what the team expects and what the work left allows")
 LATE = Column("number", "working days", "new date minus agreed date, late is positive")
 OWN_LATE = Column("number", "working days", "part of it that the milestone itself adds")

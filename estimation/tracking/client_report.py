@@ -45,7 +45,8 @@ class ClientReport:
     facts : dict
         ``project_name``; ``as_of``, ``previous_as_of`` (of the last report); of the whole project ``agreed_finish``,
         ``previous_finish``, ``new_finish`` and ``late_days``; ``n_done`` of ``n_milestones``,
-        those that were cancelled left out.
+        those that were cancelled left out; ``end_promised``, whether the agreed end is one that was promised, and
+        ``n_promised``, how many milestones have a promised date.
     milestones : DataFrame keeping the CLIENT_MILESTONES contract, in the order of the plan
     delays : DataFrame keeping the DELAYS contract
         Milestones that lose days by themselves and are late, or make others late.
@@ -197,6 +198,8 @@ def _facts(
         "late_days": float(plan.calendar.slip([agreed], [new])[0]),
         "n_done": int((milestones["state"] == DONE).sum()),
         "n_milestones": int((milestones["state"] != CANCELLED).sum()),
+        "end_promised": bool(pd.notna(promised)),
+        "n_promised": int(plan.milestones["promised_finish"].notna().sum()),
     }
 
 

@@ -90,6 +90,33 @@ def test_an_end_that_can_be_met_is_not_called_sure(told):
     )
 
 
+@pytest.mark.parametrize(
+    ("end_promised", "n_promised", "agreed"),
+    [
+        (False, 0, "Agreed is the date of the plan agreed at the start."),
+        (True, 19, "Agreed is the date promised to you."),
+        (
+            True,
+            1,
+            "Agreed is the date promised to you where there is one, as for the end of the project, else the "
+            "date of the plan agreed at the start.",
+        ),
+        (
+            False,
+            2,
+            "Agreed is the date promised to you where there is one, else the date of the plan agreed at the start.",
+        ),
+    ],
+)
+def test_no_date_of_a_plan_is_called_promised(told, end_promised, n_promised, agreed):
+    # The plan of the story has 19 milestones.
+    report = told(FRIDAYS[2])
+    facts = {**report.facts, "end_promised": end_promised, "n_promised": n_promised}
+    other = replace(report, facts=facts)
+    assert wording.agreed_terms(other).startswith(agreed)
+    assert ("Agreed end" in wording.headline(other)) == end_promised
+
+
 def test_a_project_that_is_done_says_so(told):
     assert wording.end_finding(told(FRIDAYS[7]).facts) == (
         "The project is done, on 27 Mar 2026: agreed 6 Mar 2026, 15 working days later."

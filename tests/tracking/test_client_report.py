@@ -110,6 +110,14 @@ def test_what_is_needed_from_the_client_is_due_when_the_work_can_begin():
     assert not needs["now"].any()
 
 
+def test_whether_anybody_promised_a_date_is_known():
+    # The end is that of b, for which nobody promised anything; a has a promise of its own.
+    facts = two_in_a_row(
+        {"milestone": "a", "as_of": "2026-03-06"}, promised_finish=pd.Timestamp("2026-03-09")
+    ).facts
+    assert (facts["end_promised"], facts["n_promised"]) == (False, 1)
+
+
 def test_no_answer_is_asked_for_while_the_end_stands():
     row = {"milestone": "a", "as_of": "2026-03-06", "actual_start": pd.Timestamp("2026-03-02")}
     report = two_in_a_row({**row, "actual_finish": "2026-03-06"})
