@@ -62,7 +62,7 @@ AGREED = Column(
 NEW = Column("date", "", "done on, else the later of what the team expects and what the work left allows")
 LATE = Column("number", "working days", "new date minus agreed date, late is positive")
 OWN_LATE = Column("number", "working days", "part of it that the milestone itself adds")
-STATE = Column("text", "", "done, cancelled, overdue, late or on time")
+STATE = Column("text", "", "done, cancelled, overdue (late, and no new date given), late or on time")
 
 CLIENT_MILESTONES: Contract = {
     "milestone": IDENTITY["milestone"],
@@ -132,7 +132,7 @@ NEEDS: Contract = {
 
 NEXT_STEPS: Contract = {
     "date": Column("date", "", "when"),
-    "step": Column("text", "", "starts or done"),
+    "step": Column("text", "", "starts or due"),
     "milestone": IDENTITY["milestone"],
     "name": IDENTITY["name"],
     "agreed_finish": AGREED,

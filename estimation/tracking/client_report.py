@@ -55,7 +55,7 @@ class ClientReport:
     moves : DataFrame keeping the TOLD_MOVES contract
     needs : DataFrame keeping the NEEDS contract, what is due first comes first
     next_steps : DataFrame keeping the NEXT_STEPS contract
-        What starts and what is done in the next two weeks.
+        What starts and what is due in the next two weeks.
     """
 
     facts: dict[str, object]
@@ -135,7 +135,7 @@ def client_report(history: pd.DataFrame, status: pd.DataFrame, project: str, *, 
             late_days=late,
             own_late_days=now["own_late_days"].to_numpy(),
             state=np.select(
-                [now["cancelled"], now["done"], agreed.to_numpy() < day, late > 0],
+                [now["cancelled"], now["done"], (agreed.to_numpy() < day) & ~now["new_given"], late > 0],
                 [CANCELLED, DONE, OVERDUE, LATE],
                 ON_TIME,
             ),
@@ -161,6 +161,7 @@ def client_report(history: pd.DataFrame, status: pd.DataFrame, project: str, *, 
 def _dates(plan: Plan, status: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     """Say when each milestone is done, or now will be, and what it adds to that itself."""
     course, state = expected_course(plan, status, day), state_of(plan, status, day)
+    latest = latest_reports(plan, status, day)
     origin = plan.calendar.mornings([plan.start])[0]
     expected = plan.days.evenings(course["expected_finish"])
     possible = origin + state.now + planned_rest(plan, state)
@@ -173,7 +174,8 @@ def _dates(plan: Plan, status: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
             "new_finish": np.where(done, course["expected_finish"], plan.finish_dates(whole.evening)),
             "own_late_days": whole.evening - whole.forced,
             "done": done,
-            "cancelled": done & latest_reports(plan, status, day)["actual_finish"].isna().to_numpy(),
+            "cancelled": done & latest["actual_finish"].isna().to_numpy(),
+            "new_given": (latest["forecast_finish"] > day).to_numpy(),
             "started": course["started"].to_numpy(),
             "start": plan.calendar.morning_dates(mornings),
         },
@@ -273,10 +275,10 @@ def _needs(plan: Plan, milestones: pd.DataFrame, day: pd.Timestamp, *, end_is_la
 
 
 def _next_steps(milestones: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
-    """List what starts and what is done within the next two weeks."""
+    """List what starts and what is due within the next two weeks."""
     open_ = milestones[~milestones["state"].isin(OVER)]
     until = day + NEXT
-    done = open_[open_["new_finish"] <= until].assign(step="done", date=lambda rows: rows["new_finish"])
+    done = open_[open_["new_finish"] <= until].assign(step="due", date=lambda rows: rows["new_finish"])
     starts = open_[~open_["started"] & (open_["start"] <= until) & (open_["new_finish"] > until)]
     starts = starts.assign(step="starts", date=starts["start"])
     return keep_contract(pd.concat([done, starts]).sort_values("date", kind="stable"), NEXT_STEPS)
