@@ -194,7 +194,10 @@ def run(
         "report": str(done.report),
         "executed": str(done.executed),
         "headline": done.headline,
+        "warnings": list(done.warnings),
     }
+    for warning in done.warnings:
+        print(warning, file=sys.stderr)
     _print(facts, [str(done.report)], as_json)
 
 

@@ -102,6 +102,19 @@ def test_a_run_tells_progress_on_one_output_and_its_report_on_the_other(ran, cap
     assert told.err == "toy: cell 1 of 2\n"
 
 
+def test_what_the_maker_of_a_report_should_know_stands_on_standard_error(monkeypatch, capsys, tmp_path):
+    done = RunResult(
+        "toy", tmp_path, tmp_path / "report.html", tmp_path / "n.ipynb", {}, ("Nobody promised.",)
+    )
+    monkeypatch.setattr("estimation.reporting.runner.run_notebook", lambda *_, **__: done)
+
+    assert cli.main(["run", "toy", "--json"]) == 0
+
+    told = capsys.readouterr()
+    assert told.err == "Nobody promised.\n"
+    assert json.loads(told.out)["warnings"] == ["Nobody promised."]
+
+
 def test_json_is_all_there_is_on_standard_output(ran, capsys, tmp_path):
     assert cli.main(["run", "toy", "--json"]) == 0
 

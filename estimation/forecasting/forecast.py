@@ -99,6 +99,46 @@ def phase_dates(simulation: Simulation, *, levels: Sequence[float] = LEVELS) -> 
     return pd.DataFrame(rows).astype({"phase": "str"})
 
 
+def start_dates(simulation: Simulation, *, level: float) -> pd.DataFrame:
+    """Give the day by which all that a milestone needs from outside has to be there: it seldom begins earlier.
+
+    The early end of when work begins, not the middle: what comes in the middle holds up every second course, and then
+    the dates of the forecast are kept less often than they say.
+
+    Parameters
+    ----------
+    simulation : Simulation
+    level : float
+        Share of courses in which the work begins on that day or later. [0-1]
+
+    Returns
+    -------
+    DataFrame with ``milestone`` and ``start_date``, one row per milestone in the order of the plan
+    """
+    network, finishes = simulation.game.network, simulation.finishes
+    asked_for = {link.place for links in network.to_start for link in links if not link.from_finish}
+    starts: dict[int, np.ndarray] = {}
+    places = np.empty(len(finishes))
+    earlier = int(simulation.iterations * (1 - level) + 1e-9)  # as many courses may begin before that day
+    for k in network.order:
+        start = np.full(simulation.iterations, network.earliest[k])
+        for link in network.to_start[k]:
+            before = finishes[link.place] if link.from_finish else starts[link.place]
+            np.maximum(start, before + link.lag_days, out=start)
+        if k in network.teams:
+            start = network.teams[k].next_morning(start)
+        if k in asked_for:
+            starts[k] = start
+        places[k] = np.partition(start, earlier)[earlier]
+    mornings = simulation.origin + np.floor(places + DAY_PART)
+    return pd.DataFrame(
+        {
+            "milestone": simulation.plan.milestones["milestone"],
+            "start_date": simulation.plan.calendar.morning_dates(mornings),
+        }
+    )
+
+
 def standard_errors(simulation: Simulation, *, levels: Sequence[float] = LEVELS) -> pd.DataFrame:
     """Say how far each percentile may lie from that of endless iterations.
 

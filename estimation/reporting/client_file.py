@@ -16,7 +16,7 @@ HEADINGS = {
     "finish_by": ("Finished by", 13),
     "acceptance_criteria": ("How we both see that it is done", 52),
     "needed": ("Needed from your side", 34),
-    "needed_by": ("Needed by", 13),
+    "needed_by": ("Be ready from", 14),
 }
 """Columns of the board: what stands above each, and how wide it is."""
 FIRST_ROW = 5

@@ -151,6 +151,30 @@ def read_client_package(path: str | Path) -> ClientReport:
     return ClientReport(facts=facts, **tables)
 
 
+def package_warnings(text: str, project: str) -> tuple[str, ...]:
+    """Say what whoever makes the report should know, and its client need not be told.
+
+    Parameters
+    ----------
+    text : str
+        The package, as ``prepare_client`` gives it.
+    project : str
+
+    Returns
+    -------
+    tuple of str
+        Nothing where the end of the project was promised.
+    """
+    facts = json.loads(text)["facts"]
+    if facts["end_promised"]:
+        return ()
+    return (
+        f"{project}: no promised date is recorded for the end of the project. This report measures against the plan "
+        f"agreed at the start, {facts['agreed_finish']}; the weekly review measures against P80 of the kickoff "
+        "forecast. If a date was promised, write it as promised_finish of the last milestone into the plan.",
+    )
+
+
 def is_package_of(path: Path, text: str) -> bool:
     """Whether a file holds an earlier package of the same project as this text."""
     try:

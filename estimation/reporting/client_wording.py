@@ -50,7 +50,7 @@ def headline(report: ClientReport) -> dict[str, object]:
     if not facts["n_milestones"]:
         return {"Agreed end": facts["agreed_finish"], "End as it stands now": "cancelled"}
     figures = {
-        "Agreed end": facts["agreed_finish"],
+        "Agreed end" if facts["end_promised"] else "End of the plan agreed": facts["agreed_finish"],
         "Done on" if done else "End as it stands now": facts["new_finish"],
     }
     if "p80_finish" in facts and not done:
@@ -58,7 +58,10 @@ def headline(report: ClientReport) -> dict[str, object]:
     else:  # four fit side by side; how many are done is said below as well
         figures["Milestones done"] = f"{facts['n_done']} of {facts['n_milestones']}"
     if len(report.needs):
-        figures["Needed from you by"] = report.needs["by"].iloc[0]
+        first = report.needs.iloc[0]
+        figures["Needed from you" if first["now"] else "Needed from you by"] = (
+            "now" if first["now"] else first["by"]
+        )
     return figures
 
 
@@ -116,22 +119,26 @@ def need_finding(report: ClientReport) -> str:
     if report.needs.empty:
         return "We need nothing from you at the moment."
     row = next(report.needs.itertuples())
-    return f"From you we need first, by {shown_date(row.by)}: {need(row, report.facts)}"
+    return f"From you we need first, {by_when(row)}: {need(row, report.facts)}"
 
 
 def sure_finding(facts: dict[str, object]) -> str:
-    """Say how likely the end is, by what finished projects had left at the same point.
+    """Hold the end as it stands against what finished projects had left at the same point, and say what to rely on.
 
-    Nothing without a forecast, and nothing of a project that is done.
+    Nothing without a forecast, and nothing once the project is done.
     """
     if "p80_finish" not in facts or facts["n_done"] == facts["n_milestones"]:
         return ""
-    learned = (
-        f"By {count(int(facts['n_projects']), 'finished project')}: as" if facts.get("n_projects") else "As"
+    went = (
+        f"as {count(int(facts['n_projects']), 'finished project')} went"
+        if facts.get("n_projects")
+        else "as past projects went"
     )
+    new, safe = facts["new_finish"], facts["p80_finish"]
     return (
-        f"{learned} likely as not done by {shown_date(facts['p50_finish'])}, about 8 in 10 by "
-        f"{shown_date(facts['p80_finish'])}; the agreed {shown_date(facts['agreed_finish'])} has a chance of "
+        f"{shown_date(new)} holds if the rest goes as planned; {went}, it is as likely as not done by "
+        f"{shown_date(facts['p50_finish'])} and about 8 in 10 by {shown_date(safe)}. Rely on "
+        f"{shown_date(max(new, safe))}; the agreed {shown_date(facts['agreed_finish'])} has a chance of "
         f"{in_ten(facts['prob_agreed'])}."
     )
 
@@ -148,25 +155,33 @@ def told_now_finding(moves: pd.DataFrame) -> str:
 
 
 def done_notes(report: ClientReport) -> tuple[Note, ...]:
-    """Tell of each milestone done since the last report when it was done, and what it is good for."""
+    """Tell of each milestone done since the last report when it was done and what it is for.
+
+    One that was done late and has a note of its own among the delays is told of there.
+    """
+    told = set(report.delays["milestone"].head(MOST_NOTES))
+    new = report.milestones[report.milestones["just_done"] & ~report.milestones["milestone"].isin(told)]
     return tuple(
         Note(
             f"✓ {label(row)}",
             _filled(
                 ("Done", f"{shown_date(row.new_finish)}: {against_agreed(row.late_days, row.agreed_finish)}"),
-                ("What you have", row.client_summary),
+                ("What it is for", row.client_summary),
             ),
         )
-        for row in report.milestones[report.milestones["just_done"]].itertuples()
+        for row in new.itertuples()
     )
 
 
 def delay_notes(report: ClientReport) -> tuple[Note, ...]:
     """Tell of each delay its dates, why, what moves with it and what is done about it."""
+    just_done = set(report.milestones.loc[report.milestones["just_done"], "milestone"])
     notes = [
         Note(
-            f"{label(row)}: {pair(row.agreed_finish, row.new_finish)}, {days(row.late_days)} late",
+            f"{'✓ ' if row.state == DONE else ''}{label(row)}: {pair(row.agreed_finish, row.new_finish)}, "
+            f"{'done ' if row.state == DONE else ''}{days(row.late_days)} late",
             _filled(
+                ("What it is for", row.client_summary if row.milestone in just_done else None),
                 ("Why", f"{why(row)}{_told(row)}"),
                 ("Moves with it", effect(row.milestone, report)),
                 ("What we do", recovery(row)),
@@ -235,11 +250,16 @@ def need(row, facts: dict[str, object]) -> str:
     return _sentence(row.waiting_on)
 
 
+def by_when(row) -> str:
+    """Say by when something is needed; what the work waits for already is needed now."""
+    return "now" if row.now else f"by {shown_date(row.by)}"
+
+
 def needs_overview(report: ClientReport) -> pd.DataFrame:
     """Lay out what is needed by when, and for which milestone."""
     rows = [
         (
-            f"{shown_date(row.by)}{', now' if row.now else ''}",
+            "now" if row.now else shown_date(row.by),
             need(row, report.facts),
             "End of the project" if row.kind == DECIDE else label(row),
         )
@@ -263,7 +283,7 @@ def milestones_overview(milestones: pd.DataFrame) -> pd.DataFrame:
 
 
 def next_overview(next_steps: pd.DataFrame) -> pd.DataFrame:
-    """Lay out what starts and what is done in the next two weeks."""
+    """Lay out what starts and what is due in the next two weeks."""
     return next_steps.assign(label=[label(row) for row in next_steps.itertuples()])
 
 
@@ -272,6 +292,23 @@ def chart_finding(report: ClientReport) -> str:
     states = report.milestones["state"].value_counts()
     said = list_words([f"{states[state]} {state}" for state in states.index])
     return f"Agreed dates beside the new ones, milestone by milestone: {said}. {end_finding(report.facts)}"
+
+
+def agreed_terms(report: ClientReport) -> str:
+    """Say what the agreed dates are, and what the new ones: nothing is called promised that nobody promised."""
+    facts = report.facts
+    plan = "the date of the plan agreed at the start"
+    if facts["n_promised"] == 0:
+        agreed = plan
+    elif facts["n_promised"] == len(report.milestones):
+        agreed = "the date promised to you"
+    else:
+        end = ", as for the end of the project" if facts["end_promised"] else ""
+        agreed = f"the date promised to you where there is one{end}, else {plan}"
+    return (
+        f"Agreed is {agreed}. Now is the day on which a milestone was done; of work to come, the later of what the "
+        "team expects and what the work left needs as planned."
+    )
 
 
 def against_agreed(late: float, agreed) -> str:

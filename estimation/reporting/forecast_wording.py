@@ -9,6 +9,7 @@ from estimation.calibration.model import OverrunModel
 from estimation.forecasting.drivers import BETWEEN, SO_FAR
 from estimation.forecasting.forecast import DAY_PART
 from estimation.forecasting.simulation import Simulation
+from estimation.planning.lint.words import blank_in
 from estimation.planning.plan import Plan
 from estimation.reporting.charts.axes import phase_label
 from estimation.reporting.displays import shown_date, shown_value
@@ -17,6 +18,8 @@ from estimation.tables import fold_phase, forecast_column
 
 GAPS_USED_UP = "Waiting is below zero where late work uses up gaps that the plan had between milestones."
 NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+MOST_NAMED = 5
+"""More milestones than these are listed by their ids alone."""
 
 
 def unknown_phases(plan: Plan, model: OverrunModel) -> str:
@@ -264,6 +267,13 @@ def client_finding(board: pd.DataFrame, early: pd.DataFrame) -> str:
         empty = int(board[name].isna().sum())
         if empty:
             wanting.append(f"{count(empty, 'milestone')} without a word on {lacks}")
+    blank = board[[any(map(blank_in, row)) for row in _client_texts(board)]]
+    if len(blank):
+        few = len(blank) <= MOST_NAMED
+        named = list_words(
+            [milestone_words(row) if few else row.milestone for row in blank.itertuples(index=False)]
+        )
+        wanting.append(f"{count(len(blank), 'milestone')} with blanks still to be filled in: {named}")
     needs = board["needed_by"].dropna()
     asked = (
         f"It asks {count(len(needs), 'thing')} of the client's side, the first by {shown_date(needs.min())}."
@@ -276,9 +286,23 @@ def client_finding(board: pd.DataFrame, early: pd.DataFrame) -> str:
     return f"The board for the client is fit to be sent: {count(len(board), 'milestone')}, the last by {last}. {asked}"
 
 
+def _client_texts(board: pd.DataFrame) -> list[list[str]]:
+    """List all texts that the client reads, milestone by milestone."""
+    texts = board[["name", "client_summary", "acceptance_criteria", "needed"]].fillna("")
+    return texts.astype(str).to_numpy().tolist()
+
+
 def client_terms(level: float) -> str:
     """Say to the client what the dates of the board are worth, and what they rest on."""
     return (
-        f"Each date is one that is kept {_times_in(level)}, as far as similar work has shown, "
-        "provided that what is needed from your side is there by the date beside it."
+        f"Each date of a milestone is one that is kept {_times_in(level)}, as far as similar work has shown, provided "
+        f"that what is needed from your side is there by the date beside it. {needed_terms(level)}"
+    )
+
+
+def needed_terms(level: float) -> str:
+    """Say what the day is from which something has to be ready, often long before the milestone is finished."""
+    return (
+        f"Be ready from the day named: {_times_in(level)} the work that waits for it begins then or later. What is not "
+        "there when it begins holds it up."
     )

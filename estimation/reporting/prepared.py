@@ -14,7 +14,7 @@ from pathlib import Path
 import nbformat
 
 from estimation.errors import RefusedError
-from estimation.reporting.client_package import CLIENT_FILE, is_package_of, prepare_client
+from estimation.reporting.client_package import CLIENT_FILE, is_package_of, package_warnings, prepare_client
 from estimation.reporting.notebooks import OUTPUT, PREPARED_TAG, Notebook, resolve_parameters
 from estimation.reporting.results import write_whole
 from estimation.reporting.staging import FAILED
@@ -32,6 +32,8 @@ class Prepared:
         Where reports like this one go, below the folder of the notebook: one folder for each project.
     belongs : callable
         Whether a file is an earlier one about the same project.
+    warnings : tuple of str
+        What whoever runs it should know; it goes to the terminal and into no file of the report.
     """
 
     parameter: str
@@ -39,6 +41,7 @@ class Prepared:
     text: str
     folder: str
     belongs: Callable[[Path, str], bool]
+    warnings: tuple[str, ...] = ()
 
     def lay_into(self, folder: Path) -> dict[str, str]:
         """Write the file into a folder and say what the notebook that runs there is told."""
@@ -125,12 +128,14 @@ def without_preparation(executed: nbformat.NotebookNode) -> nbformat.NotebookNod
 
 def _client(told: Mapping[str, object]) -> Prepared:
     project = str(told["project"])
+    text = prepare_client(**told)
     return Prepared(
         parameter="package",
         file=CLIENT_FILE,
-        text=prepare_client(**told),
+        text=text,
         folder=re.sub(r"[^\w.\-]+", "-", project).strip(".-") or "project",
         belongs=is_package_of,
+        warnings=package_warnings(text, project),
     )
 
 

@@ -74,13 +74,14 @@ class Limits:
 
 @dataclass(frozen=True)
 class RunResult:
-    """What a finished run left behind: its folder, the report in it, and the headline of its results."""
+    """What a finished run left behind: its folder, the report in it, the headline of its results, and what to know."""
 
     notebook: str
     folder: Path
     report: Path
     executed: Path
     headline: dict[str, object]
+    warnings: tuple[str, ...] = ()
 
 
 def run_notebook(
@@ -168,6 +169,7 @@ def run_notebook(
         report=folder / REPORT_FILE,
         executed=folder / NOTEBOOK_FILE,
         headline=headline,
+        warnings=() if prepared is None else prepared.warnings,
     )
 
 

@@ -20,13 +20,15 @@ CLIENT_BOARD: Contract = {
     "finish_by": Column("date", "", "date by which the client can count on it"),
     "acceptance_criteria": IDENTITY["acceptance_criteria"],
     "needed": LOGIC["waiting_on"],
-    "needed_by": Column("date", "", "morning by which that is needed: the planned start of the work"),
+    "needed_by": Column("date", "", "morning by which that is needed: the work seldom begins earlier"),
 }
 """All that leaves the house. Whatever a board has besides stays: owners, notes, planned dates that nobody should count
 on, probabilities, float, costs, reported colours, causes."""
 
 
-def client_board(plan: Plan, forecast: pd.DataFrame, *, level: float = LEVEL) -> pd.DataFrame:
+def client_board(
+    plan: Plan, forecast: pd.DataFrame, starts: pd.DataFrame, *, level: float = LEVEL
+) -> pd.DataFrame:
     """Show the client of a new project every milestone: what it means, by when it is there, what is needed for it.
 
     Every date is one that can be kept: that of the forecast at the level, or the promised one where that is later. A
@@ -38,6 +40,7 @@ def client_board(plan: Plan, forecast: pd.DataFrame, *, level: float = LEVEL) ->
     plan : Plan
     forecast : DataFrame as ``forecast_table`` gives it before the start, with the level
         Nothing that happened later is looked at: a running project has the client status report.
+    starts : DataFrame as ``start_dates`` gives it, of the same simulation and level
     level : float
         How sure the dates shall be. [0-1]
 
@@ -48,13 +51,13 @@ def client_board(plan: Plan, forecast: pd.DataFrame, *, level: float = LEVEL) ->
     """
     dates = forecast.set_index("milestone")[forecast_column(level)]
     finish = pd.Series(plan.milestones["milestone"].map(dates))
-    starts = pd.Series(plan.calendar.morning_dates(plan.baseline.morning))
+    begins = plan.milestones["milestone"].map(starts.set_index("milestone")["start_date"])
     needed = plan.milestones["waiting_on"]
     return keep_contract(
         plan.milestones.assign(
             finish_by=np.fmax(as_days(finish), as_days(plan.milestones["promised_finish"])),
             needed=needed,
-            needed_by=starts.where(needed.notna()),
+            needed_by=begins.where(needed.notna()),
         ),
         CLIENT_BOARD,
     )

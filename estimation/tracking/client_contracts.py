@@ -56,11 +56,13 @@ STATUS_LET_IN: Contract = {
 TOLD_CAUSES = tuple(code for code in CAUSE_CODES if code != "other")
 """Coded causes for which there are words towards a client; any other text under ``cause`` stays inside."""
 
-AGREED = Column("date", "", "date agreed with the client: the promised one, else that of the approved plan")
+AGREED = Column(
+    "date", "", "date agreed with the client: the promised one, else that of the plan agreed at the start"
+)
 NEW = Column("date", "", "done on, else the later of what the team expects and what the work left allows")
 LATE = Column("number", "working days", "new date minus agreed date, late is positive")
 OWN_LATE = Column("number", "working days", "part of it that the milestone itself adds")
-STATE = Column("text", "", "done, cancelled, overdue, late or on time")
+STATE = Column("text", "", "done, cancelled, overdue (late, and no new date given), late or on time")
 
 CLIENT_MILESTONES: Contract = {
     "milestone": IDENTITY["milestone"],
@@ -130,7 +132,7 @@ NEEDS: Contract = {
 
 NEXT_STEPS: Contract = {
     "date": Column("date", "", "when"),
-    "step": Column("text", "", "starts or done"),
+    "step": Column("text", "", "starts or due"),
     "milestone": IDENTITY["milestone"],
     "name": IDENTITY["name"],
     "agreed_finish": AGREED,

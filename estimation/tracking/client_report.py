@@ -47,7 +47,8 @@ class ClientReport:
     facts : dict
         ``project_name``; ``as_of``, ``previous_as_of`` (of the last report); of the whole project ``agreed_finish``,
         ``previous_finish``, ``new_finish`` and ``late_days``; ``n_done`` of ``n_milestones``,
-        those that were cancelled left out.
+        those that were cancelled left out; ``end_promised``, whether the agreed end is one that was promised, and
+        ``n_promised``, how many milestones have a promised date.
     milestones : DataFrame keeping the CLIENT_MILESTONES contract, in the order of the plan
     delays : DataFrame keeping the DELAYS contract
         Milestones that lose days by themselves and are late, or make others late.
@@ -58,7 +59,7 @@ class ClientReport:
         a reason or a cause was last given.
     needs : DataFrame keeping the NEEDS contract, what is due first comes first
     next_steps : DataFrame keeping the NEXT_STEPS contract
-        What starts and what is done in the next two weeks.
+        What starts and what is due in the next two weeks.
     """
 
     facts: dict[str, object]
@@ -138,7 +139,7 @@ def client_report(history: pd.DataFrame, status: pd.DataFrame, project: str, *, 
             late_days=late,
             own_late_days=now["own_late_days"].to_numpy(),
             state=np.select(
-                [now["cancelled"], now["done"], agreed.to_numpy() < day, late > 0],
+                [now["cancelled"], now["done"], (agreed.to_numpy() < day) & ~now["new_given"], late > 0],
                 [CANCELLED, DONE, OVERDUE, LATE],
                 ON_TIME,
             ),
@@ -166,6 +167,7 @@ def client_report(history: pd.DataFrame, status: pd.DataFrame, project: str, *, 
 def _dates(plan: Plan, status: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     """Say when each milestone is done, or now will be, and what it adds to that itself."""
     course, state = expected_course(plan, status, day), state_of(plan, status, day)
+    latest = latest_reports(plan, status, day)
     origin = plan.calendar.mornings([plan.start])[0]
     expected = plan.days.evenings(course["expected_finish"])
     possible = origin + state.now + planned_rest(plan, state)
@@ -178,7 +180,8 @@ def _dates(plan: Plan, status: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
             "new_finish": np.where(done, course["expected_finish"], plan.finish_dates(whole.evening)),
             "own_late_days": whole.evening - whole.forced,
             "done": done,
-            "cancelled": done & latest_reports(plan, status, day)["actual_finish"].isna().to_numpy(),
+            "cancelled": done & latest["actual_finish"].isna().to_numpy(),
+            "new_given": (latest["forecast_finish"] > day).to_numpy(),
             "started": course["started"].to_numpy(),
             "start": plan.calendar.morning_dates(mornings),
         },
@@ -236,6 +239,8 @@ def _facts(
         "late_days": float(plan.calendar.slip([agreed], [new])[0]),
         "n_done": int((milestones["state"] == DONE).sum()),
         "n_milestones": int((milestones["state"] != CANCELLED).sum()),
+        "end_promised": bool(pd.notna(promised)),
+        "n_promised": int(plan.milestones["promised_finish"].notna().sum()),
     }
 
 
@@ -309,10 +314,10 @@ def _needs(plan: Plan, milestones: pd.DataFrame, day: pd.Timestamp, *, end_is_la
 
 
 def _next_steps(milestones: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
-    """List what starts and what is done within the next two weeks."""
+    """List what starts and what is due within the next two weeks."""
     open_ = milestones[~milestones["state"].isin(OVER)]
     until = day + NEXT
-    done = open_[open_["new_finish"] <= until].assign(step="done", date=lambda rows: rows["new_finish"])
+    done = open_[open_["new_finish"] <= until].assign(step="due", date=lambda rows: rows["new_finish"])
     starts = open_[~open_["started"] & (open_["start"] <= until) & (open_["new_finish"] > until)]
     starts = starts.assign(step="starts", date=starts["start"])
     return keep_contract(pd.concat([done, starts]).sort_values("date", kind="stable"), NEXT_STEPS)

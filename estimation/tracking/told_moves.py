@@ -65,7 +65,7 @@ def unexplained_moves(moves: pd.DataFrame) -> pd.DataFrame:
 
 
 def agreed_finish(plan: Plan) -> pd.Series:
-    """Give the date agreed with the client for each milestone: the promised one, else that of the approved plan.
+    """Give the date agreed with the client for each milestone: the promised one, else that of the first plan.
 
     Parameters
     ----------

@@ -27,6 +27,7 @@ from estimation.forecasting.forecast import (
     forecast_contract,
     forecast_table,
     standard_errors,
+    start_dates,
 )
 from estimation.forecasting.simulation import CHUNK, simulate, standard_error
 from estimation.planning.plan import build_plan
@@ -160,6 +161,43 @@ def test_what_takes_what_was_planned_ends_on_the_planned_day():
     assert (simulation.project_finishes == 10).all()
     assert simulation.on_driving_path.tolist() == [1, 0, 1, 1]
     assert simulation.way == "chained"
+
+
+def test_work_begins_the_morning_after_what_it_waits_for():
+    # Working days of March 2026: A takes 2 (Mon 2, Tue 3), C 6 (to Wed 11); B and C begin on the 4th, D on Thu 12.
+    simulation = simulate(diamond(), on_plan_model(), seed=1, iterations=100, way="chained")
+    begins = start_dates(simulation, level=0.8)
+    assert begins["milestone"].tolist() == ["A", "B", "C", "D"]
+    assert begins["start_date"].dt.day.tolist() == [2, 4, 4, 12]
+
+
+def test_work_that_follows_a_start_or_has_to_wait_begins_accordingly():
+    # B begins two days after A does: Wed 4 March; C not before Mon 16 March.
+    plan = build_plan(
+        plan_rows(
+            {"milestone": "A", "baseline_days": 5.0, "depends_on": "", "not_before": None},
+            {"milestone": "B", "baseline_days": 9.0, "depends_on": "A SS+2d"},
+            {"milestone": "C", "baseline_days": 2.0, "depends_on": "A", "not_before": "2026-03-16"},
+        )
+    )
+    simulation = simulate(plan, on_plan_model(), seed=1, iterations=100, way="chained")
+    assert start_dates(simulation, level=0.8)["start_date"].dt.day.tolist() == [2, 4, 16]
+
+
+@pytest.mark.parametrize("level", [0.5, 0.8, 0.9])
+def test_work_begins_on_its_start_date_or_later_as_often_as_the_level_says(model, level):
+    plan = build_plan(
+        plan_rows(
+            {"milestone": "1", "phase": "data", "baseline_days": 40.0},
+            {"milestone": "2", "phase": "work", "baseline_days": 5.0, "depends_on": "1"},
+        )
+    )
+    simulation = simulate(plan, model, seed=3, iterations=1000)
+    begins = start_dates(simulation, level=level)["start_date"].iloc[1]
+    morning = plan.calendar.mornings([begins])[0] - simulation.origin
+    # 2 begins when 1 is finished: on that day or later in so many courses, and on the next one in fewer.
+    assert (simulation.finishes[0] >= morning).mean() >= level
+    assert (simulation.finishes[0] >= morning + 1).mean() < level
 
 
 def test_what_comes_on_top_of_the_record_is_not_drawn_evenly():

@@ -16,6 +16,7 @@ from estimation.reporting.client_package import (
     _refusal,
     is_package_of,
     package_text,
+    package_warnings,
     prepare_client,
     read_client_package,
 )
@@ -168,6 +169,16 @@ def test_what_is_no_package_is_said_with_the_way_to_make_one(tmp_path, text, mes
         path.write_text(text)
     with pytest.raises(InputError, match=message):
         read_client_package(path)
+
+
+def test_an_end_that_nobody_promised_is_told_to_whoever_makes_the_report():
+    text = prepare_client(**TOLD, as_of=WEEK_THREE)
+    assert package_warnings(text, "nlp-claims") == ()  # 5.4 is promised for 6 March
+    package = json.loads(text)
+    package["facts"]["end_promised"] = False
+    (warning,) = package_warnings(json.dumps(package), "nlp-claims")
+    assert warning.startswith("nlp-claims: no promised date is recorded for the end of the project.")
+    assert "the plan agreed at the start, 2026-03-06; the weekly review measures against P80" in warning
 
 
 def test_a_package_is_known_as_one_of_the_same_project_whatever_its_day(tmp_path):

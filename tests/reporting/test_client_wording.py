@@ -45,7 +45,7 @@ def test_in_week_three_the_sponsor_hears_what_would_have_helped(told):
     )
     note = wording.delay_notes(report)[0]
     parts = dict(note.parts)
-    assert note.heading == "2.2 Training dataset prepared: 13 Feb → 20 Feb 2026, 5 working days late"
+    assert note.heading == "✓ 2.2 Training dataset prepared: 13 Feb → 20 Feb 2026, done 5 working days late"
     assert "A fifth of the labels contradicted each other" in parts["Why"]
     assert parts["Why"].endswith("(Told on 20 Feb 2026.)")
     assert parts["Moves with it"].startswith("11 later milestones, by 5 working days: from 2.3 ")
@@ -60,8 +60,8 @@ def test_in_week_three_the_sponsor_hears_what_would_have_helped(told):
 def test_in_week_five_both_delays_are_told_the_new_one_first(told):
     notes = wording.delay_notes(told(FRIDAYS[4]))
     assert [note.heading.partition(":")[0] for note in notes] == [
-        "3.3 Model evaluation report delivered",
-        "2.2 Training dataset prepared",
+        "✓ 3.3 Model evaluation report delivered",
+        "✓ 2.2 Training dataset prepared",
     ]
     assert "one more round of training" in dict(notes[0].parts)["Why"]
     # 5.4 moves by ten days in all, five of them from here.
@@ -81,13 +81,68 @@ def test_what_is_done_comes_with_what_it_is_good_for(told):
     note = wording.done_notes(told(FRIDAYS[0]))[0]
     assert note.heading == "✓ 1.1 Data access confirmed"
     assert dict(note.parts)["Done"] == "3 Feb 2026: as agreed"
-    assert dict(note.parts)["What you have"].startswith("We can reach the data we agreed to work with")
+    assert dict(note.parts)["What it is for"].startswith("We can reach the data we agreed to work with")
+
+
+@pytest.mark.parametrize("friday", FRIDAYS)
+def test_a_milestone_that_is_done_late_has_one_note(told, friday):
+    report = told(friday)
+    done = [note.heading.partition(":")[0] for note in wording.done_notes(report)]
+    late = [note.heading.partition(":")[0] for note in wording.delay_notes(report)]
+    assert not set(done) & set(late)
+    just_done = [f"✓ {wording.label(row)}" for row in report.milestones.itertuples() if row.just_done]
+    assert set(just_done) <= {*done, *late}
+
+
+def test_a_milestone_done_late_is_told_with_what_it_is_for_once(told):
+    # 2.2 is done in week three, and only remembered in week five.
+    assert dict(wording.delay_notes(told(FRIDAYS[2]))[0].parts)["What it is for"].startswith(
+        "The examples from which"
+    )
+    remembered = wording.delay_notes(told(FRIDAYS[4]))[1]
+    assert "What it is for" not in dict(remembered.parts)
+
+
+def test_what_the_work_waits_for_is_needed_now_and_not_by_the_status_date(told):
+    report = told(FRIDAYS[2])
+    waiting = replace(report, needs=report.needs.assign(now=True))
+    assert wording.needs_overview(waiting)["by"].eq("now").all()
+    assert wording.headline(waiting)["Needed from you"] == "now"
+    assert wording.need_finding(waiting).startswith("From you we need first, now: Two of your claims experts")
+    assert "- now: Two of your claims experts" in email_text(waiting)
 
 
 def test_an_end_that_can_be_met_is_not_called_sure(told):
     assert wording.end_finding(told(FRIDAYS[0]).facts) == (
         "The agreed end, 6 Mar 2026, can be met: if the work left goes as planned, it is done on 6 Mar 2026."
     )
+
+
+@pytest.mark.parametrize(
+    ("end_promised", "n_promised", "agreed"),
+    [
+        (False, 0, "Agreed is the date of the plan agreed at the start."),
+        (True, 19, "Agreed is the date promised to you."),
+        (
+            True,
+            1,
+            "Agreed is the date promised to you where there is one, as for the end of the project, else the "
+            "date of the plan agreed at the start.",
+        ),
+        (
+            False,
+            2,
+            "Agreed is the date promised to you where there is one, else the date of the plan agreed at the start.",
+        ),
+    ],
+)
+def test_no_date_of_a_plan_is_called_promised(told, end_promised, n_promised, agreed):
+    # The plan of the story has 19 milestones.
+    report = told(FRIDAYS[2])
+    facts = {**report.facts, "end_promised": end_promised, "n_promised": n_promised}
+    other = replace(report, facts=facts)
+    assert wording.agreed_terms(other).startswith(agreed)
+    assert ("Agreed end" in wording.headline(other)) == end_promised
 
 
 def test_a_project_that_is_done_says_so(told):
@@ -100,9 +155,15 @@ def test_chances_are_told_in_tens_and_only_where_there_is_a_forecast(told):
     facts = told(FRIDAYS[2]).facts
     assert wording.sure_finding(facts) == ""
     assert wording.sure_finding({**facts, **LIKELY}) == (
-        "By 72 finished projects: as likely as not done by 17 Mar 2026, about 8 in 10 by 24 Mar 2026; the agreed "
-        "6 Mar 2026 has a chance of about 1 in 10."
+        "13 Mar 2026 holds if the rest goes as planned; as 72 finished projects went, it is as likely as not done by "
+        "17 Mar 2026 and about 8 in 10 by 24 Mar 2026. Rely on 24 Mar 2026; the agreed 6 Mar 2026 has a chance of "
+        "about 1 in 10."
     )
+    # Nobody relies on a day before the one on which the rest, as planned, is done; and nobody forecasts what is over.
+    assert "Rely on 13 Mar 2026;" in wording.sure_finding(
+        {**facts, **LIKELY, "p80_finish": facts["agreed_finish"]}
+    )
+    assert wording.sure_finding({**told(FRIDAYS[7]).facts, **LIKELY}) == ""
     assert wording.headline(replace(told(FRIDAYS[2]), facts={**facts, **LIKELY}))[
         "About 8 in 10 by"
     ] == pd.Timestamp("2026-03-24")
@@ -177,9 +238,59 @@ def test_the_email_says_what_the_report_says(told):
         "A fifth of the labels contradicted each other",
         "by 27 Feb 2026: Your answer: does 13 Mar 2026 work as the new end",
         "by 24 Feb 2026: Two of your claims experts",
-        "23 Feb 2026: 2.3 Data quality meets threshold done (agreed 16 Feb 2026)",
+        "23 Feb 2026: 2.3 Data quality meets threshold due (agreed 16 Feb 2026)",
+        "up to three of the five days can be won back. By 27 Feb 2026.",
     ):
         assert part in text
+
+
+@pytest.mark.parametrize("facts", [{}, LIKELY])
+@pytest.mark.parametrize("friday", FRIDAYS)
+def test_the_email_ends_where_sentences_end_and_says_what_is_left_out(told, friday, facts):
+    report = told(friday)
+    report = replace(report, facts={**report.facts, **facts})
+    text = email_text(report)
+    assert "..." not in text
+    flat = " ".join(text.split())
+    named = [row for row in report.delays.itertuples() if f"- {wording.label(row)}: " in flat]
+    for row in named:  # each with the first sentence of its reason
+        reason = wording.why(row)
+        assert reason[: reason.index(".") + 1] in flat
+    left = len(report.delays) - len(named)
+    assert (f"Late ({left} more in the report):" in text) == (left > 0)
+    if left == 0 and not all(wording.why(row) in flat and wording.recovery(row) in flat for row in named):
+        assert "Late (more in the report):" in text
+    if len(report.needs):
+        needs = [
+            line[2:].partition(":")[0] for line in text.splitlines() if line.startswith(("- by ", "- now"))
+        ]
+        dates = [
+            report.facts["as_of"] if by == "now" else pd.to_datetime(by[3:], format="%d %b %Y")
+            for by in needs
+        ]
+        assert dates == sorted(dates)
+        assert ("Your answer: " in flat) == (report.needs["kind"] == "decide").any()
+        left = len(report.needs) - len(needs)
+        assert (f"We need from you ({left} more in the report):" in text) == (left > 0)
+
+
+def test_the_email_names_every_late_milestone_with_its_reason(told):
+    # In week five 3.3 and 2.2 have lost days, each by a reason of its own.
+    flat = " ".join(email_text(told(FRIDAYS[4])).split())
+    assert (
+        "3.3 Model evaluation report delivered: 20 Feb -> 6 Mar 2026. Long letters are misread, so the"
+        in flat
+    )
+    assert "2.2 Training dataset prepared: 13 Feb -> 20 Feb 2026. Scanned letters came in two layouts" in flat
+
+
+def test_an_email_names_as_many_milestones_done_as_fit_and_counts_the_rest(told):
+    # Four are done in the first week.
+    flat = " ".join(email_text(told(FRIDAYS[0])).split())
+    assert (
+        "since the last report: 1.1 Data access confirmed, 1.2 Data quality assessment complete and 2 more."
+        in flat
+    )
 
 
 def test_the_email_with_a_banner_fits_as_well(silent):

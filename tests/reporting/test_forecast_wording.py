@@ -1,6 +1,7 @@
 from types import SimpleNamespace
 
 import pandas as pd
+import pytest
 
 from estimation.reporting import forecast_wording as wording
 
@@ -145,6 +146,9 @@ def test_the_reader_learns_where_the_spread_of_the_finish_comes_from():
 def test_a_board_for_the_client_is_fit_to_be_sent_or_says_what_is_to_be_settled():
     board = pd.DataFrame(
         {
+            "milestone": ["a", "b"],
+            "name": ["Data there", "Model there"],
+            "needed": [None, "Your experts"],
             "finish_by": pd.to_datetime(["2026-03-10", "2026-03-20"]),
             "client_summary": ["You see data.", "You can try it."],
             "acceptance_criteria": ["all there", "recall of .9"],
@@ -165,7 +169,36 @@ def test_a_board_for_the_client_is_fit_to_be_sent_or_says_what_is_to_be_settled(
     )
     assert "2 milestones without a word on what they mean to the client" in lacking
     assert lacking.endswith("It asks nothing of the client's side.")
+    assert "blanks" not in lacking
+
+
+@pytest.mark.parametrize("column", ["name", "client_summary", "acceptance_criteria", "needed"])
+def test_a_board_with_a_blank_in_any_text_of_it_is_not_fit_to_be_sent(column):
+    board = pd.DataFrame(
+        {
+            "milestone": ["a", "b"],
+            "name": ["Data there", "Model there"],
+            "client_summary": ["You see data.", "You can try it."],
+            "acceptance_criteria": ["all there", "recall of .9"],
+            "needed": ["Your experts", None],
+            "needed_by": pd.to_datetime(["2026-03-09", None]),
+            "finish_by": pd.to_datetime(["2026-03-10", "2026-03-20"]),
+        }
+    )
+    early = pd.DataFrame(columns=["milestone", "name", "promised_finish", "finish_by"])
+    many = pd.concat([board.assign(acceptance_criteria="____")] * 3, ignore_index=True)
+    assert (
+        "6 milestones with blanks still to be filled in: a, b, a, b, a and b. It"
+        in wording.client_finding(many, early)
+    )
+    board.loc[0, column] = "At least ____ letters"
+    label = "a At least ____ letters" if column == "name" else "a Data there"
+    said = wording.client_finding(board, early)
+    assert f"not yet fit to be sent. 1 milestone with blanks still to be filled in: {label}. It asks" in said
 
 
 def test_the_client_is_told_what_the_dates_are_worth():
-    assert wording.client_terms(0.8).startswith("Each date is one that is kept eight times in ten")
+    assert wording.client_terms(0.8).startswith(
+        "Each date of a milestone is one that is kept eight times in ten"
+    )
+    assert "eight times in ten the work that waits for it begins then or later" in wording.client_terms(0.8)

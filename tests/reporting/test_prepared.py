@@ -40,7 +40,7 @@ def notebooks(tmp_path, monkeypatch):
     def made(told):
         assert told["history"].endswith("all.txt")
         project = told["project"]
-        return Prepared("package", "toy.json", f"for {project}", project, same)
+        return Prepared("package", "toy.json", f"for {project}", project, same, ("Nobody promised a date.",))
 
     monkeypatch.setattr(prepared, "PREPARATIONS", {"toy": made})
     return folder
@@ -120,3 +120,11 @@ def test_raw_cell_and_warnings_are_taken_out():
     )
     assert len(executed.cells) == 1
     assert executed.cells[0].outputs == [shown]
+
+
+def test_what_the_maker_should_know_is_in_no_file_of_the_report(run):
+    done = run()
+    assert done.warnings == ("Nobody promised a date.",)
+    files = [path for path in done.folder.rglob("*") if path.is_file()]
+    assert files
+    assert not [path for path in files if b"Nobody promised" in path.read_bytes()]

@@ -141,9 +141,9 @@ def test_days_lost_before_work_began_are_named_where_no_others_are():
     waiting = board(a=10.0).assign(started=False)
     both = pd.concat([waiting, board(b=2.0)])
     assert wording.own_slip_finding(waiting) == (
-        "Most days of their own were lost before the work began, at a na (+10)."
+        "Lost most days by themselves, before the work began: a na (+10)."
     )
-    assert wording.own_slip_finding(both) == "Most days of their own were lost at b nb (+2)."
+    assert wording.own_slip_finding(both) == "Lost most days by themselves: b nb (+2)."
     assert wording.own_slip_finding(board(b=0.0)) == "No milestone has lost days by itself."
 
 

@@ -152,6 +152,14 @@ def test_what_is_needed_from_the_client_is_due_when_the_work_can_begin():
     assert not needs["now"].any()
 
 
+def test_whether_anybody_promised_a_date_is_known():
+    # The end is that of b, for which nobody promised anything; a has a promise of its own.
+    facts = two_in_a_row(
+        {"milestone": "a", "as_of": "2026-03-06"}, promised_finish=pd.Timestamp("2026-03-09")
+    ).facts
+    assert (facts["end_promised"], facts["n_promised"]) == (False, 1)
+
+
 def test_no_answer_is_asked_for_while_the_end_stands():
     row = {"milestone": "a", "as_of": "2026-03-06", "actual_start": pd.Timestamp("2026-03-02")}
     report = two_in_a_row({**row, "actual_finish": "2026-03-06"})
@@ -184,11 +192,11 @@ def test_reasons_of_several_moves_stand_together_and_a_plan_that_has_run_out_has
     assert pd.isna(delay["recovery_finish"])
 
 
-def test_the_next_two_weeks_name_what_starts_and_what_is_done():
+def test_the_next_two_weeks_name_what_starts_and_what_is_due():
     report = two_in_a_row({"milestone": "a", "as_of": "2026-03-02"}, as_of="2026-03-02")
     # On the evening of the 2nd nothing has begun: a is done on the 9th, b on the 16th, the last of fourteen days.
     steps = report.next_steps[["step", "milestone"]].to_numpy().tolist()
-    assert steps == [["done", "a"], ["done", "b"]]
+    assert steps == [["due", "a"], ["due", "b"]]
 
 
 def test_work_added_after_the_baseline_is_left_out_with_its_updates():
@@ -198,6 +206,24 @@ def test_work_added_after_the_baseline_is_left_out_with_its_updates():
     )
     status = by_hand.status_rows({"milestone": "a"}, {"milestone": "x", "forecast_finish": "2026-03-30"})
     assert client_report(rows, status, "p", as_of="2026-03-02").milestones["milestone"].tolist() == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("given", "state"),
+    [
+        ("2026-03-12", "late"),  # a new date that lies ahead
+        ("2026-03-06", "overdue"),  # the old one, which has passed
+        ("2026-03-10", "overdue"),  # one that has passed as well
+        (None, "overdue"),
+    ],
+)
+def test_work_is_overdue_only_while_nobody_has_given_a_new_date(given, state):
+    # a was agreed for Fri 6 March and is not done on Tue the 10th.
+    report = two_in_a_row(
+        {"milestone": "a", "as_of": "2026-03-10", "actual_start": "2026-03-02", "forecast_finish": given},
+        as_of="2026-03-10",
+    )
+    assert report.milestones["state"].iloc[0] == state
 
 
 def test_cancelled_work_is_neither_done_nor_late_nor_asked_for():

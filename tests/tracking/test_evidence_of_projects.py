@@ -152,7 +152,7 @@ def test_in_week_three_the_evidence_names_the_cleaning_of_the_data_as_the_place(
     assert lost[["milestone", "own_slip_days"]].to_numpy().tolist() == [["2.2", 5.0]]
     said = evidence_finding(evidence, board)
     assert "it left on track in week 3, on 20 Feb 2026" in said
-    assert said.endswith("Most days of their own were lost at 2.2 Training dataset prepared (+5).")
+    assert said.endswith("Lost most days by themselves: 2.2 Training dataset prepared (+5).")
     # What waits for it was left on its dates: silent optimism, and 2.2 is named again.
     left = dates_left_behind(plan, status, day)
     assert left["late"].unique().tolist() == ["2.2"]

@@ -39,12 +39,16 @@ def date_axis(ax: Axes, of: Axis | None = None) -> None:
     axis = of or ax.xaxis
     locator = mdates.AutoDateLocator(minticks=3, maxticks=4 if is_narrow(ax) else 8)
     axis.set_major_locator(locator)
-    years, months, days = "%Y", "%b", "%d %b"
+    years, months, days = (
+        "%Y",
+        "%b",
+        "%d %b",
+    )  # days stay days on the first of a month: 22 Feb, 01 Mar, 08 Mar
     axis.set_major_formatter(
         mdates.ConciseDateFormatter(
             locator,
             formats=[years, months, days, days, days, days],
-            zero_formats=["", years, months, days, days, days],
+            zero_formats=["", years, days, days, days, days],
             offset_formats=["", years, years, years, years, years],
             show_offset=of is None,
         )

@@ -1,9 +1,12 @@
+import re
+
 import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 
 from estimation.columns import keep_contract
+from estimation.reporting.charts.axes import date_axis
 from estimation.reporting.charts.client import plot_agreed_and_new
 from estimation.reporting.figures import ACTUAL, LATE
 from estimation.tracking.client_contracts import CLIENT_MILESTONES
@@ -38,3 +41,12 @@ def test_each_new_date_stands_beside_the_agreed_one_and_late_ones_stand_out(ax):
         "2 Report delivered",
     ]
     assert ax.texts[0].get_text() == "status date"
+
+
+def test_days_on_the_axis_are_written_in_one_way_over_the_turn_of_a_month(ax):
+    ax.set_xlim(pd.Timestamp("2026-02-20"), pd.Timestamp("2026-03-10"))
+    date_axis(ax)
+    ax.figure.canvas.draw()
+    labels = [label.get_text() for label in ax.get_xticklabels() if label.get_text()]
+    assert len(labels) >= 3
+    assert all(re.fullmatch(r"\d\d (Feb|Mar)", label) for label in labels), labels
