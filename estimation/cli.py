@@ -188,6 +188,8 @@ def run(
     )
     if REPORTS in done.folder.parents:
         write_index(REPORTS)
+    for note in done.notes:
+        print(note, file=sys.stderr)
     facts = {
         "notebook": done.notebook,
         "folder": str(done.folder),

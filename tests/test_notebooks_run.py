@@ -24,7 +24,11 @@ def calibration(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def kickoff(tmp_path_factory, calibration):
-    given = {"iterations": "400", "model_file": calibration.folder / "model.json"}
+    given = {
+        "iterations": "400",
+        "plan_file": "data/example/plans/contract-search.csv",
+        "model_file": calibration.folder / "model.json",
+    }
     return run_notebook("kickoff", given, output_dir=tmp_path_factory.mktemp("kickoff"))
 
 
