@@ -180,7 +180,8 @@ def status_set(
         raise RefusedError(
             f"{milestone} of {project} was finished on {finish[0]} ({finish[1]}); a forecast of "
             f"{row['forecast_finish']} came for it on {row['as_of']}. Name a milestone that is open, give the earlier "
-            "day on which this was said (--as-of), or correct the finish with a file: estimation status update FILE --correct REASON."
+            "day on which this was said (--as-of), or correct the finish with a file: "
+            "estimation status update FILE --correct REASON."
         )
     table = table_of({name: [value] for name, value in row.items()}, STATUS)
     words = hashlib.sha256(repr(sorted(row.items())).encode()).hexdigest()
