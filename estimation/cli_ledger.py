@@ -176,7 +176,8 @@ def status_set(
 
     opened = open_ledger(ledger)
     finish = opened.finish_of(project, milestone)
-    if finish is not None and finish[0] <= row["as_of"]:
+    explains = finish is not None and finish[0] == row["forecast_finish"]  # why it was finished when it was
+    if finish is not None and finish[0] <= row["as_of"] and not explains:
         raise RefusedError(
             f"{milestone} of {project} was finished on {finish[0]} ({finish[1]}); a forecast of "
             f"{row['forecast_finish']} came for it on {row['as_of']}. Name a milestone that is open, give the earlier "

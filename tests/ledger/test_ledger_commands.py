@@ -96,6 +96,19 @@ def test_what_was_said_before_the_finish_can_still_be_written_down(url, tmp_path
     assert open_ledger(url).forecast_moves()["moved_on"].tolist() == [pd.Timestamp("2026-03-05")]
 
 
+def test_a_finish_that_came_late_can_still_be_explained(url, tmp_path):
+    # Done on Tuesday 10 March instead of Friday 6 March: the client report asks why, and names this very command.
+    file = tmp_path / "late.csv"
+    file.write_text("project,milestone,actual_finish\natlas,1.2,2026-03-10\n")
+    assert cli.main(["status", "update", str(file), "--as-of", "2026-03-13", "--ledger", url]) == 0
+    words = ["status", "set", "atlas", "1.2", "--forecast", "2026-03-10", "--as-of", "2026-03-13"]
+
+    assert cli.main([*words, "--reason", "Access came late", "--ledger", url]) == 0
+
+    move = open_ledger(url).forecast_moves().iloc[-1]
+    assert (move["new_finish"], move["silent"]) == (pd.Timestamp("2026-03-10"), False)
+
+
 def test_whoever_has_no_ledger_is_told_the_whole_command_that_makes_one(tmp_path, capsys):
     url = f"sqlite:///{tmp_path}/none.db"
     assert cli.main(["ledger", "status", "--ledger", url]) == 3
