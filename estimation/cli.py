@@ -202,28 +202,6 @@ def run(
 
 
 @app.command()
-def check(
-    file: Annotated[Path, typer.Argument(help="A table of milestones: a file or a folder.")],
-    mapping: MAPPED = None,
-    as_json: JSON = False,
-) -> None:
-    """Read a file as every other command would, and say everything that is wrong with it."""
-    must_exist(file, mapping)
-    from estimation import read_history
-
-    history = read_history(file, mapping=mapping)
-    phases = sorted(history["phase"].dropna().unique())
-    facts = {
-        "file": str(file),
-        "n_rows": len(history),
-        "n_projects": history["project"].nunique(),
-        "phases": phases,
-    }
-    line = f"{file}: {facts['n_rows']} rows, {facts['n_projects']} projects, phases: {', '.join(phases)}."
-    _print(facts, [line, "Nothing is wrong with it."], as_json)
-
-
-@app.command()
 def lint(
     plan: Annotated[Path, typer.Argument(help="The plan of one project: CSV or Excel.")],
     model: Annotated[

@@ -161,7 +161,7 @@ def status_set(
     ledger: LEDGER = DEFAULT_LEDGER,
     as_json: JSON = False,
 ) -> None:
-    """Move the forecast date of one milestone."""
+    """Move the forecast date of one milestone that is not finished."""
     who = writer()
     row = {
         "project": project,
@@ -179,6 +179,15 @@ def status_set(
     from estimation.tables import STATUS
 
     opened = open_ledger(ledger)
+    finish = opened.finish_of(project, milestone)
+    explains = finish is not None and finish[0] == row["forecast_finish"]  # why it was finished when it was
+    if finish is not None and finish[0] <= row["as_of"] and not explains:
+        raise RefusedError(
+            f"{milestone} of {project} was finished on {finish[0]} ({finish[1]}); a forecast of "
+            f"{row['forecast_finish']} came for it on {row['as_of']}. Name a milestone that is open, give the earlier "
+            "day on which this was said (--as-of), or correct the finish with a file: "
+            "estimation status update FILE --correct REASON."
+        )
     table = table_of({name: [value] for name, value in row.items()}, STATUS)
     words = hashlib.sha256(repr(sorted(row.items())).encode()).hexdigest()
     added = opened.add(table, file="status set", file_hash=words, again=True, **who)

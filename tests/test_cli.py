@@ -47,7 +47,7 @@ def test_help_comes_without_loading_anything_heavy():
 
     assert done.stderr == ""
     assert done.returncode == 0
-    assert all(command in done.stdout for command in ("demo", "list", "run", "check", "lint", "new-plan"))
+    assert all(command in done.stdout for command in ("demo", "list", "run", "ingest", "lint", "new-plan"))
 
 
 def test_the_version_is_told(capsys):
@@ -198,29 +198,16 @@ def test_a_mistake_of_ours_is_one_sentence_and_the_lines_to_report(monkeypatch, 
     assert told.splitlines()[-1].startswith("This should not have happened: KeyError: 'phase'")
 
 
-def test_check_says_what_it_read(monkeypatch, capsys, tmp_path):
-    (tmp_path / "history.csv").touch()
-    history = pd.DataFrame({"project": ["a", "a", "b"], "phase": ["discovery", "deployment", "discovery"]})
-    monkeypatch.setattr(estimation, "read_history", lambda source, *, mapping: history)
-
-    assert cli.main(["check", str(tmp_path / "history.csv"), "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert (told["n_rows"], told["n_projects"], told["phases"]) == (3, 2, ["deployment", "discovery"])
-
-    assert cli.main(["check", str(tmp_path / "history.csv")]) == 0
-    assert "3 rows, 2 projects, phases: deployment, discovery." in capsys.readouterr().out
-
-
-def test_check_of_a_bad_file_ends_with_three_and_the_gates_own_words(capsys, tmp_path):
+def test_ingest_of_a_bad_file_ends_with_three_and_the_gates_own_words(capsys, tmp_path):
     bad = tmp_path / "bad.csv"
     bad.write_text("project,milestone\na,1\n")
 
-    assert cli.main(["check", str(bad)]) == 3
+    assert cli.main(["ingest", str(bad)]) == 3
     assert "bad.csv" in capsys.readouterr().err
 
 
-def test_check_of_a_file_that_is_not_there_ends_with_three(capsys):
-    assert cli.main(["check", "gone.csv"]) == 3
+def test_ingest_of_a_file_that_is_not_there_ends_with_three(capsys):
+    assert cli.main(["ingest", "gone.csv"]) == 3
     assert "There is no file or folder gone.csv" in capsys.readouterr().err
 
 

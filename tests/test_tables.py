@@ -1,8 +1,13 @@
+import re
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
 from estimation.columns import check_table, content_hash, keep_contract
-from estimation.tables import MULTIPLIERS
+from estimation.tables import HISTORY, MULTIPLIERS, STATUS
+
+GLOSSARY = Path(__file__).parent.parent / "docs" / "glossary.md"
 
 
 def test_absent_columns_come_empty_and_of_the_right_kind():
@@ -30,3 +35,19 @@ def test_the_hash_of_a_table_does_not_depend_on_the_order_of_its_rows_or_their_s
     turned = table.iloc[::-1].assign(source="y.xlsx, row 9")
     assert content_hash(table) == content_hash(turned)
     assert content_hash(table) != content_hash(table.assign(days=[1.0, 3.0]))
+
+
+def test_the_glossary_lists_every_column_of_the_tables_that_people_hand_in():
+    page = GLOSSARY.read_text(encoding="utf-8").partition("## The columns")[2]
+    listed = re.findall(r"^\| `(\w+)` \| (\w+) \| (.+?) \| (.+) \|$", page, flags=re.MULTILINE)
+    meant = {
+        name: (
+            "both" if name in HISTORY and name in STATUS else "milestones" if name in HISTORY else "status",
+            f"{column.kind} ({column.unit})" if column.unit else column.kind,
+            column.meaning,
+        )
+        for name, column in {**HISTORY, **STATUS}.items()
+        if name != "source"  # which file and row a line came from is noted by the toolkit
+    }
+    assert {name: tuple(facts) for name, *facts in listed} == meant
+    assert len(listed) == len(meant)

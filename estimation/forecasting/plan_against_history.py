@@ -125,7 +125,8 @@ def _closed_before(plan: Plan, history: pd.DataFrame) -> pd.DataFrame:
 
 
 def _folded(names: pd.Series) -> pd.Series:
-    return names.str.casefold().str.split().str.join(" ")
+    # Word by word in plain Python: of a column without any name pandas would make numbers on the way.
+    return names.map(lambda name: " ".join(name.casefold().split()), na_action="ignore").astype("str")
 
 
 def _estimates(plan: Plan, past: pd.DataFrame) -> Iterator[Finding]:

@@ -146,7 +146,7 @@ def _unknown(named: Sequence[str]) -> str:
     more = f" and {len(named) - _CONFLICTS_SHOWN} more" if len(named) > _CONFLICTS_SHOWN else ""
     return (
         f"The ledger has no milestone {shown}{more}, so it can take no status of it. "
-        "Ingest the plan first, or correct the ids; nothing was added."
+        "Add the plan first (`estimation ingest PLAN --kind plan --ledger URL`), or correct the ids; nothing was added."
     )
 
 

@@ -23,6 +23,7 @@ from estimation.ledger.database import WAITING_SECONDS, Database
 from estimation.ledger.entries import Head, begin, head_of, seal
 from estimation.ledger.incoming import Addition
 from estimation.ledger.published import Forecast, is_published, publish, published_rows
+from estimation.ledger.recall import recall
 from estimation.ledger.schema import IMPORTS, KEPT
 from estimation.ledger.telling import history_rows, moves_rows, status_rows
 from estimation.ledger.versions import prepare
@@ -169,7 +170,9 @@ class Ledger:
         """
         table = self._table(history_rows)
         if table.empty:
-            raise InputError(f"{self.address}: the ledger is empty. Add a file with `estimation ingest`.")
+            raise InputError(
+                f"{self.address}: the ledger is empty. Add a file: `estimation ingest FILE --ledger {self.address}`."
+            )
         return one_spelling_per_phase(choose_baseline(table, baseline))
 
     def baselines(self) -> pd.DataFrame:
@@ -207,6 +210,18 @@ class Ledger:
         if table.empty:
             raise InputError(f"{self.address}: the ledger has no project '{project}'. Correct the id.")
         return keep_contract(choose_baseline(table.reset_index(drop=True), "last"), PLAN)
+
+    def finish_of(self, project: str, milestone: str) -> tuple[str, str] | None:
+        """Say when a milestone was finished, and who says so; None while it is open, or not known.
+
+        Returns
+        -------
+        tuple of ISO date and source, or None
+        """
+        with self._database.reading() as connection:
+            ids, known = recall(connection, [project])
+        one = known.get((ids.get(project), milestone))
+        return None if one is None else one.facts.get("actual_finish")
 
     def forecast_moves(self) -> pd.DataFrame:
         """Give every move of a forecast date: who, when, from, to, why, and whether the client was told.

@@ -20,6 +20,7 @@ from estimation.ledger.schema import METADATA, SCHEMA_VERSION, SCHEMA_VERSIONS, 
 MIGRATIONS: dict[int, Callable[[Connection], None]] = {}
 """What brings the tables to a version from the one before it; the first version is made, not migrated to."""
 
+_MAKE = "`estimation ingest FILE --ledger {}`"
 _OURS = 0x657374  # one advisory lock of PostgreSQL while tables are made
 
 
@@ -48,12 +49,10 @@ def prepare(
     RefusedError
         If the ledger is of a newer version.
     """
-    file = database.file
+    file, make = database.file, _MAKE.format(shown(database.url))
     if file is not None and not file.exists():
         if not create:
-            raise InputError(
-                f"{shown(database.url)}: there is no ledger. Check the path; `estimation ingest` makes one."
-            )
+            raise InputError(f"{shown(database.url)}: there is no ledger. Check the path; {make} makes one.")
         file.parent.mkdir(parents=True, exist_ok=True)
     found, others = _version(database)
     if found is None:
@@ -63,9 +62,7 @@ def prepare(
                 "Name another file; nothing was written."
             )
         if not create:
-            raise InputError(
-                f"{shown(database.url)}: holds no ledger. Check the address; `estimation ingest` makes one."
-            )
+            raise InputError(f"{shown(database.url)}: holds no ledger. Check the address; {make} makes one.")
         _make(database)
         found, _ = _version(database)
     if found > wanted:

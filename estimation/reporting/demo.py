@@ -6,7 +6,7 @@ from pathlib import Path
 
 from estimation.errors import RunError
 from estimation.reporting.index import write_index
-from estimation.reporting.notebooks import NOTEBOOKS
+from estimation.reporting.notebooks import NOTEBOOKS, example_of, find_notebook
 from estimation.reporting.runner import REPORTS, Progress, run_notebook
 
 MODEL_FILE = "model.json"
@@ -50,8 +50,10 @@ def run_demo(
             f"{calibration.notebook} left no {MODEL_FILE} in {calibration.folder}; nothing to forecast with."
         )
     history = notebooks.parent / "data" / "example" / "history.csv"
-    run_notebook("kickoff", {"model_file": model, "history": history}, **where)
-    run_notebook("weekly", {"model_file": model}, **where)
+    # With a model of one's own nothing else is taken from the example by itself; here it is meant.
+    kickoff, weekly = (example_of(find_notebook(short, notebooks)) for short in ("kickoff", "weekly"))
+    run_notebook("kickoff", {**kickoff, "model_file": model, "history": history}, **where)
+    run_notebook("weekly", {**weekly, "model_file": model}, **where)
     run_notebook("client", **where)
     run_notebook("quarterly", **where)
     return write_index(reports)

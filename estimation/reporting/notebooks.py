@@ -19,9 +19,13 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 NOTEBOOKS = REPOSITORY / "notebooks"
 OUTPUT = "output_dir"
 PREPARED_TAG = "prepared"
+EXAMPLE = Path("data", "example")
+STATUS = "status"
+"""The one table that a project may not have yet: left out beside own data, there is none."""
 
 _FILE_NAME = re.compile(r"(?P<number>\d{2})_(?P<short>[a-z]+)\w*")
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+_OF_A_PROJECT = ("project", "as_of")
 _TYPES = {
     "int": "a whole number",
     "float": "a number",
@@ -134,6 +138,71 @@ def resolve_parameters(
     return {name: _converted(known[name], value, base or Path.cwd()) for name, value in given.items()}
 
 
+def example_of(notebook: Notebook) -> dict[str, object]:
+    """Say which defaults of a notebook are the made-up example's: its files, and the project and day they are about.
+
+    Returns
+    -------
+    dict of name to value
+        Paths are absolute.
+    """
+    return {
+        one.name: str((notebook.path.parent / str(one.default)).resolve()) if _is_place(one) else one.default
+        for one in notebook.parameters
+        if one.default
+        and (one.name in _OF_A_PROJECT or (_is_place(one) and not _is_own(notebook, one.default)))
+    }
+
+
+def without_example(notebook: Notebook, values: Mapping[str, object]) -> tuple[dict[str, object], list[str]]:
+    """Keep the made-up example out of reports about own data: what was not named must not come from it.
+
+    The notebooks' defaults are the example's files, so that each runs as it stands. As soon as one path lies elsewhere
+    the others must be named. Status updates may be left out: they come from the ledger where the history is one, else
+    there are none.
+
+    Parameters
+    ----------
+    notebook : Notebook
+    values : mapping of name to value
+        As ``resolve_parameters`` gives it.
+
+    Returns
+    -------
+    dict of name to value, list of str
+        What the notebook is to be told, and a sentence for each value that nobody named.
+
+    Raises
+    ------
+    UsageError
+        If a file, a project or a status date would be the example's; all of them are named at once.
+    """
+    known = {one.name: one for one in notebook.parameters}
+    own = [name for name, value in values.items() if _is_place(known[name]) and _is_own(notebook, value)]
+    if not own:
+        return dict(values), []
+    told, said, wanted = dict(values), [], []
+    for name in example_of(notebook):
+        if name in values:
+            continue
+        if name != STATUS:
+            wanted.append(name)
+            continue
+        history = str(values.get("history", ""))
+        told[STATUS] = history if "://" in history else ""
+        source = (
+            "they are read from the ledger." if told[STATUS] else "none are read. Name them: -p status FILE"
+        )
+        said.append(f"{notebook.short}: no status updates were named; {source}")
+    if wanted:
+        lines = [f"    -p {name} VALUE  {known[name].help}".rstrip() for name in wanted]
+        raise UsageError(
+            f"{notebook.short}: {own[0]} is your own, and what was not named would be that of the made-up example. "
+            "Name also:\n" + "\n".join(lines)
+        )
+    return told, said
+
+
 def title_and_question(source: str) -> tuple[str, str, str]:
     r"""Split a notebook's first markdown cell into its title, its question and the rest.
 
@@ -149,6 +218,19 @@ def title_and_question(source: str) -> tuple[str, str, str]:
     rest = [below.strip(), *paragraphs[1:]] if below.strip() else paragraphs[1:]
     question = " ".join(rest[0].split()).strip("*_ ") if rest and not rest[0].startswith("#") else ""
     return title[2:].strip(), question, "\n\n".join(rest[1:] if question else rest)
+
+
+def _is_place(parameter: Parameter) -> bool:
+    return parameter.type.startswith("Path") and parameter.name != OUTPUT
+
+
+def _is_own(notebook: Notebook, value: object) -> bool:
+    """Whether a path leads elsewhere than to the example; so does every address of a database."""
+    text = "" if value is None else str(value)
+    example = (notebook.path.parent.parent / EXAMPLE).resolve()
+    return bool(text) and (
+        "://" in text or not (notebook.path.parent / text).resolve().is_relative_to(example)
+    )
 
 
 def _read(path: Path) -> Notebook:

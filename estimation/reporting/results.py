@@ -170,8 +170,9 @@ def read_facts(folder: str | Path) -> dict:
 
 
 def write_whole(path: str | Path, text: str) -> None:
-    """Write a text file completely or not at all: under another name first, flushed, then renamed."""
+    """Write a text file, and its folder, completely or not at all: under another name, flushed, then renamed."""
     path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         half.write_text(text, encoding="utf-8", newline="")

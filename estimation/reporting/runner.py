@@ -30,6 +30,7 @@ from estimation.reporting.notebooks import (
     Notebook,
     find_notebook,
     resolve_parameters,
+    without_example,
 )
 from estimation.reporting.prepared import Prepared, prepare, without_preparation
 from estimation.reporting.results import RESULTS_FILE, read_facts, write_whole
@@ -74,7 +75,10 @@ class Limits:
 
 @dataclass(frozen=True)
 class RunResult:
-    """What a finished run left behind: its folder, the report in it, the headline of its results, and what to know."""
+    """What a finished run left behind: its folder, the report in it, the headline of its results, and ``warnings``.
+
+    They say what was taken where nothing was named, and what the results lack.
+    """
 
     notebook: str
     folder: Path
@@ -127,7 +131,7 @@ def run_notebook(
     Raises
     ------
     UsageError
-        If the notebook or a parameter is unknown.
+        If the notebook or a parameter is unknown, or own data would be mixed with the made-up example.
     InputError, RefusedError
         If a file to read does not exist, or the notebook itself refused its input.
     BusyError
@@ -137,7 +141,8 @@ def run_notebook(
     """
     limits = Limits(timeout, deadline, time.monotonic() + deadline)
     notebook = find_notebook(name, notebooks)
-    values = _pinned(notebook, resolve_parameters(notebook, parameters or {}))
+    values, notes = without_example(notebook, resolve_parameters(notebook, parameters or {}))
+    values = _pinned(notebook, values)
     prepared = prepare(notebook, values)
     folder = _output_folder(notebook, values, output_dir, reports, prepared)
     try:
@@ -169,7 +174,7 @@ def run_notebook(
         report=folder / REPORT_FILE,
         executed=folder / NOTEBOOK_FILE,
         headline=headline,
-        warnings=() if prepared is None else prepared.warnings,
+        warnings=(*notes, *(() if prepared is None else prepared.warnings)),
     )
 
 

@@ -34,9 +34,10 @@ def skill_table(scores: pd.DataFrame, *, seed: int, baseline: str = RAW_PLAN) ->
     Returns
     -------
     DataFrame keeping the SKILL contract, one row per candidate, best first
-        ``skill`` is the share of the baseline's CRPS that is saved; its interval resamples whole projects.
+        ``skill`` is the share of the baseline's CRPS that is saved; its interval resamples whole projects. Empty where
+        fewer than two projects could be forecast: one says nothing about the next.
     """
-    if scores.empty:
+    if scores["project"].nunique() < 2:
         return keep_contract(pd.DataFrame(), SKILL)
     shared = on_shared_ground(scores)
     losses = shared.set_index(["origin", "project", "milestone", "candidate"])["crps"].unstack()  # noqa: PD010

@@ -44,7 +44,10 @@ def plan_of(history: pd.DataFrame, project: str) -> Plan:
     rows = history[history["project"] == project]
     if rows.empty:
         known = ", ".join(sorted(history["project"].unique())[:8])
-        raise InputError(f"There is no project '{project}'; there are {known}. Correct the id.")
+        raise InputError(
+            f"There is no project '{project}'; there are {known}. Correct the id, or name the table that holds it: the "
+            f"plan of a running project is a file of its own, -p history {project}.csv."
+        )
     added = rows["added_after_baseline"].fillna(False).astype(bool)
     unknown = set(rows["milestone"][added])
     planned = rows[~added].assign(

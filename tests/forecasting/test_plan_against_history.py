@@ -54,6 +54,12 @@ def test_a_plan_like_those_before_it_has_nothing_against_it():
     assert fired(plan_like(a={"baseline_days": 8.0}), past()) == []
 
 
+def test_a_history_without_any_name_is_compared_phase_by_phase():
+    # The table that people start from has no names; its cells are empty all the way down. All three milestones are of
+    # one phase, and of a plan with one phase nothing is said about the phase.
+    assert fired(plan_like(a={"baseline_days": 8.0}), past(name=None)) == []
+
+
 def test_an_estimate_below_what_four_of_five_took_is_named_with_its_evidence():
     # a took 5, 6 .. 15 days: the 20th percentile is the third of eleven, 7, and the middle 10. This plan has 5 + 3 + 2
     # days like each before it, so that scaled they are the same. 5 is less than 95 % of 7.

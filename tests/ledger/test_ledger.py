@@ -252,7 +252,7 @@ def test_a_status_that_comes_late_does_not_overtake_a_later_one(ledger, add):
 
 def test_a_status_of_unknown_work_is_refused(ledger, add):
     add(ledger, atlas())
-    with pytest.raises(InputError, match=r"has no milestone 1\.1 of borealis(.|\n)*Ingest the plan first"):
+    with pytest.raises(InputError, match=r"has no milestone 1\.1 of borealis(.|\n)*Add the plan first"):
         add(ledger, update("2026-03-09", "2026-03-20").assign(project="borealis").astype({"project": "str"}))
     assert ledger.head().number == 1
 

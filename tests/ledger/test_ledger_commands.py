@@ -73,6 +73,56 @@ def test_a_silent_move_is_counted_where_the_ledger_is_described(url, capsys):
     assert said in capsys.readouterr().out
 
 
+def finished_on_friday(url, tmp_path):
+    """1.1 of atlas was done on its planned day, Friday 6 March 2026."""
+    file = tmp_path / "done.csv"
+    file.write_text("project,milestone,actual_finish\natlas,1.1,2026-03-06\n")
+    assert cli.main(["status", "update", str(file), "--as-of", "2026-03-06", "--ledger", url]) == 0
+
+
+@pytest.mark.parametrize("day", ["2026-03-06", "2026-03-09"])
+def test_a_milestone_that_is_finished_can_be_given_no_forecast(url, tmp_path, capsys, day):
+    finished_on_friday(url, tmp_path)
+    before = open_ledger(url).head()
+    words = ["status", "set", "atlas", "1.1", "--forecast", "2026-03-13", "--as-of", day, "--ledger", url]
+
+    assert cli.main(words) == 5
+
+    said = capsys.readouterr().err
+    assert "1.1 of atlas was finished on 2026-03-06 (done.csv" in said
+    assert f"a forecast of 2026-03-13 came for it on {day}" in said
+    assert open_ledger(url).head() == before
+
+
+def test_what_was_said_before_the_finish_can_still_be_written_down(url, tmp_path):
+    finished_on_friday(url, tmp_path)
+    words = ["status", "set", "atlas", "1.1", "--forecast", "2026-03-13", "--as-of", "2026-03-05"]
+
+    assert cli.main([*words, "--reason", "Access came late", "--ledger", url]) == 0
+
+    assert open_ledger(url).forecast_moves()["moved_on"].tolist() == [pd.Timestamp("2026-03-05")]
+
+
+def test_a_finish_that_came_late_can_still_be_explained(url, tmp_path):
+    # Done on Tuesday 10 March instead of Friday 6 March: the client report asks why, and names this very command.
+    file = tmp_path / "late.csv"
+    file.write_text("project,milestone,actual_finish\natlas,1.2,2026-03-10\n")
+    assert cli.main(["status", "update", str(file), "--as-of", "2026-03-13", "--ledger", url]) == 0
+    words = ["status", "set", "atlas", "1.2", "--forecast", "2026-03-10", "--as-of", "2026-03-13"]
+
+    assert cli.main([*words, "--reason", "Access came late", "--ledger", url]) == 0
+
+    move = open_ledger(url).forecast_moves().iloc[-1]
+    assert (move["new_finish"], move["silent"]) == (pd.Timestamp("2026-03-10"), False)
+
+
+def test_whoever_has_no_ledger_is_told_the_whole_command_that_makes_one(tmp_path, capsys):
+    url = f"sqlite:///{tmp_path}/none.db"
+    assert cli.main(["ledger", "status", "--ledger", url]) == 3
+    assert f"`estimation ingest FILE --ledger {url}` makes one" in capsys.readouterr().err
+    assert not (tmp_path / "none.db").exists()
+
+
 def test_an_update_may_hold_only_what_changed(url, tmp_path, capsys):
     file = tmp_path / "week.csv"
     file.write_text("project,milestone,forecast_finish\natlas,1.1,2026-03-13\n")

@@ -115,14 +115,26 @@ def test_the_demo_forecasts_with_the_model_it_just_made(tmp_path, monkeypatch):
     page = demo.run_demo(tmp_path)
 
     model = tmp_path / "example" / "calibration" / "model.json"
-    history = NOTEBOOKS.parent / "data" / "example" / "history.csv"
-    given = {"model_file": model, "history": history}
+    example = NOTEBOOKS.parent / "data" / "example"
+    history = example / "history.csv"
+    kickoff = {
+        "plan_file": str(example / "plans" / "contract-search.csv"),
+        "model_file": model,
+        "history": history,
+    }
+    weekly = {
+        "history": str(example / "running.csv"),
+        "project": "visual-inspection",
+        "status": str(example / "status" / "visual-inspection.csv"),
+        "model_file": model,
+        "as_of": "2026-11-06",
+    }
     assert history.exists()
     assert asked == [
         ("variance", None),
         ("calibration", None),
-        ("kickoff", given),
-        ("weekly", {"model_file": model}),
+        ("kickoff", kickoff),
+        ("weekly", weekly),
         ("client", None),
         ("quarterly", None),
     ]

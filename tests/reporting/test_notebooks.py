@@ -15,6 +15,7 @@ from estimation.reporting.notebooks import (
     list_notebooks,
     resolve_parameters,
     title_and_question,
+    without_example,
 )
 
 PARAMETERS = """
@@ -160,3 +161,68 @@ def test_only_plain_values_can_be_told_and_scalars_of_numpy_are_plain(given, wan
     else:
         value = resolve_parameters(notebook, {"n": given})["n"]
         assert (type(value), value) == (int, wanted)
+
+
+def settled(short, given, tmp_path):
+    """What a real notebook is told when a person names these things; files are made where they are named."""
+    for name, value in given.items():
+        if name in ("history", "status", "plan_file", "model_file") and "://" not in value:
+            (tmp_path / value).touch()
+    notebook = find_notebook(short)
+    return without_example(notebook, resolve_parameters(notebook, given, base=tmp_path))
+
+
+OWN_WEEK = {"history": "own.csv", "project": "atlas", "model_file": "model.json", "as_of": "2026-11-27"}
+
+
+def test_status_updates_that_nobody_named_are_none_and_never_those_of_the_example(tmp_path):
+    told, said = settled("weekly", OWN_WEEK, tmp_path)
+    assert told["status"] == ""
+    assert said == ["weekly: no status updates were named; none are read. Name them: -p status FILE"]
+
+
+def test_status_updates_come_from_the_ledger_that_the_history_comes_from(tmp_path):
+    told, said = settled("weekly", {**OWN_WEEK, "history": "sqlite:///ledger.db"}, tmp_path)
+    assert told["status"] == "sqlite:///ledger.db"
+    assert said == ["weekly: no status updates were named; they are read from the ledger."]
+
+
+@pytest.mark.parametrize(
+    ("short", "given", "named"),
+    [
+        ("weekly", {"history": "own.csv"}, ["project", "model_file", "as_of"]),
+        ("weekly", {"status": "week.csv"}, ["history", "project", "model_file", "as_of"]),
+        ("client", {"history": "own.csv"}, ["project", "as_of"]),
+        ("variance", {"history": "own.csv"}, ["project"]),
+        ("kickoff", {"plan_file": "plan.csv", "history": "own.csv"}, ["model_file"]),
+        ("kickoff", {"history": "own.csv"}, ["plan_file", "model_file"]),
+    ],
+)
+def test_beside_own_data_everything_else_that_would_be_the_examples_must_be_named(
+    tmp_path, short, given, named
+):
+    with pytest.raises(UsageError, match="made-up example") as refused:
+        settled(short, given, tmp_path)
+    lines = str(refused.value).splitlines()[1:]
+    assert [line.split()[1] for line in lines] == named
+
+
+@pytest.mark.parametrize(
+    ("short", "given"),
+    [
+        ("calibration", {"history": "own.csv"}),
+        ("quarterly", {"history": "own.csv"}),
+        ("kickoff", {"plan_file": "plan.csv", "model_file": "model.json"}),
+        ("weekly", {**OWN_WEEK, "status": "week.csv"}),
+        ("weekly", {"iterations": "400"}),
+    ],
+)
+def test_nothing_is_added_where_everything_is_named_or_all_is_the_example(tmp_path, short, given):
+    told, said = settled(short, given, tmp_path)
+    assert (set(told), said) == (set(given), [])
+
+
+def test_files_of_the_example_named_one_by_one_stay_an_example():
+    notebook = find_notebook("client")
+    given = resolve_parameters(notebook, {"status": "data/example/status/nlp-claims.csv"})
+    assert without_example(notebook, given) == (given, [])

@@ -40,6 +40,12 @@ def test_skill_is_the_share_of_the_distance_of_the_raw_plan_that_is_saved():
     assert best["n_projects"] == 5
 
 
+def test_one_project_that_could_be_forecast_gives_no_skill():
+    # The eleventh closed project is the first with ten before it; an interval over projects needs two.
+    one = scores(raw_plan=[0.4] * 10, full_model=[0.3] * 10).assign(project="the eleventh")
+    assert skill_table(one, seed=1).empty
+
+
 def test_levels_that_held_are_counted():
     # PIT .05, .15 ... .95: five within P50, eight within P80, nine within P90.
     row = skill_table(scores(raw_plan=[0.4] * 10), seed=1).iloc[0]
