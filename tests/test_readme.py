@@ -39,7 +39,7 @@ def table_of(header: str) -> pd.DataFrame:
 
 
 def closed_projects(n_projects: int) -> pd.DataFrame:
-    """The six columns of step 1: projects of three milestones of ten days, late by k % 5 + 1 days from the second on."""
+    """The six columns of step 1: three milestones of ten days; all but the first end k % 5 + 1 days late."""
     rows = []
     for k in range(n_projects):
         start = np.busday_offset("2025-01-06", 20 * k)
