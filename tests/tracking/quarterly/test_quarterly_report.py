@@ -90,8 +90,8 @@ def test_the_first_recommendation_then_is_to_promise_later_dates(too_early):
     assert first["rule"] == "dates-too-early"
     why = overviews.recommendation_overview(too_early.recommendations)["why"].iloc[0]
     assert why == (
-        f"P80 held {pooled['n_held']} of {pooled['n_due']} times; {pooled['n_lower']} to {pooled['n_upper']} would be "
-        "chance."
+        f"P80 held {pooled['n_held']} of {pooled['n_due']} times; an honest P80 holds {pooled['n_lower']} to "
+        f"{pooled['n_upper']}."
     )
 
 
