@@ -49,7 +49,7 @@ def headline(report: ClientReport) -> dict[str, object]:
     facts = report.facts
     done = facts["n_done"] == facts["n_milestones"]
     figures = {
-        "Agreed end" if facts["end_promised"] else "End of the plan agreed": facts["agreed_finish"],
+        "Agreed end" if facts["end_promised"] else "End in the agreed plan": facts["agreed_finish"],
         "Done on" if done else "End as it stands now": facts["new_finish"],
     }
     if "p80_finish" in facts and not done:
