@@ -58,7 +58,7 @@ class InputError(EstimationError):
     Parameters
     ----------
     message : str
-        The sentence to read first. With problems it is made from them.
+        The sentence to read first; with problems their number and their list follow it.
     problems : sequence of Problem
         Everything that was found, in file order.
     """
@@ -68,6 +68,7 @@ class InputError(EstimationError):
 
     def __init__(self, message: str = "", problems: tuple[Problem, ...] | list[Problem] = ()) -> None:
         self.problems = tuple(problems)
+        self.lead = message
         if self.problems:
             count = len(self.problems)
             head = f"{count} problem{'s' if count != 1 else ''} found; nothing was computed."

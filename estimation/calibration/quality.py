@@ -28,6 +28,7 @@ from estimation.workdays import calendar_from_text, status_day
 HEAPED_SHARE, FEWEST_TO_HEAP = 0.15, 50
 EXTREME_RATIO = 20
 SUSPICIOUS_ON_PLAN = 0.9
+MOST_NAMED = 4
 
 
 def data_quality(history: pd.DataFrame, *, as_of=None) -> pd.DataFrame:
@@ -66,13 +67,7 @@ def data_quality(history: pd.DataFrame, *, as_of=None) -> pd.DataFrame:
         _finding(
             LEFT_OUT, "took-no-time", took_none & ~backward, "finished in zero days: they have no ratio"
         ),
-        _finding(
-            LEFT_OUT,
-            "finished-before-predecessors",
-            backward,
-            "finished before their predecessors did and without a recorded start: how long they took is not "
-            "known",
-        ),
+        _backward(history, backward),
         _finding(
             LEFT_OUT,
             "duration-unknown",
@@ -134,6 +129,30 @@ def _finding(severity: str, rule: str, touched: pd.Series, message: str) -> dict
         "item": None,
         "n_rows": count,
         "message": f"{count} milestone{'s' if count > 1 else ''} {message}",
+    }
+
+
+def _backward(history: pd.DataFrame, touched: pd.Series) -> dict | None:
+    """Name what was finished before it could begin, with the file and row to look at."""
+    finding = _finding(
+        LEFT_OUT,
+        "finished-before-predecessors",
+        touched,
+        "finished before their predecessors did, or before the project started, and without a recorded start: how "
+        "long they took is not known",
+    )
+    if finding is None:
+        return None
+    rows = history[touched]
+    named = [
+        f"{row.project} {row.milestone}" + (f" ({row.source})" if isinstance(row.source, str) else "")
+        for row in rows.head(MOST_NAMED).itertuples()
+    ]
+    more = f" and {len(rows) - MOST_NAMED} more" if len(rows) > MOST_NAMED else ""
+    return {
+        **finding,
+        "project": ", ".join(rows["project"].unique()[:6]),
+        "message": f"{finding['message']}. Look at {', '.join(named)}{more}",
     }
 
 

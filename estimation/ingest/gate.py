@@ -26,7 +26,7 @@ from estimation.ingest.notices import find_notices
 from estimation.ingest.phases import read_phases
 from estimation.ingest.raw import RawTable
 from estimation.ingest.row_checks import CHECKS, Need, Rows
-from estimation.ingest.setting_aside import bad_rows, only_rows
+from estimation.ingest.setting_aside import bad_rows, only_rows, why_none
 
 HISTORY_NEED = Need(
     columns=("project", "milestone", "phase"),
@@ -122,7 +122,7 @@ def pass_gate(
     while seen.problems:
         bad = bad_rows(seen.rows, seen.problems) if set_aside else None
         if bad is None or len(bad) == len(left):
-            raise InputError(problems=first)
+            raise InputError(why_none(raw.file, seen.rows, seen.problems) if set_aside else "", first)
         rejects.update({left[place]: problems for place, problems in bad.items()})
         left = [row for place, row in enumerate(left) if place not in bad]
         seen = _look(only_rows(raw, left), contract, need, mapping, strict_phases)

@@ -13,6 +13,7 @@ _FEWEST_LETTERS = 6
 """Shorter words differ from others by one letter too often: data and date, phase and phrase."""
 _ALIKE = 0.85
 _ABBREVIATION = 3
+_STEM, _WORD = 6, 4
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,40 @@ def find_near(came: str, known: Mapping[str, str]) -> tuple[str, list[str]]:
         return SURE, list(found[SURE])
     perhaps = sorted(found[SURE] | found[PERHAPS])
     return (PERHAPS if perhaps else ""), perhaps
+
+
+def most_alike(came: str, known: Mapping[str, str]) -> str:
+    """Name the meaning that a word may be a form of, to offer it; too little to take it for that.
+
+    Two words count as forms of one if one begins with the other, of four letters and more, or if their first six
+    letters are the same.
+
+    Parameters
+    ----------
+    came : str
+    known : mapping of spelling to meaning
+
+    Returns
+    -------
+    str
+        The meaning with the longest beginning in common; "" if there is none.
+
+    >>> known = {"data preparation": "data_preparation", "model development": "model_development"}
+    >>> most_alike("modelling", known), most_alike("preparing tables", known), most_alike("gardening", known)
+    ('model_development', 'data_preparation', '')
+    """
+    found = dict.fromkeys(known.values(), 0)
+    for spelling, meaning in known.items():
+        stems = (_stem(theirs, ours) for theirs in came.split() for ours in spelling.split())
+        found[meaning] = max([found[meaning], *stems])
+    best = max(found, key=found.__getitem__, default="")
+    return best if best and found[best] else ""
+
+
+def _stem(a: str, b: str) -> int:
+    """Count the letters in common at the beginning of two words, if these make them forms of one word."""
+    shared = next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    return shared if shared >= _STEM or (shared >= _WORD and shared == min(len(a), len(b))) else 0
 
 
 def as_yaml(words: Mapping[str, object] | Iterable[str] | str) -> str:

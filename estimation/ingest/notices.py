@@ -1,9 +1,9 @@
-"""What is not wrong in a file but should be known: dates on days off, heaps, owners nobody knows."""
+"""What is not wrong in a file but should be known: dates on days off or out of order, heaps, owners nobody knows."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,11 +12,12 @@ from estimation.causes import CODES, coded
 from estimation.columns import Contract
 from estimation.errors import Problem
 from estimation.ingest.convert import TIME_ZONE, shown
-from estimation.ingest.row_checks import Rows
+from estimation.ingest.row_checks import Rows, parsed_links, project_starts
 from estimation.workdays import calendar_from_text
 
 HEAPED_SHARE, FEWEST_TO_HEAP = 0.2, 20
 """So large a share of all finishes on one day was rather typed in on one day than finished on it."""
+MOST_NAMED = 4
 FINISHES = ("baseline_finish", "actual_finish", "forecast_finish", "promised_finish")
 _NOBODY = {
     "",
@@ -56,6 +57,13 @@ def find_notices(table: pd.DataFrame, rows: Rows, contract: Contract) -> list[Pr
     found += [
         _of_no_length(table, rows, name) for name in ("baseline_days", "actual_days") if name in rows.columns
     ]
+    found += [
+        _before_the_project(table, rows, name)
+        for name in ("baseline_finish", "actual_finish")
+        if {name, "project_start"} <= rows.columns.keys()
+    ]
+    if {"actual_finish", "depends_on"} <= rows.columns.keys():
+        found.append(_before_predecessors(table, rows))
     found += [_started_without_a_plan(table, rows), _unknown_owners(rows)]
     found += [_unknown_codes(rows, name, known) for name, known in CODES.items() if name in rows.columns]
     return [one for one in found if one is not None]
@@ -95,6 +103,61 @@ def _heaped(table: pd.DataFrame, rows: Rows, name: str) -> Problem | None:
     came = f"{day:%Y-%m-%d} came {most} times among {len(dates)} dates"
     remedy = "If all were typed in on that day, find the real dates: overruns learned from it are not real."
     return _at(rows, name, dates.index[dates == day], came, "dates of different work differ", remedy)
+
+
+def _before_the_project(table: pd.DataFrame, rows: Rows, name: str) -> Problem | None:
+    starts = project_starts(table)
+    places = np.flatnonzero(table[name] < starts)
+    said = {int(n): f"the project starts on {starts[n]:%Y-%m-%d}" for n in places[:MOST_NAMED]}
+    what = "planned to finish" if name == "baseline_finish" else "finished"
+    wanted = "work finishes after its project starts"
+    remedy = "Correct the finish or project_start; if it was done before, as preparation, leave it."
+    return _out_of_order(table, rows, name, places, f"{what} before the project starts", said, wanted, remedy)
+
+
+def _before_predecessors(table: pd.DataFrame, rows: Rows) -> Problem | None:
+    """Find what was finished before the work it had to wait for; leads and links to starts allow it."""
+    days = table["actual_finish"].to_numpy().astype("datetime64[D]")
+    names = list(zip(table["project"], table["milestone"], strict=True))
+    dated = np.flatnonzero(~np.isnat(days))
+    finish = {names[n]: days[n] for n in dated}
+    logic, said, seen = table["depends_on"].to_numpy(), {}, set()
+    for n in dated[~rows.columns["depends_on"].empty[dated]].tolist():
+        waits = [
+            link.milestone for link in parsed_links(logic[n]) if link.kind == "FS" and link.lag_days >= 0
+        ]
+        before = next((one for one in waits if finish.get((names[n][0], one), days[n]) > days[n]), None)
+        if before is not None and names[n] not in seen:
+            seen.add(names[n])
+            said[n] = f"predecessor {shown(before)} on {finish[names[n][0], before]}"
+    wanted = "work that follows other work finishes after it"
+    remedy = "Correct the dates or the link: without a recorded start nobody knows how long such work took."
+    return _out_of_order(
+        table, rows, "actual_finish", list(said), "finished before a predecessor", said, wanted, remedy
+    )
+
+
+def _out_of_order(
+    table: pd.DataFrame,
+    rows: Rows,
+    name: str,
+    places: Sequence[int],
+    what: str,
+    said: Mapping[int, str],
+    wanted: str,
+    remedy: str,
+) -> Problem | None:
+    """Name the first milestones whose finish cannot be, each with its row and the date it contradicts."""
+    if not len(places):
+        return None
+    named = [
+        f"{shown(table['project'][n])} {shown(table['milestone'][n])} on {table[name][n]:%Y-%m-%d} "
+        f"(row {rows.columns[name].places[n][1]}), {said[n]}"
+        for n in map(int, places[:MOST_NAMED])
+    ]
+    more = f"; and {len(places) - MOST_NAMED} more" if len(places) > MOST_NAMED else ""
+    came = f"{len(places)} milestone{'s' if len(places) > 1 else ''} {what}: {'; '.join(named)}{more}"
+    return rows.problem(int(places[0]), name, came, wanted, remedy)
 
 
 def _zoned(rows: Rows, name: str) -> Problem | None:

@@ -8,7 +8,7 @@ from functools import cache
 
 from estimation.errors import Problem
 from estimation.ingest.convert import RawColumn
-from estimation.ingest.near import NEW, PERHAPS, SURE, Match, as_yaml, find_near
+from estimation.ingest.near import NEW, PERHAPS, SURE, Match, as_yaml, find_near, most_alike
 from estimation.ingest.templates import read_framework
 from estimation.tables import fold_phase
 
@@ -77,8 +77,7 @@ def read_phases(column: RawColumn, translated: Mapping[str, str], *, strict: boo
             say = f"phases: {as_yaml({word: near[0]})}, or if it is a phase of its own, phases: {as_yaml({word: word})}"
             problems.append(column.problem(place, wanted, f"Say so in a mapping file: {say}.", whole=True))
         else:
-            example = as_yaml({word: "data_preparation"})
-            remedy = f"If it means one of these, say so in a mapping file: phases: {example}."
+            remedy = _advice(word, most_alike(spelling, known))
             matches.append(Match("phase", word, word, NEW))
             if strict:
                 problems.append(column.problem(place, f"wanted a known phase: {names}", remedy))
@@ -88,6 +87,14 @@ def read_phases(column: RawColumn, translated: Mapping[str, str], *, strict: boo
                 )
     cells = [meaning.get(cell, cell) for cell in column.cells] if meaning else column.cells
     return ReadPhases(replace(column, cells=cells), matches, problems, warnings)
+
+
+def _advice(word: str, alike: str) -> str:
+    """Say how a mapping file names the phase; where none is alike, leave the choice to the reader."""
+    if alike:
+        return f"If it means {alike}, say so in a mapping file: phases: {as_yaml({word: alike})}."
+    example = as_yaml({word: "PHASE"})
+    return f"If it means one of these, say so in a mapping file: phases: {example}, with its name for PHASE."
 
 
 def is_known_phase(word: str) -> bool:

@@ -157,16 +157,33 @@ def _backward_dates(table: pd.DataFrame, rows: Rows, need: Need) -> list[Problem
     ]
 
 
+def project_starts(table: pd.DataFrame) -> pd.Series:
+    """Give each row the start of its project: its own, else the earliest that another row of the project has."""
+    own = table["project_start"]
+    return own.fillna(own.groupby(table["project"]).transform("min")) if own.isna().any() else own
+
+
 def _long_before_the_project(table: pd.DataFrame, rows: Rows, need: Need) -> list[Problem]:
-    if "project_start" not in table.columns:
+    if "project_start" not in rows.columns:
         return []
-    earliest = table["project_start"] - BEFORE_PROJECT_AT_MOST
+    starts = project_starts(table)
+    earliest = starts - BEFORE_PROJECT_AT_MOST
+    own = table["project_start"].dropna()
+    first = own.groupby(table["project"]).idxmin()
+
+    def wanted(place: int) -> str:
+        said = f"the project starts long after it, on {starts[place]:%Y-%m-%d}"
+        if place in own.index:
+            return said
+        row = rows.columns["project_start"].places[first[table["project"][place]]][1]
+        return f"{said} (row {row})"
+
     return [
         rows.problem(
             place,
             finish,
             f"{table[finish][place]:%Y-%m-%d} came",
-            f"the project starts long after it, on {table['project_start'][place]:%Y-%m-%d}",
+            wanted(place),
             "Correct the year of one of the two.",
         )
         for finish in ("baseline_finish", "fixed_finish", "actual_finish")
@@ -249,7 +266,7 @@ def _read_links(
 ) -> tuple[tuple[Dependency, ...], list[str]]:
     """Read the predecessors of one milestone; leave out those that cannot be, and say why."""
     try:
-        parsed = _parsed(text)
+        parsed = parsed_links(text)
     except InputError as error:
         return (), [str(error)]
     good = tuple(link for link in parsed if link.milestone in known)
@@ -260,7 +277,7 @@ def _read_links(
 
 
 @lru_cache(maxsize=10_000)
-def _parsed(text: str) -> tuple[Dependency, ...]:
+def parsed_links(text: str) -> tuple[Dependency, ...]:
     """Read predecessors; in a large table the same texts come again and again."""
     return parse_dependencies(text)
 

@@ -31,7 +31,7 @@ def bad_rows(rows: Rows, problems: Sequence[Problem]) -> dict[int, list[Problem]
     -------
     dict of place in the table to list of Problem, or None
     """
-    if any(problem.row is None or problem.whole for problem in problems):
+    if any(map(_is_of_all, problems)):
         return None
     wanted = {(problem.file, problem.row) for problem in problems}
     found: dict[tuple[str, int], list[int]] = {}
@@ -44,6 +44,25 @@ def bad_rows(rows: Rows, problems: Sequence[Problem]) -> dict[int, list[Problem]
         for place in found.get((problem.file, problem.row), ()):
             bad.setdefault(place, []).append(problem)
     return {**bad, **_followers(rows, bad)} if bad else None
+
+
+def why_none(file: str, rows: Rows, problems: Sequence[Problem]) -> str:
+    """Say why nothing was set aside: what must be settled first, and how many rows could go then."""
+    first = [problem for problem in problems if _is_of_all(problem)]
+    if not first:
+        return f"{file}: nothing was set aside, because no row would be left."
+    named = list(
+        dict.fromkeys(f"column '{one.column}'" if one.column else "the file itself" for one in first)
+    )
+    what = f"{' and '.join(named)} must be settled first"
+    settle = f"{file}: nothing was set aside: {what}, as it concerns more than one row."
+    bad = bad_rows(rows, [problem for problem in problems if not _is_of_all(problem)])
+    return f"{settle} {len(bad)} row{'s' * (len(bad) > 1)} could then be set aside." if bad else settle
+
+
+def _is_of_all(problem: Problem) -> bool:
+    """Tell whether a problem is one of a whole column or of the file."""
+    return problem.row is None or problem.whole
 
 
 def _followers(rows: Rows, bad: dict[int, list[Problem]]) -> dict[int, list[Problem]]:

@@ -302,8 +302,8 @@ class _Found:
     def add_error(self, error: InputError) -> None:
         """Keep what an error says until everything has been looked at."""
         self.problems += error.problems
-        if not error.problems:
-            self.messages.append(str(error))
+        if error.lead:
+            self.messages.append(error.lead)
 
     def refuse(self) -> None:
         """Say everything that was wrong, if anything was."""

@@ -11,6 +11,7 @@ from estimation.errors import InputError, Problem
 from estimation.ingest.convert import DATE_FORMATS, RawColumn, convert, shown
 from estimation.ingest.excel import cells_as_text, open_workbook
 from estimation.ingest.formats import EXCEL, is_table, read_raw
+from estimation.ingest.gate import HISTORY_NEED
 from estimation.ingest.headers import KNOWN_COLUMNS, apart, match_headers, match_nearly
 from estimation.ingest.mapping import NO_MAPPING
 from estimation.ingest.near import NEW, PERHAPS, as_yaml
@@ -96,7 +97,7 @@ def suggest_mapping(source: str | Path) -> str:
     lines += ["columns:", *(_column_line(name, choice, where) for name, choice in choices.items())]
     lines += _constants(choices, where)
     lines += (
-        _one_row(choices, tables[0])
+        _one_row(choices, tables[0], shared)
         + _skipped(where, choices)
         + _dates(choices, where)
         + _phases(choices, where)
@@ -211,17 +212,19 @@ def _constants(choices: Mapping[str, _Choice], where: Mapping[str, RawTable]) ->
     return ["constants:", *lines] if lines else []
 
 
-def _one_row(choices: Mapping[str, _Choice], raw: RawTable) -> list[str]:
-    """Where milestones come on several rows and nothing else names a row, fold them."""
-    if "milestone" not in choices or choices["milestone"].header not in raw.headers:
+def _one_row(choices: Mapping[str, _Choice], raw: RawTable, shared: str) -> list[str]:
+    """Where milestones come on several rows and nothing else names a row, fold them; an id may serve two projects."""
+    if not {"project", "milestone"} <= choices.keys():
         return []
-    names = [choices[name].header for name in ("project", "milestone") if name in choices]
-    names = [header for header in names if header in raw.headers]
-    keys = list(zip(*(_cells(raw, header) for header in names), strict=True))
-    if len(set(keys)) == len(keys):
+    key = [choices[name].header for name in HISTORY_NEED.key if name in choices]
+    if shared == key[1]:
+        key = [shared]  # files are joined on it: it names a row by itself
+    if not set(key) <= set(raw.headers):
         return []
-    key = [choices["milestone"].header]
-    return [f"one_row_per: {as_yaml(key)} # {len(keys) - len(set(keys))} rows repeat a milestone"]
+    cells = list(zip(*(_cells(raw, header) for header in key), strict=True))
+    more = len(cells) - len(set(cells))
+    said = "1 row repeats" if more == 1 else f"{more} rows repeat"
+    return [f"one_row_per: {as_yaml(key)} # {said} a milestone"] if more else []
 
 
 def _skipped(where: Mapping[str, RawTable], choices: Mapping[str, _Choice]) -> list[str]:

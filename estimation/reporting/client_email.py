@@ -63,7 +63,7 @@ def _lines(
 ) -> list[str]:
     facts = report.facts
     lines = [
-        _one(f"Subject: {facts['project_name']}: status of {shown_date(facts['as_of'])}"),
+        _one("Subject: ", facts["project_name"], f": status of {shown_date(facts['as_of'])}"),
         "",
         *_told(_sentences(wording.banner(report)), 3, "!! ", "   ")[0],
         *_told(_sentences(wording.end_finding(facts)), 2)[0],
@@ -72,7 +72,9 @@ def _lines(
     ]
     delays, whole = [], True
     for row in report.delays.head(n_delays).itertuples():
-        dates = f"{wording.label(row)}: {wording.pair(row.agreed_finish, row.new_finish, '->')}."
+        dates = (
+            f"{_cut(wording.label(row), WIDEST)}: {wording.pair(row.agreed_finish, row.new_finish, '->')}."
+        )
         moved = report.effects.loc[report.effects["milestone"] == row.milestone, "moved_days"]
         later = f"Moves {count(len(moved), 'later milestone')} by up to {days(moved.max())}."
         said = [dates, *_sentences(wording.why(row)), *([later] if len(moved) else [])]
@@ -91,8 +93,9 @@ def _lines(
     lines += _section("We need from you", needs, len(report.needs) - n_needs, whole)
     steps = [
         _one(
-            f"- {shown_date(row.date)}: {wording.label(row)} {row.step} "
-            f"(agreed {shown_date(row.agreed_finish)})"
+            f"- {shown_date(row.date)}: ",
+            wording.label(row),
+            f" {row.step} (agreed {shown_date(row.agreed_finish)})",
         )
         for row in report.next_steps.head(n_steps).itertuples()
     ]
@@ -153,5 +156,12 @@ def _told(sentences: list[str], most: int, first: str = "", then: str = "") -> t
     return textwrap.wrap(sentences[0], WIDEST, initial_indent=first, subsequent_indent=then, **cut), False
 
 
-def _one(text: str) -> str:
-    return textwrap.shorten(text, WIDEST, placeholder=" ...") if len(text) > WIDEST else text
+def _one(before: str, name: str, after: str) -> str:
+    """Write one line; where it would be too long the name is cut, for the dates around it must stay."""
+    return f"{before}{_cut(name, WIDEST - len(before) - len(after))}{after}"
+
+
+def _cut(name: str, most: int) -> str:
+    """Keep of a name what fits on one line."""
+    name = " ".join(name.split())
+    return name if len(name) <= most else f"{name[: most - 4].rstrip()} ..."

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from estimation.reporting.plan_file import write_book
+from estimation.reporting.plan_file import put_text, write_book
 from estimation.tracking.client_board import CLIENT_BOARD
 
 HEADINGS = {
@@ -46,11 +46,10 @@ def save_client_board(board: pd.DataFrame, path: str | Path, *, title: str, stat
     book = Workbook()
     sheet = book.active
     sheet.title = "milestones"
-    sheet["A1"], sheet["A1"].font = title, Font(bold=True, size=16)
     sheet["A2"], sheet["A2"].font = "Milestones of the project", Font(size=12)
-    sheet["A3"] = stated
-    for place in ("A1", "A3"):
-        sheet[place].data_type = "s"  # a project whose name begins with = must not become a formula
+    for place, text in (("A1", title), ("A3", stated)):
+        put_text(sheet[place], text)
+    sheet["A1"].font = Font(bold=True, size=16)
     line = Border(bottom=Side(style="thin", color="BBBBBB"))
     for column, name in enumerate(shown, start=1):
         heading, width = HEADINGS[name]
@@ -66,7 +65,7 @@ def save_client_board(board: pd.DataFrame, path: str | Path, *, title: str, stat
             if isinstance(value, pd.Timestamp):
                 cell.value, cell.number_format = value.to_pydatetime(), "d mmm yyyy"
             else:
-                cell.value, cell.data_type = value, "s"
+                put_text(cell, value)
     sheet.freeze_panes = sheet.cell(FIRST_ROW + 1, 1)
     sheet.print_title_rows = f"{FIRST_ROW}:{FIRST_ROW}"
     sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from shlex import quote
 
 import pandas as pd
 
@@ -13,6 +14,7 @@ from estimation.columns import DTYPES, Contract, keep_contract
 from estimation.errors import InputError, RefusedError
 from estimation.forecasting.forecast import WHOLE_PROJECT
 from estimation.reading import read_history, read_status
+from estimation.reporting.client_wording import label
 from estimation.reporting.results import json_like, load_results
 from estimation.reporting.wording import count, days
 from estimation.tracking.client_contracts import (
@@ -235,9 +237,10 @@ def _refusal(project: str, silent: pd.DataFrame, as_of: pd.Timestamp) -> str:
     """Name each silent move and say what to do about it."""
     first = silent.iloc[0]
     lines = [
-        f"  {row.milestone} {row.label}: {row.old_finish:%Y-%m-%d} -> {row.new_finish:%Y-%m-%d} "
-        f"({days(row.move_days)} later), in week {row.week}, on {row.as_of:%Y-%m-%d}"
-        for row in silent.head(_MOST_NAMED).assign(label=silent["name"].fillna("")).itertuples()
+        f"  {' '.join(label(row).split())}: {row.old_finish:%Y-%m-%d} -> {row.new_finish:%Y-%m-%d} "
+        f"({days(abs(row.move_days))} {'later' if row.move_days > 0 else 'earlier'}), in week {row.week}, "
+        f"on {row.as_of:%Y-%m-%d}"
+        for row in silent.head(_MOST_NAMED).itertuples()
     ]
     more = [f"  ... and {len(silent) - _MOST_NAMED} more"] if len(silent) > _MOST_NAMED else []
     return "\n".join(
@@ -247,8 +250,8 @@ def _refusal(project: str, silent: pd.DataFrame, as_of: pd.Timestamp) -> str:
             *lines,
             *more,
             "Write down why, and when the client was told: in the status file, columns reason and told_client_on of "
-            "that row; in a ledger with",
-            f"  estimation status set {project} {first['milestone']} --as-of {first['as_of']:%Y-%m-%d} "
+            "its row of that day; in a ledger with",
+            f"  estimation status set {quote(project)} {quote(first['milestone'])} --as-of {first['as_of']:%Y-%m-%d} "
             f'--forecast {first["new_finish"]:%Y-%m-%d} --reason "..." --told-client DATE',
             "Or make the report with a banner that says so: --allow-unexplained",
         ]

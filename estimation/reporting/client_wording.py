@@ -34,12 +34,11 @@ def banner(report: ClientReport) -> str:
     silent = unexplained_moves(report.moves)
     if silent.empty:
         return ""
-    latest = silent.groupby("milestone", sort=False).agg(
-        {"name": "first", "old_finish": "first", "new_finish": "last"}
-    )
-    named = [
-        f"{label(row)} ({pair(row.old_finish, row.new_finish)})" for row in latest.reset_index().itertuples()
-    ]
+    named = []
+    for _, own in silent.groupby("milestone", sort=False):
+        row, last = next(own.itertuples()), own["new_finish"].iloc[-1]
+        moved = f"{pair(row.old_finish, row.new_finish)} and back" if last == row.old_finish else ""
+        named.append(f"{label(row)} ({moved or pair(row.old_finish, last)})")
     shown = named[:MOST_NOTES] + ([f"{len(named) - MOST_NOTES} more"] if len(named) > MOST_NOTES else [])
     return f"Not explained: dates moved and no reason was written down for it: {list_words(shown)}."
 
@@ -48,8 +47,11 @@ def headline(report: ClientReport) -> dict[str, object]:
     """Choose the few figures that stand on top."""
     facts = report.facts
     done = facts["n_done"] == facts["n_milestones"]
+    agreed = "Agreed end" if facts["end_promised"] else "End in the agreed plan"
+    if not facts["n_milestones"]:
+        return {agreed: facts["agreed_finish"], "End as it stands now": "cancelled"}
     figures = {
-        "Agreed end" if facts["end_promised"] else "End in the agreed plan": facts["agreed_finish"],
+        agreed: facts["agreed_finish"],
         "Done on" if done else "End as it stands now": facts["new_finish"],
     }
     if "p80_finish" in facts and not done:
@@ -67,6 +69,8 @@ def headline(report: ClientReport) -> dict[str, object]:
 def end_finding(facts: dict[str, object]) -> str:
     """Say when the project ends and when that was agreed to be."""
     new, agreed, late = facts["new_finish"], facts["agreed_finish"], facts["late_days"]
+    if not facts["n_milestones"]:
+        return f"All that was agreed for {shown_date(agreed)} has been cancelled."
     if facts["n_done"] == facts["n_milestones"]:
         return f"The project is done, on {shown_date(new)}: {against_agreed(late, agreed)}."
     if late > 0:
@@ -85,7 +89,8 @@ def end_finding(facts: dict[str, object]) -> str:
 def done_finding(report: ClientReport) -> str:
     """Say how many milestones are done, and which of them since the last report."""
     facts, new = report.facts, report.milestones[report.milestones["just_done"]]
-    said = f"{facts['n_done']} of {count(facts['n_milestones'], 'milestone')} are done"
+    one = "is" if facts["n_milestones"] == 1 else "are"
+    said = f"{facts['n_done']} of {count(facts['n_milestones'], 'milestone')} {one} done"
     if new.empty:
         return f"{said}, none of them since the last report."
     return f"{said}; since the last report {list_words([label(row) for row in new.itertuples()])}."
@@ -212,9 +217,11 @@ def recovery(row) -> str:
 def effect(milestone: str, report: ClientReport) -> str:
     """Say which later milestones move with one that is late."""
     moved = report.effects[report.effects["milestone"] == milestone]
+    dates = report.milestones.set_index("milestone")
+    late = dates["late_days"]
     if moved.empty:
-        return "Nothing: the plan has room for it."
-    late = report.milestones.set_index("milestone")["late_days"]
+        ends = report.facts["late_days"] > 0 and dates["new_finish"][milestone] == report.facts["new_finish"]
+        return "The end of the project." if ends else "Nothing: the plan has room for it."
     alone = (moved["moved_days"].to_numpy() >= late[moved["moved"]].to_numpy()).all()
     most, least = moved["moved_days"].max(), moved["moved_days"].min()
     far = f"by {days(most)}" if most == least else f"by {least:g} to {days(most)}"

@@ -12,6 +12,7 @@ from estimation.disk import flush
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
+    from openpyxl.cell import Cell
 
 LARGEST_WIDTH = 60
 
@@ -22,7 +23,7 @@ def save_plan(table: pd.DataFrame, path: str | Path, *, sheet: str = "plan") -> 
     Parameters
     ----------
     table : DataFrame keeping the PLAN contract
-        Columns without any value are left out.
+        Columns without any value are left out, and so are control characters, which no workbook can hold.
     path : path of the ``.xlsx`` file; its folder is made
         Written under another name and renamed when it is complete.
     sheet : str
@@ -51,14 +52,20 @@ def save_plan(table: pd.DataFrame, path: str | Path, *, sheet: str = "plan") -> 
             if isinstance(value, pd.Timestamp):
                 cell.value, cell.number_format = value.to_pydatetime(), "yyyy-mm-dd"
             elif isinstance(value, str):
-                # Text stays text: a name that begins with = must not become a formula.
-                cell.value, cell.data_type = value, "s"
+                put_text(cell, value)
             else:
                 cell.value = value
         widest = max([len(name), *(len(str(value)) for value in values.dropna())])
         page.column_dimensions[head.column_letter].width = min(widest + 2, LARGEST_WIDTH)
     page.freeze_panes = "A2"
     return write_book(book, target)
+
+
+def put_text(cell: Cell, text: str) -> None:
+    """Write text as text: what begins with = is no formula, and what no workbook can hold is left out."""
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    cell.value, cell.data_type = ILLEGAL_CHARACTERS_RE.sub("", text), "s"
 
 
 def write_book(book: Workbook, target: Path) -> Path:

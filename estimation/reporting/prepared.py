@@ -66,6 +66,22 @@ class Prepared:
                 "folder with --output."
             )
 
+    def refuse_left_over(self, folder: Path, made: Path) -> None:
+        """Refuse a folder of the same project in which something lies that this report does not write anew.
+
+        Raises
+        ------
+        RefusedError
+            A review of the team that was put into the client's folder would be sent along.
+        """
+        anew = {path.name for path in made.iterdir()} | {FAILED}
+        others = sorted({path.name for path in folder.iterdir() if path.name[0] != "."} - anew)
+        if others:
+            raise RefusedError(
+                f"{folder} holds files that are not of this report and would be sent along with it: "
+                f"{', '.join(others[:8])}. Move them away, or name an empty folder with --output."
+            )
+
     def forget_failure(self, folder: Path, notebook: str) -> None:
         """Remove what an earlier run that failed left in the folder: it would be sent along."""
         failed = folder / FAILED

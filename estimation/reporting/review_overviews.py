@@ -42,6 +42,8 @@ RISK_ACTIONS = {
 }
 MOST_WEEKS = 6
 """Weeks of the course that a table shows."""
+ONE_PAGE, MOST_OF_A_PART = 16, 3
+"""Lines of an agenda that surely fit one printed page; of a longer one, so many of each part are shown."""
 
 
 def risk_overview(risks: pd.DataFrame) -> pd.DataFrame:
@@ -181,14 +183,21 @@ def agenda_overview(agenda: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     agenda : DataFrame keeping the ACTIONS contract
+
+    Returns
+    -------
+    DataFrame
+        Of an agenda that is too long for a page the first lines of each part, and how many more there are.
     """
-    table = agenda[list(ACTIONS)]
+    place = agenda.groupby("section", sort=False).cumcount()
+    fits = len(agenda) <= ONE_PAGE
+    table = agenda.loc[fits | (place < MOST_OF_A_PART), list(ACTIONS)]
     words = [
         WORDS.get(row.action, "{what}").format(what="" if pd.isna(row.what) else row.what)
         for row in table.itertuples()
     ]
     labels = with_labels(table)["label"].where(table["milestone"] != WHOLE_PROJECT, "Whole project")
-    return pd.DataFrame(
+    shown = pd.DataFrame(
         {
             "part": table["section"].map(SECTIONS).to_numpy(),
             "label": labels.to_numpy(),
@@ -198,6 +207,14 @@ def agenda_overview(agenda: pd.DataFrame) -> pd.DataFrame:
             "what": [text[:1].upper() + text[1:] for text in words],
         }
     )
+    if fits:
+        return shown
+    left = (agenda.groupby("section", sort=False).size() - MOST_OF_A_PART).loc[lambda n: n > 0]
+    more = pd.DataFrame(
+        {"part": left.index.map(SECTIONS), "label": [f"{n} more" for n in left], "what": "See agenda.csv"}
+    )
+    order = pd.Series({part: n for n, part in enumerate(dict.fromkeys(shown["part"]))})
+    return pd.concat([shown, more]).sort_values("part", key=order.get, kind="stable", ignore_index=True)
 
 
 def _why(row) -> str:

@@ -49,17 +49,18 @@ def evidence_finding(evidence: pd.DataFrame, board: pd.DataFrame) -> str:
 
 
 def own_slip_finding(board: pd.DataFrame) -> str:
-    """Name the milestones that lost most days by themselves."""
-    lost = board[(board["own_slip_days"] >= 1) & board["started"]].sort_values(
-        "own_slip_days", ascending=False, kind="stable"
-    )
-    if lost.empty:
+    """Name the milestones that lost most days by themselves; where none has, those that will before they begin."""
+    late = board[board["own_slip_days"] >= 1].sort_values("own_slip_days", ascending=False, kind="stable")
+    if late.empty:
         return "No milestone has lost days by itself."
+    begun = late[late["started"].fillna(False).astype(bool)]
+    lost = begun if len(begun) else late
     named = [
         f"{milestone_words(row)} ({row.own_slip_days:+g})"
         for row in lost.head(MOST_NAMED)[["milestone", "name", "own_slip_days"]].itertuples(index=False)
     ]
-    return f"Most days of their own were lost at {list_words(named)}."
+    where = "lost" if len(begun) else "lost before the work began,"
+    return f"Most days of their own were {where} at {list_words(named)}."
 
 
 def risk_finding(review: WeeklyReview) -> str:

@@ -155,6 +155,8 @@ def run_notebook(
                 executed = without_preparation(executed)
                 prepared.forget_failure(folder, notebook.name)
             headline = _write(notebook, executed, work)
+            if prepared is not None:
+                prepared.refuse_left_over(folder, work)
             if limits.left() <= 0:
                 raise RunError(limits.words(notebook.short))
     except OSError as error:

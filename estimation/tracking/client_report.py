@@ -22,10 +22,12 @@ from estimation.tracking.client_contracts import (
     PLAN_LET_IN,
     STATUS_LET_IN,
     TOLD_CAUSES,
+    TOLD_MOVES,
 )
 from estimation.tracking.course_so_far import expected_course, latest_reports, plan_of, status_dates
 from estimation.tracking.knock_on import effect_of, hand_down
-from estimation.tracking.told_moves import agreed_finish, told_moves
+from estimation.tracking.moves import SILENT
+from estimation.tracking.told_moves import agreed_finish, told_moves, unexplained_moves
 from estimation.workdays import status_day
 
 DONE, CANCELLED, OVERDUE, LATE, ON_TIME = "done", "cancelled", "overdue", "late", "on time"
@@ -53,6 +55,8 @@ class ClientReport:
     effects : DataFrame keeping the EFFECTS contract
         Which later milestones move with each of them.
     moves : DataFrame keeping the TOLD_MOVES contract
+        Those of ``told_moves``; and, silent, where a date is told later than anybody said and the days were lost since
+        a reason or a cause was last given.
     needs : DataFrame keeping the NEEDS contract, what is due first comes first
     next_steps : DataFrame keeping the NEXT_STEPS contract
         What starts and what is due in the next two weeks.
@@ -146,6 +150,8 @@ def client_report(history: pd.DataFrame, status: pd.DataFrame, project: str, *, 
         CLIENT_MILESTONES,
     )
     effects, moves = _effects(plan, milestones), told_moves(plan, own_status, as_of=day)
+    unsaid = _unsaid_moves(plan, own_status, milestones, moves, day)
+    moves = keep_contract(pd.concat([moves, unsaid]), TOLD_MOVES) if len(unsaid) else moves
     facts = _facts(plan, milestones, day, previous)
     return ClientReport(
         facts=facts,
@@ -180,6 +186,39 @@ def _dates(plan: Plan, status: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
             "start": plan.calendar.morning_dates(mornings),
         },
         index=course.index,
+    )
+
+
+def _unsaid_moves(
+    plan: Plan, status: pd.DataFrame, milestones: pd.DataFrame, moves: pd.DataFrame, day: pd.Timestamp
+) -> pd.DataFrame:
+    """Find open milestones told later than anybody said, by days lost since a reason or a cause was last given.
+
+    Work left that grew, and work on which time went by, move the date a client is told as a forecast does.
+    """
+    milestones = milestones.set_index("milestone", drop=False)
+    own = status[status["as_of"] <= day].sort_values("as_of", kind="stable").groupby("milestone")
+    said = own["forecast_finish"].last().reindex(milestones.index).fillna(milestones["agreed_finish"])
+    why = status[(status["as_of"] <= day) & (status["reason"].notna() | status["cause"].notna())]
+    old, lost = milestones["agreed_finish"].copy(), milestones["own_late_days"].copy()
+    explained_on = why.groupby("milestone")["as_of"].max()
+    for known in explained_on.unique():
+        ids = explained_on.index[explained_on == known]
+        then = _dates(plan, status, known).loc[ids]
+        old[ids], lost[ids] = then["new_finish"], lost[ids] - then["own_late_days"]
+    new = milestones["new_finish"]
+    later = (new > said) & (new > milestones["agreed_finish"]) & (lost >= 1) & ~milestones["state"].isin(OVER)
+    unsaid = milestones[later & ~milestones["milestone"].isin(unexplained_moves(moves)["milestone"])]
+    return unsaid.assign(
+        as_of=day,
+        week=len(status_dates(plan, status, day)),
+        old_finish=old[unsaid.index],
+        move_days=plan.calendar.slip(old[unsaid.index], unsaid["new_finish"]),
+        kind=SILENT,
+        reason=None,
+        told_client_on=pd.NaT,
+        needs_reason=True,
+        handed_down=False,
     )
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from estimation.calibration.model import OverrunModel
 from estimation.columns import keep_contract
+from estimation.errors import InputError
 from estimation.forecasting.forecast import DAY_PART, WHOLE_PROJECT, forecast_table
 from estimation.forecasting.simulation import Simulation, simulate
 from estimation.planning.plan import Plan
@@ -54,7 +55,7 @@ def evidence_table(
     as_of : date-like, optional
         Last status date.
     thresholds : two floats
-        On track from the first, at risk from the second. [0-1]
+        On track from the first, at risk from the second, which is lower. [0-1]
     recovery : float
     iterations : int
         Courses played for each status date.
@@ -66,7 +67,13 @@ def evidence_table(
     -------
     DataFrame keeping the EVIDENCE contract
         For each status date one row per milestone in the order of the plan, and one for the whole project.
+
+    Raises
+    ------
+    InputError
+        If the thresholds are no shares, or the first is below the second.
     """
+    _refuse_thresholds(thresholds)
     options = {"seed": seed, "iterations": iterations}
     believed = forecast_table(simulate(plan, model, way=way, **options), levels=(0.8,))
     promised = believed["promised_finish"].to_numpy()
@@ -136,6 +143,15 @@ def next_ranks(
 def whole_project(evidence: pd.DataFrame) -> pd.DataFrame:
     """Take the rows of the whole project, one per status date."""
     return evidence[evidence["milestone"] == WHOLE_PROJECT].reset_index(drop=True)
+
+
+def _refuse_thresholds(thresholds: Sequence[float]) -> None:
+    on_track, at_risk = thresholds
+    if not 0 <= at_risk <= on_track <= 1:
+        raise InputError(
+            f"on_track {on_track:g} and at_risk {at_risk:g} came; wanted two shares between 0 and 1, on_track the "
+            f"higher one, such as {THRESHOLDS[0]:g} and {THRESHOLDS[1]:g}."
+        )
 
 
 def _shares(simulation: Simulation, dates: np.ndarray) -> np.ndarray:

@@ -29,6 +29,7 @@ RECOVERY = {
 }
 """What it needs besides while the milestone is open."""
 WHOLE_RECOVERY = "recovery plan with its kind, owner and date"
+NEW_RECOVERY = "recovery plan that is not over"
 DATES = "dates of what waits for it"
 
 
@@ -38,7 +39,8 @@ def missed_milestones(
     """List the milestones that were not done on their planned date, with what is on record and what is asked for.
 
     Every miss needs an acknowledgement, a coded cause, an explanation and a word to the client; while it is open a
-    recovery plan with its kind, owner and date, and new dates for what waits for it. Overtime needs consent.
+    recovery plan with its kind, owner and date, and new dates for what waits for it. A recovery whose date is over
+    while the milestone is open has failed: another is asked for. Overtime needs consent.
 
     Parameters
     ----------
@@ -75,7 +77,7 @@ def missed_milestones(
     )
     table = table[missed].reset_index()
     return keep_contract(
-        table.assign(asked_for=[_asked_for(row) for row in table.to_dict("records")]), MISSES
+        table.assign(asked_for=[_asked_for(row, day) for row in table.to_dict("records")]), MISSES
     )
 
 
@@ -205,12 +207,14 @@ def _behind(plan: Plan, status: pd.DataFrame, day: pd.Timestamp) -> dict[str, li
     }
 
 
-def _asked_for(row: dict) -> str | None:
+def _asked_for(row: dict, day: pd.Timestamp) -> str | None:
     """List what the record of one miss lacks."""
     asked = [words for name, words in RECORD.items() if pd.isna(row[name])]
     if pd.isna(row["actual_finish"]):
         lacks = [words for name, words in RECOVERY.items() if pd.isna(row[name])]
         asked += [WHOLE_RECOVERY] if len(lacks) == len(RECOVERY) else lacks
+        if row["recovery_finish"] < day:
+            asked.append(NEW_RECOVERY)
         if row["recovery_kind"] == OVERTIME:
             asked.append(CONSENT)
     if row["n_untouched"]:

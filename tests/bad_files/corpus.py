@@ -234,6 +234,24 @@ def _rows() -> Iterator[Case]:
         "actual_finish",
         "Correct one of the two",
     )
+    started = [*HEADERS, "project_start", "actual_finish"]
+    yield _refused(
+        "year-before-project",
+        table([*GOOD, "2026-03-02", ""], [*NEXT, "", "2025-03-13"], headers=started),
+        3,
+        "actual_finish",
+        "the project starts long after it, on 2026-03-02 (row 2)",
+    )
+    yield Case(
+        "days-before-project.csv", table([*GOOD, "2026-03-02", "2026-02-27"], headers=started).encode(), WARN
+    )
+    yield Case(
+        "before-predecessor.csv",
+        table(
+            [*GOOD, "", "2026-03-06"], [*NEXT, "1.1", "2026-03-05"], headers=[*logic, "actual_finish"]
+        ).encode(),
+        WARN,
+    )
     yield Case("no-planned-start.csv", table([*GOOD, "2026-03-02", ""], headers=span).encode(), WARN)
     yield _refused(
         "calendar", with_column("calendar", "Mon-Fri"), 3, "calendar", "empty for Monday to Friday"

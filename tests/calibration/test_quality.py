@@ -46,6 +46,19 @@ def test_each_rule_fires_for_the_one_milestone_it_is_about(changed, rule):
     assert rules(FIRST, {**CLEAN, **changed})[rule] == 1
 
 
+def test_what_finished_before_its_predecessors_is_named_with_its_file_and_row():
+    early = {**CLEAN, "actual_start": None, "actual_finish": "2026-02-27"}
+    rows = [{**early, "milestone": str(k)} for k in range(1, 7)]
+    table = data_quality(history(FIRST, *rows)).set_index("rule")
+    found = table.loc["finished-before-predecessors"]
+    assert (found["project"], found["n_rows"]) == ("p", 6)
+    assert found["message"].endswith(
+        "Look at p 1 (by hand, row 3), p 2 (by hand, row 4), p 3 (by hand, row 5), p 4 (by hand, row 6) and 2 more"
+    )
+    without = data_quality(history(FIRST, early).assign(source=None)).set_index("rule")
+    assert without["message"]["finished-before-predecessors"].endswith("Look at p 1")
+
+
 def test_milestones_without_any_dependencies_are_said_to_be_taken_in_order():
     found = rules({**FIRST, "depends_on": None}, {**CLEAN, "depends_on": None})
     assert found["order-assumed"] == 2

@@ -387,6 +387,76 @@ def test_a_finish_a_year_before_its_project_is_a_mistyped_year():
     assert said[2].startswith("2025-01-16 came; the project starts long after it, on 2026-01-12")
 
 
+def test_the_start_of_a_project_counts_for_its_rows_that_do_not_repeat_it():
+    headers = ("project", "milestone", "phase", "project_start", "baseline_finish", "actual_finish")
+    rows = [
+        ("p", "1", "work", "", "2026-01-16", "2025-01-16"),
+        ("p", "2", "work", "2026-01-12", "2026-01-16", "2026-01-16"),
+        ("q", "1", "work", "", "2025-01-16", "2025-01-16"),
+    ]
+    assert refused(table_of(*rows, headers=headers)) == [
+        (
+            2,
+            "actual_finish",
+            "2025-01-16 came; the project starts long after it, on 2026-01-12 (row 3). "
+            "Correct the year of one of the two.",
+        )
+    ]
+
+
+def out_of_order(*rows, headers):
+    passed = pass_gate(table_of(*rows, headers=headers), HISTORY, HISTORY_NEED)
+    return [(one.row, one.column, one.came) for one in passed.warnings if " before " in one.came]
+
+
+def test_a_finish_shortly_before_its_project_is_named_and_kept():
+    headers = ("project", "milestone", "phase", "project_start", "baseline_finish", "actual_finish")
+    # The 31st day before Monday 12 January 2026 is 12 December 2025; the day of the start itself is in order.
+    rows = [
+        ("p", "1", "work", "2026-01-12", "2026-01-09", "2026-01-12"),
+        ("p", "2", "work", "", "2026-01-12", "2025-12-12"),
+        *[("p", str(n), "work", "", "2026-01-16", "2026-01-08") for n in range(3, 7)],
+    ]
+    starts = "the project starts on 2026-01-12"
+    named = [f"p {n} on 2026-01-08 (row {n + 1}), {starts}" for n in (3, 4, 5)]
+    assert out_of_order(*rows, headers=headers) == [
+        (
+            2,
+            "baseline_finish",
+            f"1 milestone planned to finish before the project starts: p 1 on 2026-01-09 (row 2), {starts}",
+        ),
+        (
+            3,
+            "actual_finish",
+            "5 milestones finished before the project starts: "
+            f"p 2 on 2025-12-12 (row 3), {starts}; {'; '.join(named)}; and 1 more",
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("logic", "finish", "named"),
+    [
+        ("1", "2026-03-05", True),
+        ("1FS+2d", "2026-03-05", True),
+        ("1", "2026-03-06", False),
+        ("1FS-3d", "2026-03-05", False),
+        ("1SS", "2026-03-05", False),
+        ("0", "2026-03-05", False),  # a predecessor that is not finished has no date to compare
+    ],
+)
+def test_what_finished_before_its_predecessor_is_named_with_both_dates(logic, finish, named):
+    headers = [*HEADERS, "Predecessors"]
+    rows = [
+        ("atlas", "2", "discovery", "2026-03-13", finish, logic),
+        ("atlas", "1", "discovery", "2026-03-06", "2026-03-06", ""),
+        ("atlas", "0", "discovery", "2026-03-06", "", ""),
+        ("borealis", "1", "discovery", "2026-03-13", "2026-03-16", ""),
+    ]
+    came = "1 milestone finished before a predecessor: atlas 2 on 2026-03-05 (row 2), predecessor 1 on 2026-03-06"
+    assert out_of_order(*rows, headers=headers) == ([(2, "Done on", came)] if named else [])
+
+
 @pytest.mark.parametrize(
     ("held", "date", "said"),
     [
@@ -439,6 +509,35 @@ def test_phases_of_a_mapping_are_known_whatever_their_case():
         pass_gate(
             table_of(["a", "1", "Gardening", "2026-03-06", ""]), HISTORY, HISTORY_NEED, strict_phases=True
         )
+
+
+@pytest.mark.parametrize(
+    ("word", "advice"),
+    [
+        (
+            "Modelling",
+            "If it means model_development, say so in a mapping file: phases: {Modelling: model_development}.",
+        ),
+        ("Planning", "If it means discovery, say so in a mapping file: phases: {Planning: discovery}."),
+        (
+            "Deploying it",
+            "If it means deployment, say so in a mapping file: phases: {Deploying it: deployment}.",
+        ),
+        (
+            "Gardening",
+            "If it means one of these, say so in a mapping file: phases: {Gardening: PHASE}, with its name for PHASE.",
+        ),
+        (
+            "Discount",  # five letters of discovery are not enough
+            "If it means one of these, say so in a mapping file: phases: {Discount: PHASE}, with its name for PHASE.",
+        ),
+    ],
+)
+def test_a_phase_of_its_own_is_compared_with_the_known_phase_of_the_same_stem_or_with_none(word, advice):
+    passed = pass_gate(table_of(["a", "1", word, "2026-03-06", ""]), HISTORY, HISTORY_NEED)
+    (warning,) = [one for one in passed.warnings if one.column == "Phase"]
+    assert "no known phase (discovery, data_preparation, model_development, " in warning.wanted
+    assert (warning.remedy, passed.table["phase"].tolist()) == (advice, [word])
 
 
 def test_causes_are_read_in_any_spelling_and_codes_of_ones_own_are_kept_with_a_warning():

@@ -52,3 +52,32 @@ def test_a_row_with_surplus_fields_is_set_aside_with_its_cells(tmp_path):
     path = written(tmp_path, "a,1,disc, overy,2026-03-06,,1\na,2,discovery,2026-03-06,,\n")
     (reject,) = check_source(path, set_aside=True).rejects
     assert (reject.row, [reason.came for reason in reject.reasons]) == (2, ["7 fields came"])
+
+
+def lead(path):
+    with pytest.raises(InputError) as error:
+        check_source(path, set_aside=True)
+    return str(error.value).splitlines()[0]
+
+
+def test_what_must_be_settled_first_is_said_with_the_rows_that_could_then_be_set_aside(tmp_path):
+    asked = "a,1,Data prep,2026-03-06,,\n"
+    wrong = "a,2,discovery,soon,,\na,3,discovery,2026-03-13,,2\n"
+    settle = "plan.csv: nothing was set aside: column 'phase' must be settled first, as it concerns more than one row."
+    # The third row waits for the second and would go with it.
+    path = written(tmp_path, asked + wrong)
+    assert lead(path) == f"{settle} 2 rows could then be set aside."
+    with pytest.raises(InputError, match=r"\A2 problems found"):  # nobody asked for setting aside
+        check_source(path)
+    assert (
+        lead(written(tmp_path, asked + "a,2,discovery,soon,,\n"))
+        == f"{settle} 1 row could then be set aside."
+    )
+    assert lead(written(tmp_path, asked + "a,2,discovery,2026-03-06,,\n")) == settle
+    told = {"phases": {"Data prep": "data_preparation"}}
+    assert len(check_source(written(tmp_path, asked + wrong), mapping=told, set_aside=True).rejects) == 2
+
+
+def test_nothing_is_set_aside_where_no_row_would_be_left(tmp_path):
+    said = "plan.csv: nothing was set aside, because no row would be left."
+    assert lead(written(tmp_path, "a,1,discovery,soon,,\n")) == said

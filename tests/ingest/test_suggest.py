@@ -56,6 +56,38 @@ def test_a_workbook_in_words_nobody_knows_still_gives_a_start(tmp_path):
     }
 
 
+REPEATED = ["a,1,discovery,2026-03-06", "a,1,discovery,2026-03-06", "b,1,discovery,2026-03-09"]
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "said"),
+    [
+        ("Porject", REPEATED, "one_row_per: [Porject, Milestone] # 1 row repeats a milestone"),
+        ("Job no", [*REPEATED, REPEATED[0]], "one_row_per: [Job no, Milestone] # 2 rows repeat a milestone"),
+        ("Project", REPEATED[1:], ""),  # the same id in two projects
+        ("Vorhaben", REPEATED, ""),  # nobody knows yet which header names the project
+    ],
+)
+def test_repeated_rows_are_folded_by_project_and_milestone_or_not_at_all(tmp_path, header, rows, said):
+    path = tmp_path / "jobs.csv"
+    path.write_text("\n".join([f"{header},Milestone,Phase,Planned finish", *rows]), encoding="utf-8")
+    text = suggest_mapping(path)
+    assert [line for line in text.splitlines() if "one_row_per" in line] == [said] * bool(said)
+    if said:
+        table = check_source(path, mapping=edited(tmp_path, text)).table
+        assert table[["project", "milestone"]].to_numpy().tolist() == [["a", "1"], ["b", "1"]]
+
+
+def test_a_second_baseline_of_a_milestone_is_no_repeated_row(tmp_path):
+    path = tmp_path / "jobs.csv"
+    path.write_text(
+        "Project,Milestone,Phase,Planned finish,baseline_version\n"
+        "a,1,discovery,2026-03-06,1\na,1,discovery,2026-03-13,2\n",
+        encoding="utf-8",
+    )
+    assert "one_row_per" not in suggest_mapping(path)
+
+
 @pytest.mark.skipif(not DATA.is_dir(), reason="the published data are not beside the repository")
 def test_the_suggestion_for_the_sip_files_needs_three_lines_of_editing(tmp_path):
     statuses = "FINISHED, CANCELLED, RELEASED, COMPLETED, CHRONICLE, ESTIMATED, TEMPLATE, AUTHORISE"

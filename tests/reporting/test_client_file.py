@@ -35,6 +35,11 @@ def test_text_that_looks_like_a_formula_stays_text(tmp_path):
     assert [(cell.value, cell.data_type) for cell in cells] == [("=Search", "s"), ("=SUM(1)", "s")]
 
 
+def test_a_character_that_no_workbook_can_hold_is_left_out(tmp_path):
+    sheet = saved(tmp_path, board(client_summary="You can\x07 try it."))
+    assert "You can try it." in [cell.value for cell in sheet[FIRST_ROW + 1]]
+
+
 def test_columns_of_another_contract_are_not_written(tmp_path):
     sheet = saved(tmp_path, board().assign(owner="OWNER-SECRET", notes="NOTES-SECRET"))
     assert not [cell.value for row in sheet.iter_rows() for cell in row if "SECRET" in str(cell.value)]

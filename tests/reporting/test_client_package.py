@@ -1,5 +1,6 @@
 import datetime as dt
 import json
+import shlex
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +13,7 @@ from estimation.ingest import sources
 from estimation.ledger.ledger import open_ledger
 from estimation.reporting.client_package import (
     TABLES,
+    _refusal,
     is_package_of,
     package_text,
     package_warnings,
@@ -61,6 +63,17 @@ def test_silent_moves_refuse_the_report_and_are_named_where_they_began():
     assert len(lines) == 6
 
 
+def test_a_date_drawn_in_is_called_earlier_and_the_command_can_be_copied_whatever_the_ids():
+    day, old, new = (pd.Timestamp(text) for text in ("2026-03-13", "2026-03-18", "2026-03-13"))
+    move = {"milestone": "go live (1)", "name": "Second\nline", "old_finish": old, "new_finish": new}
+    silent = pd.DataFrame([{**move, "move_days": -3.0, "week": 2, "as_of": day}])
+    lines = _refusal("p & q", silent, day).splitlines()
+    assert lines[1] == (
+        "  go live (1) Second line: 2026-03-18 -> 2026-03-13 (3 working days earlier), in week 2, on 2026-03-13"
+    )
+    assert lines[3].startswith("  estimation status set 'p & q' 'go live (1)' --as-of 2026-03-13")
+
+
 def test_it_is_made_all_the_same_when_that_is_asked_for():
     package = json.loads(prepare_client(**SILENT, as_of=WEEK_THREE, allow_unexplained=True))
     assert [move["kind"] for move in package["tables"]["moves"]] == ["silent"] * 8
@@ -87,6 +100,28 @@ def test_a_reason_written_into_the_ledger_opens_the_way(tmp_path, capsys):
     delay = json.loads(prepare_client(**asked))["tables"]["delays"][0]
     assert delay["reason"] == "Labels of 2026-02-13. Labels of 2026-02-20."
     assert delay["told_client_on"] == WEEK_THREE
+
+
+def test_a_reason_opens_the_way_where_work_left_grew_and_no_forecast_moved(tmp_path):
+    url = f"sqlite:///{tmp_path}/ledger.db"
+    plan, said = tmp_path / "plan.csv", tmp_path / "status.csv"
+    plan.write_text(
+        "project,milestone,phase,project_start,baseline_finish\np,go live,work,2026-03-02,2026-03-06\n"
+    )
+    said.write_text(
+        "project,milestone,as_of,actual_start,remaining_days\np,go live,2026-03-04,2026-03-02,5\n"
+    )
+    ledger, who = open_ledger(url, create=True), {"made_by": "anna", "made_at": dt.datetime(2026, 3, 4, 9, 0)}
+    ledger.add(sources.read_history(plan), file="plan.csv", file_hash="plan", **who)
+    ledger.add(sources.read_status(said), file="status.csv", file_hash="status", **who)
+    asked = {"history": url, "status": url, "project": "p", "as_of": "2026-03-04"}
+    # Five days from Thu 5 March end on Wed 11, three after Fri 6.
+    with pytest.raises(RefusedError, match=r"2026-03-06 -> 2026-03-11 \(3 working days later\)") as error:
+        prepare_client(**asked)
+    command = next(line for line in str(error.value).splitlines() if "status set" in line)
+    words = shlex.split(command.replace("DATE", "2026-03-04"))[1:]
+    assert cli.main([*words, "--ledger", url]) == 0
+    assert json.loads(prepare_client(**asked))["facts"]["new_finish"] == "2026-03-11"
 
 
 def results_of_a_weekly_review(folder, **inputs):

@@ -169,6 +169,10 @@ def test_chances_are_told_in_tens_and_only_where_there_is_a_forecast(told):
     ] == pd.Timestamp("2026-03-24")
 
 
+def test_a_project_that_is_done_has_no_chances_any_more(told):
+    assert wording.sure_finding({**told(FRIDAYS[7]).facts, **LIKELY}) == ""
+
+
 @pytest.mark.parametrize(
     ("probability", "words"),
     [
@@ -309,3 +313,42 @@ def test_the_longest_words_do_not_break_the_screen(told):
     lines = email_text(crowded).splitlines()
     assert len(lines) <= MOST_LINES
     assert max(map(len, lines)) <= WIDEST
+
+
+def test_a_long_name_takes_no_date_out_of_the_email(told):
+    report = told(FRIDAYS[2])
+    long = 60 * "name "
+    longer = {name: getattr(report, name).assign(name=long) for name in ("delays", "next_steps")}
+    lines = email_text(replace(report, **longer, facts={**report.facts, "project_name": long})).splitlines()
+    text = " ".join(" ".join(lines).split())
+    assert lines[0].endswith("na ...: status of 20 Feb 2026")
+    assert "...: 13 Feb -> 20 Feb 2026." in text
+    assert "... due (agreed 16 Feb 2026)" in text
+    assert max(map(len, lines)) <= WIDEST
+
+
+def test_a_date_that_was_moved_and_moved_back_shows_where_it_was_meanwhile(silent):
+    moves = silent.moves.head(2).assign(
+        milestone="b",
+        name="Second",
+        old_finish=pd.to_datetime(["2026-03-13", "2026-03-18"]),
+        new_finish=pd.to_datetime(["2026-03-18", "2026-03-13"]),
+        kind="silent",
+        needs_reason=True,
+        handed_down=False,
+    )
+    assert "b Second (13 Mar → 18 Mar 2026 and back)" in wording.banner(replace(silent, moves=moves))
+
+
+def test_a_delay_with_nothing_after_it_moves_the_end(told):
+    report = told(FRIDAYS[2])
+    alone = replace(report, effects=report.effects.iloc[:0])
+    assert wording.effect("5.4", alone) == "The end of the project."  # it is done on 13 March, as the project
+    assert wording.effect("2.2", alone) == "Nothing: the plan has room for it."
+
+
+def test_a_project_of_which_all_was_cancelled_is_not_called_done(told):
+    report = told(FRIDAYS[2])
+    over = replace(report, facts={**report.facts, "n_done": 0, "n_milestones": 0})
+    assert wording.end_finding(over.facts) == "All that was agreed for 6 Mar 2026 has been cancelled."
+    assert "Done on" not in wording.headline(over)

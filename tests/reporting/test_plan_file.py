@@ -37,3 +37,9 @@ def test_a_name_that_looks_like_a_formula_stays_text(tmp_path):
     assert (cell.value, cell.data_type) == ("=1+1", "s")
     assert "owner" not in heads
     assert [entry.name for entry in tmp_path.iterdir()] == ["plan.xlsx"]
+
+
+def test_a_character_that_no_workbook_can_hold_is_left_out(tmp_path):
+    table = plan_rows({"milestone": "1", "name": "data\x07 set", "baseline_days": 4.0})
+    sheet = load_workbook(save_plan(table, tmp_path / "plan.xlsx"))["plan"]
+    assert "data set" in [cell.value for cell in sheet[2]]

@@ -94,6 +94,18 @@ def test_a_folder_with_anything_else_in_it_is_refused(run, tmp_path, name):
     assert place.read_text() == "for somebody else"
 
 
+def test_a_review_put_into_the_clients_folder_is_not_sent_along_with_the_next_report(run):
+    folder = run(project="atlas").folder
+    before = (folder / "report.html").read_bytes()
+    (folder / "board.csv").write_text("owners and costs")
+    (folder / "report.html").write_text("a review")
+    with pytest.raises(RefusedError, match=r"would be sent along with it: board\.csv"):
+        run(project="atlas")
+    assert (folder / "report.html").read_text() == "a review"  # nothing was moved in place
+    (folder / "board.csv").unlink()
+    assert (run(project="atlas").folder / "report.html").read_bytes() == before
+
+
 def test_the_file_itself_cannot_be_named_from_outside(run):
     with pytest.raises(UsageError, match="'package' is not a parameter of toy"):
         run(package="mine.json")

@@ -137,6 +137,26 @@ def test_each_line_of_the_agenda_names_its_part_and_its_milestone():
     assert shown[["part", "label", "what"]].iloc[0].tolist() == ["Decide", "1 data", "Delayed"]
 
 
+def test_days_lost_before_work_began_are_named_where_no_others_are():
+    waiting = board(a=10.0).assign(started=False)
+    both = pd.concat([waiting, board(b=2.0)])
+    assert wording.own_slip_finding(waiting) == (
+        "Most days of their own were lost before the work began, at a na (+10)."
+    )
+    assert wording.own_slip_finding(both) == "Most days of their own were lost at b nb (+2)."
+    assert wording.own_slip_finding(board(b=0.0)) == "No milestone has lost days by itself."
+
+
+def test_an_agenda_too_long_for_a_page_shows_the_first_of_each_part_and_counts_the_rest():
+    parts = ["decide"] * 2 + ["explain"] * 5 + ["next fourteen days"] * 10
+    rows = [{"section": part, "milestone": str(n), "what": "late"} for n, part in enumerate(parts)]
+    shown = overviews.agenda_overview(weeks(*rows, contract=ACTIONS))
+    # 17 lines came: two, three of five and three of ten are shown, each with how many more there are.
+    assert shown["label"].tolist() == ["0", "1", "2", "3", "4", "2 more", "7", "8", "9", "7 more"]
+    assert shown["part"].tolist() == ["Decide"] * 2 + ["Explain"] * 4 + ["Next fourteen days"] * 4
+    assert len(overviews.agenda_overview(weeks(*rows[:16], contract=ACTIONS))) == 16
+
+
 def falling(**project):
     """3 slips by four days: 4 goes with it, 5 has room, and the project is three days later."""
     friday, dates = (

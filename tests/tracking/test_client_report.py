@@ -13,6 +13,7 @@ from estimation.reporting.client_package import TABLES
 from estimation.tables import HISTORY, STATUS
 from estimation.tracking.client_contracts import PLAN_LET_IN, STATUS_LET_IN
 from estimation.tracking.client_report import client_report, let_in
+from estimation.tracking.told_moves import unexplained_moves
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "data" / "example"
 WEEK_THREE, WEEK_FIVE = "2026-02-20", "2026-03-06"
@@ -97,6 +98,47 @@ def test_a_date_that_the_work_left_does_not_allow_is_not_told():
         pd.Timestamp("2026-03-13"),
         pd.Timestamp("2026-03-20"),
     ]
+
+
+ON_TIME_SO_FAR = {"milestone": "a", "as_of": "2026-03-03", "actual_start": pd.Timestamp("2026-03-02")}
+
+
+def unexplained(*updates, as_of):
+    """Milestone, date before, date since and days of each move that nobody explained."""
+    silent = unexplained_moves(two_in_a_row(*updates, as_of=as_of).moves)
+    assert silent["as_of"].max() <= pd.Timestamp(as_of) or silent.empty
+    return silent[["milestone", "old_finish", "new_finish", "move_days"]].astype(str).to_numpy().tolist()
+
+
+def test_work_left_that_grows_moves_a_date_in_silence_though_no_forecast_says_so():
+    # On Wed 4 March ten days are left of a: it ends on Wed 18 March, eight days late; b only follows.
+    grown = {**ON_TIME_SO_FAR, "as_of": "2026-03-04", "remaining_days": 10.0}
+    assert unexplained(ON_TIME_SO_FAR, grown, as_of="2026-03-04") == [
+        ["a", "2026-03-06", "2026-03-18", "8.0"]
+    ]
+    assert unexplained(ON_TIME_SO_FAR, {**grown, "reason": "Labels are wrong."}, as_of="2026-03-04") == []
+    assert unexplained(ON_TIME_SO_FAR, {**grown, "cause": "data_quality"}, as_of="2026-03-04") == []
+    # A cause without words for a client tells the client nothing.
+    assert len(unexplained(ON_TIME_SO_FAR, {**grown, "cause": "other"}, as_of="2026-03-04")) == 1
+
+
+def test_time_that_goes_by_without_a_word_moves_a_date_in_silence():
+    # Nothing of a has begun on Fri 6 March: five days from Monday the 9th end on the 13th.
+    late = unexplained({"milestone": "a", "as_of": "2026-03-03"}, as_of="2026-03-06")
+    assert late == [["a", "2026-03-06", "2026-03-13", "5.0"]]
+
+
+def test_a_reason_explains_no_days_that_are_lost_after_it():
+    # Told on Tue 3 March: a begins on the 4th and ends on Tue 10th. A week later it has not begun and ends on Tue 17th.
+    told = {
+        "milestone": "a",
+        "as_of": "2026-03-03",
+        "forecast_finish": "2026-03-10",
+        "reason": "Access came late.",
+    }
+    assert unexplained(told, as_of="2026-03-03") == []
+    later = unexplained(told, {"milestone": "b", "as_of": "2026-03-10"}, as_of="2026-03-10")
+    assert later == [["a", "2026-03-10", "2026-03-17", "5.0"]]
 
 
 def test_what_is_needed_from_the_client_is_due_when_the_work_can_begin():

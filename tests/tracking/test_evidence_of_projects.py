@@ -16,6 +16,7 @@ from estimation import (
     simulate,
 )
 from estimation.columns import check_table
+from estimation.errors import InputError
 from estimation.planning.plan import build_plan
 from estimation.reporting.review_wording import evidence_finding
 from estimation.tracking.contracts import EVIDENCE
@@ -50,6 +51,14 @@ def test_worse_at_once_better_with_a_margin(course, words):
         ranks = next_ranks(np.array([ratio]), ranks, (0.8, 0.5), 0.1)
         seen.append(int(ranks[0]))
     assert seen == words
+
+
+@pytest.mark.parametrize("thresholds", [(0.5, 0.8), (80, 50), (0.8, -0.1), (float("nan"), 0.5)])
+def test_thresholds_that_are_no_shares_or_stand_the_wrong_way_round_are_refused(thresholds):
+    with pytest.raises(InputError, match="wanted two shares between 0 and 1, on_track the higher one"):
+        evidence_table(
+            one_milestone(), on_plan_model(), status_rows({"milestone": "1"}), thresholds=thresholds, **RUNS
+        )
 
 
 def test_without_a_promise_p80_of_the_kickoff_is_committed_and_believed_with_eight_tenths():

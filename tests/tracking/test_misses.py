@@ -100,6 +100,9 @@ def test_a_complete_record_is_asked_for_nothing_and_days_to_the_word_are_counted
             "kind of recovery; owner of the recovery; date of the recovery",
         ),
         ({"recovery_kind": "a second team"}, None),
+        # The status is of the 11th: what was to be recovered on the 10th is not, on the 11th it still may be.
+        ({"recovery_finish": "2026-03-10"}, "recovery plan that is not over"),
+        ({"recovery_finish": "2026-03-11"}, None),
     ],
 )
 def test_a_recovery_has_a_kind_an_owner_and_a_date_and_overtime_needs_consent(recovery, asked):
