@@ -148,6 +148,9 @@ def test_the_kickoff_saves_a_board_for_the_client_without_anything_internal(kick
     # 19 milestones of the example's next plan; its promise of 3 March 2027 is none the forecast keeps.
     assert len(board) == 19
     assert (kickoff.folder / "client_board.xlsx").is_file()
+    needed = board.dropna(subset="needed_by")
+    assert len(needed) == 12
+    assert (needed["needed_by"] <= needed["finish_by"]).all()
     page = kickoff.report.read_text(encoding="utf-8")
     assert "not yet fit to be sent. 5.4 Project acceptance signed is promised for 3 Mar 2027" in page
 
@@ -240,7 +243,7 @@ def test_in_week_three_the_client_report_says_what_the_sponsor_needed(week_three
     page = week_three.report.read_text(encoding="utf-8")
     told = (
         "End as it stands now</dt><dd>13 Mar 2026",  # the first screen
-        "2.2 Training dataset prepared: 13 Feb → 20 Feb 2026, 5 working days late",  # which one, old and new date
+        "2.2 Training dataset prepared: 13 Feb → 20 Feb 2026, done 5 working days late",  # which one, old and new date
         "A fifth of the labels contradicted each other",  # why
         "to 5.4 Project acceptance signed (6 Mar → 13 Mar 2026)",  # what moves after it
         "With two of your claims experts judging long letters",  # what we do about it
@@ -259,8 +262,8 @@ def test_in_week_five_the_client_report_names_both_delays_and_warns_that_nobody_
     page = week_five.report.read_text(encoding="utf-8")
     first = page.index("Not explained: dates moved")
     assert first < page.index("The end moves to 20 Mar 2026, 10 working days after the agreed 6 Mar 2026")
-    assert "3.3 Model evaluation report delivered: 20 Feb → 6 Mar 2026, 10 working days late" in page
-    assert "2.2 Training dataset prepared: 13 Feb → 20 Feb 2026, 5 working days late" in page
+    assert "3.3 Model evaluation report delivered: 20 Feb → 6 Mar 2026, done 10 working days late" in page
+    assert "2.2 Training dataset prepared: 13 Feb → 20 Feb 2026, done 5 working days late" in page
     assert "No reason has been written down yet." in page
     assert "!! Not explained" in (week_five.folder / "email.txt").read_text(encoding="utf-8")
 

@@ -47,10 +47,11 @@ def headline(report: ClientReport) -> dict[str, object]:
     """Choose the few figures that stand on top."""
     facts = report.facts
     done = facts["n_done"] == facts["n_milestones"]
+    agreed = "Agreed end" if facts["end_promised"] else "End in the agreed plan"
     if not facts["n_milestones"]:
-        return {"Agreed end": facts["agreed_finish"], "End as it stands now": "cancelled"}
+        return {agreed: facts["agreed_finish"], "End as it stands now": "cancelled"}
     figures = {
-        "Agreed end" if facts["end_promised"] else "End of the plan agreed": facts["agreed_finish"],
+        agreed: facts["agreed_finish"],
         "Done on" if done else "End as it stands now": facts["new_finish"],
     }
     if "p80_finish" in facts and not done:

@@ -323,7 +323,7 @@ def test_a_long_name_takes_no_date_out_of_the_email(told):
     text = " ".join(" ".join(lines).split())
     assert lines[0].endswith("na ...: status of 20 Feb 2026")
     assert "...: 13 Feb -> 20 Feb 2026." in text
-    assert "... done (agreed 16 Feb 2026)" in text
+    assert "... due (agreed 16 Feb 2026)" in text
     assert max(map(len, lines)) <= WIDEST
 
 
