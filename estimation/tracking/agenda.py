@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from estimation.columns import keep_contract
@@ -53,83 +54,79 @@ def agenda_of(
     -------
     DataFrame keeping the ACTIONS contract
     """
-    names = board.set_index("milestone")[["name", "owner"]]
-    open_ = board[board["status"] != DONE]
+    order = pd.Index(board["milestone"])
     before = evidence.loc[evidence["as_of"] < day, "as_of"].max()
     since = before if pd.notna(before) else day - pd.Timedelta(days=7)
-    done = board[board["actual_finish"] > since]
-    silent = moved[(moved["kind"] != EXPLAINED) & (moved["move_days"] > 0) & ~moved["handed_down"]]
-    silent = silent.join(names, on="milestone")
-    asked = misses[misses["asked_for"].notna() & ~(misses["actual_finish"] <= since)]
-    soon = open_[open_["expected_finish"] <= day + NEXT]
-    follow = risks["action"] == MOVE_WITH
-    told = risks["status"].where(
-        risks["status"].isin([AT_RISK, DELAYED]), risks["evidence"] + " by the evidence"
-    )
-    late = risks.assign(due=risks["expected_finish"], days=risks["slip_days"], what=told)
-    lacks = soon.assign(
-        due=soon["expected_finish"],
-        what=pd.Series("no owner; ", index=soon.index).where(soon["owner"].isna(), "")
-        + pd.Series("no acceptance criteria", index=soon.index).where(soon["acceptance_criteria"].isna(), ""),
-    )
+    owners = board.set_index("milestone")[["name", "owner"]]
     parts = [
         _promise_to_decide(evidence, day).assign(section="decide", action=TELL),
-        late[~follow].assign(section="decide"),
-        _together(late[follow].assign(section="decide"), "action", names.index),
-        _together(
-            left.assign(
-                section="decide", action=MOVE_DATES, due=left["possible_finish"], days=left["short_days"]
-            )
-            .rename(columns={"late": "what"})
-            .drop(columns="name"),
-            "what",
-            names.index,
-        ),
-        waiting[waiting["urgency"] == ESCALATE].assign(
-            section="escalate",
-            due=lambda rows: rows["act_by"],
-            what=lambda rows: rows["waiting_on"],
-            action=CALL,
-        ),
-        silent.assign(
-            section="explain",
-            due=silent["new_finish"],
-            days=silent["move_days"],
-            what=silent["kind"],
-            action=EXPLAIN,
-        ),
-        _together(
-            asked.assign(
-                section="record",
-                due=asked["baseline_finish"],
-                days=asked["late_days"],
-                what=asked["asked_for"],
-                action=RECORD,
-            ),
-            "what",
-            names.index,
-        ),
-        soon.assign(
-            section="next fourteen days",
-            due=soon["expected_finish"],
-            days=soon["slip_days"],
-            what=soon["status"],
-            action=DO_NEXT,
-        ),
-        _together(
-            lacks[lacks["what"] != ""].assign(section="complete the plan", action=COMPLETE),
-            "what",
-            names.index,
-        ),
-        done.assign(
-            section="celebrate",
-            due=done["actual_finish"],
-            days=done["slip_days"],
-            what=DONE,
-            action=CELEBRATE,
-        ),
+        *_risks_to_decide(risks, order),
+        _dates_to_decide(left, order),
+        _to_escalate(waiting),
+        _to_explain(moved).join(owners, on="milestone"),
+        _to_record(misses[~(misses["actual_finish"] <= since)], order),
+        *_soon(board, day),
+        _to_celebrate(board[board["actual_finish"] > since]),
     ]
     return keep_contract(pd.concat([part for part in parts if len(part)] or [parts[0]]), ACTIONS)
+
+
+def _risks_to_decide(risks: pd.DataFrame, order: pd.Index) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Put risks that need an answer of their own first, then those that move with what is before them."""
+    by_rule = risks["status"].isin([AT_RISK, DELAYED])
+    told = risks["status"].where(by_rule, risks["evidence"] + " by the evidence")
+    late = risks.assign(section="decide", due=risks["expected_finish"], days=risks["slip_days"], what=told)
+    follow = risks["action"] == MOVE_WITH
+    return late[~follow], _together(late[follow], "action", order)
+
+
+def _dates_to_decide(left: pd.DataFrame, order: pd.Index) -> pd.DataFrame:
+    """Ask for dates to be moved that a late milestone no longer allows."""
+    dated = left.assign(due=left["possible_finish"], days=left["short_days"], what=left["late"])
+    dated = dated.assign(section="decide", action=MOVE_DATES)
+    return _together(dated.drop(columns=["late", "name"]), "what", order)
+
+
+def _to_escalate(waiting: pd.DataFrame) -> pd.DataFrame:
+    now = waiting[waiting["urgency"] == ESCALATE]
+    return now.assign(section="escalate", due=now["act_by"], what=now["waiting_on"], action=CALL)
+
+
+def _to_explain(moved: pd.DataFrame) -> pd.DataFrame:
+    own = (moved["kind"] != EXPLAINED) & (moved["move_days"] > 0) & ~moved["handed_down"]
+    silent = moved[own]
+    return silent.assign(
+        section="explain",
+        due=silent["new_finish"],
+        days=silent["move_days"],
+        what=silent["kind"],
+        action=EXPLAIN,
+    )
+
+
+def _to_record(misses: pd.DataFrame, order: pd.Index) -> pd.DataFrame:
+    asked = misses[misses["asked_for"].notna()]
+    asked = asked.assign(due=asked["baseline_finish"], days=asked["late_days"], what=asked["asked_for"])
+    return _together(asked.assign(section="record", action=RECORD), "what", order)
+
+
+def _soon(board: pd.DataFrame, day: pd.Timestamp) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """List what is due in the next fourteen days, and what of it has no owner or no acceptance criteria."""
+    soon = board[(board["status"] != DONE) & (board["expected_finish"] <= day + NEXT)]
+    soon = soon.assign(due=soon["expected_finish"])
+    due = soon.assign(
+        section="next fourteen days", days=soon["slip_days"], what=soon["status"], action=DO_NEXT
+    )
+    nobody = np.where(soon["owner"].isna(), "no owner; ", "")
+    unclear = np.where(soon["acceptance_criteria"].isna(), "no acceptance criteria", "")
+    lacks = soon.assign(section="complete the plan", what=np.char.add(nobody, unclear), action=COMPLETE)
+    return due, _together(lacks[lacks["what"] != ""], "what", pd.Index(board["milestone"]))
+
+
+def _to_celebrate(done: pd.DataFrame) -> pd.DataFrame:
+    return done.assign(
+        section="celebrate", due=done["actual_finish"], days=done["slip_days"], what=DONE, action=CELEBRATE
+    )
 
 
 def _promise_to_decide(evidence: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
