@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint example clean
+.PHONY: demo test lint map count example clean
 
 demo: $(READY)
 	$(BIN)/estimation demo
@@ -16,6 +16,12 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/python -m pytest tests/test_notebooks_are_clean.py
+
+map: $(READY)
+	$(BIN)/python docs/house.py
+
+count: $(READY)
+	$(BIN)/python docs/house.py --count
 
 example: $(READY)
 	$(BIN)/python data/example/make_example.py

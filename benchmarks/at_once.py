@@ -13,8 +13,8 @@ import pandas as pd
 from benchmarks.durability import WHO, file_of, files_in, toy_notebook
 from estimation.errors import EstimationError
 from estimation.ledger.ledger import open_ledger
-from estimation.reporting.results import load_results
-from estimation.reporting.runner import run_notebook
+from estimation.publishing.results import load_results
+from estimation.publishing.runner import run_notebook
 
 DONE, BUSY, REFUSED = 0, 4, 5
 

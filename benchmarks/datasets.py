@@ -16,10 +16,9 @@ import numpy as np
 import pandas as pd
 
 from estimation import overrun_table, read_history
-from estimation.calibration.evidence import copies_of_plan
-from estimation.calibration.overruns import ON_PLAN_WITHIN
-from estimation.columns import keep_contract
-from estimation.tables import OVERRUNS
+from estimation.calibration.observations import copies_of_plan
+from estimation.calibration.overruns import ON_PLAN_WITHIN, OVERRUNS
+from estimation.tables import keep_contract
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT.parent / "shared" / "data"

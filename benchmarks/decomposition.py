@@ -18,12 +18,11 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.page import PAGE, fill_markers, markdown
-from estimation.columns import keep_contract
-from estimation.tables import HISTORY
-from estimation.tracking.slip_course import SlipCourse
-from estimation.tracking.slip_shares import slip_shares
-from estimation.tracking.variance import variance_table
-from estimation.tracking.variance_contracts import PARTS
+from estimation.review.slip_shares import slip_shares
+from estimation.review.variance import variance_table
+from estimation.review.variance_tables import PARTS
+from estimation.tables import HISTORY, keep_contract
+from estimation.tracking.counterfactual import SlipCourse
 
 FIRST_DAY = np.datetime64("2026-03-02")
 PHASES = ("discovery", "data_preparation", "model_development", "deployment", "validation")

@@ -35,12 +35,11 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from benchmarks.machine import peak_mebibytes
 from benchmarks.page import PAGE, fill_markers, markdown
-from estimation.columns import file_hash, keep_contract
 from estimation.ingest.sources import read_history
 from estimation.ledger.ledger import Ledger, open_ledger
-from estimation.reporting.results import load_results
-from estimation.reporting.runner import run_notebook
-from estimation.tables import HISTORY
+from estimation.publishing.results import load_results
+from estimation.publishing.runner import run_notebook
+from estimation.tables import HISTORY, file_hash, keep_contract
 
 MILESTONES = 30
 WHO = {"made_by": "benchmark", "made_at": dt.datetime(2026, 11, 24)}

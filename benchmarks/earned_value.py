@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 from python_calamine import CalamineWorkbook
 
-from estimation.planning.plan import Plan
-from estimation.tracking.course_so_far import plan_of
+from estimation.calendar.workdays import WorkCalendar
+from estimation.project.plan import Plan
+from estimation.project.standing import plan_of
 from estimation.tracking.earned_value import earned_value_table
-from estimation.workdays import WorkCalendar
 
 SHEET = "Tracking Overview"
 PUBLISHED = {

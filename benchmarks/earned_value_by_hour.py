@@ -16,14 +16,13 @@ import pandas as pd
 from python_calamine import CalamineWorkbook
 
 from benchmarks.page import markdown
-from estimation.columns import keep_contract
-from estimation.ingest.excel import open_workbook
-from estimation.ingest.protrack import BASELINE_COLUMNS, ProtrackBook, open_protrack
-from estimation.ingest.protrack_course import STATUS_COLUMNS, status_moment
-from estimation.ingest.protrack_sheet import open_sheet, unique_ids
-from estimation.ingest.protrack_units import Agenda, parse_moment, parse_number
-from estimation.planning.plan import Plan, build_plan
-from estimation.tables import PLAN, STATUS
+from estimation.ingest.formats.excel import open_workbook
+from estimation.ingest.formats.protrack import BASELINE_COLUMNS, ProtrackBook, open_protrack
+from estimation.ingest.formats.protrack_progress import STATUS_COLUMNS, status_moment
+from estimation.ingest.formats.protrack_sheet import open_sheet, unique_ids
+from estimation.ingest.formats.protrack_units import Agenda, parse_moment, parse_number
+from estimation.project.plan import Plan, build_plan
+from estimation.tables import PLAN, STATUS, keep_contract
 from estimation.tracking.earned_value import earned_value_table
 from estimation.tracking.time_forecasts import time_forecast_table
 

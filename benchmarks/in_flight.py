@@ -17,12 +17,12 @@ from python_calamine import CalamineWorkbook
 from benchmarks.datasets import family_of
 from benchmarks.page import markdown
 from estimation import overrun_table, read_history
-from estimation.calibration.evidence import copies_of_plan
+from estimation.calendar.workdays import calendar_from_text
+from estimation.calibration.observations import copies_of_plan
 from estimation.calibration.remaining import RemainingModel, fit_remaining
 from estimation.forecasting.remaining_table import remaining_table
 from estimation.ingest.sources import read_status
 from estimation.scores import binomial_band, pinball_loss
-from estimation.workdays import calendar_from_text
 
 PUBLISHED = {
     "planned value, factor 1": "EAC(t)-PV (PF=1)",

@@ -20,10 +20,10 @@ from benchmarks.page import PAGE, fill_markers, markdown
 from estimation import lint_plan, load_model, read_history
 from estimation.calibration.project_record import finish_ratios
 from estimation.errors import InputError
-from estimation.ingest.templates import FRAMEWORKS, read_framework
-from estimation.planning.lint.rules import LOGIC, RULES
-from estimation.planning.new_plan import new_plan
-from estimation.planning.plan import Plan, build_plan
+from estimation.ingest.framework_file import FRAMEWORKS, read_framework
+from estimation.lint.rules import LOGIC, RULES
+from estimation.project.new_plan import new_plan
+from estimation.project.plan import Plan, build_plan
 from estimation.scoring.finish_backtest import plan_of_project
 
 LARGE = 20_000

@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 
 from estimation import OverrunModel, multiplier_table
-from estimation.columns import keep_contract
-from estimation.planning.plan import Plan, build_plan
-from estimation.tables import PLAN
+from estimation.project.plan import Plan, build_plan
+from estimation.tables import PLAN, keep_contract
 
 START = "2026-03-02"
 """A Monday."""

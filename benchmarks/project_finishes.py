@@ -17,7 +17,7 @@ from benchmarks.datasets import FIRST_FOLD, family_of
 from estimation import overrun_table, read_history, simulate
 from estimation.calibration.project_record import finish_ratios, log_finish_ratios, record_of
 from estimation.forecasting.forecast import WHOLE_PROJECT
-from estimation.planning.plan import Plan
+from estimation.project.plan import Plan
 from estimation.scoring.backtest import score_rows
 from estimation.scoring.candidates import LEVELS
 from estimation.scoring.finish_backtest import CHAINED, MATCHED, plan_of_project

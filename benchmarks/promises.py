@@ -21,10 +21,14 @@ from simulated_portfolio import portfolio
 
 from benchmarks.page import PAGE, fill_markers, markdown
 from estimation.calibration.model import fit_overruns
-from estimation.columns import keep_contract
+from estimation.calibration.overruns import OVERRUNS
 from estimation.forecasting.forecast import WHOLE_PROJECT
-from estimation.reporting.quarterly_wording import promises_finding
-from estimation.scoring.published import (
+from estimation.pages.quarterly_wording import promises_finding
+from estimation.review.quarterly.jackknife import bias_of, log_spread_of
+from estimation.review.quarterly.multiplier_moves import multiplier_moves
+from estimation.review.quarterly.quarter import last_day, quarters_up_to
+from estimation.review.quarterly.trend import BETTER, CHANCE, WORSE, overrun_change
+from estimation.scoring.dates_held import (
     AS_PROMISED,
     LEVELS,
     TOO_CAUTIOUS,
@@ -32,11 +36,7 @@ from estimation.scoring.published import (
     promise_table,
     promises_kept,
 )
-from estimation.tables import OVERRUNS
-from estimation.tracking.quarterly.jackknife import bias_of, log_spread_of
-from estimation.tracking.quarterly.multipliers import multiplier_moves
-from estimation.tracking.quarterly.quarter import last_day, quarters_up_to
-from estimation.tracking.quarterly.trend import BETTER, CHANCE, WORSE, overrun_change
+from estimation.tables import keep_contract
 
 QUARTER = pd.Period("2026Q4")
 FACTORS = (1.0, 0.9, 0.8, 1.25)

@@ -17,12 +17,12 @@ from scipy import stats
 
 from estimation.calibration.model import OverrunModel, fit_overruns
 from estimation.calibration.multipliers import multiplier_table
+from estimation.calibration.overruns import OVERRUNS
 from estimation.calibration.prediction import draw_log_ratios, log_ratio_quantiles
 from estimation.calibration.shape import quantiles_with_ties
-from estimation.columns import keep_contract
 from estimation.scores import crps_from_quantiles
 from estimation.scoring.candidates import full_model, phase_lognormal
-from estimation.tables import OVERRUNS
+from estimation.tables import keep_contract
 
 PHASE_DAYS = np.array([10.0, 20.0, 30.0, 20.0, 10.0])
 """Typical planned working days of the five phases; the planned start of a phase is halfway into the one before."""

@@ -21,9 +21,9 @@ from benchmarks.machine import timed
 from benchmarks.networks import START, Network, plan_of, three_points
 from estimation import OverrunModel, simulate
 from estimation.calibration.variates import Variates
-from estimation.forecasting.network import count_driving, network_of, walk
 from estimation.forecasting.simulation import CHUNK
-from estimation.planning.plan import Plan
+from estimation.project.network import count_driving, network_of, walk
+from estimation.project.plan import Plan
 
 LEVELS = (0.5, 0.8, 0.95)
 MCPROJSIM_PINNED = "mcprojsim==0.15.2"

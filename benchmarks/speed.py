@@ -20,9 +20,9 @@ import pandas as pd
 
 from benchmarks.machine import peak_mebibytes, timed
 from estimation.calibration.model import fit_overruns
-from estimation.columns import keep_contract
+from estimation.calibration.overruns import OVERRUNS
 from estimation.scoring.backtest import backtest
-from estimation.tables import HISTORY, OVERRUNS
+from estimation.tables import HISTORY, keep_contract
 
 SEED = 20260302
 RUNNING = 0.1

@@ -1,30 +1,30 @@
-from .calibration.learning import calibrate
+from .calibration.calibrated_plan import calibrated_plan
+from .calibration.data_quality import data_quality
 from .calibration.model import OverrunModel, fit_overruns
 from .calibration.multipliers import multiplier_table
 from .calibration.overruns import overrun_table
 from .calibration.project_record import ProjectRecord, fit_project_record
-from .calibration.quality import data_quality
-from .columns import content_hash
 from .forecasting.forecast import date_at, finish_distribution, forecast_table
-from .forecasting.plan_lint import lint_plan
 from .forecasting.simulation import Simulation, simulate
 from .ingest.sources import read_plan
+from .learning.calibrate import calibrate
+from .ledger.inputs import read_history, read_published, read_status
 from .ledger.ledger import open_ledger
-from .planning.calibrated import calibrated_plan
-from .planning.plan import Plan
-from .reading import read_history, read_published, read_status
-from .reporting.model_file import load_model, save_model
-from .reporting.results import load_results, save_results
+from .lint.plan_lint import lint_plan
+from .project.plan import Plan
+from .project.standing import plan_of
+from .publishing.model_file import load_model, save_model
+from .publishing.results import load_results, save_results
+from .review.quarterly.quarterly_report import quarterly_report
+from .review.variance import variance_table
 from .scoring.backtest import backtest
 from .scoring.finish_backtest import backtest_finishes
+from .tables import content_hash
 from .tracking.board import milestone_board
 from .tracking.cascade import cascade
-from .tracking.course_so_far import plan_of
 from .tracking.earned_value import earned_value_table
 from .tracking.evidence import evidence_table
 from .tracking.moves import forecast_moves
-from .tracking.quarterly.report import quarterly_report
-from .tracking.variance import variance_table
 from .tracking.weekly_review import weekly_review
 
 __all__ = [

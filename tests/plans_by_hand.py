@@ -2,7 +2,7 @@
 
 from tables_by_hand import plan_rows
 
-from estimation.planning.plan import build_plan
+from estimation.project.plan import build_plan
 
 
 def diamond(**changes):

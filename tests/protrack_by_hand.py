@@ -4,7 +4,7 @@ import datetime as dt
 
 import openpyxl
 
-from estimation.ingest.protrack_units import WEEKDAYS
+from estimation.ingest.formats.protrack_units import WEEKDAYS
 
 PLAN_HEADS = [
     "ID",

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import strategies as st
 from tables_by_hand import plan_rows
 
-from estimation.planning.plan import build_plan
+from estimation.project.plan import build_plan
 
 KINDS = ("FS", "SS", "FF", "SF")
 QUARTERS = st.integers(-8, 16)

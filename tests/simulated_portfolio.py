@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from estimation.columns import keep_contract
-from estimation.ingest.published import PUBLISHED
-from estimation.tables import HISTORY
+from estimation.ingest.published_forecasts import PUBLISHED
+from estimation.tables import HISTORY, keep_contract
 
 LEVELS = (0.5, 0.8, 0.9)
 MEAN, SPREAD = 0.1, 0.25

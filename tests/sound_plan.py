@@ -2,8 +2,9 @@
 
 from tables_by_hand import plan_rows
 
-from estimation.planning.lint.findings import findings_table
-from estimation.planning.plan import build_plan
+from estimation.findings import findings_table
+from estimation.lint.rules import RULES
+from estimation.project.plan import build_plan
 
 # Two weeks from Monday 2 March 2026: a 5 days (to Friday 6), b 3 days (9 to 11), c 2 days (12 and 13).
 SOUND = {
@@ -37,11 +38,11 @@ def plan_like(*, also=None, without=(), **changes):
 
 def fired(check, plan):
     """What a group of rules finds: (rule, item) in the order of the table."""
-    findings = findings_table(check(plan))
+    findings = findings_table(check(plan), RULES)
     return list(zip(findings["rule"], findings["item"], strict=True))
 
 
 def message(check, plan, rule):
     """The sentence of the first finding of a rule."""
-    findings = findings_table(check(plan))
+    findings = findings_table(check(plan), RULES)
     return findings.loc[findings["rule"] == rule, "message"].iloc[0]

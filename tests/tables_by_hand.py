@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from estimation.columns import keep_contract
-from estimation.tables import HISTORY, OVERRUNS, PLAN, STATUS
+from estimation.calibration.overruns import OVERRUNS
+from estimation.tables import HISTORY, PLAN, STATUS, keep_contract
 
 
 def history(*rows: dict) -> pd.DataFrame:

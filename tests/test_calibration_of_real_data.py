@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from estimation.reporting.results import load_results
-from estimation.reporting.runner import run_notebook
+from estimation.publishing.results import load_results
+from estimation.publishing.runner import run_notebook
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT.parent / "shared" / "data"

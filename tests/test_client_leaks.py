@@ -10,9 +10,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from estimation import cli
-from estimation.reporting.client_package import prepare_client
-from estimation.reporting.runner import run_notebook
+from estimation.cli import command as cli
+from estimation.publishing.client_package import prepare_client
+from estimation.publishing.runner import run_notebook
 from estimation.tables import HISTORY, STATUS
 
 N_CLIENTS = 20

@@ -16,8 +16,8 @@ from estimation.calibration.model import fit_overruns
 from estimation.calibration.multipliers import multiplier_table
 from estimation.calibration.overruns import overrun_table
 from estimation.ingest.sources import read_history, read_plan_table, read_status
-from estimation.reading import read_published
-from estimation.reporting.model_file import load_model
+from estimation.ledger.inputs import read_published
+from estimation.publishing.model_file import load_model
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "data" / "example"
 FILES = (

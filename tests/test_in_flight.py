@@ -22,12 +22,11 @@ from benchmarks.in_flight import (
     statuses,
 )
 from estimation import read_history
-from estimation.columns import keep_contract
 from estimation.forecasting.earned_schedule import milestone_weights, planned_value
 from estimation.ingest.sources import read_status
-from estimation.planning.plan import build_plan
+from estimation.project.plan import build_plan
 from estimation.scores import pinball_loss
-from estimation.tables import PLAN
+from estimation.tables import PLAN, keep_contract
 
 DSLIB = pytest.mark.skipif(
     not (DATA / "dslib").is_dir(), reason=f"the ProTrack workbooks are not in {DATA / 'dslib'}"

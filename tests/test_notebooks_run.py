@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 from nbclient import NotebookClient
 
-from estimation.reporting.model_file import load_model
-from estimation.reporting.results import load_results
-from estimation.reporting.runner import run_notebook
+from estimation.publishing.model_file import load_model
+from estimation.publishing.results import load_results
+from estimation.publishing.runner import run_notebook
 from estimation.tracking.client_board import CLIENT_BOARD
 
 

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from estimation import cli
+from estimation.cli import command as cli
 from estimation.ledger.ledger import open_ledger
-from estimation.reporting import runner
-from estimation.reporting.notebooks import find_notebook, resolve_parameters, without_example
-from estimation.reporting.results import load_results
+from estimation.publishing import runner
+from estimation.publishing.notebooks import find_notebook, resolve_parameters, without_example
+from estimation.publishing.results import load_results
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 OWN_PROJECTS = README.partition("## Use your own projects")[2].partition("\n## ")[0]

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from estimation import cli
-from estimation.reporting import runner
-from estimation.reporting.notebooks import list_notebooks
-from estimation.reporting.runner import RunResult
+from estimation.cli import command as cli
+from estimation.publishing import runner
+from estimation.publishing.notebooks import list_notebooks
+from estimation.publishing.runner import RunResult
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "scheduling.md").read_text(encoding="utf-8")

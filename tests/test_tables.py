@@ -4,8 +4,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from estimation.columns import check_table, content_hash, keep_contract
-from estimation.tables import HISTORY, MULTIPLIERS, STATUS
+from estimation.calibration.multipliers import MULTIPLIERS
+from estimation.tables import HISTORY, STATUS, check_table, content_hash, keep_contract
 
 GLOSSARY = Path(__file__).parent.parent / "docs" / "glossary.md"
 

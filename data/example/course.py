@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from estimation.dependencies import earliest_start, order_of_work, parse_dependencies
-from estimation.workdays import WorkCalendar
+from estimation.calendar.workdays import WorkCalendar
+from estimation.project.links import earliest_start, order_of_work, parse_dependencies
 
 CALENDAR = WorkCalendar()
 

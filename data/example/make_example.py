@@ -19,16 +19,15 @@ from course import CALENDAR, Course, run, weekly_status, with_actuals
 from publishing import published_forecasts
 from story import FRIDAYS, PROJECT, story, told_story
 
-from estimation.calibration.learning import calibrate
-from estimation.columns import keep_contract
-from estimation.framework import Framework
+from estimation.ingest.framework_file import read_framework
 from estimation.ingest.sources import read_history
-from estimation.ingest.templates import read_framework
-from estimation.planning.new_plan import new_plan
-from estimation.reporting.client_package import CLIENT_FILE, prepare_client
-from estimation.reporting.model_file import save_model
-from estimation.reporting.results import write_whole
-from estimation.tables import HISTORY, PLAN
+from estimation.learning.calibrate import calibrate
+from estimation.project.framework import Framework
+from estimation.project.new_plan import new_plan
+from estimation.publishing.client_package import CLIENT_FILE, prepare_client
+from estimation.publishing.model_file import save_model
+from estimation.publishing.results import write_whole
+from estimation.tables import HISTORY, PLAN, keep_contract
 
 SEED = 8
 MADE_UP = "These projects are made up: use this model to look around, not to promise a date."

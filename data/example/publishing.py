@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from estimation.calibration.learning import calibrate
 from estimation.calibration.model import ENOUGH_PROJECTS
 from estimation.forecasting.forecast import forecast_table
 from estimation.forecasting.simulation import simulate
+from estimation.learning.calibrate import calibrate
+from estimation.review.quarterly.quarter import closing_days, known_on
 from estimation.scoring.backtest import project_starts
 from estimation.scoring.finish_backtest import plan_of_project
-from estimation.tracking.quarterly.quarter import closing_days, known_on
 
 LEVELS = (0.5, 0.8, 0.9)
 ITERATIONS, SWEEPS = 1000, 300

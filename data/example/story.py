@@ -29,8 +29,8 @@ from dataclasses import replace
 import pandas as pd
 from course import CALENDAR, run, weekly_status, with_actuals
 
-from estimation.framework import Framework
-from estimation.planning.new_plan import new_plan
+from estimation.project.framework import Framework
+from estimation.project.new_plan import new_plan
 
 PROJECT = "nlp-claims"
 CLIENT = "Client B (financial services)"

@@ -11,9 +11,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from estimation.planning.course import dependencies_of, follow
-from estimation.planning.team_calendars import project_days
-from estimation.workdays import WorkCalendar
+from estimation.calendar.team_calendars import project_days
+from estimation.calendar.workdays import WorkCalendar
+from estimation.project.schedule import dependencies_of, follow
 
 OWN_DURATIONS = (
     "baseline_ready",

@@ -6,8 +6,8 @@ import numpy as np
 from scipy import stats
 
 from estimation.calibration.closed_form import SMALLEST_SIGMA
-from estimation.calibration.evidence import Evidence
 from estimation.calibration.gibbs import PosteriorDraws, sample_posterior
+from estimation.calibration.observations import Evidence
 from estimation.calibration.shape import residual_shape
 
 DRAWS = 400

@@ -9,17 +9,16 @@ import pandas as pd
 
 from estimation.calibration.clients import known_clients, places_of_clients
 from estimation.calibration.closed_form import draw_around, fit_closed_form, own_residuals
-from estimation.calibration.evidence import Evidence, copies_of_plan
 from estimation.calibration.experiment_cycles import ExperimentCycles
 from estimation.calibration.full_fit import DRAWS, fit_full
+from estimation.calibration.observations import Evidence, copies_of_plan
 from estimation.calibration.project_record import ProjectRecord
 from estimation.calibration.remaining import RemainingModel
 from estimation.calibration.scope_growth import ScopeGrowth
 from estimation.calibration.shape import phase_weight, residual_shape
 from estimation.calibration.shape_choice import choose_hierarchy_weight
-from estimation.columns import content_hash
 from estimation.errors import InputError
-from estimation.tables import fold_phase
+from estimation.tables import content_hash, fold_phase
 
 ENOUGH_PROJECTS = 10
 """Below this many projects phases are not told apart: one pooled multiplier, provisional."""

@@ -7,8 +7,20 @@ import pandas as pd
 
 from estimation.calibration.model import OverrunModel
 from estimation.calibration.prediction import log_ratio_quantiles, log_ratio_quantiles_by_draw
-from estimation.columns import keep_contract
-from estimation.tables import MULTIPLIERS
+from estimation.tables import IDENTITY, Column, Contract, keep_contract
+
+MULTIPLIERS: Contract = {
+    "phase": IDENTITY["phase"],
+    "level": Column.probability("share of such work that stayed within the multiplier"),
+    "multiplier": Column.ratio("multiply the raw estimate by it"),
+    "lower": Column.ratio("lower end of the 90 % interval"),
+    "upper": Column.ratio("upper end of the 90 % interval"),
+    "n_projects": Column.count("closed projects behind it"),
+    "n_rows": Column.count("finished milestones behind it"),
+    "n_running": Column.count("running milestones of the phase, not used by this fit"),
+    "share_borrowed": Column.probability("how much of the phase's level comes from the other phases"),
+    "standing": Column.text("provisional, shrunk, stands alone or trusted"),
+}
 
 INTERVAL = (0.05, 0.95)
 TRUSTED_WITHIN = 1.20

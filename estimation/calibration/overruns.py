@@ -5,11 +5,28 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from estimation.calendar.team_calendars import project_days
+from estimation.calendar.workdays import status_day
 from estimation.calibration.durations import is_added, is_finished, own_durations
-from estimation.columns import keep_contract
-from estimation.planning.team_calendars import project_days
-from estimation.tables import OVERRUNS
-from estimation.workdays import status_day
+from estimation.tables import IDENTITY, Column, Contract, keep_contract
+
+OVERRUNS: Contract = {
+    "project": IDENTITY["project"],
+    "client": IDENTITY["client"],
+    "team": IDENTITY["team"],
+    "phase": IDENTITY["phase"],
+    "milestone": IDENTITY["milestone"],
+    "name": IDENTITY["name"],
+    "baseline_days": Column.days("own working days in the baseline"),
+    "actual_days": Column.days("own working days it took; elapsed so far when censored"),
+    "overrun_ratio": Column.ratio("actual own days / baseline own days; 1.0 = on plan"),
+    "on_plan": Column.flag("finished exactly on plan, within half a percent"),
+    "censored": Column.flag("still running: the ratio is only known to be exceeded"),
+    "slip_days": Column.days("finish minus baseline finish, late is positive"),
+    "inherited_days": Column.days("part of the slip that came from predecessors finishing late"),
+    "own_slip_days": Column.days("rest of the slip"),
+    "known_on": Column.date("day on which the row became known: actual finish, or the status date"),
+}
 
 ON_PLAN_WITHIN = 0.005
 """A log ratio this close to zero is a finish exactly on plan."""

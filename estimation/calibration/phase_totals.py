@@ -7,8 +7,24 @@ import pandas as pd
 
 from estimation.calibration.model import OverrunModel
 from estimation.calibration.prediction import draw_log_ratios
-from estimation.columns import keep_contract
-from estimation.tables import PHASE_QUANTILES, PHASE_TOTALS
+from estimation.tables import IDENTITY, Column, Contract, keep_contract
+
+PHASE_TOTALS: Contract = {
+    "project": IDENTITY["project"],
+    "phase": IDENTITY["phase"],
+    "baseline_days": Column.days("own days of the phase's milestones in the baseline, added up"),
+    "actual_days": Column.days("own days they took, added up"),
+    "overrun_ratio": Column.ratio("one by the other"),
+    "n_milestones": Column.count("finished milestones with a ratio"),
+}
+
+PHASE_QUANTILES: Contract = {
+    "phase": IDENTITY["phase"],
+    "p10": Column.ratio("one whole phase in ten took less than this times its estimate"),
+    "p50": Column.ratio("half took less"),
+    "p80": Column.ratio("eight in ten took less"),
+    "p90": Column.ratio("nine in ten took less"),
+}
 
 QUANTILES = {"p10": 0.1, "p50": 0.5, "p80": 0.8, "p90": 0.9}
 

@@ -14,12 +14,21 @@ import pandas as pd
 from scipy import stats
 
 from estimation.calibration.durations import is_finished, own_durations, project_calendar
-from estimation.calibration.evidence import COPY_FROM_ROWS
+from estimation.calibration.observations import COPY_FROM_ROWS
 from estimation.calibration.overruns import ON_PLAN_WITHIN
 from estimation.calibration.shape import mix_nodes, quantiles_with_ties, t_nodes
-from estimation.columns import keep_contract
 from estimation.scores import crps_from_quantiles
-from estimation.tables import FINISH_RATIOS
+from estimation.tables import IDENTITY, Column, Contract, keep_contract
+
+FINISH_RATIOS: Contract = {
+    "project": IDENTITY["project"],
+    "client": IDENTITY["client"],
+    "baseline_days": Column.days("from the planned start to the planned finish of the whole project"),
+    "actual_days": Column.days("from the planned start to the actual finish of the whole project"),
+    "finish_ratio": Column.ratio("actual days / baseline days; 1.0 = finished on the planned date"),
+    "on_plan": Column.flag("finished on the planned day, or within half a percent"),
+    "known_on": Column.date("day on which the project was closed and the row became known"),
+}
 
 OWN_RECORD_FROM = 20
 """From this many projects on, their own record alone speaks; with fewer, pseudo-projects help."""

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from estimation.calibration.durations import is_added, is_finished, own_durations
-from estimation.dependencies import parse_dependencies
+from estimation.project.links import parse_dependencies
 from estimation.tables import fold_phase
 
 PRIOR_MILESTONES = 20

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from estimation.calibration.closed_form import fit_closed_form
-from estimation.calibration.evidence import Evidence
+from estimation.calibration.observations import Evidence
 from estimation.calibration.shape import (
     NODE_LEVELS,
     mix_nodes,

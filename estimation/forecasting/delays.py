@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from estimation.forecasting.courses import Chunk, Detail, Game, with_work_beside
-from estimation.forecasting.network import walk
-from estimation.forecasting.replay import replay_all
+from estimation.forecasting.iterations import Chunk, Detail, Game, with_work_beside
 from estimation.forecasting.simulation import Simulation
+from estimation.forecasting.traced_iterations import replay_all
+from estimation.project.network import walk
 
 
 def with_slip(simulation: Simulation, place: int, slip_days: float) -> Simulation:

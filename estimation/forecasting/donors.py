@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from estimation.calibration.model import OverrunModel
-from estimation.forecasting.network import network_of, walk
-from estimation.planning.plan import Plan
+from estimation.project.network import network_of, walk
+from estimation.project.plan import Plan
 from estimation.tables import fold_phase
 
 

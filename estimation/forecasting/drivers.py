@@ -8,13 +8,30 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from estimation.columns import keep_contract
-from estimation.forecasting.courses import Detail, project_if
 from estimation.forecasting.forecast import DAY_PART
-from estimation.forecasting.network import Link, Network, links_that_set
-from estimation.forecasting.replay import Replay, replay
+from estimation.forecasting.iterations import Detail, project_if
 from estimation.forecasting.simulation import Simulation
-from estimation.tables import CONTINGENCY, TORNADO
+from estimation.forecasting.traced_iterations import Replay, replay
+from estimation.project.network import Link, Network, links_that_set
+from estimation.tables import IDENTITY, Column, Contract, keep_contract
+
+TORNADO: Contract = {
+    "milestone": IDENTITY["milestone"],
+    "name": IDENTITY["name"],
+    "phase": IDENTITY["phase"],
+    "rank_correlation": Column.ratio("Spearman's between its own duration and the finish of the project"),
+    "low_days": Column.days(
+        "how much earlier the project ends on average when it is among its shortest fifth; negative"
+    ),
+    "high_days": Column.days("how much later when it is among its longest fifth"),
+}
+
+CONTINGENCY: Contract = {
+    "phase": IDENTITY["phase"],
+    "planned_days": Column.days("days of the planned path that belong to the phase"),
+    "expected_days": Column.days("days of the path in courses that finish about the promised date"),
+    "contingency_days": Column.days("the difference: what the phase needs beyond its plan"),
+}
 
 BAND = 0.05
 """Courses whose finish lies within this share of a level stand for it."""

@@ -7,10 +7,22 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from estimation.columns import Contract, keep_contract
 from estimation.errors import InputError
 from estimation.forecasting.simulation import Simulation, standard_error
-from estimation.tables import FORECAST_FACTS, forecast_column
+from estimation.tables import BASELINE, IDENTITY, Column, Contract, keep_contract
+
+FORECAST_FACTS: Contract = {
+    "milestone": IDENTITY["milestone"],
+    "name": IDENTITY["name"],
+    "phase": IDENTITY["phase"],
+    "baseline_finish": BASELINE["baseline_finish"],
+    "promised_finish": BASELINE["promised_finish"],
+    "prob_baseline": Column.probability("probability of finishing by the planned date"),
+    "prob_promised": Column.probability("probability of finishing by the promised date"),
+    "criticality_index": Column.probability(
+        "share of iterations in which the milestone is on the driving path"
+    ),
+}
 
 LEVELS = (0.1, 0.5, 0.8, 0.9, 0.95)
 WHOLE_PROJECT = "project"
@@ -234,3 +246,12 @@ def _read_off(
         places[k] = ordered[index]
         shares[k] = np.searchsorted(ordered, (marks[k] + DAY_PART).astype(np.float32), side="right") / n
     return places, np.where(np.isnan(marks), np.nan, shares)
+
+
+def forecast_column(level: float) -> str:
+    """Name the date column of a forecast level.
+
+    >>> forecast_column(0.8)
+    'p80_finish'
+    """
+    return f"p{100 * level:g}_finish"

@@ -5,10 +5,23 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from estimation.columns import keep_contract
-from estimation.forecasting.replay import Replay, replay
 from estimation.forecasting.simulation import Simulation
-from estimation.tables import PROMISE_NEEDS
+from estimation.forecasting.traced_iterations import Replay, replay
+from estimation.tables import BASELINE, IDENTITY, Column, Contract, keep_contract
+
+PROMISE_NEEDS: Contract = {
+    "milestone": IDENTITY["milestone"],
+    "name": IDENTITY["name"],
+    "phase": IDENTITY["phase"],
+    "baseline_days": BASELINE["baseline_days"],
+    "expected_days": Column.days("own days it takes in eight of ten courses"),
+    "most_days": Column.days(
+        "own days it may take at most for the promise to hold; empty where it alone is not enough"
+    ),
+    "prob_promised": Column.probability(
+        "probability of the promised date when the milestone takes no more than that"
+    ),
+}
 
 MOST_MILESTONES = 8
 

@@ -7,11 +7,27 @@ from collections.abc import Iterator
 import pandas as pd
 
 from estimation.calibration.durations import is_finished
-from estimation.columns import keep_contract
-from estimation.forecasting.standing import standing_of
-from estimation.forecasting.state import state_of
-from estimation.planning.plan import build_plan
-from estimation.tables import PLAN, REMAINING
+from estimation.forecasting.readings import standing_of
+from estimation.project.plan import build_plan
+from estimation.project.progress import state_of
+from estimation.tables import IDENTITY, PLAN, Column, Contract, keep_contract
+
+REMAINING: Contract = {
+    "project": IDENTITY["project"],
+    "client": IDENTITY["client"],
+    "as_of": Column.date("status date"),
+    "elapsed_days": Column.days("from the planned start of the project to the status date"),
+    "planned_days": Column.days("from the planned start to the planned finish of the whole project"),
+    "earned_share": Column.probability("share of the project's weight that was done"),
+    "earned_schedule": Column.days("after which the plan was to have earned as much"),
+    "plan_left": Column.days("what the plan had left from there"),
+    "plan_left_99": Column.days("what it had left to 99 % of the weight"),
+    "work_left": Column.days("what the unfinished work takes at planned durations, through the network"),
+    "work_left_99": Column.days("what it takes to 99 % of the weight"),
+    "base_days": Column.days("mean of these readings: the rest, if all goes as planned"),
+    "remaining_days": Column.days("from the status date to the real finish of the project"),
+    "known_on": Column.date("day on which the project was closed and the row became known"),
+}
 
 
 def remaining_table(history: pd.DataFrame, status: pd.DataFrame, *, as_of=None) -> pd.DataFrame:

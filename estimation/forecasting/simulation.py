@@ -16,14 +16,15 @@ from estimation.calibration.overruns import ON_PLAN_WITHIN
 from estimation.calibration.project_record import LEVELS, ProjectRecord
 from estimation.calibration.remaining import fit_remaining
 from estimation.calibration.variates import Known, Variates
-from estimation.columns import keep_contract
 from estimation.errors import InputError
-from estimation.forecasting.courses import Chunk, Game, play
-from estimation.forecasting.network import Network, network_of, outside_dates
-from estimation.forecasting.standing import planned_rest, standing_of
-from estimation.forecasting.state import ProjectState, state_of
-from estimation.planning.plan import Plan
-from estimation.tables import REMAINING
+from estimation.forecasting.iterations import Chunk, Game, play
+from estimation.forecasting.readings import standing_of
+from estimation.forecasting.remaining_table import REMAINING
+from estimation.project.network import Network, network_of, outside_dates
+from estimation.project.plan import Plan
+from estimation.project.progress import ProjectState, state_of
+from estimation.project.remaining_work import planned_rest
+from estimation.tables import keep_contract
 
 FEWEST_ITERATIONS = 100
 CHUNK, CHUNK_OF_LARGE_PLANS, LARGE_PLAN = 4096, 2048, 2500

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from estimation.causes import with_known_codes
-from estimation.columns import Contract, keep_contract
 from estimation.errors import InputError, Problem
-from estimation.ingest.convert import RawColumn, convert, shown
+from estimation.ingest.conversion import RawColumn, convert, shown
 from estimation.ingest.headers import (
     KNOWN_COLUMNS,
     MatchedHeaders,
@@ -21,12 +19,14 @@ from estimation.ingest.headers import (
     plain,
 )
 from estimation.ingest.mapping import NO_MAPPING, TableMapping
-from estimation.ingest.near import Match, as_yaml
 from estimation.ingest.notices import find_notices
 from estimation.ingest.phases import read_phases
-from estimation.ingest.raw import RawTable
+from estimation.ingest.raw_table import RawTable
+from estimation.ingest.rejects import bad_rows, only_rows, why_none
 from estimation.ingest.row_checks import CHECKS, Need, Rows
-from estimation.ingest.setting_aside import bad_rows, only_rows, why_none
+from estimation.ingest.spelling import Match, as_yaml
+from estimation.project.causes import with_known_codes
+from estimation.tables import Contract, keep_contract
 
 HISTORY_NEED = Need(
     columns=("project", "milestone", "phase"),

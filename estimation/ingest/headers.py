@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from estimation.ingest.near import PERHAPS, SURE, find_near
+from estimation.ingest.spelling import PERHAPS, SURE, find_near
 from estimation.tables import HISTORY, STATUS
 
 KNOWN_COLUMNS = {name: column for name, column in {**HISTORY, **STATUS}.items() if name != "source"}

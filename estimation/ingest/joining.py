@@ -8,7 +8,7 @@ from dataclasses import replace
 from estimation.errors import InputError, Problem
 from estimation.ingest.headers import find_place, match_headers, nearest_header
 from estimation.ingest.mapping import TableMapping
-from estimation.ingest.raw import RawTable
+from estimation.ingest.raw_table import RawTable
 
 
 def join_tables(raws: Sequence[RawTable], mapping: TableMapping) -> RawTable:

@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 
 from estimation.errors import InputError, Problem
-from estimation.ingest.convert import DATE_ORDERS
+from estimation.ingest.conversion import DATE_ORDERS
 from estimation.ingest.headers import KNOWN_COLUMNS, plain
 from estimation.ingest.yaml_text import load_yaml
 

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from estimation.causes import CODES, coded
-from estimation.columns import Contract
+from estimation.calendar.workdays import calendar_from_text
 from estimation.errors import Problem
-from estimation.ingest.convert import TIME_ZONE, shown
+from estimation.ingest.conversion import TIME_ZONE, shown
 from estimation.ingest.row_checks import Rows, parsed_links, project_starts
-from estimation.workdays import calendar_from_text
+from estimation.project.causes import CODES, coded
+from estimation.tables import Contract
 
 HEAPED_SHARE, FEWEST_TO_HEAP = 0.2, 20
 """So large a share of all finishes on one day was rather typed in on one day than finished on it."""

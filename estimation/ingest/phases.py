@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from estimation.errors import Problem
-from estimation.ingest.convert import RawColumn
-from estimation.ingest.near import NEW, PERHAPS, SURE, Match, as_yaml, find_near, most_alike
-from estimation.ingest.templates import read_framework
+from estimation.ingest.conversion import RawColumn
+from estimation.ingest.framework_file import read_framework
+from estimation.ingest.spelling import NEW, PERHAPS, SURE, Match, as_yaml, find_near, most_alike
 from estimation.tables import fold_phase
 
 DEFAULT_FRAMEWORK = "ai_delivery"

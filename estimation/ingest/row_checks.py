@@ -11,11 +11,11 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from estimation.dependencies import Dependency, order_of_work, parse_dependencies
+from estimation.calendar.workdays import calendar_from_text
 from estimation.errors import InputError, Problem
-from estimation.ingest.convert import RawColumn, shown
-from estimation.ingest.raw import RawTable
-from estimation.workdays import calendar_from_text
+from estimation.ingest.conversion import RawColumn, shown
+from estimation.ingest.raw_table import RawTable
+from estimation.project.links import Dependency, order_of_work, parse_dependencies
 
 LONGEST_NAME = 200
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")

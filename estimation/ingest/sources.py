@@ -8,18 +8,17 @@ from pathlib import Path
 
 import pandas as pd
 
-from estimation.columns import keep_contract
 from estimation.errors import InputError, Problem
-from estimation.ingest.formats import READABLE, ReadProtrack, is_table, read_raw
+from estimation.ingest.formats.protrack import pool_rare_phases, read_protrack
+from estimation.ingest.formats.protrack_status import read_protrack_status
+from estimation.ingest.formats.registry import READABLE, ReadProtrack, is_table, read_raw
 from estimation.ingest.gate import HISTORY_NEED, PLAN_NEED, STATUS_NEED, Reject, pass_gate
 from estimation.ingest.joining import join_tables
 from estimation.ingest.mapping import TableMapping, read_mapping
-from estimation.ingest.near import Match
-from estimation.ingest.protrack import pool_rare_phases, read_protrack
-from estimation.ingest.protrack_status import read_protrack_status
-from estimation.ingest.raw import RawTable
-from estimation.planning.plan import Plan, build_plan, refuse_contradictions
-from estimation.tables import HISTORY, PLAN, STATUS, fold_phase
+from estimation.ingest.raw_table import RawTable
+from estimation.ingest.spelling import Match
+from estimation.project.plan import Plan, build_plan, refuse_contradictions
+from estimation.tables import HISTORY, PLAN, STATUS, fold_phase, keep_contract
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from sqlalchemy.engine import Connection
 from estimation.errors import InputError, RefusedError
 from estimation.ledger.cells import plain_cells, readable, unreadable
 from estimation.ledger.incoming import Addition, Rows
-from estimation.ledger.known import Conflict
-from estimation.ledger.recall import last_ids, recall
+from estimation.ledger.lookup import last_ids, recall
+from estimation.ledger.milestone_record import Conflict
 from estimation.ledger.schema import CAUSE, DESCRIPTION, PROMISED, RECOVERY, REPORTED
 from estimation.tables import HISTORY, PLAN, STATUS
 

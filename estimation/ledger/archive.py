@@ -16,10 +16,10 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from estimation.disk import flush
 from estimation.errors import InputError, RefusedError
 from estimation.ledger.adding import ROWS_AT_ONCE
 from estimation.ledger.database import Database
+from estimation.ledger.disk import flush
 from estimation.ledger.entries import Head, chained, head_of
 from estimation.ledger.incoming import insert_rows
 from estimation.ledger.schema import ENTRIES, KEPT, SCHEMA_VERSION, SEALS

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
-from estimation.columns import Column, Contract, keep_contract
+from estimation.tables import Column, Contract, keep_contract
 
 _PLAIN = {"number": "float64", "whole": "int64", "flag": "int64", "text": "object"}
 

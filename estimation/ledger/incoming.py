@@ -9,9 +9,8 @@ from itertools import compress, repeat
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from estimation.columns import Contract
 from estimation.ledger.cells import Cells, fingerprints, rows_of
-from estimation.ledger.known import Conflict, Known
+from estimation.ledger.milestone_record import Conflict, Known
 from estimation.ledger.schema import (
     BASELINES,
     CAUSE,
@@ -28,6 +27,7 @@ from estimation.ledger.schema import (
     REPORTED,
     STATUS_UPDATES,
 )
+from estimation.tables import Contract
 
 _FILLED = (
     PROJECTS,

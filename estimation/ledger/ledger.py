@@ -12,7 +12,6 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from estimation.columns import keep_contract
 from estimation.errors import InputError
 from estimation.ingest.sources import choose_baseline, one_spelling_per_phase
 from estimation.ledger.adding import add_rows, contents_of
@@ -21,13 +20,13 @@ from estimation.ledger.archive import export_ledger, import_ledger
 from estimation.ledger.cells import readable
 from estimation.ledger.database import WAITING_SECONDS, Database
 from estimation.ledger.entries import Head, begin, head_of, seal
+from estimation.ledger.extracts import history_rows, moves_rows, status_rows
 from estimation.ledger.incoming import Addition
-from estimation.ledger.published import Forecast, is_published, publish, published_rows
-from estimation.ledger.recall import recall
+from estimation.ledger.layout import prepare
+from estimation.ledger.lookup import recall
+from estimation.ledger.publications import Forecast, is_published, publish, published_rows
 from estimation.ledger.schema import IMPORTS, KEPT
-from estimation.ledger.telling import history_rows, moves_rows, status_rows
-from estimation.ledger.versions import prepare
-from estimation.tables import PLAN
+from estimation.tables import PLAN, keep_contract
 
 
 @dataclass(frozen=True)

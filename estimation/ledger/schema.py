@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
-from estimation.columns import Contract
-from estimation.tables import BASELINE, COURSE, IDENTITY, LOGIC, MOVES
+from estimation.tables import BASELINE, COURSE, IDENTITY, LOGIC, MOVES, Contract
 
 SCHEMA_VERSION = 1
 

@@ -10,10 +10,24 @@ import pandas as pd
 from estimation.calibration.durations import own_durations
 from estimation.calibration.model import ENOUGH_PROJECTS
 from estimation.calibration.overruns import overrun_table
-from estimation.columns import keep_contract
 from estimation.scores import crps_from_quantiles
 from estimation.scoring.candidates import CANDIDATES, FITS, LEVELS, Candidate, fitted, pool
-from estimation.tables import BACKTEST
+from estimation.tables import IDENTITY, Column, Contract, keep_contract
+
+BACKTEST: Contract = {
+    "candidate": Column.text("what made the forecast"),
+    "origin": Column.date("morning on which it was made; only what was known before counts"),
+    "project": IDENTITY["project"],
+    "milestone": IDENTITY["milestone"],
+    "phase": IDENTITY["phase"],
+    "n_past": Column.count("projects with finished work known at the origin"),
+    "actual": Column.ratio("log of the overrun ratio that happened"),
+    "q50": Column.ratio("log ratio forecast at P50"),
+    "q80": Column.ratio("log ratio forecast at P80"),
+    "q90": Column.ratio("log ratio forecast at P90"),
+    "crps": Column.ratio("distance of the forecast distribution from what happened; smaller is better"),
+    "pit": Column.probability("level at which the forecast saw what happened, ties spread evenly"),
+}
 
 POOL = "pool"
 POOLED = ("full model", "reference class")

@@ -17,17 +17,16 @@ from estimation.calibration.project_record import (
     log_finish_ratios,
     record_of,
 )
-from estimation.columns import keep_contract
-from estimation.dependencies import parse_dependencies
 from estimation.errors import InputError
 from estimation.forecasting.donors import donor_finishes
 from estimation.forecasting.forecast import DAY_PART, WHOLE_PROJECT
-from estimation.forecasting.network import network_of
 from estimation.forecasting.simulation import simulate
-from estimation.planning.plan import Plan, build_plan
-from estimation.scoring.backtest import project_starts, score_rows
+from estimation.project.links import parse_dependencies
+from estimation.project.network import network_of
+from estimation.project.plan import Plan, build_plan
+from estimation.scoring.backtest import BACKTEST, project_starts, score_rows
 from estimation.scoring.candidates import BACKTEST_SWEEPS, LEVELS
-from estimation.tables import BACKTEST, PLAN
+from estimation.tables import PLAN, keep_contract
 
 FEWEST_CLOSED = 3
 CHAIN_ITERATIONS = 500

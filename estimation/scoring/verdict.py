@@ -7,14 +7,24 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from estimation.columns import keep_contract
 from estimation.scores import binomial_band, block_bootstrap_skill, skill
-from estimation.scoring.backtest import RECALIBRATED
-from estimation.scoring.finish_backtest import CHAINED, MATCHED
-from estimation.tables import SKILL
+from estimation.scoring.backtest import BACKTEST, RECALIBRATED
+from estimation.tables import Column, Contract, keep_contract
+
+SKILL: Contract = {
+    "candidate": BACKTEST["candidate"],
+    "n_forecasts": Column.count("forecasts that every candidate made"),
+    "n_projects": Column.count("projects they belong to"),
+    "crps": Column.ratio("mean distance of the forecast from what happened; smaller is better"),
+    "skill": Column.ratio("share of the baseline's distance that is saved"),
+    "skill_lower": Column.ratio("lower end of its 90 % interval, whole projects resampled"),
+    "skill_upper": Column.ratio("upper end"),
+    "held_p50": Column.count("outcomes within P50"),
+    "held_p80": Column.count("outcomes within P80"),
+    "held_p90": Column.count("outcomes within P90"),
+}
 
 RAW_PLAN = "raw plan"
-FEWEST_FOR_A_CHOICE = 20
 RELIABILITY_LEVELS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 
 
@@ -62,31 +72,6 @@ def skill_table(scores: pd.DataFrame, *, seed: int, baseline: str = RAW_PLAN) ->
         )
     table = pd.DataFrame(rows).sort_values("crps", kind="stable", ignore_index=True)
     return keep_contract(table, SKILL)
-
-
-def choose_finish_way(scores: pd.DataFrame, *, seed: int) -> str:
-    """Choose where the spread of a finish comes from: whole projects, or phases chained through the network.
-
-    Parameters
-    ----------
-    scores : DataFrame keeping the BACKTEST contract
-        Of whole projects, as ``backtest_finishes`` gives them.
-    seed : int
-        Of the bootstrap.
-
-    Returns
-    -------
-    "record" or "chained"
-        The record, unless chaining came closer on at least twenty projects and the lower end of the 90 % interval of
-        that gain is above zero.
-    """
-    losses = scores.pivot_table(index="project", columns="candidate", values="crps")
-    if not {MATCHED, CHAINED} <= set(losses) or len(losses) < FEWEST_FOR_A_CHOICE:
-        return "record"
-    lower, _ = block_bootstrap_skill(
-        losses[CHAINED].to_numpy(), losses[MATCHED].to_numpy(), losses.index.to_numpy(), seed
-    )
-    return "chained" if lower > 0 else "record"
 
 
 def on_shared_ground(scores: pd.DataFrame) -> pd.DataFrame:

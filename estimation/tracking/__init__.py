@@ -1,1 +1,1 @@
-"""What happened against what was planned."""
+"""What is read from a running project: board, evidence, moves, misses, risks, earned value, the client's report."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from estimation.columns import keep_contract
 from estimation.forecasting.forecast import WHOLE_PROJECT
-from estimation.tracking.contracts import ACTIONS
-from estimation.tracking.course_so_far import AT_RISK, DELAYED, DONE
+from estimation.project.standing import AT_RISK, DELAYED, DONE
+from estimation.tables import keep_contract
 from estimation.tracking.evidence import whole_project
 from estimation.tracking.moves import EXPLAINED
 from estimation.tracking.risks import MOVE_WITH
+from estimation.tracking.tracking_tables import ACTIONS
 
 NEXT = pd.Timedelta(days=14)
 ESCALATE = "escalate now"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from estimation.columns import keep_contract
-from estimation.planning.plan import Plan
-from estimation.tables import HISTORY
-from estimation.tracking.contracts import BOARD, RUNNING_FINDINGS
-from estimation.tracking.course_so_far import ONE_WEEK, expected_course, latest_reports
-from estimation.tracking.variance import variance_table
-from estimation.workdays import status_day
+from estimation.calendar.workdays import status_day
+from estimation.project.plan import Plan
+from estimation.project.standing import ONE_WEEK, expected_course, latest_reports
+from estimation.tables import HISTORY, keep_contract
+from estimation.tracking.counterfactual import slip_course
+from estimation.tracking.slip_parts import split_slips
+from estimation.tracking.tracking_tables import BOARD, RUNNING_FINDINGS
 
 STALE_AFTER = pd.Timedelta(days=7)
 STALE_AFTER_IN_SHORT_PLANS = pd.Timedelta(days=3.5)
@@ -161,8 +161,8 @@ def _split(plan: Plan, latest: pd.DataFrame, course: pd.DataFrame) -> pd.DataFra
         actual_start=latest["actual_start"].to_numpy(),
         actual_finish=course["expected_finish"].to_numpy(),
     )
-    split = variance_table(keep_contract(happened, HISTORY), plan.project)
-    return split.set_index(ids.to_numpy())
+    rows = keep_contract(happened, HISTORY)
+    return split_slips(rows, slip_course(rows)).set_index(ids.to_numpy())
 
 
 def _stale_after(plan: Plan) -> pd.Timedelta:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from estimation.columns import keep_contract
 from estimation.errors import InputError
 from estimation.forecasting.delays import with_slip
 from estimation.forecasting.forecast import DAY_PART, WHOLE_PROJECT, forecast_table
-from estimation.forecasting.network import walk
 from estimation.forecasting.simulation import Simulation
-from estimation.forecasting.standing import planned_durations
-from estimation.planning.plan import Plan
-from estimation.tracking.contracts import CASCADE
-from estimation.tracking.course_so_far import DONE
+from estimation.project.network import walk
+from estimation.project.plan import Plan
+from estimation.project.remaining_work import planned_durations
+from estimation.project.standing import DONE
+from estimation.tables import keep_contract
 from estimation.tracking.evidence import THRESHOLDS
 from estimation.tracking.moves import own_move_days
+from estimation.tracking.tracking_tables import CASCADE
 
 KEPT, BROKEN, BROKEN_BEFORE, KEPT_AGAIN = "kept", "broken by the slip", "broken before", "kept again"
 MOVED_BY = 0.5

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from estimation.columns import keep_contract
-from estimation.planning.plan import Plan
-from estimation.tracking.contracts import CHANGES
-from estimation.tracking.course_so_far import expected_course, status_dates
+from estimation.project.plan import Plan
+from estimation.project.standing import expected_course, status_dates
+from estimation.tables import keep_contract
+from estimation.tracking.tracking_tables import CHANGES
 
 
 def changes_since_review(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from estimation.columns import Column, Contract, keep_contract
-from estimation.planning.plan import Plan
-from estimation.tables import IDENTITY, LOGIC, forecast_column
-from estimation.workdays import as_days
+from estimation.calendar.workdays import as_days
+from estimation.forecasting.forecast import forecast_column
+from estimation.project.plan import Plan
+from estimation.tables import IDENTITY, LOGIC, Column, Contract, keep_contract
 
 LEVEL = 0.8
 """How sure the dates are that a client gets."""
@@ -17,10 +17,10 @@ CLIENT_BOARD: Contract = {
     "milestone": IDENTITY["milestone"],
     "name": IDENTITY["name"],
     "client_summary": IDENTITY["client_summary"],
-    "finish_by": Column("date", "", "date by which the client can count on it"),
+    "finish_by": Column.date("date by which the client can count on it"),
     "acceptance_criteria": IDENTITY["acceptance_criteria"],
     "needed": LOGIC["waiting_on"],
-    "needed_by": Column("date", "", "morning by which that is needed: the work seldom begins earlier"),
+    "needed_by": Column.date("morning by which that is needed: the work seldom begins earlier"),
 }
 """All that leaves the house. Whatever a board has besides stays: owners, notes, planned dates that nobody should count
 on, probabilities, float, costs, reported colours, causes."""

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from estimation.columns import keep_contract
+from estimation.calendar.workdays import status_day
 from estimation.errors import InputError
-from estimation.forecasting.standing import planned_rest
-from estimation.forecasting.state import state_of
-from estimation.planning.plan import Plan
-from estimation.tables import HISTORY, STATUS
-from estimation.tracking.client_contracts import (
+from estimation.project.plan import Plan
+from estimation.project.progress import state_of
+from estimation.project.remaining_work import planned_rest
+from estimation.project.standing import expected_course, latest_reports, plan_of, status_dates
+from estimation.tables import HISTORY, STATUS, keep_contract
+from estimation.tracking.client_moves import agreed_finish, told_moves, unexplained_moves
+from estimation.tracking.client_tables import (
     CLIENT_MILESTONES,
     DELAYS,
     EFFECTS,
@@ -24,11 +26,8 @@ from estimation.tracking.client_contracts import (
     TOLD_CAUSES,
     TOLD_MOVES,
 )
-from estimation.tracking.course_so_far import expected_course, latest_reports, plan_of, status_dates
-from estimation.tracking.knock_on import effect_of, hand_down
+from estimation.tracking.inherited_delay import effect_of, hand_down
 from estimation.tracking.moves import SILENT
-from estimation.tracking.told_moves import agreed_finish, told_moves, unexplained_moves
-from estimation.workdays import status_day
 
 DONE, CANCELLED, OVERDUE, LATE, ON_TIME = "done", "cancelled", "overdue", "late", "on time"
 OVER = (DONE, CANCELLED)

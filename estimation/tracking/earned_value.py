@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from estimation.columns import keep_contract
 from estimation.errors import InputError
 from estimation.forecasting.earned_schedule import (
     ROUNDING,
@@ -14,10 +13,11 @@ from estimation.forecasting.earned_schedule import (
     planned_by,
     planned_value,
 )
-from estimation.forecasting.state import ProjectState, state_of
-from estimation.planning.plan import Plan
-from estimation.tracking.contracts import EARNED_VALUE
-from estimation.tracking.course_so_far import latest_reports, status_dates
+from estimation.project.plan import Plan
+from estimation.project.progress import ProjectState, state_of
+from estimation.project.standing import latest_reports, status_dates
+from estimation.tables import keep_contract
+from estimation.tracking.tracking_tables import EARNED_VALUE
 
 RULES = ("0/100", "50/50", "percent")
 NOTICEABLE = 0.005

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 
 from estimation.calibration.model import OverrunModel
-from estimation.columns import keep_contract
 from estimation.errors import InputError
 from estimation.forecasting.forecast import DAY_PART, WHOLE_PROJECT, forecast_table
 from estimation.forecasting.simulation import Simulation, simulate
-from estimation.planning.plan import Plan
-from estimation.tracking.contracts import EVIDENCE
-from estimation.tracking.course_so_far import AT_RISK, DELAYED, DONE, ON_TRACK, status_dates
+from estimation.project.plan import Plan
+from estimation.project.standing import AT_RISK, DELAYED, DONE, ON_TRACK, status_dates
+from estimation.tables import keep_contract
+from estimation.tracking.tracking_tables import EVIDENCE
 
 THRESHOLDS = (0.8, 0.5)
 """On track from the first, at risk from the second, else delayed."""

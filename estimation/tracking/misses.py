@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from estimation.causes import OVERTIME
-from estimation.columns import keep_contract
-from estimation.planning.plan import Plan
-from estimation.tracking.contracts import MISSES, RUNNING_FINDINGS
-from estimation.tracking.course_so_far import latest_reports
-from estimation.tracking.silent_optimism import dates_left_behind
-from estimation.workdays import status_day
+from estimation.calendar.workdays import status_day
+from estimation.project.causes import OVERTIME
+from estimation.project.plan import Plan
+from estimation.project.standing import latest_reports
+from estimation.tables import keep_contract
+from estimation.tracking.impossible_dates import dates_left_behind
+from estimation.tracking.tracking_tables import MISSES, RUNNING_FINDINGS
 
 CONSENT = "consent to the overtime"
 RECORD = {

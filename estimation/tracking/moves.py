@@ -5,15 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from estimation.columns import keep_contract
-from estimation.forecasting.standing import planned_rest
-from estimation.forecasting.state import state_of
-from estimation.planning.plan import Plan
-from estimation.tracking.contracts import FORECAST_MOVES, RUNNING_FINDINGS
-from estimation.tracking.course_so_far import COLOUR_WORDS, DELAYED, IN_TIME, ON_TRACK, status_dates
+from estimation.calendar.workdays import WorkCalendar
+from estimation.project.plan import Plan
+from estimation.project.progress import state_of
+from estimation.project.remaining_work import planned_rest
+from estimation.project.standing import COLOUR_WORDS, DELAYED, IN_TIME, ON_TRACK, status_dates, worst_colour
+from estimation.tables import keep_contract
 from estimation.tracking.evidence import whole_project
-from estimation.tracking.variance import worst_colour
-from estimation.workdays import WorkCalendar
+from estimation.tracking.tracking_tables import FORECAST_MOVES, RUNNING_FINDINGS
 
 EXPLAINED, NOT_TOLD, SILENT = "explained", "not told", "silent"
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from estimation.columns import keep_contract
-from estimation.planning.plan import Plan
-from estimation.tables import HISTORY
-from estimation.tracking.contracts import BOARD, PATTERNS, RISKS
-from estimation.tracking.course_so_far import AT_RISK, DELAYED, DONE
-from estimation.tracking.slip_course import slip_course
-from estimation.tracking.variance import split_slips
-from estimation.workdays import status_day
+from estimation.calendar.workdays import status_day
+from estimation.project.plan import Plan
+from estimation.project.standing import AT_RISK, DELAYED, DONE
+from estimation.tables import HISTORY, keep_contract
+from estimation.tracking.counterfactual import slip_course
+from estimation.tracking.slip_parts import split_slips
+from estimation.tracking.tracking_tables import BOARD, PATTERNS, RISKS
 
 REPEATED = 2
 """From so many milestones (of a client: projects) on, days lost under the same name are a pattern."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from estimation.columns import keep_contract
 from estimation.forecasting.earned_schedule import ROUNDING
-from estimation.planning.plan import Plan
-from estimation.tracking.contracts import TIME_FORECASTS
+from estimation.project.plan import Plan
+from estimation.tables import keep_contract
 from estimation.tracking.earned_value import planned_length
+from estimation.tracking.tracking_tables import TIME_FORECASTS
 
 PLANNED_VALUE, EARNED_DURATION, EARNED_SCHEDULE = "planned value", "earned duration", "earned schedule"
 COMPLETE = 1 - ROUNDING

@@ -7,27 +7,27 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from estimation.columns import keep_contract
-from estimation.planning.plan import Plan
-from estimation.tracking.agenda import ESCALATE, NEXT, agenda_of
-from estimation.tracking.board import board_findings
-from estimation.tracking.changes import changes_since_review
-from estimation.tracking.contracts import RUNNING_FINDINGS, TRAJECTORY, WAITING
-from estimation.tracking.course_so_far import (
+from estimation.calendar.workdays import status_day
+from estimation.project.plan import Plan
+from estimation.project.standing import (
     AT_RISK,
     DELAYED,
     DONE,
     expected_course,
     latest_reports,
     status_course,
+    worst_colour,
 )
+from estimation.tables import keep_contract
+from estimation.tracking.agenda import ESCALATE, NEXT, agenda_of
+from estimation.tracking.board import board_findings
+from estimation.tracking.changes import changes_since_review
 from estimation.tracking.evidence import whole_project
+from estimation.tracking.impossible_dates import dates_left_behind, silent_optimism
 from estimation.tracking.misses import known_causes, miss_findings, missed_milestones
 from estimation.tracking.moves import forecast_moves, green_until_red, jump_findings, move_findings
 from estimation.tracking.risks import client_losses, milestones_at_risk, patterns_of, risk_table
-from estimation.tracking.silent_optimism import dates_left_behind, silent_optimism
-from estimation.tracking.variance import worst_colour
-from estimation.workdays import status_day
+from estimation.tracking.tracking_tables import RUNNING_FINDINGS, TRAJECTORY, WAITING
 
 SOON, LATER = "due in fourteen days", "later"
 

@@ -5,9 +5,9 @@ from tables_by_hand import overruns
 
 from estimation.calibration.clients import known_clients, places_of_clients
 from estimation.calibration.model import fit_overruns
+from estimation.calibration.overruns import OVERRUNS
 from estimation.calibration.prediction import draw_log_ratios, log_ratio_quantiles
-from estimation.columns import keep_contract
-from estimation.tables import OVERRUNS
+from estimation.tables import keep_contract
 
 LEVELS = np.array([0.1, 0.5, 0.8, 0.9])
 

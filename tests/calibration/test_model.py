@@ -4,10 +4,9 @@ import pytest
 from tables_by_hand import overruns
 
 from estimation.calibration.model import NEW_PHASE, fit_overruns
-from estimation.calibration.multipliers import multiplier_table
-from estimation.columns import check_table
+from estimation.calibration.multipliers import MULTIPLIERS, multiplier_table
 from estimation.errors import InputError
-from estimation.tables import MULTIPLIERS
+from estimation.tables import check_table
 
 
 def ratios(seed, n, median, sigma=0.35):

@@ -3,10 +3,9 @@ import pandas as pd
 import pytest
 from tables_by_hand import history
 
-from estimation.calibration.overruns import overrun_ratio, overrun_table
-from estimation.columns import check_table
+from estimation.calibration.overruns import OVERRUNS, overrun_ratio, overrun_table
 from estimation.errors import InputError
-from estimation.tables import OVERRUNS
+from estimation.tables import check_table
 
 START = {"project_start": "2026-03-02"}
 

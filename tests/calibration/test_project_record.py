@@ -9,6 +9,7 @@ from tables_by_hand import history
 from estimation.calibration.project_record import (
     CANCELLED,
     COPY,
+    FINISH_RATIOS,
     NO_DURATION,
     RUNNING,
     UNDATED,
@@ -17,7 +18,6 @@ from estimation.calibration.project_record import (
     log_finish_ratios,
     record_of,
 )
-from estimation.columns import check_table, keep_contract
 from estimation.ingest.sources import read_history
 from estimation.scores import (
     binomial_band,
@@ -27,7 +27,7 @@ from estimation.scores import (
     randomised_pit,
     skill,
 )
-from estimation.tables import FINISH_RATIOS
+from estimation.tables import check_table, keep_contract
 
 DSLIB = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "dslib"
 

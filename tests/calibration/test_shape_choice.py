@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 from tables_by_hand import overruns
 
-from estimation.calibration.evidence import Evidence
+from estimation.calibration.observations import Evidence
 from estimation.calibration.shape_choice import UNDECIDED_WEIGHT, choose_hierarchy_weight
 
 

@@ -4,7 +4,7 @@ from models_by_hand import by_phase, model_by_hand
 from tables_by_hand import overruns, plan_rows
 
 from estimation.forecasting.donors import donor_finishes
-from estimation.planning.plan import build_plan
+from estimation.project.plan import build_plan
 
 
 def chain(*phases):

@@ -12,10 +12,11 @@ from models_by_hand import (
 )
 from tables_by_hand import plan_rows, status_rows
 
-from estimation.columns import check_table
 from estimation.forecasting.drivers import (
     BETWEEN,
+    CONTINGENCY,
     SO_FAR,
+    TORNADO,
     contingency_table,
     driving_path,
     merge_bias,
@@ -23,8 +24,8 @@ from estimation.forecasting.drivers import (
     tornado,
 )
 from estimation.forecasting.simulation import simulate
-from estimation.planning.plan import build_plan
-from estimation.tables import CONTINGENCY, TORNADO
+from estimation.project.plan import build_plan
+from estimation.tables import check_table
 
 
 def plan(*rows):

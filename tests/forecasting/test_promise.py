@@ -3,12 +3,11 @@ import pytest
 from models_by_hand import growth_by_hand, model_by_hand, on_plan_model, record_by_hand
 from tables_by_hand import plan_rows, status_rows
 
-from estimation.columns import check_table
-from estimation.forecasting.promise import needed_factor, promise_needs
-from estimation.forecasting.replay import replay
+from estimation.forecasting.promise import PROMISE_NEEDS, needed_factor, promise_needs
 from estimation.forecasting.simulation import simulate
-from estimation.planning.plan import build_plan
-from estimation.tables import PROMISE_NEEDS
+from estimation.forecasting.traced_iterations import replay
+from estimation.project.plan import build_plan
+from estimation.tables import check_table
 
 # Fridays: 6, 13, 20, 27 March and 3, 10 April 2026 are the evenings of days 5, 10, 15, 20 and 25, 30.
 

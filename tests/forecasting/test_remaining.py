@@ -5,9 +5,8 @@ from models_by_hand import record_by_hand
 from tables_by_hand import history, status_rows
 
 from estimation.calibration.remaining import LEVELS, RemainingModel, default_residuals, fit_remaining
-from estimation.columns import check_table, keep_contract
-from estimation.forecasting.remaining_table import remaining_table
-from estimation.tables import REMAINING
+from estimation.forecasting.remaining_table import REMAINING, remaining_table
+from estimation.tables import check_table, keep_contract
 
 
 def model(multiplier=1.2, residual=0.5):

@@ -18,7 +18,6 @@ from scipy import stats
 from tables_by_hand import overruns, plan_rows, status_rows
 
 from estimation.calibration.model import fit_overruns
-from estimation.columns import check_table
 from estimation.errors import InputError
 from estimation.forecasting import simulation as engine
 from estimation.forecasting.forecast import (
@@ -30,7 +29,8 @@ from estimation.forecasting.forecast import (
     start_dates,
 )
 from estimation.forecasting.simulation import CHUNK, simulate, standard_error
-from estimation.planning.plan import build_plan
+from estimation.project.plan import build_plan
+from estimation.tables import check_table
 
 MONDAY = 2  # of March 2026: plans of plan_rows start here
 

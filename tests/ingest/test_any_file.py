@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msproject_by_hand import baseline, link, project, task
 
-from estimation.columns import content_hash
 from estimation.errors import InputError
 from estimation.ingest.sources import check_source, read_history
+from estimation.tables import content_hash
 
 FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 HEADERS = [

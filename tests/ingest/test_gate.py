@@ -3,12 +3,11 @@ import time
 import pandas as pd
 import pytest
 
-from estimation.columns import check_table
 from estimation.errors import InputError
 from estimation.ingest.gate import HISTORY_NEED, PLAN_NEED, STATUS_NEED, pass_gate, validate
 from estimation.ingest.mapping import TableMapping
-from estimation.ingest.raw import RawTable
-from estimation.tables import HISTORY, PLAN, STATUS
+from estimation.ingest.raw_table import RawTable
+from estimation.tables import HISTORY, PLAN, STATUS, check_table
 
 HEADERS = ["Project", "Milestone", "Phase", "Due date", "Done on"]
 ROW = ["atlas", "1.1", "discovery", "2026-03-06", "2026-03-09"]

@@ -3,7 +3,7 @@ import pytest
 from estimation.errors import InputError
 from estimation.ingest.joining import join_tables
 from estimation.ingest.mapping import TableMapping
-from estimation.ingest.raw import RawTable
+from estimation.ingest.raw_table import RawTable
 
 
 def table_of(file, headers, *rows, first_row=2):

@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 import tables_by_hand
 
-from estimation.columns import check_table
 from estimation.errors import InputError
 from estimation.ingest.sources import (
     choose_baseline,
@@ -14,7 +13,7 @@ from estimation.ingest.sources import (
     read_plan_table,
     read_status,
 )
-from estimation.tables import HISTORY, PLAN, STATUS
+from estimation.tables import HISTORY, PLAN, STATUS, check_table
 
 ROOT = Path(__file__).parents[2]
 BAD_FILES = ROOT / "tests" / "bad_files"

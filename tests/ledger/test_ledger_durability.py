@@ -22,7 +22,7 @@ import tables_by_hand as by_hand
 sys.path.insert(0, str(Path(__file__).parents[2]))  # benchmarks are no part of the package
 
 from benchmarks.durability import WHO, kill_ingests
-from estimation import cli
+from estimation.cli import command as cli
 from estimation.errors import EstimationError, RefusedError
 from estimation.ledger import adding
 from estimation.ledger.ledger import open_ledger

@@ -4,11 +4,17 @@ import pytest
 from tables_by_hand import overruns
 
 from estimation.calibration.overruns import overrun_table
-from estimation.columns import check_table, keep_contract
-from estimation.scoring.backtest import backtest, project_starts, recalibrate, refuse_leaks, score_rows
+from estimation.scoring.backtest import (
+    BACKTEST,
+    backtest,
+    project_starts,
+    recalibrate,
+    refuse_leaks,
+    score_rows,
+)
 from estimation.scoring.candidates import CANDIDATES, LEVELS, pool
 from estimation.scoring.finish_backtest import FINISH_CANDIDATES, backtest_finishes, plan_of_project
-from estimation.tables import BACKTEST, HISTORY
+from estimation.tables import HISTORY, check_table, keep_contract
 
 CHEAP = {name: CANDIDATES[name] for name in ("raw plan", "reference class", "phase lognormal")}
 

@@ -2,16 +2,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from estimation.columns import check_table, keep_contract
+from estimation.scoring.backtest import BACKTEST
 from estimation.scoring.finish_backtest import CHAINED, MATCHED
 from estimation.scoring.verdict import (
+    SKILL,
     best_candidate,
     choose_finish_way,
     on_shared_ground,
     reliability_table,
     skill_table,
 )
-from estimation.tables import BACKTEST, SKILL
+from estimation.tables import check_table, keep_contract
 
 
 def scores(**crps):

@@ -1,10 +1,11 @@
 import pandas as pd
 from tables_by_hand import plan_rows, status_rows
 
-from estimation.columns import check_table, keep_contract
-from estimation.planning.plan import build_plan
+from estimation.project.plan import build_plan
+from estimation.tables import check_table, keep_contract
 from estimation.tracking.agenda import agenda_of
-from estimation.tracking.contracts import (
+from estimation.tracking.impossible_dates import dates_left_behind
+from estimation.tracking.tracking_tables import (
     ACTIONS,
     BOARD,
     EVIDENCE,
@@ -13,7 +14,6 @@ from estimation.tracking.contracts import (
     RISKS,
     WAITING,
 )
-from estimation.tracking.silent_optimism import dates_left_behind
 
 DAY = pd.Timestamp("2026-03-13")
 

@@ -3,13 +3,13 @@ import pytest
 from models_by_hand import on_plan_model
 from tables_by_hand import plan_rows, status_rows
 
-from estimation.columns import check_table
 from estimation.forecasting.forecast import forecast_table
 from estimation.forecasting.simulation import simulate
 from estimation.ingest.sources import choose_baseline
-from estimation.planning.plan import build_plan
+from estimation.project.plan import build_plan
+from estimation.tables import check_table
 from estimation.tracking.board import board_findings, milestone_board, planned_float
-from estimation.tracking.contracts import BOARD, RUNNING_FINDINGS
+from estimation.tracking.tracking_tables import BOARD, RUNNING_FINDINGS
 
 
 def diamond(**last):

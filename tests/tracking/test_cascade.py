@@ -8,14 +8,14 @@ from random_plans import networks, plan_of
 from tables_by_hand import plan_rows, status_rows
 
 from estimation import cascade, simulate
-from estimation.columns import check_table, keep_contract
 from estimation.errors import InputError
 from estimation.forecasting.delays import with_slip
-from estimation.forecasting.replay import replay_all
-from estimation.planning.plan import build_plan
+from estimation.forecasting.traced_iterations import replay_all
+from estimation.project.plan import build_plan
+from estimation.tables import check_table, keep_contract
 from estimation.tracking.board import planned_float
 from estimation.tracking.cascade import what_if
-from estimation.tracking.contracts import CASCADE, FORECAST_MOVES
+from estimation.tracking.tracking_tables import CASCADE, FORECAST_MOVES
 
 CHAINED = {"seed": 1, "iterations": 100, "way": "chained"}
 

@@ -1,11 +1,11 @@
 import pandas as pd
 from tables_by_hand import plan_rows, status_rows
 
-from estimation.columns import check_table, keep_contract
-from estimation.planning.plan import build_plan
+from estimation.project.plan import build_plan
+from estimation.tables import check_table, keep_contract
 from estimation.tracking.changes import changes_since_review
-from estimation.tracking.contracts import CHANGES, EVIDENCE
 from estimation.tracking.moves import forecast_moves
+from estimation.tracking.tracking_tables import CHANGES, EVIDENCE
 
 
 def four_in_a_row():

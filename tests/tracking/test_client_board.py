@@ -2,8 +2,8 @@ import pandas as pd
 import pytest
 from tables_by_hand import plan_rows
 
-from estimation.columns import check_table
-from estimation.planning.plan import build_plan
+from estimation.project.plan import build_plan
+from estimation.tables import check_table
 from estimation.tracking.client_board import CLIENT_BOARD, client_board, early_promises
 
 INTERNAL = {

@@ -6,14 +6,13 @@ import pandas as pd
 import pytest
 import tables_by_hand as by_hand
 
-from estimation.columns import check_table
 from estimation.errors import InputError
-from estimation.reading import read_history, read_status
-from estimation.reporting.client_package import TABLES
-from estimation.tables import HISTORY, STATUS
-from estimation.tracking.client_contracts import PLAN_LET_IN, STATUS_LET_IN
+from estimation.ledger.inputs import read_history, read_status
+from estimation.publishing.client_package import TABLES
+from estimation.tables import HISTORY, STATUS, check_table
+from estimation.tracking.client_moves import unexplained_moves
 from estimation.tracking.client_report import client_report, let_in
-from estimation.tracking.told_moves import unexplained_moves
+from estimation.tracking.client_tables import PLAN_LET_IN, STATUS_LET_IN
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "data" / "example"
 WEEK_THREE, WEEK_FIVE = "2026-02-20", "2026-03-06"

@@ -4,11 +4,11 @@ import pytest
 from tables_by_hand import plan_rows, status_rows
 
 from estimation import plan_of, read_history
-from estimation.columns import check_table
 from estimation.errors import InputError
-from estimation.planning.plan import build_plan
-from estimation.tracking.contracts import EARNED_VALUE
+from estimation.project.plan import build_plan
+from estimation.tables import check_table
 from estimation.tracking.earned_value import earned_value_table
+from estimation.tracking.tracking_tables import EARNED_VALUE
 
 
 def ten_weeks(**columns):

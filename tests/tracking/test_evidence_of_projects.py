@@ -15,15 +15,15 @@ from estimation import (
     read_status,
     simulate,
 )
-from estimation.columns import check_table
 from estimation.errors import InputError
-from estimation.planning.plan import build_plan
-from estimation.reporting.review_wording import evidence_finding
-from estimation.tracking.contracts import EVIDENCE
-from estimation.tracking.course_so_far import expected_course, plan_of, status_course
+from estimation.pages.weekly_wording import evidence_finding
+from estimation.project.plan import build_plan
+from estimation.project.standing import expected_course, plan_of, status_course
+from estimation.tables import check_table
 from estimation.tracking.evidence import evidence_table, next_ranks, whole_project
+from estimation.tracking.impossible_dates import dates_left_behind
 from estimation.tracking.moves import green_until_red, jump_findings
-from estimation.tracking.silent_optimism import dates_left_behind
+from estimation.tracking.tracking_tables import EVIDENCE
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "data" / "example"
 TEN_DAYS = {"milestone": "1", "baseline_days": 10.0}

@@ -2,10 +2,10 @@ import pandas as pd
 import pytest
 from tables_by_hand import history, plan_rows, status_rows
 
-from estimation.columns import check_table, keep_contract
-from estimation.planning.plan import build_plan
-from estimation.tracking.contracts import BOARD, MISSES, RUNNING_FINDINGS
+from estimation.project.plan import build_plan
+from estimation.tables import check_table, keep_contract
 from estimation.tracking.misses import known_causes, miss_findings, missed_milestones
+from estimation.tracking.tracking_tables import BOARD, MISSES, RUNNING_FINDINGS
 
 COMPLETE = {
     "acknowledged_on": "2026-03-09",

@@ -2,11 +2,11 @@ import pandas as pd
 import pytest
 from tables_by_hand import plan_rows, status_rows
 
-from estimation.columns import check_table, keep_contract
-from estimation.planning.plan import build_plan
-from estimation.tracking.contracts import EVIDENCE, FORECAST_MOVES, RUNNING_FINDINGS
-from estimation.tracking.course_so_far import status_course
+from estimation.project.plan import build_plan
+from estimation.project.standing import status_course
+from estimation.tables import check_table, keep_contract
 from estimation.tracking.moves import forecast_moves, green_until_red, jump_findings, move_findings
+from estimation.tracking.tracking_tables import EVIDENCE, FORECAST_MOVES, RUNNING_FINDINGS
 
 WEEKS = ("2026-03-06", "2026-03-13", "2026-03-20")
 

@@ -2,10 +2,10 @@ import pandas as pd
 import pytest
 from tables_by_hand import history, plan_rows
 
-from estimation.columns import check_table, keep_contract
-from estimation.planning.plan import build_plan
-from estimation.tracking.contracts import BOARD, FORECAST_MOVES, MISSES, PATTERNS, RISKS
+from estimation.project.plan import build_plan
+from estimation.tables import check_table, keep_contract
 from estimation.tracking.risks import client_losses, patterns_of, risk_table
+from estimation.tracking.tracking_tables import BOARD, FORECAST_MOVES, MISSES, PATTERNS, RISKS
 
 
 def board(*rows):

@@ -3,11 +3,11 @@ import pandas as pd
 import pytest
 from tables_by_hand import plan_rows, status_rows
 
-from estimation.columns import check_table
-from estimation.planning.plan import build_plan
-from estimation.tracking.contracts import TIME_FORECASTS
+from estimation.project.plan import build_plan
+from estimation.tables import check_table
 from estimation.tracking.earned_value import earned_value_table
 from estimation.tracking.time_forecasts import time_forecast_table
+from estimation.tracking.tracking_tables import TIME_FORECASTS
 
 
 def forecasts(done, as_of, *, budget=None, cost=None):

@@ -3,12 +3,13 @@ import pytest
 from models_by_hand import model_by_hand
 from tables_by_hand import plan_rows, status_rows
 
-from estimation.columns import check_table
 from estimation.forecasting.forecast import forecast_table
 from estimation.forecasting.simulation import simulate
-from estimation.planning.plan import build_plan
+from estimation.project.plan import build_plan
+from estimation.tables import check_table
 from estimation.tracking.board import milestone_board
-from estimation.tracking.contracts import (
+from estimation.tracking.evidence import evidence_table
+from estimation.tracking.tracking_tables import (
     ACTIONS,
     BOARD,
     FORECAST_MOVES,
@@ -17,7 +18,6 @@ from estimation.tracking.contracts import (
     TRAJECTORY,
     WAITING,
 )
-from estimation.tracking.evidence import evidence_table
 from estimation.tracking.weekly_review import weekly_review
 
 RUNS = {"seed": 1, "iterations": 400, "way": "chained"}

@@ -1,0 +1,90 @@
+"""The calibrated plan: the same milestones and logic, each estimate multiplied by what its phase deserves."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from estimation.calibration.multipliers import MULTIPLIERS
+from estimation.project.plan import Plan
+from estimation.project.schedule import follow
+from estimation.tables import BASELINE, IDENTITY, PLAN, Column, Contract, fold_phase, keep_contract
+
+CALIBRATED_PLAN: Contract = {
+    "milestone": IDENTITY["milestone"],
+    "name": IDENTITY["name"],
+    "phase": IDENTITY["phase"],
+    "baseline_days": Column.days("own working days as estimated"),
+    "multiplier": MULTIPLIERS["multiplier"],
+    "calibrated_days": Column.days("estimate times multiplier"),
+    "baseline_finish": BASELINE["baseline_finish"],
+    "calibrated_start": Column.date("morning on which the stretched plan starts the work"),
+    "calibrated_finish": Column.date("evening on which the stretched plan finishes it"),
+}
+
+
+def calibrated_plan(plan: Plan, multipliers: pd.DataFrame, *, level: float = 0.5) -> pd.DataFrame:
+    """Stretch each estimate by the multiplier of its phase and schedule the plan again.
+
+    Parameters
+    ----------
+    plan : Plan
+    multipliers : DataFrame keeping the MULTIPLIERS contract
+        Its last phase serves phases that history does not know.
+    level : float
+        Which multiplier: 0.5 gives working targets. Higher levels for every milestone at once add up to more
+        caution than asked for; promise dates of the simulation instead. [0-1]
+
+    Returns
+    -------
+    DataFrame keeping the CALIBRATED_PLAN contract, one row per milestone
+    """
+    chosen = multipliers[np.isclose(multipliers["level"], level)]
+    factor_of = dict(zip(chosen["phase"].map(fold_phase), chosen["multiplier"], strict=True))
+    new_phase = chosen["multiplier"].iloc[-1]
+    factors = np.array([factor_of.get(fold_phase(phase), new_phase) for phase in plan.milestones["phase"]])
+    days = plan.baseline.own_days * factors
+    held = plan.baseline.morning > plan.baseline.ready
+    calibrated = follow(
+        list(plan.milestones["milestone"]),
+        plan.dependencies,
+        plan.calendar.mornings([plan.start])[0],
+        recorded_morning=np.full(len(days), np.nan),
+        recorded_evening=np.full(len(days), np.nan),
+        recorded_days=np.round(days, 1),
+        not_before=np.where(held, plan.baseline.morning, -np.inf),
+        fixed=plan.fixed_evenings,
+        teams=plan.team_days,
+    )
+    starts, finishes = plan.calendar.morning_dates(calibrated.morning), plan.finish_dates(calibrated.evening)
+    table = plan.milestones.assign(
+        baseline_days=plan.baseline.own_days,
+        multiplier=factors,
+        calibrated_days=np.round(days, 1),
+        baseline_finish=plan.baseline_finish,
+        calibrated_start=np.minimum(starts, finishes),  # work of no duration starts on the day it finishes
+        calibrated_finish=finishes,
+    )
+    return keep_contract(table, CALIBRATED_PLAN)
+
+
+def with_calibrated_days(plan: Plan, calibrated: pd.DataFrame) -> pd.DataFrame:
+    """Put the calibrated estimates and dates into the plan's own table, ready to be worked with.
+
+    Parameters
+    ----------
+    plan : Plan
+    calibrated : DataFrame keeping the CALIBRATED_PLAN contract
+        Of this plan, as ``calibrated_plan`` gives it.
+
+    Returns
+    -------
+    DataFrame keeping the PLAN contract
+        Logic, owners and criteria as they were; promised dates too, which now compare with what is likely.
+    """
+    table = plan.milestones.assign(
+        baseline_days=calibrated["calibrated_days"],
+        baseline_start=calibrated["calibrated_start"],
+        baseline_finish=calibrated["calibrated_finish"],
+    )
+    return keep_contract(table, PLAN)

@@ -1,0 +1,242 @@
+"""Commands of the ledger: what it holds, what is reported and published, and how it is carried elsewhere."""
+
+from __future__ import annotations
+
+import datetime as dt
+import getpass
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from estimation.cli.output import JSON, print_result
+from estimation.errors import InputError, RefusedError, UsageError
+
+LEDGER = Annotated[
+    str,
+    typer.Option(
+        "--ledger",
+        metavar="URL",
+        envvar="ESTIMATION_LEDGER",
+        help="sqlite:///... or postgresql+psycopg://...",
+    ),
+]
+CORRECT = Annotated[
+    str, typer.Option("--correct", metavar="REASON", help="Why the file may contradict what the ledger has.")
+]
+DEFAULT_LEDGER = "sqlite:///ledger.db"
+
+ledger_app = typer.Typer(
+    name="ledger", help="The record of plans, statuses and published forecasts.", no_args_is_help=True
+)
+status_app = typer.Typer(name="status", help="Report how running projects stand.", no_args_is_help=True)
+
+
+def writer() -> dict[str, object]:
+    """Say who writes into the ledger, and when; the one place where the clock is read."""
+    try:
+        name = getpass.getuser()
+    except (ImportError, KeyError, OSError):  # in a container the system may know the number alone
+        name = f"user {os.getuid()}" if hasattr(os, "getuid") else "unknown"
+    return {"made_by": name, "made_at": dt.datetime.now(dt.UTC)}
+
+
+@ledger_app.command("status")
+def ledger_status(ledger: LEDGER = DEFAULT_LEDGER, as_json: JSON = False) -> None:
+    """Say where the ledger stands and how much it holds."""
+    from estimation.ledger.extracts import explained_since
+    from estimation.ledger.ledger import open_ledger
+
+    opened = open_ledger(ledger)
+    head, counts = opened.head(), opened.counts()
+    moves = opened.forecast_moves()
+    silent, later = int(moves["silent"].sum()), explained_since(moves, opened.status())
+    facts = {
+        "ledger": opened.address,
+        "entry": head.number,
+        "content_hash": head.content_hash,
+        "n_silent_moves": silent,
+        "n_explained_since": later,
+        "tables": counts,
+    }
+    since = f", {later} of those explained since" if later else ""
+    lines = [
+        f"{opened.address}: {head}.",
+        f"{counts['projects']} projects, {counts['milestones']} milestones, {counts['baselines']} baselines, "
+        f"{counts['status_updates']} status updates.",
+        f"{counts['forecast_moves']} forecast moves, {silent} of them without a reason when they came{since}; "
+        f"{counts['published_forecasts']} published forecasts.",
+    ]
+    print_result(facts, lines, as_json)
+
+
+@ledger_app.command("export")
+def ledger_export(
+    file: Annotated[Path, typer.Argument(help="The zip file to write.")],
+    ledger: LEDGER = DEFAULT_LEDGER,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
+    as_json: JSON = False,
+) -> None:
+    """Write the whole ledger into one zip of CSV files."""
+    if file.exists() and not force:
+        raise RefusedError(f"{file} is there already. Name another file, or replace it with --force.")
+    from estimation.ledger.ledger import open_ledger
+
+    opened = open_ledger(ledger)
+    head = opened.export(file)
+    facts = {"file": str(file), "entry": head.number, "content_hash": head.content_hash}
+    print_result(facts, [f"{file}: {opened.address} up to {head}."], as_json)
+
+
+@ledger_app.command("import")
+def ledger_import(
+    file: Annotated[Path, typer.Argument(help="A zip file that `estimation ledger export` wrote.")],
+    ledger: LEDGER = DEFAULT_LEDGER,
+    as_json: JSON = False,
+) -> None:
+    """Take an exported ledger into an empty one, or into an earlier state of the same."""
+    if not file.exists():
+        raise InputError(f"There is no file {file}. Check the path.")
+    from estimation.ledger.ledger import open_ledger
+
+    opened = open_ledger(ledger, create=True)
+    before, after = opened.load(file)
+    facts = {
+        "ledger": opened.address,
+        "n_new": after.number - before.number,
+        "entry": after.number,
+        "content_hash": after.content_hash,
+    }
+    line = f"{opened.address}: {after.number - before.number} entries came; it stands at {after}."
+    print_result(facts, [line], as_json)
+
+
+@status_app.command("update")
+def status_update(
+    file: Annotated[Path, typer.Argument(help="A table of milestones: all columns, or the changed ones.")],
+    ledger: LEDGER = DEFAULT_LEDGER,
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", help="How the table is to be read (YAML).")
+    ] = None,
+    as_of: Annotated[
+        str, typer.Option("--as-of", metavar="DATE", help="Status date, where the table has no such column.")
+    ] = "",
+    correct: CORRECT = "",
+    as_json: JSON = False,
+) -> None:
+    """Add the status updates of a file to the ledger."""
+    if not file.exists():
+        raise InputError(f"There is no file {file}. Check the path.")
+    if as_of and mapping:
+        raise UsageError(
+            "--as-of and --mapping came; wanted one. Write the date into the mapping: constants: as_of."
+        )
+    from estimation.ingest.sources import read_status
+    from estimation.ledger.ledger import open_ledger
+    from estimation.tables import file_hash
+
+    opened = open_ledger(ledger)
+    said = {"constants": {"as_of": _date("--as-of", as_of)}} if as_of else mapping
+    table = read_status(file, mapping=said)
+    added = opened.add(table, file=file.name, file_hash=file_hash(file), correct=correct, **writer())
+    print_added(added, file.name, opened.address, as_json)
+
+
+@status_app.command("set")
+def status_set(
+    project: Annotated[str, typer.Argument(help="Id of the project.")],
+    milestone: Annotated[str, typer.Argument(help="Id of the milestone.")],
+    forecast: Annotated[str, typer.Option("--forecast", metavar="DATE", help="When it is now expected.")],
+    reason: Annotated[
+        str,
+        typer.Option("--reason", metavar="TEXT", help="Why the date moved; without one the move is silent."),
+    ] = "",
+    told_client: Annotated[
+        str, typer.Option("--told-client", metavar="DATE", help="When the client was told.")
+    ] = "",
+    as_of: Annotated[
+        str, typer.Option("--as-of", metavar="DATE", help="Status date; today when left out.")
+    ] = "",
+    ledger: LEDGER = DEFAULT_LEDGER,
+    as_json: JSON = False,
+) -> None:
+    """Move the forecast date of one milestone that is not finished."""
+    who = writer()
+    row = {
+        "project": project,
+        "milestone": milestone,
+        "as_of": _date("--as-of", as_of) if as_of else f"{dt.datetime.now():%Y-%m-%d}",
+        "forecast_finish": _date("--forecast", forecast),
+        "reason": reason.strip() or None,
+        "told_client_on": _date("--told-client", told_client) if told_client else None,
+        "source": f"status set by {who['made_by']}",
+    }
+    import hashlib
+
+    from estimation.ledger.cells import table_of
+    from estimation.ledger.ledger import open_ledger
+    from estimation.tables import STATUS
+
+    opened = open_ledger(ledger)
+    finish = opened.finish_of(project, milestone)
+    explains = finish is not None and finish[0] == row["forecast_finish"]  # why it was finished when it was
+    if finish is not None and finish[0] <= row["as_of"] and not explains:
+        raise RefusedError(
+            f"{milestone} of {project} was finished on {finish[0]} ({finish[1]}); a forecast of "
+            f"{row['forecast_finish']} came for it on {row['as_of']}. Name a milestone that is open, give the earlier "
+            "day on which this was said (--as-of), or correct the finish with a file: "
+            "estimation status update FILE --correct REASON."
+        )
+    table = table_of({name: [value] for name, value in row.items()}, STATUS)
+    words = hashlib.sha256(repr(sorted(row.items())).encode()).hexdigest()
+    added = opened.add(table, file="status set", file_hash=words, again=True, **who)
+    print_added(added, f"{milestone} of {project}", opened.address, as_json)
+
+
+def publish(
+    folder: Annotated[Path, typer.Argument(help="Results of a kickoff report, such as reports/kickoff.")],
+    ledger: LEDGER = DEFAULT_LEDGER,
+    as_json: JSON = False,
+) -> None:
+    """Put the forecast of a kickoff report on record in the ledger."""
+    from estimation.ledger.ledger import open_ledger
+    from estimation.ledger.publications import forecast_from_results
+    from estimation.publishing.results import load_results, read_facts
+
+    results = load_results(folder)
+    if "forecast" not in results.tables:
+        raise InputError(f"{folder}: holds no forecast. Name the results of a kickoff report.")
+    forecast = forecast_from_results(
+        str(folder),
+        results.inputs,
+        results.report,
+        read_facts(folder)["written_by"],
+        results.tables["forecast"],
+    )
+    opened = open_ledger(ledger)
+    added = opened.publish(forecast, **writer())
+    print_added(added, f"Forecast of {forecast.project}", opened.address, as_json)
+
+
+def print_added(added, what: str, address: str, as_json: bool) -> None:
+    """Say what an addition to the ledger added."""
+    facts = {
+        "ledger": address,
+        "added_entry": added.entry,
+        "n_rows": added.n_rows,
+        "n_new": added.n_new,
+        "entry": added.head.number,
+        "content_hash": added.head.content_hash,
+    }
+    said = (
+        f"{added.n_new} of {added.n_rows} rows are new" if added.entry else "nothing new, nothing was added"
+    )
+    print_result(facts, [f"{what}: {said}. {address} stands at {added.head}."], as_json)
+
+
+def _date(option: str, text: str) -> str:
+    try:
+        return dt.date.fromisoformat(text.strip()).isoformat()
+    except ValueError:
+        raise UsageError(f"{option} is '{text}'; wanted a date such as 2026-03-31.") from None

@@ -1,0 +1,78 @@
+"""Findings: rules as data, and one table of what they found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from estimation.tables import Column, Contract, keep_contract
+
+ERROR, WARNING, NOTE = "error", "warning", "note"
+SEVERITIES = (ERROR, WARNING, NOTE)
+
+FINDINGS: Contract = {
+    "rule": Column.text("stable id of the rule"),
+    "severity": Column.text("error, warning or note"),
+    "item": Column.text("id of the milestone, the phase or the project it is about"),
+    "message": Column.text("what is wrong and why it costs"),
+    "remedy": Column.text("what to write instead"),
+    "standard": Column.text("GAO practice and DCMA check, where the rule is theirs"),
+}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a rule says; ``message`` and ``remedy`` hold the names of facts in braces.
+
+    ``one_by_one`` says that each finding has facts of its own, so that a reader is shown all of them.
+    """
+
+    severity: str
+    message: str
+    remedy: str
+    standard: str = ""
+    one_by_one: bool = False
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a rule found: the rule, what it is about, and the facts that its sentences name."""
+
+    rule: str
+    item: str
+    facts: dict[str, object]
+
+
+def found(rule: str, item: str, **facts: object) -> Finding:
+    """Note that a rule fires on a milestone, a phase or the project."""
+    return Finding(rule, item, facts)
+
+
+def findings_table(found: Iterable[Finding], rules: Mapping[str, Rule]) -> pd.DataFrame:
+    """Write findings as sentences, the gravest first, then in the order of the rules and of the plan.
+
+    Parameters
+    ----------
+    found : iterable of Finding
+    rules : mapping of id to Rule
+
+    Returns
+    -------
+    DataFrame keeping the FINDINGS contract, one row per finding
+    """
+    place = {rule: n for n, rule in enumerate(rules)}
+    ordered = sorted(found, key=lambda one: (SEVERITIES.index(rules[one.rule].severity), place[one.rule]))
+    said = [rules[one.rule] for one in ordered]
+    table = pd.DataFrame(
+        {
+            "rule": [one.rule for one in ordered],
+            "severity": [rule.severity for rule in said],
+            "item": [one.item for one in ordered],
+            "message": [rule.message.format_map(one.facts) for rule, one in zip(said, ordered, strict=True)],
+            "remedy": [rule.remedy.format_map(one.facts) for rule, one in zip(said, ordered, strict=True)],
+            "standard": [rule.standard for rule in said],
+        }
+    )
+    return keep_contract(table, FINDINGS)

@@ -1,0 +1,379 @@
+"""One chunk of a simulation: durations are drawn, walked through the network, and matched to whole projects.
+
+Late starts, overlap and re-sequencing decide when a project ends, and none of them is in a network. So the finish of
+the whole project is drawn from what whole projects did, the course to it from the network; the latest course gets the
+latest finish. Milestones on the way follow the walk at first and the finish more and more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from estimation.calibration.experiment_cycles import ExperimentCycles
+from estimation.calibration.scope_growth import ScopeGrowth
+from estimation.calibration.variates import Known, Luck, Variates
+from estimation.project.network import Network, count_driving, walk
+from estimation.project.progress import ProjectState
+
+
+@dataclass(frozen=True, eq=False)
+class Game:
+    """All that is needed to play courses of one plan; handed to worker processes as it is.
+
+    Parameters
+    ----------
+    planned, network : Network
+        The plan's own, and the same with what has happened by the status date.
+    hard : Network or None
+        Nothing but the dates set from outside and the links that carry them on; None where there are none.
+    baseline_days : float32 array, length n milestones
+        Own durations in the plan. [working days]
+    variates : Variates
+    rounds : dict of place to planned rounds of experiments
+        Milestones whose duration follows the number of rounds.
+    cycles : ExperimentCycles or None
+    growth : ScopeGrowth or None
+    growth_rate : float array, length n milestones
+        Milestones added per planned one.
+    grows : bool
+        Whether scope growth counts in the answer; it is drawn in any case, because the record knows it.
+    risk_prob, risk_days : float arrays, length n milestones
+        Named risks of the plan. [0-1] [working days]
+    finish_nodes : float array or None
+        Equally likely finishes of the whole project, ascending, in working days after the origin; None where the
+        chained durations speak.
+    reference : float array, length n milestones
+        Planned finish of each milestone after the anchor: at kickoff the plan's own, of a running project that of the
+        rest at planned durations.
+    state : ProjectState or None
+        Where the project stands; None before it starts.
+    known : Known or None
+        What its own finished work says about its luck.
+    shared_luck : bool
+        Whether the milestones of a course share the luck of the project, as real ones do.
+    """
+
+    planned: Network
+    network: Network
+    hard: Network | None
+    baseline_days: np.ndarray
+    variates: Variates
+    rounds: dict[int, int]
+    cycles: ExperimentCycles | None
+    growth: ScopeGrowth | None
+    growth_rate: np.ndarray
+    grows: bool
+    risk_prob: np.ndarray
+    risk_days: np.ndarray
+    finish_nodes: np.ndarray | None
+    reference: np.ndarray
+    state: ProjectState | None
+    known: Known | None
+    shared_luck: bool = True
+
+    @property
+    def anchor(self) -> float:
+        """Place before which nothing can change any more: the status date, or the start."""
+        return 0.0 if self.state is None else self.state.now
+
+    @property
+    def evenly_drawn(self) -> bool:
+        """Whether the project's finishes are those of the record and nothing else, one from each even slice of it."""
+        only_the_record = self.hard is None and (self.grows or self.growth is None)
+        return self.finish_nodes is not None and only_the_record and not self.open_risks.any()
+
+    @property
+    def open_risks(self) -> np.ndarray:
+        """Tell which milestones have a named risk that may still strike."""
+        at_risk = self.risk_prob > 0
+        return at_risk if self.state is None else at_risk & ~self.state.is_finished
+
+
+@dataclass(frozen=True, eq=False)
+class Added:
+    """Milestones that nobody planned; arrays of one entry each.
+
+    Parameters
+    ----------
+    milestone, course : int arrays
+        The planned milestone each comes with, and the course it comes in.
+    days : float32 array
+        Own durations. [working days]
+    in_series : bool array
+        Whether other work waits for it, so that it lengthens its milestone; else it runs after it, beside the rest.
+    """
+
+    milestone: np.ndarray
+    course: np.ndarray
+    days: np.ndarray
+    in_series: np.ndarray
+
+    def of(self, milestones: np.ndarray) -> Added:
+        """Keep what comes with some milestones, given as a bool array."""
+        kept = milestones[self.milestone]
+        return Added(self.milestone[kept], self.course[kept], self.days[kept], self.in_series[kept])
+
+
+@dataclass(frozen=True, eq=False)
+class Detail:
+    """How the finishes of a chunk came about; all before the courses were matched to the record.
+
+    Parameters
+    ----------
+    durations, starts, finishes : float32 arrays, shape (n milestones, size)
+        Own durations with the work added in series, risks included, and the places they lead to.
+    stretch : float32 array, length size
+        By how much the way of the whole project from the anchor on is stretched to end at its drawn finish; 1 where
+        durations are chained.
+    added : Added or None
+        Milestones added later, those in series are in the durations already.
+    """
+
+    durations: np.ndarray
+    starts: np.ndarray
+    finishes: np.ndarray
+    stretch: np.ndarray
+    added: Added | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Chunk:
+    """Courses played together.
+
+    Parameters
+    ----------
+    finishes : float32 array, shape (n milestones, size)
+        Working days after the origin.
+    project : float32 array, length size
+        Finish of the whole project, added work included.
+    n_driving : int array, length n milestones
+    detail : Detail or None
+        How the finishes came about, where that was asked for.
+    """
+
+    finishes: np.ndarray
+    project: np.ndarray
+    n_driving: np.ndarray
+    detail: Detail | None
+
+
+def play(
+    game: Game,
+    stream: np.random.SeedSequence,
+    size: int,
+    *,
+    out: np.ndarray | None = None,
+    room: np.ndarray | None = None,
+    detailed: bool = False,
+) -> Chunk:
+    """Play some courses of a plan; the same game and stream give the same courses.
+
+    Parameters
+    ----------
+    game : Game
+    stream : SeedSequence
+    size : int
+        Number of iterations.
+    out : float32 array, shape (n milestones, size), optional
+        Filled with the finishes; made where none comes.
+    room : float32 array, shape (n milestones, size), optional
+        Memory for the starts, to be used again by the next chunk: fresh memory costs as much as the walk.
+    detailed : bool
+        Keep durations, starts and the finishes before matching.
+
+    Returns
+    -------
+    Chunk
+    """
+    rng = np.random.Generator(np.random.SFC64(stream))
+    days = np.empty((len(game.baseline_days), size), np.float32) if out is None else out
+    _draw_days(game, days, rng)
+    added = _draw_growth(game, size, rng)
+    risks = _draw_risks(game, size, rng)
+    counted = added if game.grows else None
+    if risks is None and counted is added:
+        durations, starts, project = _walk_with(game, days, added, room, keep=detailed)
+        matched = project
+    else:
+        matched = _walk_with(game, days.copy(), added, room)[2]
+        if risks is not None:
+            days += risks
+        durations, starts, project = _walk_with(game, days, counted, room, keep=detailed)
+    n_driving = count_driving(game.network, starts, days)
+    stretch = np.ones(size, np.float32) if game.finish_nodes is None else _stretch(game, matched, rng)
+    detail = Detail(durations, starts, days.copy(), stretch, counted) if detailed else None
+    if game.finish_nodes is not None:
+        project = _match(game, durations, days, project, stretch)
+    return Chunk(days, project, n_driving, detail)
+
+
+def project_if(game: Game, detail: Detail, durations: np.ndarray) -> np.ndarray:
+    """Find when the project of some courses would finish if its milestones took other durations, all else unchanged.
+
+    Parameters
+    ----------
+    game : Game
+    detail : Detail
+    durations : float32 array, shape (n milestones, size)
+        In the place of the detail's own, work added in series included. [working days]
+
+    Returns
+    -------
+    float32 array, length size [working days after the origin]
+    """
+    finishes = durations.copy()
+    walk(game.network, finishes)
+    project = with_work_beside(finishes, detail.added)
+    if game.finish_nodes is not None:
+        project = _match(game, durations, finishes, project, detail.stretch)
+    return project
+
+
+def _draw_days(game: Game, days: np.ndarray, rng: np.random.Generator) -> None:
+    """Fill in how long each milestone takes in each course."""
+    luck = game.variates.luck(days.shape[1], rng, game.known)
+    if game.shared_luck:
+        game.variates.ratios(luck, rng, days)
+    else:
+        for place in range(len(days)):
+            own = game.variates.luck(days.shape[1], rng, game.known)
+            game.variates.ratios_of_one(place, own, rng, days)
+    days *= game.baseline_days[:, None]
+    for place, planned in game.rounds.items():
+        rounds = game.cycles.draw(planned, days.shape[1], rng)
+        noise = rng.standard_normal(days.shape[1])
+        per_round = np.exp(game.cycles.log_ratio_per_round + game.cycles.sd_per_round * noise)
+        days[place] = game.baseline_days[place] * rounds / planned * per_round
+    if game.state is not None:
+        finished = np.flatnonzero(game.state.is_finished)
+        days[finished] = (game.state.finish - game.state.start)[finished, None]
+        for place in np.flatnonzero(game.state.is_running):
+            days[place] = _running_days(game, place, luck, days[place], rng)
+
+
+def _running_days(
+    game: Game, place: int, luck: Luck, fresh: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """Draw how long running work takes in all: what it has used counts, and what people say is left.
+
+    Each source of knowledge speaks in its share of the courses, so that their distributions are averaged.
+    """
+    state, planned = game.state, game.baseline_days[place]
+    elapsed = max(state.taken_days[place], 0.0)
+    ratio = fresh / planned if planned > 0 else np.ones_like(fresh)
+    sources = []
+    if planned > 0:
+        sources.append(planned * game.variates.ratios_beyond(place, max(elapsed, 1e-6) / planned, luck, rng))
+    if state.percent_complete[place] >= 0:
+        sources.append(elapsed + (1 - state.percent_complete[place]) * planned * ratio)
+    if state.remaining_days[place] >= 0:
+        sources.append(elapsed + state.remaining_days[place] * ratio)
+    speaks = rng.integers(len(sources), size=len(fresh)) if sources else None
+    taken = np.choose(speaks, sources) if sources else np.full_like(fresh, elapsed)
+    return np.maximum(taken, elapsed)
+
+
+def _draw_growth(game: Game, size: int, rng: np.random.Generator) -> Added | None:
+    """Draw the milestones that nobody has planned yet; finished work grows no more."""
+    rate = game.growth_rate if game.state is None else game.growth_rate * ~game.state.is_finished
+    if game.growth is None or not rate.sum() > 0:
+        return None
+    counts = rng.poisson(rate.sum(), size)
+    total = int(counts.sum())
+    sizes = game.growth.sizes[rng.integers(len(game.growth.sizes), size=total)]
+    return Added(
+        milestone=np.searchsorted(np.cumsum(rate) / rate.sum(), rng.random(total)).clip(max=len(rate) - 1),
+        course=np.repeat(np.arange(size), counts),
+        days=(sizes * game.baseline_days.mean()).astype(np.float32),
+        in_series=rng.random(total) < game.growth.share_in_series,
+    )
+
+
+def _draw_risks(game: Game, size: int, rng: np.random.Generator) -> np.ndarray | None:
+    """Let the named risks of the plan strike, those of finished work no more."""
+    open_still = game.open_risks
+    if not open_still.any():
+        return None
+    strikes = rng.random((len(open_still), size), np.float32) < (game.risk_prob * open_still)[:, None]
+    return (strikes * game.risk_days[:, None]).astype(np.float32)
+
+
+def _walk_with(
+    game: Game, days: np.ndarray, added: Added | None, room: np.ndarray | None, *, keep: bool = False
+) -> tuple[np.ndarray | None, np.ndarray, np.ndarray]:
+    """Walk through the network with the added work; give durations if kept, starts, and the finish of the project.
+
+    Durations are kept, too, where matching needs them: to hold dates set from outside.
+    """
+    if added is not None:
+        series = added.in_series
+        np.add.at(days, (added.milestone[series], added.course[series]), added.days[series])
+    matches = game.hard is not None and game.finish_nodes is not None
+    durations = days.copy() if keep or matches else None
+    starts = walk(game.network, days, starts=room)
+    return durations, starts, with_work_beside(days, added)
+
+
+def with_work_beside(finishes: np.ndarray, added: Added | None) -> np.ndarray:
+    """Find the finish of the project: of its last milestone, or of added work that runs after its milestone."""
+    project = finishes.max(axis=0)
+    if added is not None:
+        beside = ~added.in_series
+        ends = finishes[added.milestone[beside], added.course[beside]] + added.days[beside]
+        np.maximum.at(project, added.course[beside], ends)
+    return project
+
+
+def _stretch(game: Game, project: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Match courses to finishes by rank: by how much the way of each project is stretched, length n iterations."""
+    size = len(project)
+    levels = (np.arange(size) + rng.random(size)) / size
+    nodes = (np.arange(len(game.finish_nodes)) + 0.5) / len(game.finish_nodes)
+    drawn = np.empty(size)
+    drawn[np.argsort(project, kind="stable")] = np.interp(levels, nodes, game.finish_nodes)
+    drawn = np.maximum(drawn, game.anchor)
+    return ((drawn - game.anchor) / np.maximum(project - game.anchor, 1e-6)).astype(np.float32)
+
+
+def _match(
+    game: Game,
+    durations: np.ndarray | None,
+    finishes: np.ndarray,
+    project: np.ndarray,
+    stretch: np.ndarray,
+) -> np.ndarray:
+    """Bring the milestones of each course into line with its finish; dates set from outside hold all the same.
+
+    The nearer a milestone is planned to the end, the more the finish of the whole project says about it and the less
+    the walk: log finish ratios are averaged with the square root of its planned share of the way. None is later than
+    the project, none earlier than what it waits for.
+    """
+    anchor = np.float32(game.anchor)
+    done = np.zeros(len(finishes), bool) if game.state is None else game.state.is_finished
+    bounds = None
+    if game.hard is not None:
+        bounds = durations * stretch
+        walk(game.hard, bounds)
+    rest = (project - anchor) * stretch
+    whole = game.reference[~done].max(initial=0.0)
+    with np.errstate(divide="ignore"):
+        log_ratio = np.log(rest / np.float32(max(whole, 1e-6)))
+    for k in game.network.order:
+        if done[k]:
+            continue
+        share = np.float32(np.sqrt(game.reference[k] / whole)) if whole > 0 else np.float32(0)
+        if share >= 1:
+            finishes[k] = anchor + rest
+        elif share > 0:
+            with np.errstate(divide="ignore"):  # what is walked to in no time stays there
+                walked = np.log(np.maximum(finishes[k] - anchor, 0))
+            recorded = np.log(np.float32(game.reference[k])) + log_ratio
+            finishes[k] = anchor + np.minimum(np.exp((1 - share) * walked + share * recorded), rest)
+        if bounds is not None:
+            np.maximum(finishes[k], bounds[k], out=finishes[k])
+        for link in game.network.to_start[k]:
+            if link.from_finish:
+                np.maximum(finishes[k], finishes[link.place], out=finishes[k])
+    return np.maximum(anchor + rest, finishes.max(axis=0))

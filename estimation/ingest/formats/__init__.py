@@ -1,0 +1,1 @@
+"""The formats of files, one reader each, listed in one registry."""

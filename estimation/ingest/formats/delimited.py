@@ -1,0 +1,168 @@
+"""Delimited text: encoding and delimiter are found, every cell stays the text it was."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from itertools import islice
+from pathlib import Path
+
+from estimation.errors import InputError, Problem
+from estimation.ingest.headers import HEADER_WITHIN, find_header
+from estimation.ingest.raw_table import RawTable
+
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+_BYTE_ORDER_MARKS = {
+    b"\xef\xbb\xbf": "utf-8-sig",
+    b"\xff\xfe": "utf-16",
+    b"\xfe\xff": "utf-16",
+}
+_SURE_OF_HEADER = 3
+
+
+def read_delimited(path: Path, *, columns: Mapping[str, str] | None = None) -> RawTable:
+    """Read a CSV file as text, whatever its encoding and delimiter.
+
+    Encodings: UTF-8 with and without byte order mark, UTF-16 with one, else cp1252 (what Excel writes on
+    Windows). The delimiter is the one of comma, semicolon, tab and bar that shows most known headers, else most
+    fields in the first line. Blank lines are passed over, and so are lines above the header, such as a title,
+    where a line below the first one knows at least three headers.
+
+    Parameters
+    ----------
+    path : Path
+    columns : mapping, optional
+        Further headers to know, column name to header (from a mapping file).
+
+    Raises
+    ------
+    InputError
+        If the file is empty, is no text, or has a broken quotation or a field beyond all measure. Rows with more
+        fields than the header become ``problems`` of the table.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        came = f"cannot be opened ({error.strerror})"
+        remedy = "Close it in other programs and check who may read it."
+        raise _whole_file(path.name, came, "wanted a file that can be read", remedy) from None
+    text = decode(content, path.name)
+    del content
+    delimiter = find_delimiter(text, columns)
+    lines = _lines(text, delimiter, path.name)
+    if len(lines) < 2:
+        raise _whole_file(
+            path.name,
+            "only a header came" if lines else "the file is empty",
+            "wanted a header and at least one row",
+            "Export the table again, or check that this is the file you meant.",
+        )
+    cells = [cells for _, cells in lines[: HEADER_WITHIN + 1]]
+    at = _header_place(cells, columns)
+    headers, width = lines[at][1], len(lines[at][1])
+    problems, rows = [], []
+    for number, cells in lines[at + 1 :]:
+        if any(cells[width:]):
+            problems.append(
+                Problem(
+                    path.name,
+                    number,
+                    "",
+                    f"{len(cells)} fields came",
+                    f"the header in row {lines[at][0]} names {len(headers)}",
+                    f"Put a field that contains a {DELIMITERS[delimiter]} into quotation marks; delete lines "
+                    "above the header, and give every column one.",
+                )
+            )
+        rows.append(cells if len(cells) == width else (cells + [""] * width)[:width])
+    return RawTable(path.name, headers, rows, [number for number, _ in lines[at + 1 :]], problems=problems)
+
+
+def decode(raw: bytes, file: str) -> str:
+    """Turn the bytes of a file into text by its byte order mark, else UTF-8, else cp1252.
+
+    Raises
+    ------
+    InputError
+        If the bytes do not read as text.
+    """
+    encoding = next((name for mark, name in _BYTE_ORDER_MARKS.items() if raw.startswith(mark)), "")
+    wanted = "wanted UTF-8, UTF-16 or cp1252 text"
+    remedy = "Save the table as 'CSV UTF-8', or hand in the Excel workbook itself as .xlsx."
+    if b"\x00" in raw and not encoding.startswith("utf-16"):
+        came = "contains NUL bytes, so it is no delimited text (or UTF-16 without its byte order mark)"
+        raise _whole_file(file, came, wanted, remedy)
+    if not encoding:
+        try:
+            return raw.decode("utf-8")
+        except UnicodeDecodeError:
+            encoding = "cp1252"
+    try:
+        text = raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        came = f"byte {error.start + 1} does not read as {encoding.removesuffix('-sig')}"
+        raise _whole_file(file, came, wanted, remedy) from None
+    if "\x00" in text:
+        raise _whole_file(file, "contains NUL characters, so it is no delimited text", wanted, remedy)
+    return text
+
+
+def find_delimiter(text: str, columns: Mapping[str, str] | None = None) -> str:
+    """Choose the delimiter that shows most known headers, and among equals most fields in the first line.
+
+    >>> find_delimiter("Project;Milestone;Notes, risks, issues, questions")
+    ';'
+    """
+
+    def score(mark: str) -> tuple[int, int]:
+        try:
+            records = list(islice(_reader(text, mark, strict=False), HEADER_WITHIN))
+        except csv.Error:
+            return 0, 0
+        first = next((record for record in records if len(record) > 1 or "".join(record).strip()), [])
+        return find_header(records, columns or {})[0], len(first)
+
+    return max(DELIMITERS, key=score)
+
+
+def _reader(text: str, delimiter: str, *, strict: bool):
+    lines = io.StringIO(text, newline="")
+    return csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=strict)
+
+
+def _lines(text: str, delimiter: str, file: str) -> list[tuple[int, list[str]]]:
+    """Take the text apart; pass over blank records, give the others with their row as a spreadsheet counts it.
+
+    Equal cells become one object: a million rows have few different phases, owners and dates.
+    """
+    same: dict[str, str] = {}
+    lines, row = [], 0
+    try:
+        for row, record in enumerate(_reader(text, delimiter, strict=True), start=1):
+            cells = [same.setdefault(cell, cell) for cell in map(str.strip, record)]
+            if any(cells):
+                lines.append((row, cells))
+    except csv.Error as error:
+        came = f"the quotation marks do not pair up ({error})"
+        wanted = f"wanted fields split by {DELIMITERS[delimiter]}, quotation marks inside a field doubled"
+        remedy = "Correct the row and save again."
+        if "field limit" in str(error):
+            came, wanted = (
+                f"a field of more than {csv.field_size_limit():,} characters came",
+                "wanted a table",
+            )
+            remedy = "Shorten it; if no cell is that long, a quotation mark that closes one is missing."
+        raise InputError(problems=[Problem(file, row + 1, "", came, wanted, remedy)]) from None
+    return lines
+
+
+def _header_place(rows: list[list[str]], columns: Mapping[str, str] | None) -> int:
+    """Take the first line as the header, unless it knows next to nothing and a later one knows a lot."""
+    in_first, _ = find_header(rows[:1], columns or {})
+    known, place = find_header(rows[:HEADER_WITHIN], columns or {})
+    return place if in_first < 2 and known >= _SURE_OF_HEADER and place < len(rows) - 1 else 0
+
+
+def _whole_file(file: str, came: str, wanted: str, remedy: str) -> InputError:
+    return InputError(problems=[Problem(file, None, "", came, wanted, remedy)])

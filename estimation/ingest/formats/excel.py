@@ -1,0 +1,173 @@
+"""Excel workbooks: the sheet and its header row are found, every cell becomes text."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zipfile
+import zlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+from estimation.errors import InputError, Problem
+from estimation.ingest.formats.excel_guard import SheetMarks, read_marks, refuse_bombs
+from estimation.ingest.formats.excel_layout import Grid, fill_merged, hidden_parts
+from estimation.ingest.headers import HEADER_WITHIN, find_header, match_headers
+from estimation.ingest.raw_table import RawTable
+
+_MILESTONE_TABLE = {"project", "milestone", "phase"}
+_BROKEN_ARCHIVE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError)
+_REMEDY = "Save it as .xlsx without a password, or export the sheet as CSV."
+
+
+def open_workbook(path: Path) -> CalamineWorkbook:
+    """Open a workbook, or say in a sentence why it cannot be opened."""
+    try:
+        refuse_bombs(path)
+        return CalamineWorkbook.from_path(path)
+    except (CalamineError, *_BROKEN_ARCHIVE, ValueError) as error:
+        came = f"cannot be opened as an Excel workbook ({error})"
+        raise _refused(path.name, came, "wanted a workbook such as Excel saves it", _REMEDY) from None
+
+
+def read_excel(
+    path: Path,
+    *,
+    sheet: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    workbook: CalamineWorkbook | None = None,
+) -> RawTable:
+    """Read the table of a workbook as text: the sheet and row whose headers are known best.
+
+    Cells that show an error (#N/A, #REF!) and formulas that were never calculated keep their mark as text, so
+    that the gate refuses them; an empty text would pass for "not known".
+
+    Parameters
+    ----------
+    path : Path
+    sheet : str, optional
+        Name of the sheet; without it the visible sheet with most known headers.
+    columns : mapping, optional
+        Further headers to know, column name to header (from a mapping file).
+    workbook : CalamineWorkbook, optional
+        The workbook when it is open already.
+
+    Raises
+    ------
+    InputError
+        If no sheet has a row within its first 30 with at least two known headers, if two sheets could be meant,
+        or if there is nothing below the header.
+    """
+    book = workbook or open_workbook(path)
+    worksheets = [s for s in book.sheets_metadata if s.typ == SheetTypeEnum.WorkSheet]
+    if sheet is not None and sheet not in [s.name for s in worksheets]:
+        came = f"has no sheet '{sheet}'"
+        wanted = f"it has {', '.join(s.name for s in worksheets)}"
+        raise _refused(path.name, came, wanted, "Name one of these in the mapping file under 'sheet:'.")
+    visible = [s.name for s in worksheets if s.visible == SheetVisibleEnum.Visible]
+    looked_at = [sheet] if sheet is not None else visible
+    marks = {
+        one: sheet_marks(path, one) for one in looked_at
+    }  # before any cell is read: it may be too far away
+    name, place, grid = _best_sheet(path, book, looked_at, columns or {})
+    width = max(i + 1 for i, cell in enumerate(grid[place]) if cell)
+    for (row, column), mark in marks[name].cells.items():
+        if place < row < len(grid) and column < width:
+            grid[row][column] = mark
+    file = f"{path.name}, sheet '{name}'"
+    table = Grid(file, grid, place, width, columns or {})
+    problems = fill_merged(table, marks[name])
+    notes = hidden_parts(table, marks[name])
+    kept = [(i + 1, row[:width]) for i, row in enumerate(grid) if i > place and any(row[:width])]
+    if not kept:
+        remedy = "Export the table again, or check that this is the file you meant."
+        raise _refused(file, "only a header came", "wanted a header and at least one row", remedy)
+    numbers = [number for number, _ in kept]
+    rows = [row for _, row in kept]
+    return RawTable(file, grid[place][:width], rows, numbers, problems=problems, notes=notes)
+
+
+def _best_sheet(
+    path: Path, book: CalamineWorkbook, names: Sequence[str], columns: Mapping[str, str]
+) -> tuple[str, int, list[list[str]]]:
+    found = []
+    for name in names:
+        grid = _grid(path, book, name)
+        known, place = find_header(grid, columns)
+        if known >= 2:
+            found.append((known, name, place, grid))
+    if not found:
+        raise _refused(
+            f"{path.name} ({', '.join(names)})",
+            f"no row among the first {HEADER_WITHIN} has two known column headers",
+            "wanted headers such as project, milestone, phase, baseline_finish, actual_finish",
+            "Name your own in a mapping file under 'columns:'.",
+        )
+    most, name, place, grid = max(found, key=lambda one: (one[0], len(one[3]) > one[2] + 1))
+    rivals = [
+        other
+        for known, other, row, cells in found
+        if other != name
+        and len(cells) > row + 1
+        and (known == most or set(match_headers(cells[row], columns).columns) >= _MILESTONE_TABLE)
+    ]
+    if rivals:
+        both = ", ".join(f"'{one}'" for one in names if one in (name, *rivals))
+        raise _refused(
+            path.name,
+            f"the sheets {both} all hold such a table",
+            "wanted one",
+            f"Name it in a mapping file (sheet: {name}), or save each sheet as a file in one folder.",
+        )
+    return name, place, grid
+
+
+def _grid(path: Path, book: CalamineWorkbook, sheet: str) -> list[list[str]]:
+    try:
+        rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+    except (CalamineError, OSError, ValueError) as error:
+        raise _broken_sheet(path, sheet, error) from None
+    return [cells_as_text(row) for row in rows]
+
+
+def _broken_sheet(path: Path, sheet: str, error: Exception) -> InputError:
+    file, came = f"{path.name}, sheet '{sheet}'", f"cannot be read ({error})"
+    return _refused(file, came, "wanted a sheet such as Excel saves it", _REMEDY)
+
+
+def sheet_marks(path: Path, sheet: str) -> SheetMarks:
+    """Find what stands in a sheet's own XML only: errors, formulas without a value, merged and hidden cells.
+
+    Raises
+    ------
+    InputError
+        If the archive is broken, or the sheet is no table that fits into memory.
+    """
+    try:
+        return read_marks(path, sheet)
+    except (*_BROKEN_ARCHIVE, KeyError, ValueError) as error:
+        raise _broken_sheet(path, sheet, error) from None
+
+
+def cells_as_text(row: Sequence[object]) -> list[str]:
+    """Write the cells of a row as text: dates as ISO, whole numbers without a point."""
+    return [_cell_as_text(cell) for cell in row]
+
+
+def _cell_as_text(cell: object) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, dt.datetime):
+        return cell.date().isoformat()
+    if isinstance(cell, dt.date | dt.time):
+        return cell.isoformat()
+    if isinstance(cell, float):
+        return f"{cell:.15g}"
+    return str(cell).strip()
+
+
+def _refused(file: str, came: str, wanted: str, remedy: str) -> InputError:
+    return InputError(problems=[Problem(file, None, "", came, wanted, remedy)])

@@ -1,0 +1,334 @@
+"""Jira's CSV export: epics, versions or issues become milestones, with due and resolution dates and links."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from estimation.errors import InputError, Problem
+from estimation.ingest.conversion import RawColumn, convert
+from estimation.ingest.headers import plain
+from estimation.ingest.mapping import TableMapping
+from estimation.ingest.raw_table import RawTable
+from estimation.project.links import parse_dependencies
+from estimation.tables import HISTORY
+
+HEADERS = (
+    "project",
+    "project_name",
+    "milestone",
+    "name",
+    "phase",
+    "owner",
+    "baseline_start",
+    "baseline_finish",
+)
+HEADERS += ("actual_start", "actual_finish", "closed_as", "depends_on", "updated_on")
+POOLED_PHASE = "work"
+NOT_DELIVERED = {"won't do", "won't fix", "wont fix", "wont do", "duplicate", "declined", "cannot reproduce"}
+NOT_DELIVERED |= {"rejected", "cancelled", "canceled", "abandoned", "invalid", "obsolete"}
+_DONE = {"done", "closed", "resolved", "complete", "completed"}
+_COLUMNS = {
+    "key": ("issue key",),
+    "type": ("issue type",),
+    "summary": ("summary",),
+    "epic_name": ("custom field epic name", "epic name"),
+    "epic": ("custom field epic link", "epic link", "parent key", "parent"),
+    "project": ("project key",),
+    "project_name": ("project name",),
+    "phase": ("custom field phase", "components", "component s"),
+    "versions": ("fix versions", "fix version s"),
+    "owner": ("assignee",),
+    "status": ("status category", "status"),
+    "resolution": ("resolution",),
+    "due": ("due date",),
+    "resolved": ("resolved", "resolution date"),
+    "planned_start": (
+        "custom field target start",
+        "custom field baseline start date",
+        "custom field planned start",
+    ),
+    "started": ("custom field actual start", "custom field actual start date"),
+    "updated": ("updated",),
+    "blocked_by": ("inward issue link blocks",),
+    "blocks": ("outward issue link blocks",),
+}
+
+
+def is_jira(raw: RawTable) -> bool:
+    """Recognise an export by its headers.
+
+    >>> is_jira(RawTable("x.csv", ["Summary", "Issue key", "Issue id", "Issue Type"], [], []))
+    True
+    """
+    headers = {_same(header) for header in raw.headers}
+    return {"issue key", "issue type"} <= headers and bool(headers & {"issue id", "project key"})
+
+
+def _same(header: str) -> str:
+    return plain(header).replace("work item", "issue").replace("workitem", "issue")
+
+
+@dataclass(frozen=True)
+class _Export:
+    """The issues of an export, cell by cell; a repeated header gives several values."""
+
+    raw: RawTable
+
+    @cached_property
+    def places(self) -> dict[str, list[int]]:
+        """Positions of each column; of several names for the same the first that came counts."""
+        by_header: dict[str, list[int]] = {}
+        for place, header in enumerate(self.raw.headers):
+            by_header.setdefault(_same(header), []).append(place)
+        return {
+            name: next((by_header[header] for header in headers if header in by_header), [])
+            for name, headers in _COLUMNS.items()
+        }
+
+    def all(self, row: int, name: str) -> list[str]:
+        """List the filled cells of a row under a header that may be repeated."""
+        return [cell for place in self.places[name] if (cell := self.raw.rows[row][place])]
+
+    def one(self, row: int, name: str) -> str:
+        """Give the first filled cell."""
+        return next(iter(self.all(row, name)), "")
+
+    def of_type(self, row: int, kind: str) -> bool:
+        """Tell whether a row is an issue of a type."""
+        return self.one(row, "type").casefold() == kind
+
+    @cached_property
+    def dates(self) -> dict[str, dict[int, str]]:
+        """Dates of each date column by row as ISO text; what cannot be read stays as it came, for the gate."""
+        read = {}
+        for name in ("due", "resolved", "planned_start", "started", "updated"):
+            cells = [self.one(row, name) for row in range(len(self.raw.rows))]
+            header = self.raw.headers[self.places[name][0]] if self.places[name] else name
+            column = RawColumn(name, header, cells, self.raw.places())
+            values, _ = convert(column, HISTORY["actual_finish"])
+            read[name] = {
+                row: cells[row] if value != value else f"{value:%Y-%m-%d}"
+                for row, value in enumerate(values)
+                if cells[row]
+            }
+        return read
+
+
+def read_jira(raw: RawTable, mapping: TableMapping) -> RawTable:
+    """Make milestones of the issues of an export.
+
+    - With ``milestones_from: epics`` (the default where epics with a due date came) each epic is a milestone: its own
+      due and resolution dates, blocked by what blocks it or one of its issues.
+    - With ``versions`` (the default where fix versions came otherwise) each version of a project is one: planned for
+      the latest due date of its issues, finished when the last of them was resolved, running while one is not.
+    - With ``issues`` each issue is one, sub-tasks left out.
+    - ``phase`` is the custom field Phase, else the first component, else "work".
+    - A resolution such as "Won't Do" or "Duplicate" means cancelled. An issue that is done without a resolution
+      date has no finish, and a note says so.
+    - Jira keeps the last due date only, not the first: where dates were moved, overruns look smaller than they were.
+
+    Parameters
+    ----------
+    raw : RawTable
+        The export as delimited text.
+    mapping : TableMapping
+        Its ``milestones_from``.
+
+    Returns
+    -------
+    RawTable
+        Its headers are column names; its rows are those of the milestone's first issue.
+    """
+    export = _Export(raw)
+    rows = range(len(raw.rows))
+    epics = [row for row in rows if export.of_type(row, "epic")]
+    chosen = mapping.milestones_from
+    if not chosen:
+        dated = any(export.one(row, "due") for row in epics)
+        chosen = (
+            "epics" if dated else "versions" if any(export.one(n, "versions") for n in rows) else "issues"
+        )
+    groups = {"epics": _by_epic, "versions": _by_version, "issues": _by_issue}[chosen](export, epics)
+    if not groups:
+        came, remedy = (
+            f"no {chosen} came",
+            "Choose another under 'milestones_from:' (epics, versions, issues).",
+        )
+        raise InputError(problems=[Problem(raw.file, None, "Issue Type", came, f"wanted {chosen}", remedy)])
+    table = [_milestone(export, chosen, key, members) for key, members in groups.items()]
+    links, notes = _links(export, groups)
+    cells = [row | {"depends_on": links.get(key, "")} for key, row in zip(groups, table, strict=True)]
+    notes = [*notes, *_notes(export, chosen)]
+    used = [header for header in HEADERS if any(row.get(header) for row in cells)]
+    return replace(
+        raw,
+        headers=used,
+        rows=[[row.get(header, "") for header in used] for row in cells],
+        row_numbers=[raw.row_numbers[members[0]] for members in groups.values()],
+        notes=[*raw.notes, *notes],
+        form="jira",
+    )
+
+
+_Groups = dict[tuple[str, str], list[int]]
+"""Project and milestone to the rows of its issues, the one that names it first."""
+
+
+def _by_epic(export: _Export, epics: Sequence[int]) -> _Groups:
+    groups = {(export.one(row, "project"), export.one(row, "key")): [row] for row in epics}
+    owner = {export.one(row, "key"): (export.one(row, "project"), export.one(row, "key")) for row in epics}
+    for row in sorted(set(range(len(export.raw.rows))) - set(epics)):
+        if export.one(row, "epic") in owner:
+            groups[owner[export.one(row, "epic")]].append(row)
+    return groups
+
+
+def _by_version(export: _Export, epics: Sequence[int]) -> _Groups:
+    groups: _Groups = {}
+    for row in range(len(export.raw.rows)):
+        for version in export.all(row, "versions"):
+            groups.setdefault((export.one(row, "project"), _as_id(version)), []).append(row)
+    return groups
+
+
+def _by_issue(export: _Export, epics: Sequence[int]) -> _Groups:
+    rows = sorted(set(range(len(export.raw.rows))) - set(epics))
+    own = [row for row in rows if not _is_part(export, row)]
+    return {(export.one(row, "project"), export.one(row, "key")): [row] for row in own or epics}
+
+
+def _is_part(export: _Export, row: int) -> bool:
+    return plain(export.one(row, "type")) in ("sub task", "subtask")
+
+
+def _as_id(version: str) -> str:
+    """Write the name of a version so that links can name it."""
+    return re.sub(r"[^\w.]+", "-", version).strip("-.") or "version"
+
+
+def _milestone(export: _Export, chosen: str, key: tuple[str, str], members: Sequence[int]) -> dict[str, str]:
+    first = members[0]
+    own = members if chosen == "versions" else [first]
+    counted = [row for row in own if not _dropped(export, row)] or list(own)
+    resolved = [export.dates["resolved"].get(row, "") for row in counted]
+    name = export.one(first, "epic_name") or export.one(first, "summary")
+    if chosen == "versions":
+        name = next(v for v in export.all(first, "versions") if _as_id(v) == key[1])
+    owners = {export.one(row, "owner") for row in own} - {""}
+    return {
+        "project": key[0],
+        "project_name": export.one(first, "project_name"),
+        "milestone": key[1],
+        "name": name,
+        "phase": next(filter(None, (export.one(row, "phase") for row in own)), POOLED_PHASE),
+        "owner": owners.pop() if len(owners) == 1 else "",
+        "baseline_start": _earliest(export.dates["planned_start"].get(row, "") for row in counted),
+        "baseline_finish": max((export.dates["due"].get(row, "") for row in counted), default=""),
+        "actual_start": _earliest(export.dates["started"].get(row, "") for row in counted),
+        "actual_finish": max(resolved) if all(resolved) and not all(_dropped(export, n) for n in own) else "",
+        "closed_as": "cancelled" if all(_dropped(export, row) for row in own) else "",
+        "updated_on": max(export.dates["updated"].get(row, "") for row in own),
+    }
+
+
+def _earliest(dates: Iterable[str]) -> str:
+    return min(filter(None, dates), default="")
+
+
+def _dropped(export: _Export, row: int) -> bool:
+    return export.one(row, "resolution").casefold().replace("’", "'") in NOT_DELIVERED
+
+
+def _links(export: _Export, groups: _Groups) -> tuple[dict[tuple[str, str], str], list[Problem]]:
+    """Turn "blocks" between issues into predecessors of milestones; those outside the file are left out."""
+    homes: dict[str, list[tuple[str, str]]] = {}
+    for key, members in groups.items():
+        for row in members:
+            homes.setdefault(export.one(row, "key"), []).append(key)
+    before: dict[tuple[str, str], dict[str, None]] = {}
+    outside = 0
+    for row in range(len(export.raw.rows)):
+        here = export.one(row, "key")
+        pairs = [(other, here) for other in export.all(row, "blocked_by")]
+        pairs += [(here, other) for other in export.all(row, "blocks")]
+        for blocker, blocked in pairs:
+            outside += blocker not in homes and blocked in homes
+            for first in homes.get(blocker, ()):
+                for then in homes.get(blocked, ()):
+                    if first != then and first[0] == then[0]:
+                        before.setdefault(then, {})[first[1]] = None
+    links, left_out = _without_circles(before)
+    notes = []
+    for count, what in (
+        (outside, "an issue that is no part of a milestone here"),
+        (left_out, "one that waits for it"),
+    ):
+        if count:
+            came = f"{count} link{'s' if count > 1 else ''} to {what} came"
+            remedy = "Look at the links in Jira if they matter."
+            notes.append(
+                Problem(export.raw.file, None, "Inward issue link (Blocks)", came, "left out", remedy)
+            )
+    return {key: "; ".join(predecessors) for key, predecessors in links.items()}, notes
+
+
+def _without_circles(
+    before: Mapping[tuple[str, str], Mapping[str, None]],
+) -> tuple[dict[tuple[str, str], list[str]], int]:
+    """Keep links in the order given as long as they make no circle: two versions may hold issues of each other."""
+    kept: dict[tuple[str, str], list[str]] = {}
+    left_out = 0
+    for key, predecessors in before.items():
+        for predecessor in predecessors:
+            if _leads_to(kept, (key[0], predecessor), key) or not _is_id(predecessor):
+                left_out += 1
+            else:
+                kept.setdefault(key, []).append(predecessor)
+    return kept, left_out
+
+
+def _leads_to(
+    kept: Mapping[tuple[str, str], Sequence[str]], start: tuple[str, str], goal: tuple[str, str]
+) -> bool:
+    """Tell whether one milestone waits, directly or through others, for another."""
+    open_, seen = [start], set()
+    while open_:
+        here = open_.pop()
+        if here == goal:
+            return True
+        if here not in seen:
+            seen.add(here)
+            open_ += [(here[0], predecessor) for predecessor in kept.get(here, ())]
+    return False
+
+
+def _is_id(text: str) -> bool:
+    try:
+        return [link.milestone for link in parse_dependencies(text)] == [text]
+    except InputError:
+        return False
+
+
+def _notes(export: _Export, chosen: str) -> list[Problem]:
+    raw, rows = export.raw, range(len(export.raw.rows))
+    remedy = "Name another under 'milestones_from:' in a mapping file (epics, versions, issues)."
+    wanted = "Jira keeps the last due date only: where dates were moved, overruns look smaller than they were"
+    notes = [
+        Problem(
+            raw.file, None, "", f"an export of Jira came; its {chosen} are the milestones", wanted, remedy
+        )
+    ]
+    undated = [
+        row for row in rows if plain(export.one(row, "status")) in _DONE and not export.one(row, "resolved")
+    ]
+    if undated:
+        came = f"{len(undated)} issues are done without a resolution date"
+        remedy = "Set a resolution in the workflow's last step, or fill the date in."
+        problem = Problem(
+            raw.file, raw.row_numbers[undated[0]], "Resolved", came, "they count as not finished", remedy
+        )
+        notes.append(problem)
+    return notes

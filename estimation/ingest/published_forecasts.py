@@ -1,0 +1,130 @@
+"""Forecasts on record in a file: what was promised at kickoff, one row per forecast, milestone and level."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from estimation.errors import InputError, Problem
+from estimation.ingest.conversion import RawColumn, convert
+from estimation.ingest.formats.registry import read_raw
+from estimation.ingest.mapping import NO_MAPPING
+from estimation.ingest.raw_table import RawTable
+from estimation.tables import IDENTITY, Column, Contract, fold_phase, keep_contract
+
+PUBLISHED: Contract = {
+    "entry": Column.count("number of the ledger's entry; in a file the order of publication"),
+    "project": IDENTITY["project"],
+    "as_of": Column.date("status date of the forecast; at kickoff the start of the plan"),
+    "plan_hash": Column.text("hash of the plan's table"),
+    "model_hash": Column.text("hash of the model's file"),
+    "seed": Column.count("seed of the simulation"),
+    "iterations": Column.count("simulated courses"),
+    "versions": Column.text("versions of the toolkit and of Python, as JSON"),
+    "milestone": Column.text("id of the milestone; 'project' for the whole of it"),
+    "level": Column.probability("share of courses that had finished by the date"),
+    "finish": Column.date("the date"),
+}
+NEEDED = ("project", "as_of", "milestone", "level", "finish")
+KEY = ["entry", "project", "as_of", "milestone", "level"]
+
+
+def read_published(source: str | Path) -> pd.DataFrame:
+    """Read published forecasts from a file with the columns of the ledger's own table.
+
+    Parameters
+    ----------
+    source : path of a CSV, text or Excel file
+        ``project``, ``as_of``, ``milestone``, ``level`` and ``finish`` must be there. Without ``entry`` forecasts were
+        published in the order of their rows.
+
+    Returns
+    -------
+    DataFrame keeping the PUBLISHED contract
+
+    Raises
+    ------
+    InputError
+        Everything that is wrong with the file, at once.
+    """
+    path = Path(source)
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder; wanted one file of published forecasts. Name the file.")
+    raw = read_raw(path, NO_MAPPING)
+    columns = _columns(raw)
+    values, problems = {}, []
+    for name, column in columns.items():
+        values[name], wrong = convert(column, PUBLISHED[name])
+        problems += wrong
+    table = keep_contract(pd.DataFrame(values), PUBLISHED)
+    problems += _empty_cells(table, columns) + _impossible_levels(table, columns)
+    if "entry" not in columns:
+        table["entry"] = _order_of_rows(table)
+    problems += _repeated(table, raw)
+    if problems:
+        raise InputError(problems=sorted(problems, key=lambda problem: problem.row or 0))
+    return table
+
+
+def _columns(raw: RawTable) -> dict[str, RawColumn]:
+    """Find the columns by their names, however they are spelled."""
+    places = {fold_phase(header): place for place, header in enumerate(raw.headers)}
+    missing = [name for name in NEEDED if name not in places]
+    if missing:
+        remedy = (
+            f"The headers are: {', '.join(filter(None, raw.headers))}; published forecasts have "
+            f"{', '.join(NEEDED)}. Add the column."
+        )
+        raise InputError(
+            problems=[
+                Problem(raw.file, None, name, "no such column came", f"wanted {name}", remedy)
+                for name in missing
+            ]
+        )
+    return {
+        name: RawColumn(
+            name, raw.headers[places[name]], [row[places[name]].strip() for row in raw.rows], raw.places()
+        )
+        for name in PUBLISHED
+        if name in places
+    }
+
+
+def _empty_cells(table: pd.DataFrame, columns: dict[str, RawColumn]) -> list[Problem]:
+    return [
+        columns[name].problem(place, f"wanted a {name}", "Fill it in, or remove the row.")
+        for name in NEEDED
+        for place in range(len(table))
+        if not columns[name].cells[place]
+    ]
+
+
+def _impossible_levels(table: pd.DataFrame, columns: dict[str, RawColumn]) -> list[Problem]:
+    wrong = table["level"].isin([0.0, 1.0]).to_numpy().nonzero()[0]
+    return [
+        columns["level"].problem(
+            int(place), "wanted a level between 0 and 1, without these two", "Correct the cell."
+        )
+        for place in wrong
+    ]
+
+
+def _order_of_rows(table: pd.DataFrame) -> pd.Series:
+    """Give forecasts numbers in the order in which each was met first."""
+    return (table.groupby(["project", "as_of"], sort=False, dropna=False).ngroup() + 1).astype("Int64")
+
+
+def _repeated(table: pd.DataFrame, raw: RawTable) -> list[Problem]:
+    again = table.duplicated(KEY) & table[list(NEEDED)].notna().all(axis=1)
+    return [
+        Problem(
+            *raw.places()[place],
+            raw.headers[0],
+            f"project '{table['project'][place]}', milestone '{table['milestone'][place]}', level "
+            f"{table['level'][place]:g} came again",
+            "wanted one date for each",
+            "Remove one of the rows, or give another publication its own as_of.",
+        )
+        for place in again.to_numpy().nonzero()[0]
+    ]

@@ -1,0 +1,35 @@
+"""Where the spread of a finish comes from, whole projects or chained phases: by what forecast better in the past."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from estimation.scores import block_bootstrap_skill
+from estimation.scoring.finish_backtest import CHAINED, MATCHED
+
+FEWEST_FOR_A_CHOICE = 20
+
+
+def choose_finish_way(scores: pd.DataFrame, *, seed: int) -> str:
+    """Choose where the spread of a finish comes from: whole projects, or phases chained through the network.
+
+    Parameters
+    ----------
+    scores : DataFrame keeping the BACKTEST contract
+        Of whole projects, as ``backtest_finishes`` gives them.
+    seed : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    "record" or "chained"
+        The record, unless chaining came closer on at least twenty projects and the lower end of the 90 % interval of
+        that gain is above zero.
+    """
+    losses = scores.pivot_table(index="project", columns="candidate", values="crps")
+    if not {MATCHED, CHAINED} <= set(losses) or len(losses) < FEWEST_FOR_A_CHOICE:
+        return "record"
+    lower, _ = block_bootstrap_skill(
+        losses[CHAINED].to_numpy(), losses[MATCHED].to_numpy(), losses.index.to_numpy(), seed
+    )
+    return "chained" if lower > 0 else "record"

@@ -1,0 +1,97 @@
+"""Whether older projects should count less: half-lives tried on the past, and what they would have bought."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from estimation.scores import block_bootstrap_skill, skill
+from estimation.scoring.backtest import RECALIBRATED, backtest
+from estimation.scoring.candidates import fitted
+from estimation.scoring.verdict import SKILL
+from estimation.tables import Column, Contract, keep_contract
+
+HALF_LIVES: Contract = {
+    "half_life_months": Column(
+        "number", "months", "age at which evidence counts half; empty: all counts the same"
+    ),
+    "n_forecasts": SKILL["n_forecasts"],
+    "n_projects": SKILL["n_projects"],
+    "crps": SKILL["crps"],
+    "skill": Column.ratio("share of the CRPS with all history counting the same that is saved"),
+    "skill_lower": SKILL["skill_lower"],
+    "skill_upper": SKILL["skill_upper"],
+    "chosen": Column.flag("taken: the smallest CRPS of those whose whole interval lies above zero"),
+}
+
+HALF_LIVES_MONTHS = (6, 12, 24, 36, None)
+ALL_THE_SAME = "all history the same"
+
+
+def choose_half_life(
+    history: pd.DataFrame,
+    *,
+    seed: int,
+    candidates: Sequence[float | None] = HALF_LIVES_MONTHS,
+    method: str = "closed_form",
+    origins: int = 24,
+) -> tuple[float | None, pd.DataFrame]:
+    """Find the age at which evidence should count half, if forgetting would have helped in the past.
+
+    Each half-life forecasts every past project in the rolling backtest, beside a fit in which all history counts the
+    same. Forgetting must prove itself: of the half-lives whose skill over that fit is above zero with its whole 90 %
+    interval, projects resampled, the one with the smallest CRPS is taken.
+
+    Parameters
+    ----------
+    history : DataFrame keeping the HISTORY contract
+    seed : int
+    candidates : sequence of float or None [months]
+        None, all history the same, is always among them.
+    method : "closed_form", "full" or "auto"
+        How each is fitted, as in ``fit_overruns``; the closed form takes seconds.
+    origins : int
+        At most so many days to forecast from.
+
+    Returns
+    -------
+    months : float, or None
+        None where nothing is gained for certain, and where no backtest is possible.
+    table : DataFrame keeping the HALF_LIVES contract, one row per candidate
+        Empty where no backtest is possible.
+    """
+    tried = {_name(months): months for months in dict.fromkeys([*candidates, None])}
+    named = {name: fitted(method, months) for name, months in tried.items()}
+    scores = backtest(history, seed=seed, candidates=named, origins=origins)
+    scores = scores[~scores["candidate"].str.endswith(RECALIBRATED)]
+    if scores["project"].nunique() < 2:
+        return None, keep_contract(pd.DataFrame(), HALF_LIVES)
+    keys = ["origin", "project", "milestone"]
+    losses = scores.set_index([*keys, "candidate"])["crps"].unstack()  # noqa: PD010
+    projects = losses.index.get_level_values("project").to_numpy()
+    same = losses[ALL_THE_SAME].to_numpy()
+    rows = []
+    for name, months in tried.items():
+        own = losses[name].to_numpy()
+        low, high = block_bootstrap_skill(own, same, projects, seed)
+        rows.append(
+            {
+                "half_life_months": months,
+                "n_forecasts": len(own),
+                "n_projects": len(set(projects)),
+                "crps": own.mean(),
+                "skill": skill(own, same),
+                "skill_lower": low,
+                "skill_upper": high,
+            }
+        )
+    table = pd.DataFrame(rows)
+    proven = table[table["skill_lower"] > 0]
+    chosen = None if proven.empty else float(proven.loc[proven["crps"].idxmin(), "half_life_months"])
+    table["chosen"] = [months == chosen for months in tried.values()]
+    return chosen, keep_contract(table, HALF_LIVES)
+
+
+def _name(months: float | None) -> str:
+    return ALL_THE_SAME if months is None else f"half-life {months:g} months"

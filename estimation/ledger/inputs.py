@@ -1,0 +1,113 @@
+"""Where a table is read from: a file or a folder through the gate, or the ledger by its address."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from estimation.ingest import published_forecasts as published
+from estimation.ingest import sources
+from estimation.tables import keep_contract
+
+BESIDE_HISTORY = Path("forecasts", "published.csv")
+"""Where forecasts on record lie in a folder of histories."""
+
+
+def is_ledger(source: object) -> bool:
+    """Whether a source is the address of a ledger and not the path of a file.
+
+    >>> is_ledger("sqlite:///ledger.db"), is_ledger("history.csv")
+    (True, False)
+    """
+    return isinstance(source, str) and "://" in source
+
+
+def read_history(source: str | Path, *, mapping=None, baseline: str | int = "first") -> pd.DataFrame:
+    """Read closed and running projects from a file, a folder of files or a ledger.
+
+    Parameters
+    ----------
+    source : path of a file or a folder, or the address of a ledger
+        In a folder every CSV, text and Excel file is read, unless the mapping file names some. A ledger is
+        ``sqlite:///ledger.db`` or ``postgresql+psycopg://user@host/database``; ``?entry=12`` behind it reads it as it
+        stood after entry 12.
+    mapping : path, dict or None
+        How a file is to be read; see ``TableMapping``. A ledger needs none.
+    baseline : "first", "last" or int
+        Which baseline counts where a milestone has several.
+
+    Returns
+    -------
+    DataFrame keeping the HISTORY contract, one row per milestone
+
+    Raises
+    ------
+    InputError
+        Everything that is wrong with any of the files, at once; or that there is no ledger.
+    """
+    if is_ledger(source):
+        from estimation.ledger.ledger import open_ledger  # a third of a second that files need not wait for
+
+        return open_ledger(source).history(baseline=baseline)
+    return sources.read_history(source, mapping=mapping, baseline=baseline)
+
+
+def read_status(source: str | Path, *, mapping=None) -> pd.DataFrame:
+    """Read the status updates of projects: one row per milestone and status date.
+
+    An empty source means that there are none, and gives an empty table. A ProTrack workbook gives the status
+    dates of all its tracking periods.
+
+    Parameters
+    ----------
+    source : path of a file, or of a folder of ProTrack workbooks, or the address of a ledger
+    mapping : path, dict or None
+        How a file is to be read; see ``TableMapping``. A ledger needs none.
+
+    Returns
+    -------
+    DataFrame keeping the STATUS contract
+
+    Raises
+    ------
+    InputError
+        If the file is not usable, or there is no ledger.
+    """
+    if is_ledger(source):
+        from estimation.ledger.ledger import open_ledger
+
+        return open_ledger(source).status()
+    return sources.read_status(source, mapping=mapping)
+
+
+def read_published(source: str | Path, *, history: str | Path = "") -> pd.DataFrame:
+    """Read the forecasts on record: what was promised at kickoff, to be scored when its dates have come.
+
+    Parameters
+    ----------
+    source : path of a file, or the address of a ledger
+        Empty: those of the ledger that the history comes from, or ``forecasts/published.csv`` in its folder where
+        there is one; else none.
+    history : path or address, optional
+        Where the history comes from.
+
+    Returns
+    -------
+    DataFrame keeping the PUBLISHED contract, one row per forecast, milestone and level
+
+    Raises
+    ------
+    InputError
+        If the file is not usable, or there is no ledger.
+    """
+    if source == "":
+        beside = None if history == "" or is_ledger(history) else Path(history) / BESIDE_HISTORY
+        source = history if is_ledger(history) else beside if beside and beside.is_file() else ""
+    if is_ledger(source):
+        from estimation.ledger.ledger import open_ledger
+
+        return open_ledger(source).published()
+    if source == "":
+        return keep_contract(pd.DataFrame(), published.PUBLISHED)
+    return published.read_published(source)

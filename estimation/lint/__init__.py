@@ -1,0 +1,1 @@
+"""Is a plan worth forecasting, by itself and against closed projects."""

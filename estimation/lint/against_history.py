@@ -1,0 +1,273 @@
+"""A plan beside the closed projects that came before it: estimates, experiment cycles, phases, causes, its promise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from estimation.calibration.durations import is_added, is_finished, own_durations
+from estimation.calibration.model import OverrunModel
+from estimation.calibration.project_record import ProjectRecord
+from estimation.findings import Finding, found
+from estimation.forecasting.forecast import DAY_PART
+from estimation.forecasting.simulation import simulate
+from estimation.lint.phrases import date_words, days_words, labels_of, phase_words
+from estimation.lint.size import places_by_phase
+from estimation.project.plan import Plan
+from estimation.tables import fold_phase
+
+FEWEST_PROJECTS = 10
+"""With fewer closed projects nothing is said about what such work took."""
+LOW, MIDDLE = 0.2, 0.5
+ROOM = 0.95
+"""An estimate within a twentieth of the mark is not told apart from it."""
+USUAL_PHASE, USUAL_CAUSE = 0.5, 0.25
+"""A phase that half of the projects had, a cause that cost days in a quarter of them."""
+NO_RISK = ("estimate",)
+"""Causes that say how an estimate was wrong and not what happened: nothing to plan a risk for."""
+PROMISE_HOLDS, EVEN_CHANCE = 0.8, 0.5
+ITERATIONS, MOST_CELLS = 2000, 5_000_000
+"""Courses played for the chance of a promise; fewer, at least a hundred, of very large plans."""
+
+
+def check_against_history(plan: Plan, history: pd.DataFrame) -> Iterator[Finding]:
+    """Compare a plan with what the work of closed projects really took.
+
+    Only projects that were closed before the plan starts count, and never the plan's own. Fewer than ten of them say
+    nothing.
+
+    Parameters
+    ----------
+    plan : Plan
+    history : DataFrame keeping the HISTORY contract
+
+    Yields
+    ------
+    Finding
+    """
+    past = _closed_before(plan, history)
+    if past["project"].nunique() < FEWEST_PROJECTS:
+        return
+    yield from _estimates(plan, past)
+    yield from _cycles(plan, past)
+    yield from _phases(plan, past)
+    yield from _causes(plan, past)
+
+
+def check_promise(
+    plan: Plan, *, model: OverrunModel | None, record: ProjectRecord | None, seed: int
+) -> Iterator[Finding]:
+    """Say how likely the promised date is, or the planned one where nothing was promised.
+
+    Parameters
+    ----------
+    plan : Plan
+    model : OverrunModel or None
+        The plan is simulated with it.
+    record : ProjectRecord or None
+        What whole projects did; speaks alone where there is no model.
+    seed : int
+
+    Yields
+    ------
+    Finding
+    """
+    first = float(plan.calendar.mornings([plan.start])[0])
+    end = plan.baseline.evening.max()
+    is_promised = pd.notna(plan.promised_finish)
+    date = pd.Timestamp(plan.promised_finish if is_promised else plan.finish_dates([end])[0])
+    due = float(plan.calendar.evenings([date])[0])
+    if model is not None:
+        iterations = int(np.clip(MOST_CELLS // len(plan.milestones), 100, ITERATIONS))
+        played = simulate(plan, model, record=record, seed=seed, iterations=iterations)
+        prob = float((played.project_finishes <= due - played.origin + DAY_PART).mean())
+        basis = f"{iterations:,} simulated courses, learned from {model.n_projects} closed projects"
+    elif record is not None and end > first:
+        prob = float(record.probabilities(np.log(max(due - first, DAY_PART) / (end - first)))[1])
+        basis = f"what {record.n_projects} closed projects took compared with their plans"
+    else:
+        return
+    said = {
+        "label": f"'{plan.name}'",
+        "date": date_words(date),
+        "chance": _times_in_ten(prob),
+        "basis": basis,
+    }
+    if not is_promised:
+        if prob < EVEN_CHANCE:
+            yield found("planned-finish-unlikely", plan.project, **said)
+    elif prob < PROMISE_HOLDS:
+        yield found("promise-unlikely" if prob < EVEN_CHANCE else "promise-uncertain", plan.project, **said)
+
+
+def _closed_before(plan: Plan, history: pd.DataFrame) -> pd.DataFrame:
+    """Keep the finished rows of projects that were closed when the plan starts, with their own days.
+
+    ``planned_days`` and ``days`` are own working days in plan and in fact; ``size`` is the plan of this project
+    divided by that of the row's project, both in days of work.
+    """
+    known = history["project"] != plan.project
+    over = is_finished(history) | history["closed_as"].notna()
+    over &= ~(history["actual_finish"] >= plan.start)
+    known &= over.groupby(history["project"]).transform("all")
+    own = own_durations(history[known])
+    past = history[known].assign(
+        planned_days=own["baseline_own_days"].where(~is_added(history[known])),
+        days=own["actual_own_days"],
+        phase=history["phase"][known].map(fold_phase),
+        name=_folded(history["name"][known]),
+    )
+    planned = past.groupby("project")["planned_days"].transform("sum")
+    past = past.assign(size=plan.baseline.own_days.sum() / planned.where(planned > 0))
+    return past[is_finished(past) & (past["days"] > 0)]
+
+
+def _folded(names: pd.Series) -> pd.Series:
+    # Word by word in plain Python: of a column without any name pandas would make numbers on the way.
+    return names.map(lambda name: " ".join(name.casefold().split()), na_action="ignore").astype("str")
+
+
+def _estimates(plan: Plan, past: pd.DataFrame) -> Iterator[Finding]:
+    """Compare estimates with milestones of the same name; the phases where no name is known, with phase totals."""
+    table, own_days = plan.milestones, plan.baseline.own_days
+    by_name = past.groupby("name", sort=False)
+    groups = {
+        name: rows
+        for name, rows in by_name
+        if rows["project"].nunique() >= FEWEST_PROJECTS and rows["size"].notna().any()
+    }
+    names = _folded(table["name"]).tolist()
+    known = np.array([name in groups for name in names])
+    labels, below = labels_of(table), 0
+    marks = {name: _marks(rows["days"], rows["size"]) for name, rows in groups.items()}
+    for k in np.flatnonzero(known):
+        facts = marks[names[k]]
+        below += own_days[k] < facts["p20"]
+        if _too_short(own_days[k], facts):
+            others = f"Of {len(groups[names[k]])} such milestones in closed projects"
+            yield _short(table["milestone"].iloc[k], labels[k], own_days[k], facts, others)
+    if known.sum() >= FEWEST_PROJECTS and below > known.sum() / 2:
+        totals = past.groupby("project")["days"].sum()
+        yield found(
+            "short-all-over",
+            plan.project,
+            label=f"'{plan.name}'",
+            below=int(below),
+            n=int(known.sum()),
+            total=own_days.sum(),
+            n_projects=len(totals),
+            median=totals.median(),
+        )
+    yield from _phase_totals(plan, past, known)
+
+
+def _phase_totals(plan: Plan, past: pd.DataFrame, known: np.ndarray) -> Iterator[Finding]:
+    places_of = places_by_phase(plan.milestones)
+    for phase, places in places_of.items():
+        rows = past[past["phase"] == fold_phase(phase)]
+        if known[places].any() or rows["project"].nunique() < FEWEST_PROJECTS or len(places_of) == 1:
+            continue
+        totals = rows.groupby("project").agg(days=("days", "sum"), size=("size", "first"))
+        days, facts = plan.baseline.own_days[places].sum(), _marks(totals["days"], totals["size"])
+        if _too_short(days, facts):
+            others = f"Of {len(totals)} closed projects with this phase"
+            yield _short(phase, f"The phase {phase_words(phase)}", days, facts, others)
+
+
+def _marks(days: pd.Series, size: pd.Series) -> dict[str, float]:
+    """Read off what four of five such pieces of work took at least, and the middle one; also at this plan's size."""
+    scaled = (days * size).dropna()
+    return {
+        "p20": days.quantile(LOW, interpolation="lower"),
+        "p50": days.quantile(MIDDLE, interpolation="lower"),
+        "scaled_p20": scaled.quantile(LOW),
+        "scaled_p50": scaled.quantile(MIDDLE),
+    }
+
+
+def _too_short(days: float, facts: dict[str, float]) -> bool:
+    """Tell whether an estimate has no excuse: a small project may be short in days, a large one in its share."""
+    return 0 < days < ROOM * min(facts["p20"], facts["scaled_p20"])
+
+
+def _short(item: str, label: str, days: float, facts: dict[str, float], others: str) -> Finding:
+    suggested = days_words(np.ceil(min(facts["p50"], facts["scaled_p50"])))
+    facts = {**facts, "label": label, "days": days_words(days), "others": others, "suggested": suggested}
+    return found("below-history", item, **facts)
+
+
+def _cycles(plan: Plan, past: pd.DataFrame) -> Iterator[Finding]:
+    """Compare the experiment cycles of each phase with those it took, project by project."""
+    for phase, places in places_by_phase(plan.milestones).items():
+        cycles = plan.milestones["iterations_planned"].iloc[places].sum()
+        rows = past[(past["phase"] == fold_phase(phase)) & past["iterations_actual"].notna()]
+        took = rows.groupby("project")["iterations_actual"].sum().astype(float)
+        if not cycles or len(took) < FEWEST_PROJECTS:
+            continue
+        p20, p50 = took.quantile([LOW, MIDDLE], interpolation="lower")
+        if cycles < p20:
+            yield found(
+                "few-iterations",
+                phase,
+                phase=phase_words(phase),
+                planned=float(cycles),
+                n_projects=len(took),
+                p20=p20,
+                p50=p50,
+            )
+
+
+def _phases(plan: Plan, past: pd.DataFrame) -> Iterator[Finding]:
+    n_projects = past["project"].nunique()
+    has = {fold_phase(phase) for phase in plan.milestones["phase"]}
+    for phase, rows in past.groupby("phase", sort=False):
+        n = rows["project"].nunique()
+        if phase not in has and n >= USUAL_PHASE * n_projects:
+            median = rows.groupby("project")["days"].sum().median()
+            yield found(
+                "phase-others-had",
+                phase,
+                phase=phase_words(phase),
+                n=n,
+                n_projects=n_projects,
+                median=median,
+            )
+
+
+def _causes(plan: Plan, past: pd.DataFrame) -> Iterator[Finding]:
+    """Name what cost days in many projects, for phases in which no milestone carries a risk."""
+    over = past["days"] - past["planned_days"]
+    lost = past.assign(over=over)[past["cause"].notna() & (over > 0)]
+    lost = lost[~lost["cause"].map(fold_phase).isin(NO_RISK)]
+    table = plan.milestones
+    planned_for = (table["risk_prob"] > 0) & (table["risk_days"] > 0)
+    for phase, places in places_by_phase(table).items():
+        if planned_for.iloc[places].any():
+            continue
+        n_projects = past.loc[past["phase"] == fold_phase(phase), "project"].nunique()
+        by_cause = lost[lost["phase"] == fold_phase(phase)].groupby("cause")
+        told = by_cause.agg(n=("project", "nunique"), days=("over", "median"))
+        told = told[told["n"] >= USUAL_CAUSE * max(n_projects, FEWEST_PROJECTS)]
+        told = told.sort_values(["n", "days"], ascending=False, kind="stable")
+        if len(told):
+            causes = " and ".join(
+                f"{row.n} lost days to {row.Index.replace('_', ' ')} (half of them {row.days:g} or more)"
+                for row in told.itertuples()
+            )
+            yield found("usual-cause", phase, phase=phase_words(phase), n_projects=n_projects, causes=causes)
+
+
+def _times_in_ten(prob: float) -> str:
+    """Write a probability as a count, never as a certainty.
+
+    >>> [_times_in_ten(prob) for prob in (0.01, 0.11, 0.42, 0.97)]
+    ['less than once in twenty', 'about once in ten', 'about 4 times in ten', 'more than 19 times in twenty']
+    """
+    if prob < 0.05:
+        return "less than once in twenty"
+    if prob > 0.95:
+        return "more than 19 times in twenty"
+    tenths = max(1, round(10 * prob))
+    return "about once in ten" if tenths == 1 else f"about {tenths} times in ten"

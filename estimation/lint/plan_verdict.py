@@ -1,0 +1,53 @@
+"""What the findings about a plan add up to: can it be forecast, is it fit to be baselined."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from estimation.findings import SEVERITIES
+
+
+def can_be_forecast(findings: pd.DataFrame) -> bool:
+    """Tell whether there is anything to forecast: no finding is an error.
+
+    Parameters
+    ----------
+    findings : DataFrame keeping the FINDINGS contract
+    """
+    return not (findings["severity"] == "error").any()
+
+
+def fit_to_baseline(findings: pd.DataFrame) -> bool:
+    """Tell whether the plan is fit to be baselined: notes at most.
+
+    Parameters
+    ----------
+    findings : DataFrame keeping the FINDINGS contract
+    """
+    return not findings["severity"].isin(("error", "warning")).any()
+
+
+def plan_verdict(findings: pd.DataFrame) -> str:
+    """Say in one line whether the plan is fit to be baselined.
+
+    Parameters
+    ----------
+    findings : DataFrame keeping the FINDINGS contract
+
+    Examples
+    --------
+    >>> from estimation.findings import findings_table
+    >>> plan_verdict(findings_table([], {}))
+    'Fit to be baselined: nothing was found.'
+    """
+    counts = findings["severity"].value_counts()
+    listed = ", ".join(
+        f"{counts[severity]:,} {severity}{'' if counts[severity] == 1 else 's'}"
+        for severity in SEVERITIES
+        if counts.get(severity, 0)
+    )
+    if not can_be_forecast(findings):
+        return f"Cannot be forecast: {listed}."
+    if not fit_to_baseline(findings):
+        return f"Can be forecast, but is not fit to be baselined yet: {listed}."
+    return f"Fit to be baselined: {listed or 'nothing was found'}."

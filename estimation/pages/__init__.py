@@ -1,0 +1,1 @@
+"""What a person sees: the sentences, tables and charts of each report."""

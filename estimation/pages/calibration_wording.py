@@ -1,0 +1,188 @@
+"""What a backtest and an interval mean, in sentences."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from estimation.calibration.model import NEW_PHASE
+from estimation.calibration.multipliers import TRUSTED_WITHIN
+from estimation.pages.charts.axes import phase_label
+from estimation.scores import binomial_band
+from estimation.scoring.backtest import RECALIBRATED
+from estimation.scoring.finish_backtest import CHAINED, MATCHED
+from estimation.scoring.verdict import best_candidate
+
+NO_BACKTEST = (
+    "No backtest was possible: fewer than ten projects with dates had closed before another one started. How well "
+    "these numbers hold is not known yet."
+)
+USABLE = ("closed form", "full model", "pool", "reference class", "phase resampling", "phase lognormal")
+USED = "full model"
+
+
+def held(skill: pd.DataFrame, candidate: str, *, what: str) -> str:
+    """Say how often P80 of one candidate held, and what chance alone would allow."""
+    row = skill[skill["candidate"] == candidate].iloc[0]
+    low, high = binomial_band(int(row["n_forecasts"]), 0.8)
+    count, total = int(row["held_p80"]), int(row["n_forecasts"])
+    sentence = f"P80 of {what} held {count:,} of {total:,} times; an honest P80 holds {low:,} to {high:,}"
+    if count < low:
+        return f"{sentence}: the dates were too early."
+    if count > high:
+        return f"{sentence}: the dates were too cautious."
+    return f"{sentence}."
+
+
+def milestone_verdict(skill: pd.DataFrame) -> str:
+    """Say how the forecasts of milestones did against the plan and against the other ways."""
+    if skill.empty:
+        return NO_BACKTEST
+    rows = skill.set_index("candidate")
+    used = rows.loc[USED]
+    best = best_candidate(skill, USABLE)
+    sentence = (
+        f"Forecast from what was known before each project started, {int(used['n_forecasts']):,} milestones of "
+        f"{int(used['n_projects'])} projects: the model in use came {_percent(used['skill'])} closer to what happened "
+        f"than the raw plan (90 % interval {_percent(used['skill_lower'])} to {_percent(used['skill_upper'])})."
+    )
+    if best != USED:
+        gap = used["crps"] / rows.loc[best, "crps"] - 1
+        close = "too little to matter" if gap < 0.03 else "worth a look"
+        sentence += f" Best of all was '{best}', {_percent(gap, digits=1)} closer still: {close}."
+    return f"{sentence} {held(skill, USED, what='milestones')}"
+
+
+def finish_verdict(skill: pd.DataFrame, way: str) -> str:
+    """Say how forecasts of whole projects did, which way speaks from now on, and why.
+
+    Parameters
+    ----------
+    skill : DataFrame keeping the SKILL contract
+    way : "record" or "chained"
+        As ``choose_finish_way`` chose.
+    """
+    if skill.empty:
+        return ""
+    crps = skill.set_index("candidate")["crps"]
+    chained, matched = crps[CHAINED], crps[MATCHED]
+    sentence = held(skill, CHAINED if way == "chained" else MATCHED, what="whole projects")
+    if way == "chained":
+        return (
+            f"{sentence} Chaining phases through the network came {_percent(1 - chained / matched)} closer than the "
+            "record of whole projects, more than chance: forecasts chain."
+        )
+    if matched <= chained:
+        return (
+            f"{sentence} The record of whole projects came {_percent(1 - matched / chained)} closer than chaining "
+            "phases through the network: the finish is drawn from it."
+        )
+    return (
+        f"{sentence} Chaining phases through the network came {_percent(1 - chained / matched)} closer, no more than "
+        "chance would give: the finish is drawn from the record of whole projects."
+    )
+
+
+def skill_overview(milestones: pd.DataFrame, finishes: pd.DataFrame) -> pd.DataFrame:
+    """Lay out the ways of forecasting for a reader: best first, recalibrated ones left out.
+
+    Parameters
+    ----------
+    milestones, finishes : DataFrames keeping the SKILL contract
+
+    Returns
+    -------
+    DataFrame of text, one row per way
+    """
+    parts = []
+    for what, table in (("milestones", milestones), ("whole projects", finishes)):
+        plain = table[~table["candidate"].fillna("").str.endswith(RECALIBRATED)]
+        counts = {f"held_p{p}": _held_share(plain, f"held_p{p}") for p in (50, 80, 90)}
+        skill = [
+            f"{_percent(row.skill)} ({100 * row.skill_lower:.0f} to {100 * row.skill_upper:.0f})"
+            for row in plain.itertuples()
+        ]
+        parts.append(
+            plain.assign(forecast=what, skill=pd.Series(skill, index=plain.index, dtype="str"), **counts)
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def half_life_finding(half_lives: pd.DataFrame, used: float) -> str:
+    """Say whether older projects should count less, and whether they did here.
+
+    Parameters
+    ----------
+    half_lives : DataFrame keeping the HALF_LIVES contract
+    used : float
+        Half-life of the fit in use; 0 where all history counts the same. [months]
+    """
+    here = (
+        f"Here evidence counts half after {used:g} months." if used else "Here all history counts the same."
+    )
+    if half_lives.empty:
+        return f"No backtest was possible, so whether older projects should count less is not known. {here}"
+    best = half_lives[half_lives["chosen"]].iloc[0]
+    if pd.isna(best["half_life_months"]):
+        return f"Counting older projects less would have gained no more than chance. {here}"
+    months = best["half_life_months"]
+    sentence = (
+        f"Projects have changed: had evidence counted half after {months:g} months, past forecasts would have come "
+        f"{_percent(best['skill'])} closer (90 % interval {_percent(best['skill_lower'])} to "
+        f"{_percent(best['skill_upper'])}). {here}"
+    )
+    return sentence if used == months else f"{sentence} Consider half_life_months {months:g}."
+
+
+def half_life_overview(half_lives: pd.DataFrame) -> pd.DataFrame:
+    """Lay out the half-lives tried for a reader, with what each would have gained.
+
+    Parameters
+    ----------
+    half_lives : DataFrame keeping the HALF_LIVES contract
+
+    Returns
+    -------
+    DataFrame of text, one row per half-life; skill in % of the distance with all history counting the same
+    """
+    names = half_lives["half_life_months"].map("half after {:g} months".format, na_action="ignore")
+    skill = [
+        "–" if pd.isna(row.half_life_months)
+        else f"{100 * row.skill:z.1f} % ({100 * row.skill_lower:z.1f} to {100 * row.skill_upper:z.1f})"
+        for row in half_lives.itertuples()
+    ]  # fmt: skip
+    return pd.DataFrame(
+        {
+            "counts": names.astype("str").fillna("all the same"),
+            "gained": pd.Series(skill, dtype="str"),
+            "chosen": half_lives["chosen"].map({True: "yes", False: ""}).astype("str"),
+        }
+    )
+
+
+def _held_share(table: pd.DataFrame, column: str) -> pd.Series:
+    share = table[column].astype(float) / table["n_forecasts"].astype(float)
+    return share.map(lambda value: _percent(value)).astype("str")
+
+
+def one_more_project(multipliers: pd.DataFrame) -> str:
+    """Say what one more closed project would buy, and how many it takes until every P80 can be trusted."""
+    known = multipliers[(multipliers["phase"] != NEW_PHASE) & np.isclose(multipliers["level"], 0.8)]
+    factor = np.sqrt(known["upper"] / known["lower"]).to_numpy(dtype=float)
+    widest = int(np.argmax(factor))
+    row, n = known.iloc[widest], int(known["n_projects"].iloc[widest])
+    after = factor[widest] ** np.sqrt(n / (n + 1)) if n else factor[widest]
+    needed = int(np.ceil(n * (np.log(factor[widest]) / np.log(TRUSTED_WITHIN)) ** 2 - 1e-9))
+    sentence = (
+        f"The P80 multiplier of {phase_label(row['phase']).lower()} is known least, to within times or divided by "
+        f"{factor[widest]:.2f}; one more closed project "
+    )
+    narrows = f"{after:.2f}" != f"{factor[widest]:.2f}"
+    sentence += f"narrows that to about {after:.2f}" if narrows else "would hardly narrow that"
+    if needed > n:
+        return f"{sentence}, and about {needed} closed projects are needed until it can be trusted."
+    return f"{sentence}."
+
+
+def _percent(share: float, *, digits: int = 0) -> str:
+    return f"{100 * share:.{digits}f} %"

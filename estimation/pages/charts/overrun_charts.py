@@ -1,0 +1,109 @@
+"""Charts of the calibration: what whole phases took, and the multipliers with their intervals."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+from estimation.pages.charts.axes import is_narrow, legend_above, phase_label
+from estimation.pages.figures import ACTUAL, BASELINE, FORECAST_SOFT, INK, LATE, QUIET
+
+TICKS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0, 12.0)
+LEVEL_MARKS = {0.5: ("o", ACTUAL), 0.8: ("D", LATE), 0.9: ("s", INK)}
+
+
+def plot_phase_overruns(totals: pd.DataFrame, expected: pd.DataFrame, *, ax: Axes) -> Axes:
+    """Draw every project as a dot per phase, and over them what the model expects.
+
+    Parameters
+    ----------
+    totals : DataFrame keeping the PHASE_TOTALS contract
+    expected : DataFrame keeping the PHASE_QUANTILES contract
+        The order of its rows is the order of the phases, first on top.
+    ax : Axes
+    """
+    places = np.arange(len(expected))[::-1]
+    spread = np.random.default_rng(0)  # scatter of the dots, so that they do not hide one another
+    for place, row in zip(places, expected.itertuples(), strict=True):
+        dots = totals.loc[totals["phase"] == row.phase, "overrun_ratio"].to_numpy()
+        jitter = place - 0.16 + spread.uniform(-0.13, 0.13, len(dots))
+        sns.scatterplot(x=dots, y=jitter, s=14, color=BASELINE, alpha=0.65, linewidth=0, ax=ax)
+        ax.plot(
+            [row.p10, row.p90], [place + 0.18] * 2, color=FORECAST_SOFT, linewidth=7, solid_capstyle="butt"
+        )
+        ax.plot(row.p50, place + 0.18, "o", color=ACTUAL, markersize=7)
+        ax.plot(row.p80, place + 0.18, "D", color=LATE, markersize=6)
+        ax.annotate(
+            f"{row.p50:.2f} | {row.p80:.2f}",
+            (row.p90, place + 0.18),
+            xytext=(6, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8.5,
+            color=INK,
+        )
+    _phase_axis(ax, places, expected["phase"])
+    _ratio_axis(
+        ax, totals["overrun_ratio"].min(), max(totals["overrun_ratio"].max(), expected["p90"].max() * 1.6)
+    )
+    ax.set_xlabel("days taken / days planned, whole phase")
+    handles = [
+        ax.scatter([], [], s=14, color=BASELINE, label="one project"),
+        ax.plot([], [], "o", color=ACTUAL, label="expected half of the time (P50)")[0],
+        ax.plot([], [], "D", color=LATE, label="P80")[0],
+        ax.plot([], [], color=FORECAST_SOFT, linewidth=7, label="P10 to P90")[0],
+    ]
+    if is_narrow(ax):
+        handles[1].set_label("P50")
+    legend_above(ax, handles)
+    return ax
+
+
+def plot_multipliers(multipliers: pd.DataFrame, *, ax: Axes) -> Axes:
+    """Draw each phase's multipliers at P50, P80 and P90, with the 90 % interval of each.
+
+    Parameters
+    ----------
+    multipliers : DataFrame keeping the MULTIPLIERS contract
+    ax : Axes
+    """
+    phases = list(dict.fromkeys(multipliers["phase"]))
+    places = dict(zip(phases, np.arange(len(phases))[::-1], strict=True))
+    levels = sorted(multipliers["level"].unique())
+    handles = []
+    for k, level in enumerate(levels):
+        marker, colour = LEVEL_MARKS.get(level, ("o", QUIET))
+        rows = multipliers[multipliers["level"] == level]
+        height = np.array([places[phase] for phase in rows["phase"]]) + 0.24 - 0.24 * k
+        ax.hlines(height, rows["lower"], rows["upper"], color=colour, linewidth=1.6, alpha=0.55)
+        (points,) = ax.plot(
+            rows["multiplier"], height, marker, color=colour, markersize=6, label=f"P{100 * level:.0f}"
+        )
+        handles.append(points)
+    _phase_axis(ax, list(places.values()), phases)
+    _ratio_axis(ax, multipliers["lower"].min(), multipliers["upper"].max())
+    ax.set_xlabel("multiply the estimate by; line: 90 % interval")
+    legend_above(ax, handles)
+    return ax
+
+
+def _phase_axis(ax: Axes, places, phases) -> None:
+    ax.set_yticks(places, [phase_label(phase) for phase in phases])
+    ax.set_ylim(-0.6, len(places) - 0.4)
+
+
+def _ratio_axis(ax: Axes, smallest: float, largest: float) -> None:
+    ax.set_xscale("log")
+    ax.set_xlim(min(smallest * 0.9, 0.8), max(largest * 1.1, 1.5))
+    low, high = ax.get_xlim()
+    ticks = [tick for tick in TICKS if low <= tick <= high]
+    if is_narrow(ax) and len(ticks) > 6:
+        ticks = [tick for tick in ticks if tick in (0.5, 1.0, 2.0, 5.0, 12.0)]
+    ax.xaxis.set_major_locator(FixedLocator(ticks))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}×"))
+    ax.axvline(1.0, color=QUIET, linewidth=1.0, linestyle=(0, (4, 3)), zorder=0)
+    ax.grid(axis="x")

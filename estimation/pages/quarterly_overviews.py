@@ -1,0 +1,202 @@
+"""The tables of the quarterly report as a reader wants them: rounded, with intervals behind, verdicts in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from estimation.forecasting.forecast import WHOLE_PROJECT
+from estimation.pages.charts.axes import phase_label
+from estimation.pages.quarterly_wording import named_few
+from estimation.pages.wording import cause_label, chance, count, days
+from estimation.review.quarterly.quarterly_report import QuarterlyReport
+from estimation.review.quarterly.trend import CHANCE, QUARTER, TRAILING
+from estimation.scoring.dates_held import AS_PROMISED, FEWEST_IN_A_CELL, TOO_FEW
+
+
+def recommendation_overview(recommendations: pd.DataFrame) -> pd.DataFrame:
+    """Write each recommendation and the evidence under it.
+
+    Parameters
+    ----------
+    recommendations : DataFrame keeping the RECOMMENDATIONS contract
+
+    Returns
+    -------
+    DataFrame of text: ``what`` and ``why``, one row per recommendation
+    """
+    rows = [
+        {"what": what, "why": why}
+        for row in recommendations.itertuples()
+        for what, why in [_RECOMMEND[row.rule](row)]
+    ]
+    return pd.DataFrame(rows, columns=["what", "why"])
+
+
+def quarter_overview(report: QuarterlyReport) -> pd.DataFrame:
+    """Lay out quarter by quarter what closed, how much longer it took, and which dates held.
+
+    Returns
+    -------
+    DataFrame of text, one row per quarter, the last row for the last four together
+        Counts of dates have the band of chance behind them.
+    """
+    whole = report.overrun_trend[report.overrun_trend["phase"] == WHOLE_PROJECT]
+    single, four = (whole[whole["window"] == w].reset_index(drop=True) for w in (QUARTER, TRAILING))
+    kept = report.promises_kept
+    levels = {
+        f"P{100 * level:g}": dict(zip(rows["period"], map(_kept_words, rows.itertuples()), strict=True))
+        for level, rows in kept.groupby("level")
+    }
+    quarters = report.closed_by_quarter.assign(ratio=single["bias_ratio"])
+    slips = report.closed.loc[report.closed["quarter"].isin(quarters["quarter"].iloc[-4:]), "slip_days"]
+    pooled = {"quarter": kept["period"].iloc[-1], "n_projects": len(slips)}
+    if len(slips) >= FEWEST_IN_A_CELL:
+        late, ratio = int((slips > 0).sum()), four["bias_ratio"].iloc[-1]
+        pooled |= {"n_late": late, "median_slip_days": slips.median(), "ratio": ratio}
+    table = pd.concat([quarters, pd.DataFrame([pooled])], ignore_index=True)
+    table = table.assign(**{name: table["quarter"].map(texts) for name, texts in levels.items()})
+    return table.assign(quarter=[*table["quarter"].iloc[:-1], "Last four"])
+
+
+def _kept_words(row) -> str:
+    if row.verdict == TOO_FEW:
+        return "few" if row.n_due else "–"
+    outside = "" if row.verdict == AS_PROMISED else f", {row.verdict}"
+    return f"{row.n_held} of {row.n_due} ({row.n_lower}–{row.n_upper}){outside}"
+
+
+def change_overview(change: pd.DataFrame) -> pd.DataFrame:
+    """Lay out bias and spread of the four quarters and the four before for a reader.
+
+    Returns
+    -------
+    DataFrame of text: ``label``, then for ``bias`` and ``spread`` the two values, and the verdict with the interval of
+        the change (``bias_is``, ``spread_is``)
+    """
+    table = {"label": change["phase"].map(_phase_words)}
+    for name in ("bias", "spread"):
+        rows = change[
+            [f"{name}_{each}" for each in ("before", "now", "change_lower", "change_upper", "verdict")]
+        ].itertuples(index=False, name=None)
+        texts = [_changed(*row) for row in rows]
+        table |= {name: [values for values, _ in texts], f"{name}_is": [words for _, words in texts]}
+    return pd.DataFrame(table)
+
+
+def _changed(before: float, now: float, low: float, high: float, verdict: str) -> tuple[str, str]:
+    if verdict == TOO_FEW:
+        return "–", "few"
+    words = "as before" if verdict == CHANCE else verdict
+    ends = [f"{100 * np.expm1(each):+z.0f} %".replace("-", "−") for each in (low, high)]
+    return f"{before:.2f} → {now:.2f}", f"{words} ({ends[0]} to {ends[1]})"
+
+
+def saved_overview(saved: pd.DataFrame) -> pd.DataFrame:
+    """Lay out what multipliers would have saved for a reader, in tenths that add up."""
+    return saved.assign(
+        label=saved["phase"].map(_phase_words),
+        saved=[
+            _with_interval(
+                round(row.plan_error_days, 1) - round(row.p50_error_days, 1),
+                row.saved_lower,
+                row.saved_upper,
+                "z.1f",
+            )
+            for row in saved.itertuples()
+        ],
+    )
+
+
+def running_overview(running: pd.DataFrame) -> pd.DataFrame:
+    """Lay out the running projects for a reader, chances as words."""
+    return running.assign(
+        label=running["project_name"].fillna(running["project"]),
+        chance_now=running["prob_committed"].map(chance, na_action="ignore").astype("str"),
+        chance_then=running["prob_kickoff"].map(chance, na_action="ignore").astype("str"),
+    )
+
+
+def _phase_words(phase: str) -> str:
+    return "Whole projects" if phase == WHOLE_PROJECT else phase_label(phase)
+
+
+def _with_interval(value: float, low: float, high: float, spec: str = "z.2f") -> str:
+    if pd.isna(value):
+        return "–"
+    texts = [f"{each:{spec}}".replace("-", "−") for each in (value, low, high)]
+    return f"{texts[0]} ({texts[1]} to {texts[2]})"
+
+
+def _too_early(row) -> tuple[str, str]:
+    return (
+        f"Promise later dates: what kickoff forecasts call {row.item} is not. Calibrate anew before the next kickoff, "
+        "and promise P90 until the dates hold.",
+        _held(row),
+    )
+
+
+def _held(row) -> str:
+    return (
+        f"{row.item} held {row.value:.0f} of {row.n} times; an honest {row.item} holds {row.lower:.0f} to "
+        f"{row.upper:.0f}."
+    )
+
+
+def _too_cautious(row) -> tuple[str, str]:
+    return (
+        f"Promise earlier dates: kickoff forecasts keep more reserve than {row.item} says.",
+        _held(row),
+    )
+
+
+def _running_delayed(row) -> tuple[str, str]:
+    return (
+        f"Decide now on {named_few(row.item.split(', '))}: agree on new dates, or on what is left out.",
+        f"{row.value:.0f} of {count(row.n, 'running project')} {'is' if row.value == 1 else 'are'} delayed by the "
+        "evidence.",
+    )
+
+
+def _largest_multiplier(row) -> tuple[str, str]:
+    return (
+        f"Multiply estimates of {phase_label(row.item).lower()} by {row.value:.2f} where a date has to hold.",
+        f"Its P80 multiplier, the largest of all phases: {row.value:.2f} (90 % interval {row.lower:.2f} to "
+        f"{row.upper:.2f}), {row.n} projects, closed or running, with finished work of it, {row.standing}.",
+    )
+
+
+def _costliest_cause(row) -> tuple[str, str]:
+    return (
+        f"Work on {cause_label(row.item).lower()} before any other cause.",
+        f"It cost {days(row.value)} in {count(row.n, 'project')}, {100 * row.lower:.0f} % of all days lost in the last "
+        "four quarters.",
+    )
+
+
+def _causes_missing(row) -> tuple[str, str]:
+    return (
+        "Write a cause beside every miss: what is not named cannot be worked on.",
+        f"{100 * row.lower:.0f} % of the days lost in the last four quarters have none ({days(row.value)} in "
+        f"{count(row.n, 'project')}).",
+    )
+
+
+def _forecasts_missing(row) -> tuple[str, str]:
+    return (
+        "Publish a forecast at every kickoff: without it nobody can say whether dates hold.",
+        f"{row.value:.0f} of {count(row.n, 'project')} that started in the last four quarters had none.",
+    )
+
+
+_RECOMMEND: Mapping = {
+    "dates-too-early": _too_early,
+    "dates-too-cautious": _too_cautious,
+    "running-delayed": _running_delayed,
+    "largest-multiplier": _largest_multiplier,
+    "costliest-cause": _costliest_cause,
+    "causes-missing": _causes_missing,
+    "forecasts-missing": _forecasts_missing,
+}

@@ -1,0 +1,219 @@
+"""A plan: milestones with their estimates, what depends on what, and the days on which work is done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from estimation.calendar.team_calendars import ProjectDays, TeamDays, project_days
+from estimation.calendar.workdays import WorkCalendar
+from estimation.errors import InputError
+from estimation.project.links import Dependency, order_of_work
+from estimation.project.schedule import Course, dependencies_of, follow
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The plan of one project, consistent in itself: made by ``build_plan`` only.
+
+    Parameters
+    ----------
+    project, name : str
+        Id and name of the project.
+    milestones : DataFrame keeping the PLAN contract, length n
+    dependencies : mapping of milestone id to its predecessors
+    order : tuple of str
+        Milestone ids, each after its predecessors.
+    calendar : WorkCalendar
+        The axis: works on a day when one of the plan's calendars does.
+    start : Timestamp
+        First working day of the project.
+    baseline : Course
+        The plan's own dates on the working-day axis of the calendar; own days are the milestone's own.
+    team_days : mapping of place in ``milestones`` to TeamDays
+        Only milestones whose own calendar works on fewer days than the axis; empty in most plans.
+    """
+
+    project: str
+    name: str
+    milestones: pd.DataFrame
+    dependencies: Mapping[str, tuple[Dependency, ...]]
+    order: tuple[str, ...]
+    calendar: WorkCalendar
+    start: pd.Timestamp
+    baseline: Course
+    team_days: Mapping[int, TeamDays] = field(default_factory=dict)
+
+    @property
+    def days(self) -> ProjectDays:
+        """The days of the plan: its axis and its teams."""
+        return ProjectDays(self.calendar, self.team_days)
+
+    @property
+    def baseline_finish(self) -> np.ndarray:
+        """Finish date of each milestone in the plan.
+
+        Returns
+        -------
+        datetime64[s] array, length n
+        """
+        return self.finish_dates(self.baseline.evening)
+
+    @property
+    def fixed_evenings(self) -> np.ndarray:
+        """Evening before which each milestone cannot finish: its ``fixed_finish``; minus infinity without one.
+
+        Work that is done earlier waits for the date; work that takes longer misses it.
+
+        Returns
+        -------
+        float array, length n, places on the axis
+        """
+        evenings = self.days.evenings(self.milestones["fixed_finish"])
+        return np.where(np.isnan(evenings), -np.inf, evenings)
+
+    @property
+    def promised_finish(self) -> pd.Timestamp:
+        """Promised finish of the whole project: that of the milestone planned to finish last; NaT without one."""
+        last = self.baseline.evening >= self.baseline.evening.max()
+        return self.milestones["promised_finish"][last].max()
+
+    def finish_dates(self, evenings) -> np.ndarray:
+        """Turn evenings on the axis into dates; what is finished on the project's first morning has that day's date.
+
+        Only milestones of no duration finish there. The evening of the working day before is the same place on
+        the axis, but a date before the project.
+
+        Returns
+        -------
+        datetime64[s] array of the same shape
+        """
+        first = self.calendar.mornings([self.start])[0]
+        return self.calendar.evening_dates(np.where(np.equal(evenings, first), first + 1, evenings))
+
+
+def build_plan(table: pd.DataFrame) -> Plan:
+    """Make a plan of its milestone table: find its start, its logic and its planned dates.
+
+    Parameters
+    ----------
+    table : DataFrame keeping the PLAN contract, one project
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    InputError
+        If the project has no start date, or a milestone ends up without a planned duration.
+    """
+    project = table["project"].iloc[0]
+    where = f"{table['source'].iloc[0].rsplit(', row', 1)[0]}, project '{project}'"
+    days = project_days(table["calendar"])
+    starts = table["project_start"].dropna()
+    start = starts.iloc[0] if len(starts) else table["baseline_start"].min()
+    if pd.isna(start):
+        raise InputError(
+            f"{where}: no start came; wanted project_start, or baseline_start for the first milestone. "
+            "Fill in the date on which the work begins."
+        )
+    milestones = list(table["milestone"])
+    dependencies = dependencies_of(table)
+    morning = days.axis.mornings([start])[0]
+    finish, fixed = days.evenings(table["baseline_finish"]), days.evenings(table["fixed_finish"])
+    not_before = days.mornings(table["not_before"])
+    baseline = follow(
+        milestones,
+        dependencies,
+        morning,
+        recorded_morning=days.mornings(table["baseline_start"]),
+        # Work towards a fixed date begins when it can, not as late as the date allows.
+        recorded_evening=np.where(np.isnan(fixed), finish, np.nan),
+        recorded_days=table["baseline_days"].to_numpy(),
+        not_before=np.where(np.isnan(not_before), -np.inf, not_before),
+        fixed=np.where(np.isnan(fixed), np.nan, np.fmax(fixed, finish)),
+        teams=days.teams,
+    )
+    _refuse_backward_work(where, milestones, baseline)
+    return Plan(
+        project=project,
+        name=_first_text(table["project_name"]) or project,
+        milestones=table.reset_index(drop=True),
+        dependencies=dependencies,
+        order=tuple(order_of_work(milestones, dependencies)),
+        calendar=days.axis,
+        start=pd.Timestamp(days.axis.morning_dates([morning])[0]),
+        baseline=baseline,
+        team_days=days.teams,
+    )
+
+
+def _refuse_backward_work(where: str, milestones: list[str], baseline: Course) -> None:
+    wrong = ~(baseline.own_days >= 0)
+    if wrong.any():
+        named = ", ".join(np.array(milestones)[wrong][:5])
+        raise InputError(
+            f"{where}: no duration follows for milestone {named}: it finishes before its predecessors do, or a "
+            "date is missing. Fill in baseline_start or baseline_days, or correct depends_on."
+        )
+
+
+def refuse_contradictions(plan: Plan) -> None:
+    """Stop when a plan that was edited says one thing in its days and another in its dates.
+
+    Parameters
+    ----------
+    plan : Plan
+
+    Raises
+    ------
+    InputError
+        If the days of a milestone and the span of its dates differ by more than one (part days and work of no
+        duration may differ by one), if a milestone is planned to start before its project, or if the plan finishes
+        it on another day than the one that is fixed.
+    """
+    table = plan.milestones
+    where = f"{table['source'].iloc[0].rsplit(', row', 1)[0]}, project '{plan.project}'"
+    dated = (
+        table["baseline_start"].notna() & table["baseline_finish"].notna() & table["baseline_days"].notna()
+    )
+    dated &= table["fixed_finish"].isna()  # work that is done before its fixed date waits for it
+    span = plan.days.days_between(plan.baseline.morning, plan.baseline.evening)
+    wrong = dated.to_numpy() & (np.abs(span - table["baseline_days"].to_numpy()) > 1)
+    if wrong.any():
+        named = "; ".join(
+            f"{row.milestone} says {row.baseline_days:g} days, its dates span {days:g}"
+            for row, days in zip(table[wrong].head(5).itertuples(), span[wrong], strict=False)
+        )
+        raise InputError(
+            f"{where}: baseline_days and the dates contradict each other ({named}). Correct one of them; or empty "
+            "baseline_days so that the dates speak, or baseline_start and baseline_finish so that the days do."
+        )
+    early = (table["baseline_start"] < table["project_start"]).to_numpy()
+    if early.any():
+        named = ", ".join(table["milestone"][early].head(5))
+        raise InputError(
+            f"{where}: milestone {named} is planned to start before the project does. Correct project_start, or empty "
+            "baseline_start and baseline_finish so that the dates follow from it."
+        )
+    fixed, stated = plan.fixed_evenings, table["baseline_finish"].to_numpy()
+    planned = np.where(np.isnat(stated) | (plan.baseline.evening > fixed), plan.baseline_finish, stated)
+    missed = np.isfinite(fixed) & (plan.days.evenings(planned) != fixed)
+    if missed.any():
+        named = "; ".join(
+            f"{row.milestone} is fixed on {row.fixed_finish:%Y-%m-%d} and planned for {finish:%Y-%m-%d}"
+            for row, finish in zip(table[missed].itertuples(), pd.to_datetime(planned[missed]), strict=True)
+        )
+        raise InputError(
+            f"{where}: the plan and its fixed dates contradict each other ({named}). Correct baseline_finish, shorten "
+            "the work before it, or write a date that may be missed under promised_finish instead of fixed_finish."
+        )
+
+
+def _first_text(column: pd.Series) -> str:
+    filled = column.dropna()
+    return filled.iloc[0] if len(filled) else ""

@@ -1,0 +1,1 @@
+"""What leaves the toolkit: notebooks run to reports, results, HTML, workbooks, the index."""

@@ -1,0 +1,258 @@
+"""The package a client report is made from: worked out and filtered before its notebook runs, one small JSON file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from shlex import quote
+
+import pandas as pd
+
+from estimation.calendar.workdays import status_day
+from estimation.errors import InputError, RefusedError
+from estimation.forecasting.forecast import WHOLE_PROJECT
+from estimation.ledger.inputs import read_history, read_status
+from estimation.pages.client_wording import label
+from estimation.pages.wording import count, days
+from estimation.publishing.results import json_like, load_results
+from estimation.tables import DTYPES, Contract, keep_contract
+from estimation.tracking.client_moves import unexplained_moves
+from estimation.tracking.client_report import ClientReport, client_report
+from estimation.tracking.client_tables import (
+    CLIENT_MILESTONES,
+    DELAYS,
+    EFFECTS,
+    NEEDS,
+    NEXT_STEPS,
+    TOLD_MOVES,
+)
+
+CLIENT_FILE = "client.json"
+FORMAT_VERSION = 1
+TABLES: Mapping[str, Contract] = {
+    "milestones": CLIENT_MILESTONES,
+    "delays": DELAYS,
+    "effects": EFFECTS,
+    "moves": TOLD_MOVES,
+    "needs": NEEDS,
+    "next_steps": NEXT_STEPS,
+}
+_DATES = (
+    "as_of",
+    "previous_as_of",
+    "agreed_finish",
+    "previous_finish",
+    "new_finish",
+    "p50_finish",
+    "p80_finish",
+)
+_MOST_NAMED = 20
+
+
+def prepare_client(
+    history: str | Path,
+    project: str,
+    status: str | Path,
+    as_of: str,
+    *,
+    mapping: str | Path = "",
+    forecast: str | Path = "",
+    allow_unexplained: bool = False,
+) -> str:
+    """Work out what one client is told, from all data, and write it down without anything else.
+
+    Parameters
+    ----------
+    history, status : path of a file, or the address of a ledger
+        ``status`` may be empty: nothing has been reported yet.
+    project : str
+        Id of the client's project.
+    as_of : str
+        Status date.
+    mapping : path, optional
+        How the history is to be read.
+    forecast : path, optional
+        Results of a weekly review of the same project and status date: the likely end is read from them.
+    allow_unexplained : bool
+        Whether the report is made although dates moved in silence; it then opens with a banner that says so.
+
+    Returns
+    -------
+    str
+        JSON: columns of the contracts in ``tracking.client_contracts`` and nothing else.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be used, or the forecast is of another project or day.
+    RefusedError
+        If a date moved in silence; the message names each such move and what to do.
+    """
+    report = client_report(read_history(history, mapping=mapping), read_status(status), project, as_of=as_of)
+    silent = unexplained_moves(report.moves)
+    if len(silent) and not allow_unexplained:
+        raise RefusedError(_refusal(project, silent, report.facts["as_of"]))
+    likely = _likely(forecast, project, as_of) if forecast else {}
+    return package_text(report, project, likely)
+
+
+def package_text(report: ClientReport, project: str, likely: Mapping[str, object] | None = None) -> str:
+    """Write a client report down as JSON; the same report gives the same text.
+
+    Parameters
+    ----------
+    report : ClientReport
+    project : str
+        Its id; only a hash of it is written, by which a later report of the same project is known.
+    likely : mapping, optional
+        ``p50_finish``, ``p80_finish``, ``prob_agreed`` and ``n_projects`` of a forecast.
+
+    Returns
+    -------
+    str
+    """
+    content = {
+        "format": FORMAT_VERSION,
+        "key": hashlib.sha256(project.encode()).hexdigest()[:16],
+        "facts": json_like({**report.facts, **(likely or {})}, "facts"),
+        "tables": {
+            name: _records(keep_contract(getattr(report, name), contract))
+            for name, contract in TABLES.items()
+        },
+    }
+    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def read_client_package(path: str | Path) -> ClientReport:
+    """Read back what a client is told.
+
+    Parameters
+    ----------
+    path : path of a ``client.json``
+
+    Returns
+    -------
+    ClientReport
+        ``facts`` hold the likely end as well where a forecast was handed in.
+
+    Raises
+    ------
+    InputError
+        If there is none, or it is of a newer version of the toolkit.
+    """
+    content = _content(Path(path))
+    facts = {
+        name: pd.Timestamp(value) if name in _DATES and value is not None else value
+        for name, value in content["facts"].items()
+    }
+    tables = {name: _table(content["tables"][name], contract) for name, contract in TABLES.items()}
+    return ClientReport(facts=facts, **tables)
+
+
+def package_warnings(text: str, project: str) -> tuple[str, ...]:
+    """Say what whoever makes the report should know, and its client need not be told.
+
+    Parameters
+    ----------
+    text : str
+        The package, as ``prepare_client`` gives it.
+    project : str
+
+    Returns
+    -------
+    tuple of str
+        Nothing where the end of the project was promised.
+    """
+    facts = json.loads(text)["facts"]
+    if facts["end_promised"]:
+        return ()
+    return (
+        f"{project}: no promised date is recorded for the end of the project. This report measures against the plan "
+        f"agreed at the start, {facts['agreed_finish']}; the weekly review measures against P80 of the kickoff "
+        "forecast. If a date was promised, write it as promised_finish of the last milestone into the plan.",
+    )
+
+
+def is_package_of(path: Path, text: str) -> bool:
+    """Whether a file holds an earlier package of the same project as this text."""
+    try:
+        return _content(path)["key"] == json.loads(text)["key"]
+    except InputError:
+        return False
+
+
+def _content(path: Path) -> dict:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        version = content["format"]
+    except FileNotFoundError:
+        raise InputError(
+            f"There is no client package {path}. Make one with: estimation run client -p project ID ..."
+        ) from None
+    except (ValueError, KeyError, TypeError):
+        raise InputError(f"{path}: not a client package. Make one with: estimation run client") from None
+    if version > FORMAT_VERSION:
+        raise InputError(
+            f"{path}: written in format {version}, this toolkit reads up to {FORMAT_VERSION}. Update the toolkit."
+        )
+    return content
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, object]]:
+    rows = table.astype(object).where(table.notna(), None).to_dict("records")
+    return [{name: json_like(value, name) for name, value in row.items()} for row in rows]
+
+
+def _table(rows: list[dict], contract: Contract) -> pd.DataFrame:
+    columns = {
+        name: pd.Series([row[name] for row in rows], dtype=object).astype(DTYPES[column.kind])
+        for name, column in contract.items()
+    }
+    return keep_contract(pd.DataFrame(columns), contract)
+
+
+def _likely(folder: str | Path, project: str, as_of: str) -> dict[str, object]:
+    """Take the likely end out of the saved results of a weekly review."""
+    results = load_results(folder)
+    came = (results.inputs.get("project"), str(results.inputs.get("as_of", ""))[:10])
+    wanted = (project, f"{status_day(as_of):%Y-%m-%d}")
+    if "forecast" not in results.tables or came != wanted:
+        raise InputError(
+            f"forecast: {folder} holds the results of project '{came[0]}' as of {came[1]}; wanted '{project}' as of "
+            f"{wanted[1]}. Run the weekly review of that day first, or leave the forecast out."
+        )
+    whole = results.tables["forecast"].set_index("milestone").loc[WHOLE_PROJECT]
+    agreed = "prob_baseline" if pd.isna(whole["promised_finish"]) else "prob_promised"
+    return {
+        "p50_finish": whole["p50_finish"],
+        "p80_finish": whole["p80_finish"],
+        "prob_agreed": float(whole[agreed]),
+        "n_projects": results.report.get("n_projects"),
+    }
+
+
+def _refusal(project: str, silent: pd.DataFrame, as_of: pd.Timestamp) -> str:
+    """Name each silent move and say what to do about it."""
+    first = silent.iloc[0]
+    lines = [
+        f"  {' '.join(label(row).split())}: {row.old_finish:%Y-%m-%d} -> {row.new_finish:%Y-%m-%d} "
+        f"({days(abs(row.move_days))} {'later' if row.move_days > 0 else 'earlier'}), in week {row.week}, "
+        f"on {row.as_of:%Y-%m-%d}"
+        for row in silent.head(_MOST_NAMED).itertuples()
+    ]
+    more = [f"  ... and {len(silent) - _MOST_NAMED} more"] if len(silent) > _MOST_NAMED else []
+    return "\n".join(
+        [
+            f"{project}: {count(len(silent), 'date')} moved in silence up to {as_of:%Y-%m-%d}. No client report is "
+            "made of dates that nobody explained:",
+            *lines,
+            *more,
+            "Write down why, and when the client was told: in the status file, columns reason and told_client_on of "
+            "its row of that day; in a ledger with",
+            f"  estimation status set {quote(project)} {quote(first['milestone'])} --as-of {first['as_of']:%Y-%m-%d} "
+            f'--forecast {first["new_finish"]:%Y-%m-%d} --reason "..." --told-client DATE',
+            "Or make the report with a banner that says so: --allow-unexplained",
+        ]
+    )

@@ -1,0 +1,136 @@
+"""What came through the gate, in words and on disk: the clean table, what was set aside, and the record of both."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from estimation.errors import InputError, Problem, RefusedError
+from estimation.ingest.gate import Reject
+from estimation.ingest.sources import Checked
+from estimation.ingest.spelling import NEW, SURE
+from estimation.publishing.results import write_whole
+from estimation.tables import content_hash
+
+TABLE_FILE, REJECTS_FILE, RECORD_FILE = "milestones.csv", "rejects.csv", "import.json"
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def describe_import(checked: Checked, source: Path) -> tuple[dict[str, object], list[str]]:
+    """Say how a source was understood: counts, matches and warnings, for a program and for a person.
+
+    Parameters
+    ----------
+    checked : Checked
+    source : Path
+
+    Returns
+    -------
+    (dict, list of str)
+        Facts that JSON can hold, and lines to print.
+    """
+    table = checked.table
+    facts: dict[str, object] = {
+        "source": str(source),
+        "files": list(checked.files),
+        "n_rows": len(table),
+        "n_projects": int(table["project"].nunique()),
+        "n_set_aside": len(checked.rejects),
+        "content_hash": content_hash(table),
+        "matches": [vars(match) for match in checked.matches],
+        "warnings": [_facts_of(warning) for warning in checked.warnings],
+        "rejects": [
+            {"file": one.file, "row": one.row, "reasons": [str(reason) for reason in one.reasons]}
+            for one in checked.rejects
+        ],
+    }
+    lines = [f"{source}: {len(table)} rows, {facts['n_projects']} projects."]
+    for what in ("column", "phase"):
+        matches = [match for match in checked.matches if match.what == what]
+        lines += [f"{what.capitalize()}s:"] if matches else []
+        for match in matches:
+            mark = "  <- look at this" if match.how == SURE else ""
+            meaning = "a phase of its own" if match.how == NEW else match.meaning
+            lines.append(f"  {match.came} -> {meaning} ({match.how}){mark}")
+    reasons = [str(reason) for one in checked.rejects for reason in one.reasons]
+    for title, said in (("Warnings", list(map(str, checked.warnings))), ("Set aside", reasons)):
+        if said:
+            lines += [f"{title} ({len(said)}):", *(f"  {line}" for line in said[: InputError.shown])]
+            lines += (
+                [f"  ... and {len(said) - InputError.shown} more."] if len(said) > InputError.shown else []
+            )
+    return facts, lines
+
+
+def _facts_of(problem: Problem) -> dict[str, object]:
+    return {name: getattr(problem, name) for name in ("file", "row", "column", "came", "wanted", "remedy")}
+
+
+def save_import(
+    checked: Checked, facts: Mapping[str, object], folder: str | Path, *, replace_files: bool = False
+) -> list[Path]:
+    """Write the clean table, the rows set aside with their reasons, and the record of the import.
+
+    Parameters
+    ----------
+    checked : Checked
+    facts : mapping
+        What ``describe_import`` gave; written as ``import.json``.
+    folder : str or Path
+        Made when it is missing.
+    replace_files : bool
+        Whether files of an earlier import may be replaced.
+
+    Returns
+    -------
+    list of Path
+
+    Raises
+    ------
+    RefusedError
+        If files of an earlier import are there.
+    """
+    folder = Path(folder)
+    there = [folder / name for name in (TABLE_FILE, REJECTS_FILE, RECORD_FILE) if (folder / name).exists()]
+    if there and not replace_files:
+        raise RefusedError(f"{there[0]} is there already. Name another folder, or replace it with --force.")
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in there:
+        path.unlink()
+    filled = [
+        name for name in checked.table.columns if name != "source" and checked.table[name].notna().any()
+    ]
+    texts = {
+        TABLE_FILE: checked.table[filled].to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n"),
+        REJECTS_FILE: rejects_text(checked.rejects) if checked.rejects else "",
+        RECORD_FILE: json.dumps(facts, indent=2, ensure_ascii=False),
+    }
+    written = [folder / name for name, text in texts.items() if text]
+    for path in written:
+        write_whole(path, texts[path.name])
+    return written
+
+
+def rejects_text(rejects: Sequence[Reject]) -> str:
+    """Write rows set aside as CSV: file, row and reasons first, then their cells as they came.
+
+    A cell that a spreadsheet would run as a formula gets an apostrophe before it.
+    """
+    headers = list(dict.fromkeys(header for one in rejects for header in one.cells if header))
+    lines = io.StringIO()
+    writer = csv.writer(lines, lineterminator="\n")
+    writer.writerow(["file", "row", "reasons", *map(_harmless, headers)])
+    for one in rejects:
+        reasons = " | ".join(
+            f"{part.column}: {part.came}; {part.wanted}. {part.remedy}" for part in one.reasons
+        )
+        cells = [one.file, str(one.row), reasons, *(one.cells.get(header, "") for header in headers)]
+        writer.writerow(map(_harmless, cells))
+    return lines.getvalue()
+
+
+def _harmless(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell

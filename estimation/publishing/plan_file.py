@@ -1,0 +1,82 @@
+"""A plan as a spreadsheet: the same table that people hand in, with the estimates that history deserves."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from estimation.ledger.disk import flush
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.cell import Cell
+
+LARGEST_WIDTH = 60
+
+
+def save_plan(table: pd.DataFrame, path: str | Path, *, sheet: str = "plan") -> Path:
+    """Write a plan as an Excel workbook that can be edited and read again.
+
+    Parameters
+    ----------
+    table : DataFrame keeping the PLAN contract
+        Columns without any value are left out, and so are control characters, which no workbook can hold.
+    path : path of the ``.xlsx`` file; its folder is made
+        Written under another name and renamed when it is complete.
+    sheet : str
+        Name of its one sheet.
+
+    Returns
+    -------
+    Path
+    """
+    from openpyxl import Workbook  # takes a third of a second that most runs need not spend
+    from openpyxl.styles import Font
+
+    target = Path(path)
+    filled = table.drop(columns="source", errors="ignore").dropna(axis="columns", how="all")
+    book = Workbook()
+    page = book.active
+    page.title = sheet
+    for column, name in enumerate(filled.columns, start=1):
+        head = page.cell(1, column, name)
+        head.font = Font(bold=True)
+        values = filled[name]
+        for row, value in enumerate(values, start=2):
+            if pd.isna(value):
+                continue
+            cell = page.cell(row, column)
+            if isinstance(value, pd.Timestamp):
+                cell.value, cell.number_format = value.to_pydatetime(), "yyyy-mm-dd"
+            elif isinstance(value, str):
+                put_text(cell, value)
+            else:
+                cell.value = value
+        widest = max([len(name), *(len(str(value)) for value in values.dropna())])
+        page.column_dimensions[head.column_letter].width = min(widest + 2, LARGEST_WIDTH)
+    page.freeze_panes = "A2"
+    return write_book(book, target)
+
+
+def put_text(cell: Cell, text: str) -> None:
+    """Write text as text: what begins with = is no formula, and what no workbook can hold is left out."""
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    cell.value, cell.data_type = ILLEGAL_CHARACTERS_RE.sub("", text), "s"
+
+
+def write_book(book: Workbook, target: Path) -> Path:
+    """Write a workbook under another name and rename it when it is complete; its folder is made."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    half = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        book.save(half)
+        flush(half)
+        os.replace(half, target)
+        flush(target.parent)
+    finally:
+        half.unlink(missing_ok=True)
+    return target

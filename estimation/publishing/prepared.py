@@ -1,0 +1,142 @@
+"""Notebooks that must not see all data: what they need is worked out before they run and laid beside their results.
+
+Such a notebook has a raw cell tagged ``prepared`` with what the command can be told; the notebook itself is told the
+name of one prepared file and runs in the folder that holds it, so that no path of the machine stands in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+
+from estimation.errors import RefusedError
+from estimation.publishing.client_package import CLIENT_FILE, is_package_of, package_warnings, prepare_client
+from estimation.publishing.notebooks import OUTPUT, PREPARED_TAG, Notebook, resolve_parameters
+from estimation.publishing.results import write_whole
+from estimation.publishing.staging import FAILED
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What was made ready for a notebook.
+
+    Parameters
+    ----------
+    parameter, file, text : str
+        The notebook's parameter that names the file, the file's name, and what stands in it.
+    folder : str
+        Where reports like this one go, below the folder of the notebook: one folder for each project.
+    belongs : callable
+        Whether a file is an earlier one about the same project.
+    warnings : tuple of str
+        What whoever runs it should know; it goes to the terminal and into no file of the report.
+    """
+
+    parameter: str
+    file: str
+    text: str
+    folder: str
+    belongs: Callable[[Path, str], bool]
+    warnings: tuple[str, ...] = ()
+
+    def lay_into(self, folder: Path) -> dict[str, str]:
+        """Write the file into a folder and say what the notebook that runs there is told."""
+        write_whole(folder / self.file, self.text)
+        return {self.parameter: self.file, OUTPUT: "."}
+
+    def refuse_others(self, folder: Path, notebook: str) -> None:
+        """Refuse a folder with anything in it that is not of an earlier report of the same project.
+
+        Raises
+        ------
+        RefusedError
+            Whoever sends the folder would send it along.
+        """
+        there = [path for path in folder.iterdir() if path.name[0] != "."]
+        half = [path.name for path in (folder / FAILED).glob("*")]
+        empty = [path.name for path in there] in ([], [FAILED])
+        others = set(half) - {f"{notebook}.ipynb"}
+        if others or not (empty or self.belongs(folder / self.file, self.text)):
+            raise RefusedError(
+                f"{folder} holds files of something else, which would be sent along with this report. Name an empty "
+                "folder with --output."
+            )
+
+    def refuse_left_over(self, folder: Path, made: Path) -> None:
+        """Refuse a folder of the same project in which something lies that this report does not write anew.
+
+        Raises
+        ------
+        RefusedError
+            A review of the team that was put into the client's folder would be sent along.
+        """
+        anew = {path.name for path in made.iterdir()} | {FAILED}
+        others = sorted({path.name for path in folder.iterdir() if path.name[0] != "."} - anew)
+        if others:
+            raise RefusedError(
+                f"{folder} holds files that are not of this report and would be sent along with it: "
+                f"{', '.join(others[:8])}. Move them away, or name an empty folder with --output."
+            )
+
+    def forget_failure(self, folder: Path, notebook: str) -> None:
+        """Remove what an earlier run that failed left in the folder: it would be sent along."""
+        failed = folder / FAILED
+        (failed / f"{notebook}.ipynb").unlink(missing_ok=True)
+        if failed.is_dir() and not any(failed.iterdir()):
+            failed.rmdir()
+
+
+def prepare(notebook: Notebook, given: Mapping[str, object]) -> Prepared | None:
+    """Make ready what a notebook needs; None for notebooks that read for themselves.
+
+    Parameters
+    ----------
+    notebook : Notebook
+    given : mapping of name to value
+        As ``resolve_parameters`` gives it; the rest has the notebook's defaults.
+
+    Returns
+    -------
+    Prepared or None
+    """
+    if not notebook.is_prepared:
+        return None
+    defaults = {parameter.name: parameter.default for parameter in notebook.parameters}
+    usual = resolve_parameters(
+        notebook,
+        {name: value for name, value in defaults.items() if name not in given and name != OUTPUT},
+        base=notebook.path.parent,
+    )
+    told = {**usual, **{name: value for name, value in given.items() if name != OUTPUT}}
+    return PREPARATIONS[notebook.short](told)
+
+
+def without_preparation(executed: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Take out of an executed notebook what is for whoever ran it: the raw cell, and warnings with their paths."""
+    executed.cells = [
+        cell for cell in executed.cells if PREPARED_TAG not in cell.get("metadata", {}).get("tags", [])
+    ]
+    for cell in executed.cells:
+        if "outputs" in cell:
+            cell.outputs = [each for each in cell.outputs if each.get("name") != "stderr"]
+    return executed
+
+
+def _client(told: Mapping[str, object]) -> Prepared:
+    project = str(told["project"])
+    text = prepare_client(**told)
+    return Prepared(
+        parameter="package",
+        file=CLIENT_FILE,
+        text=text,
+        folder=re.sub(r"[^\w.\-]+", "-", project).strip(".-") or "project",
+        belongs=is_package_of,
+        warnings=package_warnings(text, project),
+    )
+
+
+PREPARATIONS: Mapping[str, Callable[[Mapping[str, object]], Prepared]] = {"client": _client}

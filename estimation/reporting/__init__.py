@@ -1,1 +1,0 @@
-"""Charts, words, results on disk, the notebook runner, HTML."""

@@ -1,0 +1,251 @@
+"""Hindsight without cheating: what others had taught when a project started, and what that says on every date after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from estimation.calibration.calibrated_plan import calibrated_plan, with_calibrated_days
+from estimation.calibration.durations import is_finished, own_durations
+from estimation.calibration.model import NEW_PHASE, OverrunModel
+from estimation.calibration.multipliers import multiplier_table
+from estimation.forecasting.forecast import forecast_table
+from estimation.forecasting.simulation import simulate
+from estimation.learning.calibrate import calibrate
+from estimation.project.plan import Plan, build_plan
+from estimation.project.standing import STATUS_COURSE, expected_course, plan_of, status_course, status_dates
+from estimation.review.off_track import track_table
+from estimation.review.variance import project_rows
+from estimation.review.variance_tables import FAN, KICKOFF, LESSONS
+from estimation.tables import Contract, fold_phase, keep_contract
+from estimation.tracking.evidence import evidence_table
+from estimation.tracking.tracking_tables import EVIDENCE
+
+FEWEST_CLOSED = 5
+"""Of fewer projects closed before the start nothing is learned."""
+LEVELS = (0.1, 0.5, 0.8, 0.9)
+ITERATIONS = 10_000
+
+
+@dataclass(frozen=True, eq=False)
+class Hindsight:
+    """What was known at the start of a closed project, and what it would have said.
+
+    Parameters
+    ----------
+    n_closed : int
+        Other projects that were closed before this one started.
+    model : OverrunModel or None
+        Learned from them alone; None where there were fewer than five, or the project has no dates.
+    track : DataFrame keeping the TRACK contract
+    course : DataFrame keeping the STATUS_COURSE contract
+        What was expected of each milestone on each status date.
+    fan : DataFrame keeping the FAN contract
+        Its first row is the kickoff; empty without a model.
+    kickoff : DataFrame keeping the KICKOFF contract
+        The calibrated plan, phase by phase; empty without a model.
+    lessons : DataFrame keeping the LESSONS contract
+        What the model recommends is empty without one.
+    """
+
+    n_closed: int
+    model: OverrunModel | None
+    track: pd.DataFrame
+    course: pd.DataFrame
+    fan: pd.DataFrame
+    kickoff: pd.DataFrame
+    lessons: pd.DataFrame
+
+
+def hindsight(
+    history: pd.DataFrame,
+    project: str,
+    status: pd.DataFrame,
+    *,
+    seed: int,
+    iterations: int = ITERATIONS,
+) -> Hindsight:
+    """Go back to the start of a closed project and forecast it from there with what others had taught by then.
+
+    Parameters
+    ----------
+    history : DataFrame keeping the HISTORY contract
+        This project and others; only what others had done before it started is learned from.
+    project : str
+        Id of a closed project in it.
+    status : DataFrame keeping the STATUS contract
+        Weekly updates; rows of added milestones, which no plan knew, are passed over.
+    seed : int
+    iterations : int
+        Courses played for each status date.
+
+    Returns
+    -------
+    Hindsight
+    """
+    rows = project_rows(history, project)
+    dated = rows["actual_finish"].notna().any() and rows[["project_start", "baseline_start"]].notna().any(
+        axis=None
+    )
+    plan = plan_of(rows, project) if dated else None
+    known = status if plan is None else _planned_only(status, plan)
+    others = history[history["project"] != project]
+    before = None if plan is None else plan.start - pd.Timedelta(days=1)
+    course = _empty(STATUS_COURSE) if plan is None else status_course(plan, known)
+    n_closed = 0 if plan is None else closed_before(others, before)
+    if n_closed < FEWEST_CLOSED:
+        track = track_table(rows, plan, known)
+        return Hindsight(n_closed, None, track, course, _empty(FAN), _empty(KICKOFF), lessons_table(rows))
+    model = calibrate(others, seed=seed, as_of=before)
+    evidence = (
+        evidence_table(plan, model, known, seed=seed, iterations=iterations)
+        if len(status_dates(plan, known))
+        else _empty(EVIDENCE)
+    )
+    return Hindsight(
+        n_closed,
+        model,
+        track=track_table(rows, plan, known, evidence),
+        course=course,
+        fan=fan_table(rows, plan, model, known, seed=seed, iterations=iterations),
+        kickoff=kickoff_table(rows, plan, model),
+        lessons=lessons_table(rows, model),
+    )
+
+
+def closed_before(history: pd.DataFrame, day: pd.Timestamp) -> int:
+    """Count the projects whose last milestone was finished by a day.
+
+    Parameters
+    ----------
+    history : DataFrame keeping the HISTORY contract
+    day : Timestamp
+    """
+    over = is_finished(history, day) | (history["closed_as"] == "cancelled")
+    over &= ~(history["actual_finish"] > day)
+    delivered = is_finished(history, day).groupby(history["project"]).any()
+    return int((over.groupby(history["project"]).all() & delivered).sum())
+
+
+def fan_table(
+    rows: pd.DataFrame, plan: Plan, model: OverrunModel, status: pd.DataFrame, *, seed: int, iterations: int
+) -> pd.DataFrame:
+    """Set the forecasts of the finish made over time beside the plan, what the team expected and what happened.
+
+    Parameters
+    ----------
+    rows : DataFrame keeping the HISTORY contract, the project
+    plan : Plan
+    model : OverrunModel
+    status : DataFrame keeping the STATUS contract
+    seed : int
+    iterations : int
+
+    Returns
+    -------
+    DataFrame keeping the FAN contract: the kickoff, then one row per status date
+    """
+    planned, happened = plan.baseline_finish.max(), rows["actual_finish"].max()
+    weeks = []
+    for week, day in enumerate([None, *status_dates(plan, status)]):
+        when = {} if day is None else {"as_of": day, "status": status}
+        simulation = simulate(plan, model, seed=seed, iterations=iterations, **when)
+        forecast = forecast_table(simulation, levels=LEVELS).iloc[-1]
+        expected = planned if day is None else expected_course(plan, status, day)["expected_finish"].max()
+        weeks.append(
+            {
+                **{name: forecast[name] for name in FAN if name in forecast},
+                "as_of": plan.start if day is None else day,
+                "week": week,
+                "team_finish": expected,
+                "baseline_finish": planned,
+                "actual_finish": happened,
+            }
+        )
+    return keep_contract(pd.DataFrame(weeks), FAN)
+
+
+def kickoff_table(rows: pd.DataFrame, plan: Plan, model: OverrunModel) -> pd.DataFrame:
+    """Say what the plan stretched by the multipliers known at kickoff would have been, phase by phase.
+
+    Parameters
+    ----------
+    rows : DataFrame keeping the HISTORY contract, the project
+    plan : Plan
+    model : OverrunModel
+
+    Returns
+    -------
+    DataFrame keeping the KICKOFF contract, one row per phase in the order of the plan
+    """
+    calibrated = calibrated_plan(plan, multiplier_table(model, levels=(0.5,)))
+    stretched = build_plan(with_calibrated_days(plan, calibrated))
+    table = calibrated.assign(
+        calibrated_finish=stretched.baseline_finish,
+        calibrated_days=stretched.baseline.own_days,
+        actual_days=calibrated["milestone"].map(
+            own_durations(rows)["actual_own_days"].set_axis(rows["milestone"])
+        ),
+        actual_finish=calibrated["milestone"].map(rows.set_index("milestone")["actual_finish"]),
+    )
+    days, dates = ["baseline_days", "calibrated_days", "actual_days"], ["calibrated_finish", "actual_finish"]
+    by_phase = table.groupby("phase", sort=False)
+    return keep_contract(by_phase[days].sum().join(by_phase[dates].max()).reset_index(), KICKOFF)
+
+
+def lessons_table(
+    rows: pd.DataFrame, model: OverrunModel | None = None, *, used: float = 1.0
+) -> pd.DataFrame:
+    """Compare, phase by phase, the multiplier the plan used, the one it deserved and the one to use next time.
+
+    Deserved is one project's luck and changes nothing by itself; what is recommended comes from all closed projects.
+
+    Parameters
+    ----------
+    rows : DataFrame keeping the HISTORY contract, the project
+    model : OverrunModel, optional
+        Learned from the others.
+    used : float
+        1.0 where the baseline was made of raw estimates.
+
+    Returns
+    -------
+    DataFrame keeping the LESSONS contract, one row per phase with finished work, in the order of the table
+    """
+    own = own_durations(rows)
+    measured = own["baseline_own_days"].gt(0) & own["actual_own_days"].gt(0) & is_finished(rows)
+    work = own[measured].assign(phase=rows["phase"])
+    totals = work.groupby("phase", sort=False).agg(
+        n_milestones=("actual_own_days", "size"),
+        planned=("baseline_own_days", "sum"),
+        taken=("actual_own_days", "sum"),
+    )
+    lessons = totals.assign(used=used, deserved=used * totals["taken"] / totals["planned"]).reset_index()
+    if model is not None:
+        lessons = lessons.assign(**_recommended(lessons["phase"], multiplier_table(model, levels=(0.5, 0.8))))
+    return keep_contract(lessons, LESSONS)
+
+
+def _recommended(phases: pd.Series, multipliers: pd.DataFrame) -> dict[str, pd.Series]:
+    """Look up what the model says of each phase; what it has never seen gets what it says of any other."""
+    folded = multipliers["phase"].map(fold_phase)
+    wanted = phases.map(fold_phase).where(lambda names: names.isin(folded), fold_phase(NEW_PHASE))
+    half, most = (
+        multipliers[multipliers["level"] == level].set_index(folded[multipliers["level"] == level])
+        for level in (0.5, 0.8)
+    )
+    return {
+        "p50": wanted.map(half["multiplier"]),
+        "p80": wanted.map(most["multiplier"]),
+        **{name: wanted.map(most[name]) for name in ("lower", "upper", "n_projects")},
+    }
+
+
+def _planned_only(status: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    own = (status["project"] == plan.project) & status["milestone"].isin(plan.milestones["milestone"])
+    return status[own].reset_index(drop=True)
+
+
+def _empty(contract: Contract) -> pd.DataFrame:
+    return keep_contract(pd.DataFrame(columns=list(contract)), contract)

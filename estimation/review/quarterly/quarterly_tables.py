@@ -1,0 +1,149 @@
+"""Column contracts of the quarterly estimation report."""
+
+from __future__ import annotations
+
+from estimation.calibration.multipliers import MULTIPLIERS
+from estimation.calibration.project_record import FINISH_RATIOS
+from estimation.tables import BASELINE, IDENTITY, Column, Contract
+from estimation.tracking.tracking_tables import EARNED_VALUE, EVIDENCE
+
+QUARTER = Column.text("calendar quarter, such as 2026Q3")
+SUPPRESSED = Column.flag("fewer than five projects in the cell: its numbers are left empty")
+N_PROJECTS = Column.count("projects in the cell")
+
+
+CLOSED: Contract = {
+    "quarter": QUARTER,
+    "project": IDENTITY["project"],
+    "project_name": IDENTITY["project_name"],
+    "client": IDENTITY["client"],
+    "team": IDENTITY["team"],
+    "closed_on": Column.date("evening on which the last of it was finished"),
+    "baseline_finish": BASELINE["baseline_finish"],
+    "slip_days": Column.days("finish minus planned finish, late is positive"),
+    "finish_ratio": FINISH_RATIOS["finish_ratio"],
+}
+
+CLOSED_BY_QUARTER: Contract = {
+    "quarter": QUARTER,
+    "n_projects": N_PROJECTS,
+    "n_late": Column.count("of these, finished after the planned date"),
+    "median_slip_days": Column.days("half of them slipped less"),
+    "mean_slip_days": Column.days("their slips on average"),
+    "worst_slip_days": Column.days("the largest slip"),
+    "suppressed": SUPPRESSED,
+}
+
+OVERRUN_TREND: Contract = {
+    "quarter": QUARTER,
+    "window": Column.text("quarter: projects closed in it; four quarters: in it or the three before"),
+    "phase": Column.text("phase; 'project' for the finish of whole projects"),
+    "n_projects": N_PROJECTS,
+    "n_rows": Column.count("finishes or milestones in the cell"),
+    "bias_ratio": Column.ratio(
+        "geometric mean of actual / planned; 1.0 = right on average, above: too short"
+    ),
+    "bias_lower": Column.ratio("lower end of its 90 % interval, whole projects left out"),
+    "bias_upper": Column.ratio("upper end"),
+    "spread": Column.ratio("standard deviation of the log ratio; 0 = every estimate equally wrong"),
+    "spread_lower": Column.ratio("lower end of its 90 % interval; empty where not known"),
+    "spread_upper": Column.ratio("upper end"),
+    "suppressed": SUPPRESSED,
+}
+
+OVERRUN_CHANGE: Contract = {
+    "phase": OVERRUN_TREND["phase"],
+    "n_before": Column.count("projects closed in the four quarters before these"),
+    "n_now": Column.count("projects closed in the last four quarters"),
+    "bias_before": Column.ratio("geometric mean of actual / planned, before"),
+    "bias_now": Column.ratio("the same, now"),
+    "bias_change": Column.ratio(
+        "how much further from 1.0 the bias is now, in log units; negative is better"
+    ),
+    "bias_change_lower": Column.ratio(
+        "lower end of its interval: 90 % for whole projects, for all phases together"
+    ),
+    "bias_change_upper": Column.ratio("upper end"),
+    "bias_verdict": Column.text("better, worse, no more than chance or too few"),
+    "spread_before": Column.ratio("standard deviation of the log ratio, before"),
+    "spread_now": Column.ratio("the same, now"),
+    "spread_change": Column.ratio("logarithm of now / before; negative is better"),
+    "spread_change_lower": Column.ratio("lower end of its interval, as that of the bias"),
+    "spread_change_upper": Column.ratio("upper end"),
+    "spread_verdict": Column.text("better, worse, no more than chance or too few"),
+}
+
+MULTIPLIER_MOVES: Contract = {
+    "phase": IDENTITY["phase"],
+    "level": MULTIPLIERS["level"],
+    "then": Column.ratio("multiplier as it was learned a year ago"),
+    "then_lower": Column.ratio("lower end of its 90 % interval"),
+    "then_upper": Column.ratio("upper end"),
+    "now": Column.ratio("multiplier as it is learned today"),
+    "now_lower": Column.ratio("lower end of its 90 % interval"),
+    "now_upper": Column.ratio("upper end"),
+    "change": Column.ratio("now / then"),
+    "change_lower": Column.ratio("lower end of its interval, 90 % for all phases together"),
+    "change_upper": Column.ratio("upper end"),
+    "moved": Column.flag("the interval of the change leaves out 1: beyond noise"),
+    "n_then": Column.count("closed projects of the phase behind the multiplier then"),
+    "n_now": Column.count("and now"),
+    "suppressed": Column.flag(
+        "fewer than five now: its numbers are left empty; with fewer then, those of then"
+    ),
+    "standing": MULTIPLIERS["standing"],
+}
+
+SAVED: Contract = {
+    "phase": OVERRUN_TREND["phase"],
+    "n_projects": N_PROJECTS,
+    "planned_days": Column.days("what it was planned to take, on average"),
+    "multiplier": Column.ratio("P50 multiplier known at kickoff, on average"),
+    "plan_error_days": Column.days("how far the plan was off, on average"),
+    "p50_error_days": Column.days("how far the plan times that P50 multiplier would have been off"),
+    "p80_error_days": Column.days("how far the plan times the P80 multiplier would have been off"),
+    "saved_days": Column.days("plan error less P50 error"),
+    "saved_lower": Column.days("lower end of its 90 % interval (Student)"),
+    "saved_upper": Column.days("upper end"),
+    "n_held_plan": Column.count("projects that stayed within the plan"),
+    "n_held_p80": Column.count("projects that stayed within the plan times the P80 multiplier"),
+    "suppressed": SUPPRESSED,
+}
+
+LOST_DAYS: Contract = {
+    "dimension": Column.text("phase or cause"),
+    "value": Column.text("which of them"),
+    "n_projects": Column.count("projects that lost days there"),
+    "n_milestones": Column.count("milestones that lost days by themselves"),
+    "lost_days": Column.days("days they lost by themselves; what others won is not set against it"),
+    "share": Column.probability("share of all days lost"),
+    "share_so_far": Column.probability("with everything above it"),
+    "suppressed": SUPPRESSED,
+}
+
+RUNNING: Contract = {
+    "project": IDENTITY["project"],
+    "project_name": IDENTITY["project_name"],
+    "client": IDENTITY["client"],
+    "baseline_finish": BASELINE["baseline_finish"],
+    "committed_finish": EVIDENCE["committed_finish"],
+    "p50_finish": EVIDENCE["p50_finish"],
+    "p80_finish": EVIDENCE["p80_finish"],
+    "prob_committed": Column.probability("probability today of the committed date"),
+    "prob_kickoff": EVIDENCE["prob_kickoff"],
+    "evidence": EVIDENCE["evidence"],
+    "earned": EARNED_VALUE["ev"],
+    "spi": EARNED_VALUE["spi"],
+    "spi_t": EARNED_VALUE["spi_t"],
+}
+
+RECOMMENDATIONS: Contract = {
+    "rank": Column.count("1 first"),
+    "rule": Column.text("stable id of the rule that gave it"),
+    "item": Column.text("phase, cause, level or projects it is about"),
+    "value": Column("number", "", "the number it rests on"),
+    "lower": Column("number", "", "lower end of its interval or band, where it has one"),
+    "upper": Column("number", "", "upper end"),
+    "n": Column.count("how many projects, dates or milestones are behind it"),
+    "standing": Column.text("how far to trust it, where the table says"),
+}

@@ -1,0 +1,141 @@
+"""What to do about it: at most three recommendations, each chosen by a rule from the tables of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from estimation.project.standing import DELAYED
+from estimation.review.quarterly.quarterly_tables import RECOMMENDATIONS
+from estimation.review.variance import UNCODED
+from estimation.scoring.dates_held import TOO_CAUTIOUS, TOO_EARLY
+from estimation.tables import keep_contract
+
+MOST = 3
+TRUSTED = ("trusted", "stands alone")
+COSTLY_CAUSE, UNCODED_TOO_OFTEN, UNPUBLISHED_TOO_OFTEN = 0.15, 0.25, 0.2
+"""Shares: of the lost days that one cause must cost, that have no cause, of projects without a kickoff forecast."""
+NOTEWORTHY = 1.1
+"""A multiplier below it is not worth a recommendation."""
+_BY_LEVEL = (0.8, 0.9, 0.5)
+
+
+def recommendations(
+    kept: pd.DataFrame,
+    moves: pd.DataFrame,
+    lost: pd.DataFrame,
+    running: pd.DataFrame,
+    *,
+    n_started: int,
+    n_unpublished: int,
+    most: int = MOST,
+) -> pd.DataFrame:
+    """Choose what to recommend: what the tables give reason for, in this order, and nothing else.
+
+    1. Dates held less often than chance allows, or (last) more often. 2. Committed dates of running projects are
+    delayed by the evidence. 3. The largest P80 multiplier among phases that stand alone. 4. The cause that cost most.
+    5. Lost days without a cause. 6. Projects that started without a published forecast.
+
+    Parameters
+    ----------
+    kept : DataFrame keeping the PROMISES_KEPT contract
+        Rows of the pooled quarters alone.
+    moves : DataFrame keeping the MULTIPLIER_MOVES contract
+    lost : DataFrame keeping the LOST_DAYS contract
+    running : DataFrame keeping the RUNNING contract
+    n_started, n_unpublished : int
+        Projects that started in these quarters, and those of them without a kickoff forecast.
+    most : int
+
+    Returns
+    -------
+    DataFrame keeping the RECOMMENDATIONS contract; empty where nothing gives reason
+    """
+    found = [
+        *_dates(kept, TOO_EARLY),
+        *_delayed(running),
+        *_multiplier(moves),
+        *_cause(lost),
+        *_uncoded(lost),
+        *_unpublished(n_started, n_unpublished),
+        *_dates(kept, TOO_CAUTIOUS),
+    ][:most]
+    return keep_contract(
+        pd.DataFrame(found, columns=list(RECOMMENDATIONS)).assign(rank=range(1, len(found) + 1)),
+        RECOMMENDATIONS,
+    )
+
+
+def _dates(kept: pd.DataFrame, verdict: str) -> Iterator[dict]:
+    """Find the first of P80, P90 and P50 that missed its band."""
+    for level in _BY_LEVEL:
+        rows = kept[np.isclose(kept["level"], level) & (kept["verdict"] == verdict)]
+        for row in rows.itertuples():
+            yield {
+                "rule": f"dates-{verdict.replace(' ', '-')}",
+                "item": f"P{100 * level:g}",
+                "value": row.n_held,
+                "lower": row.n_lower,
+                "upper": row.n_upper,
+                "n": row.n_due,
+            }
+            return
+
+
+def _delayed(running: pd.DataFrame) -> Iterator[dict]:
+    late = running[running["evidence"] == DELAYED]
+    if len(late):
+        yield {
+            "rule": "running-delayed",
+            "item": ", ".join(late["project_name"].fillna(late["project"])),
+            "value": len(late),
+            "n": len(running),
+        }
+
+
+def _multiplier(moves: pd.DataFrame) -> Iterator[dict]:
+    p80 = moves[np.isclose(moves["level"], 0.8) & moves["standing"].isin(TRUSTED) & (moves["now_lower"] > 1)]
+    if len(p80) and p80["now"].max() >= NOTEWORTHY:
+        top = p80.loc[p80["now"].idxmax()]
+        yield {
+            "rule": "largest-multiplier",
+            "item": top["phase"],
+            "value": top["now"],
+            "lower": top["now_lower"],
+            "upper": top["now_upper"],
+            "n": top["n_now"],
+            "standing": top["standing"],
+        }
+
+
+def _cause(lost: pd.DataFrame) -> Iterator[dict]:
+    causes = lost[(lost["dimension"] == "cause") & ~lost["suppressed"] & (lost["value"] != UNCODED)]
+    if len(causes) and causes["share"].iloc[0] >= COSTLY_CAUSE:
+        top = causes.iloc[0]
+        yield {
+            "rule": "costliest-cause",
+            "item": top["value"],
+            "value": top["lost_days"],
+            "lower": top["share"],
+            "n": top["n_projects"],
+        }
+
+
+def _uncoded(lost: pd.DataFrame) -> Iterator[dict]:
+    rows = lost[(lost["dimension"] == "cause") & (lost["value"] == UNCODED) & ~lost["suppressed"]]
+    if len(rows) and rows["share"].iloc[0] >= UNCODED_TOO_OFTEN:
+        row = rows.iloc[0]
+        yield {
+            "rule": "causes-missing",
+            "item": UNCODED,
+            "value": row["lost_days"],
+            "lower": row["share"],
+            "n": row["n_projects"],
+        }
+
+
+def _unpublished(n_started: int, n_unpublished: int) -> Iterator[dict]:
+    if n_started and n_unpublished / n_started >= UNPUBLISHED_TOO_OFTEN:
+        yield {"rule": "forecasts-missing", "item": "kickoff", "value": n_unpublished, "n": n_started}

@@ -1,0 +1,157 @@
+"""Silent optimism: one milestone is late, and what waits for it keeps dates that can no longer be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from estimation.forecasting.forecast import DAY_PART
+from estimation.project.network import network_of, walk
+from estimation.project.plan import Plan
+from estimation.project.progress import state_of
+from estimation.project.remaining_work import planned_durations
+from estimation.project.standing import expected_course, latest_reports, status_dates
+from estimation.tables import keep_contract
+from estimation.tracking.tracking_tables import LEFT_BEHIND, RUNNING_FINDINGS
+
+MOST_NAMED = 6
+
+
+def dates_left_behind(plan: Plan, status: pd.DataFrame, as_of) -> pd.DataFrame:
+    """Find milestones that kept their forecast although one they wait for is too late for it.
+
+    Work that has not begun is held against what its predecessors expect and its own planned duration. A date that was
+    moved in the same update is not left behind: if it is too early all the same, that is a finding of the move.
+
+    Parameters
+    ----------
+    plan : Plan
+    status : DataFrame keeping the STATUS contract
+    as_of : date-like
+
+    Returns
+    -------
+    DataFrame keeping the LEFT_BEHIND contract, one row per milestone left, in the order of the plan's logic
+        ``late`` is the nearest late milestone before it whose work has begun, where one has; reached through others
+        that are late or were left behind, too.
+    """
+    days = status_dates(plan, status, as_of)
+    day, before = days[-1], (days[-2] if len(days) > 1 else None)
+    course, state = expected_course(plan, status, day), state_of(plan, status, day)
+    kept = _kept_dates(plan, status, day, before)
+    expected, possible = _possible(plan, state, course["expected_finish"])
+    short = possible - expected
+    ids = list(plan.milestones["milestone"])
+    place = {milestone: k for k, milestone in enumerate(ids)}
+    late = course["slip_days"].to_numpy() >= 1
+    begun = (course["started"] | course["done"]).to_numpy()
+    waits = ~begun & kept & (short >= 1)
+    origin: dict[str, str] = {}
+    roots: dict[str, str] = {}
+    for milestone in plan.order:
+        k = place[milestone]
+        blamed = [link.milestone for link in plan.dependencies[milestone] if link.milestone in origin]
+        nearest = origin[max(blamed, key=lambda one: possible[place[one]])] if blamed else None
+        if waits[k] and nearest:
+            roots[milestone] = nearest
+        if late[k] or milestone in roots:
+            origin[milestone] = milestone if begun[k] or nearest is None else nearest
+    rows = pd.DataFrame(
+        {
+            "late": list(roots.values()),
+            "milestone": list(roots),
+            "left_finish": [course.loc[one, "expected_finish"] for one in roots],
+            "possible_finish": _dates(plan, [possible[place[one]] for one in roots]),
+            "short_days": [short[place[one]] for one in roots],
+            "late_days": [course.loc[one, "slip_days"] for one in roots.values()],
+            "name": [plan.milestones["name"].iloc[place[one]] for one in roots],
+        }
+    )
+    return keep_contract(rows.assign(as_of=day), LEFT_BEHIND)
+
+
+def silent_optimism(plan: Plan, status: pd.DataFrame, *, as_of=None) -> pd.DataFrame:
+    """Make findings of late milestones whose dependants were left on their old dates, and for how long.
+
+    Parameters
+    ----------
+    plan : Plan
+    status : DataFrame keeping the STATUS contract
+    as_of : date-like, optional
+        Last status date.
+
+    Returns
+    -------
+    DataFrame keeping the RUNNING_FINDINGS contract
+        One row per late milestone and the status date on which dates behind it were moved at last, else the last one.
+        Lost are the days from the first on which any of them had to move.
+    """
+    days = status_dates(plan, status, as_of)
+    parts, since, left = [], {}, {}
+    for day in days:
+        rows = {row["milestone"]: row for row in dates_left_behind(plan, status, day).to_dict("records")}
+        moved = [left[one] for one in left if one not in rows]
+        parts += _findings(plan, moved, since, day)
+        since = {one: since.get(one, day) for one in rows}
+        left = rows
+    parts += _findings(plan, list(left.values()), since, days[-1] if days else None)
+    return keep_contract(pd.DataFrame(parts, columns=list(RUNNING_FINDINGS)), RUNNING_FINDINGS)
+
+
+def _kept_dates(
+    plan: Plan, status: pd.DataFrame, day: pd.Timestamp, before: pd.Timestamp | None
+) -> np.ndarray:
+    """Tell which forecasts are those of the review before; at the first, those of the plan."""
+    now = latest_reports(plan, status, day)["forecast_finish"]
+    was = (
+        pd.Series(plan.baseline_finish, index=now.index)
+        if before is None
+        else latest_reports(plan, status, before)["forecast_finish"].fillna(
+            pd.Series(plan.baseline_finish, index=now.index)
+        )
+    )
+    return (now.notna() & (now == was)).to_numpy()
+
+
+def _possible(plan: Plan, state, expected: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Give for each milestone the evening it is expected on, and the first that what is expected before it allows."""
+    network = network_of(plan).standing_at(state)
+    evenings = plan.days.evenings(expected) - network.origin
+    held = np.where(state.is_finished, -np.inf, np.maximum(network.earliest_finish, evenings))
+    finishes = planned_durations(plan, state)[:, None]
+    walk(replace(network, earliest_finish=held), finishes)
+    return evenings, np.ceil(finishes[:, 0] - DAY_PART)
+
+
+def _dates(plan: Plan, evenings: list[float]) -> np.ndarray:
+    return plan.finish_dates(plan.calendar.mornings([plan.start])[0] + np.array(evenings, dtype=float))
+
+
+def _findings(plan: Plan, left: list[dict], since: dict[str, pd.Timestamp], until) -> list[dict]:
+    """Say for each late milestone which dates were left, and the worst of them."""
+    found = []
+    for late in dict.fromkeys(row["late"] for row in left):
+        own = [row for row in left if row["late"] == late]
+        worst = max(own, key=lambda row: row["short_days"])
+        named = ", ".join(row["milestone"] for row in own[:MOST_NAMED])
+        more = f" and {len(own) - MOST_NAMED} more" if len(own) > MOST_NAMED else ""
+        days = worst["late_days"]
+        first = min(since[row["milestone"]] for row in own)
+        lost = float(plan.calendar.slip([first], [until])[0])
+        found.append(
+            {
+                "rule": "silent-optimism",
+                "severity": "error",
+                "item": late,
+                "message": f"on {worst['as_of']:%Y-%m-%d} {late} was {days:g} working day{'' if days == 1 else 's'} "
+                f"late, and {named}{more} kept dates from before: {worst['milestone']} "
+                f"{worst['left_finish']:%Y-%m-%d}, possible from {worst['possible_finish']:%Y-%m-%d} on; left so for "
+                f"{lost:g} working days",
+                "remedy": "Move what waits for it, or say what wins the days back.",
+                "as_of": until,
+                "lost_days": lost,
+            }
+        )
+    return found

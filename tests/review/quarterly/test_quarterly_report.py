@@ -1,0 +1,177 @@
+"""The whole report on simulated portfolios: calibrated by construction, a fifth too early, and without the future."""
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from scipy import stats
+from simulated_portfolio import cut_off, portfolio
+
+from estimation.pages import quarterly_overviews as overviews
+from estimation.pages import quarterly_wording as wording
+from estimation.publishing.results import load_results, save_results
+from estimation.review.quarterly import quarterly_tables as contracts
+from estimation.review.quarterly.quarter import last_day, quarters_up_to
+from estimation.review.quarterly.quarterly_report import quarterly_report
+from estimation.review.quarterly.recommendations import recommendations
+from estimation.scoring.dates_held import (
+    AS_PROMISED,
+    PROMISES,
+    PROMISES_KEPT,
+    TOO_EARLY,
+    promise_table,
+    promises_kept,
+)
+from estimation.tables import check_table
+
+# 200 projects, one start every five working days from January 2023 on: P80 dates, about 82 working days later, come due
+# up to February 2027. The report looks back on the four quarters of 2026.
+QUARTER = pd.Period("2026Q4")
+SHORT = {"seed": 1, "quarters": 4, "iterations": 200, "sweeps": 300}
+FEWER = portfolio(40, seed=3, every=15)
+
+
+@pytest.fixture(scope="module")
+def calibrated():
+    return quarterly_report(*portfolio(200, seed=2), QUARTER, **SHORT)
+
+
+@pytest.fixture(scope="module")
+def too_early(calibrated):
+    """The same projects with other forecasts: only what is said of the dates is made anew."""
+    past, forecasts = portfolio(200, seed=2, factor=0.8)
+    promises = promise_table(forecasts, past, as_of=last_day(QUARTER))
+    kept = promises_kept(promises, quarters_up_to(QUARTER, 4))
+    advice = recommendations(
+        kept.iloc[-3:], calibrated.multiplier_moves, calibrated.lost_days, calibrated.running, n_started=52,
+        n_unpublished=0,
+    )  # fmt: skip
+    return replace(calibrated, promises=promises, promises_kept=kept, recommendations=advice)
+
+
+def p80(report) -> pd.DataFrame:
+    return report.promises_kept[report.promises_kept["level"] == 0.8]
+
+
+def test_every_table_keeps_its_contract(calibrated):
+    for name, table in vars(calibrated).items():
+        known = {"promises": PROMISES, "promises_kept": PROMISES_KEPT}
+        check_table(table, known.get(name) or getattr(contracts, name.upper()), name)
+
+
+def test_forecasts_calibrated_by_construction_hold_within_their_band(calibrated):
+    # Fifty-odd P80 dates in the year, 80 % of which hold: the band is four fifths of them, give or take a tenth.
+    pooled = p80(calibrated).iloc[-1]
+    assert pooled["n_due"] == pytest.approx(52, abs=2)
+    assert pooled["verdict"] == AS_PROMISED
+    assert pooled["n_lower"] <= pooled["n_held"] <= pooled["n_upper"]
+    said = wording.promises_finding(calibrated.promises_kept)
+    assert said.startswith(f"The dates held as promised: of {pooled['n_due']} P80 dates")
+    assert f"an honest P80 holds {pooled['n_lower']} to {pooled['n_upper']}." in said
+    assert "dates-too-early" not in set(calibrated.recommendations["rule"])
+
+
+def test_forecasts_a_fifth_too_early_are_called_so_by_quarter(too_early):
+    # P80 holds with probability Phi(.8416 + ln(.8) / .25) = .48, P90 with Phi(1.2816 - .8926) = .65, P50 with .19.
+    pooled = too_early.promises_kept.iloc[-3:]
+    assert pooled["verdict"].tolist() == [TOO_EARLY] * 3
+    assert pooled["share_held"].tolist() == pytest.approx([0.19, 0.48, 0.65], abs=0.14)
+    quarters = p80(too_early).iloc[:-1]
+    missed = quarters.loc[quarters["verdict"] == TOO_EARLY, "period"].tolist()
+    assert len(missed) >= 3
+    said = wording.promises_finding(too_early.promises_kept)
+    assert said.startswith("The dates were too early: of ")
+    assert f"too early in {wording.list_words(missed)}" in said
+
+
+def test_the_first_recommendation_then_is_to_promise_later_dates(too_early):
+    first = too_early.recommendations.iloc[0]
+    pooled = p80(too_early).iloc[-1]
+    assert first["rule"] == "dates-too-early"
+    why = overviews.recommendation_overview(too_early.recommendations)["why"].iloc[0]
+    assert why == (
+        f"P80 held {pooled['n_held']} of {pooled['n_due']} times; an honest P80 holds {pooled['n_lower']} to "
+        f"{pooled['n_upper']}."
+    )
+
+
+def test_the_bias_of_each_quarter_is_that_of_the_simulation(calibrated):
+    # exp(.1) = 1.105, up to half a day of rounding up in about 66; the intervals hold nine times in ten.
+    trend = calibrated.overrun_trend
+    trend = trend[(trend["phase"] == "project") & (trend["window"] == "quarter")]
+    assert len(trend) == 4
+    assert ((trend["bias_lower"] <= 1.115) & (trend["bias_upper"] >= 1.115)).sum() >= 3
+    assert trend["spread"].tolist() == pytest.approx([0.25] * 4, abs=0.12)
+
+
+def test_the_running_projects_are_those_that_had_started_and_not_ended(calibrated):
+    past, _ = portfolio(200, seed=2)
+    ends = past.groupby("project")[["project_start", "actual_finish"]].max()
+    day = last_day(QUARTER)
+    there = ends[(ends["project_start"] <= day) & (ends["actual_finish"] > day)]
+    assert set(calibrated.running["project"]) == set(there.index)
+    assert calibrated.running["prob_committed"].between(0, 1).all()
+    assert calibrated.running["spi_t"].gt(0).sum() >= len(there) - 2
+
+
+@pytest.fixture(scope="module")
+def as_known():
+    """A report of the third quarter of 2024 by somebody who knew nothing that came later."""
+    return quarterly_report(*cut_off(*FEWER, "2024-09-30"), pd.Period("2024Q3"), **SHORT)
+
+
+@pytest.fixture(scope="module")
+def with_the_future():
+    """The same made later, of a history with eight projects more, work that ended since, and later forecasts."""
+    return quarterly_report(*FEWER, pd.Period("2024Q3"), **SHORT)
+
+
+def test_rows_of_the_future_change_nothing(as_known, with_the_future):
+    assert len(as_known.running) >= 4
+    assert len(as_known.closed) >= 10
+    for name, table in vars(as_known).items():
+        pd.testing.assert_frame_equal(getattr(with_the_future, name), table)
+
+
+def test_two_runs_write_the_same_bytes(as_known, with_the_future, tmp_path):
+    for folder, report in (("a", as_known), ("b", with_the_future)):
+        save_results(
+            tmp_path / folder, inputs={}, headline=wording.headline(report), tables=vars(report), report={}
+        )
+    files = sorted(path.name for path in (tmp_path / "a").iterdir())
+    assert len(files) == len(vars(as_known)) + 1
+    for name in files:
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+    assert (
+        load_results(tmp_path / "a").tables["closed"]["project"].tolist()
+        == as_known.closed["project"].tolist()
+    )
+
+
+def test_without_published_forecasts_that_is_what_is_said():
+    past, forecasts = cut_off(*FEWER, "2024-03-31")
+    report = quarterly_report(past, forecasts.iloc[:0], pd.Period("2024Q1"), **SHORT)
+    assert (report.promises_kept["n_due"] == 0).all()
+    assert wording.promises_finding(report.promises_kept) == wording.NO_FORECASTS
+    assert wording.headline(report)["P80 dates held, last four quarters"] == "too few"
+
+
+def test_the_first_year_of_a_portfolio_has_a_bias_though_nothing_to_compare_it_with():
+    # Planned for 60 days from 2 January 2023 on, one start every 15 working days: 13 or so closed by the end of 2023.
+    past, forecasts = cut_off(*FEWER, "2023-12-29")
+    report = quarterly_report(past, forecasts, pd.Period("2023Q4"), **SHORT)
+    assert wording.trend_finding(report.overrun_change).endswith("(five in each are wanted).")
+    figure = wording.headline(report)["Taken / planned, last four quarters"]
+    ratios = report.closed["finish_ratio"].dropna()
+    assert len(ratios) >= 8
+    assert figure == pytest.approx(stats.gmean(ratios))
+    assert overviews.quarter_overview(report)["ratio"].iloc[-1] == figure
+
+
+def test_fewer_than_five_projects_in_a_year_are_not_summed_up():
+    past, forecasts = cut_off(*FEWER, "2023-06-09")
+    report = quarterly_report(past, forecasts, pd.Period("2023Q2"), **SHORT)
+    last = overviews.quarter_overview(report).iloc[-1]
+    assert 0 < last["n_projects"] < 5
+    assert last[["n_late", "median_slip_days", "ratio"]].isna().all()
+    assert last["P80"] in ("few", "–")

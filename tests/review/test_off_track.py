@@ -1,0 +1,60 @@
+import pandas as pd
+import pytest
+from tables_by_hand import history as history_by_hand
+from tables_by_hand import status_rows as status_by_hand
+
+from estimation.ingest.sources import read_history, read_status
+from estimation.project.standing import expected_course, plan_of
+from estimation.review.off_track import lasting_departure, track_table
+
+
+@pytest.mark.parametrize(
+    ("off", "week"),
+    [("..xxx", 3), ("xx.xx", 4), ("xxx..", None), (".....", None), ("xxxxx", 1), ("..x.x", 5)],
+)
+def test_the_lasting_departure_is_the_first_week_never_followed_by_one_on_track(off, week):
+    marks = lasting_departure(pd.Series([each == "x" for each in off]), pd.Series([True] * 5))
+    assert marks.sum() == (week is not None)
+    assert week is None or marks[week - 1]
+
+
+def test_the_story_left_its_track_in_week_three_by_its_dates_alone_while_the_report_said_green():
+    history = read_history("data/example/history.csv")
+    plan = plan_of(history, "nlp-claims")
+    track = track_table(history, plan, read_status("data/example/status/nlp-claims.csv"))
+    left = track[track["left_track"]].iloc[0]
+    assert (left["week"], left["reported_status"]) == (3, "green")
+    assert left["evidence"] != left["evidence"]  # none was handed in
+
+
+def test_one_milestone_a_day_late_with_the_planned_finish_standing_is_no_departure():
+    # Friday of week two: 2.2 is due, three quarters done and expected on Monday; the end still on 6 March.
+    history = read_history("data/example/history.csv")
+    plan, status = plan_of(history, "nlp-claims"), read_status("data/example/status/nlp-claims.csv")
+    expected = expected_course(plan, status, "2026-02-13")
+    assert expected.loc["2.2", "slip_days"] == 1
+    assert expected["expected_finish"].max() == pd.Timestamp("2026-03-06")
+    week = track_table(history, plan, status).iloc[1]
+    assert (week["week"], week["n_overdue"], week["off_track"]) == (2, 0, False)
+
+
+def test_weeks_before_the_start_and_after_the_end_do_not_count():
+    # One milestone, planned for 2 to 6 March, finished on Wednesday 11 March: overdue on Monday the 9th. On the morning
+    # of the start it was already expected late, which is no departure yet.
+    rows = history_by_hand(
+        {
+            "milestone": "A",
+            "project_start": "2026-03-02",
+            "baseline_finish": "2026-03-06",
+            "actual_finish": "2026-03-11",
+        }
+    )
+    status = status_by_hand(
+        *[
+            {"milestone": "A", "as_of": day, "forecast_finish": "2026-03-11", "actual_finish": finish}
+            for day, finish in (("2026-03-02", None), ("2026-03-09", None), ("2026-03-13", "2026-03-11"))
+        ]
+    )
+    track = track_table(rows, plan_of(rows, "p"), status)
+    assert track["off_track"].tolist() == [False, True, False]
+    assert track["left_track"].tolist() == [False, True, False]
