@@ -22,7 +22,7 @@ from benchmarks.networks import START, Network, plan_of, three_points
 from estimation import OverrunModel, simulate
 from estimation.calibration.variates import Variates
 from estimation.forecasting.simulation import CHUNK
-from estimation.project.network import count_driving, network_of, walk
+from estimation.project.network import count_driving
 from estimation.project.plan import Plan
 
 LEVELS = (0.5, 0.8, 0.95)
@@ -79,7 +79,7 @@ def parts_of_ours(plan: Plan, model: OverrunModel, iterations: int, seed: int) -
     dict of part to seconds of the processor
     """
     variates = Variates(model, plan.milestones["phase"])
-    logic, planned = network_of(plan), plan.baseline.own_days.astype(np.float32)[:, None]
+    logic, planned = plan.network, plan.baseline.own_days.astype(np.float32)[:, None]
     days = np.empty((len(planned), min(CHUNK, iterations)), np.float32)
 
     def draw() -> None:
@@ -90,7 +90,7 @@ def parts_of_ours(plan: Plan, model: OverrunModel, iterations: int, seed: int) -
     for stream in np.random.SeedSequence(seed).spawn(-(-iterations // CHUNK)):
         rng = np.random.Generator(np.random.SFC64(stream))
         parts["drawing"] += timed(draw)[0]
-        walking = timed(lambda: count_driving(logic, walk(logic, days), days))[0]
+        walking = timed(lambda: count_driving(logic, logic.schedule(days), days))[0]
         parts["forward pass with criticality"] += walking
     share = iterations / (CHUNK * -(-iterations // CHUNK)) if iterations > CHUNK else 1.0
     return {part: seconds * share for part, seconds in parts.items()}

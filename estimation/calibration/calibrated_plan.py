@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from estimation.calibration.multipliers import MULTIPLIERS
+from estimation.project.network import NOISE
 from estimation.project.plan import Plan
-from estimation.project.schedule import follow
 from estimation.tables import BASELINE, IDENTITY, PLAN, Column, Contract, fold_phase, keep_contract
 
 CALIBRATED_PLAN: Contract = {
@@ -44,23 +44,14 @@ def calibrated_plan(plan: Plan, multipliers: pd.DataFrame, *, level: float = 0.5
     new_phase = chosen["multiplier"].iloc[-1]
     factors = np.array([factor_of.get(fold_phase(phase), new_phase) for phase in plan.milestones["phase"]])
     days = plan.baseline.own_days * factors
-    held = plan.baseline.morning > plan.baseline.ready
-    calibrated = follow(
-        list(plan.milestones["milestone"]),
-        plan.dependencies,
-        plan.calendar.mornings([plan.start])[0],
-        recorded_morning=np.full(len(days), np.nan),
-        recorded_evening=np.full(len(days), np.nan),
-        recorded_days=np.round(days, 1),
-        not_before=np.where(held, plan.baseline.morning, -np.inf),
-        fixed=plan.fixed_evenings,
-        teams=plan.team_days,
-    )
-    starts, finishes = plan.calendar.morning_dates(calibrated.morning), plan.finish_dates(calibrated.evening)
+    evenings = days[:, None].copy()
+    mornings = plan.network.schedule(evenings)  # turns the durations into finishes
+    starts = plan.calendar.morning_dates(plan.network.origin + mornings[:, 0] + NOISE)
+    finishes = plan.finish_dates(plan.network.origin + evenings[:, 0])
     table = plan.milestones.assign(
         baseline_days=plan.baseline.own_days,
         multiplier=factors,
-        calibrated_days=np.round(days, 1),
+        calibrated_days=np.round(days, 4),
         baseline_finish=plan.baseline_finish,
         calibrated_start=np.minimum(starts, finishes),  # work of no duration starts on the day it finishes
         calibrated_finish=finishes,

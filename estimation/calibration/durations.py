@@ -1,19 +1,18 @@
 """Own durations: how many working days the work of each milestone itself took, lateness of others taken out.
 
-Own work begins on the recorded start, else when predecessors allowed it (see ``planning.course``). A milestone
+Own work begins on the recorded start, else when predecessors allowed it (see ``project.network``). A milestone
 that waited for a late predecessor is therefore not counted twice.
 """
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from estimation.calendar.team_calendars import project_days
 from estimation.calendar.workdays import WorkCalendar
-from estimation.project.schedule import dependencies_of, follow
+from estimation.project.links import dependencies_of
+from estimation.project.network import NOISE, network_from, recorded_schedule
 
 OWN_DURATIONS = (
     "baseline_ready",
@@ -91,26 +90,38 @@ def _project_durations(rows: pd.DataFrame) -> pd.DataFrame:
         milestone: tuple(link for link in links if link.milestone not in added)
         for milestone, links in real_logic.items()
     }
-    logic = {"baseline": planned_logic, "actual": real_logic}  # no plan waited for work that nobody knew of
-    days = _comparable_days(rows)
-    courses = {
-        kind: follow(
-            list(rows["milestone"]),
-            logic[kind],
-            calendars.axis.mornings([first])[0],
-            recorded_morning=calendars.mornings(rows[f"{kind}_start"]),
-            recorded_evening=calendars.evenings(rows[f"{kind}_finish"]),
-            recorded_days=days[kind].to_numpy(),
-            teams=calendars.teams,
-        )
-        for kind in ("baseline", "actual")
+    first = float(calendars.axis.mornings([first])[0])
+    days, milestones = _comparable_days(rows), list(rows["milestone"])
+    dates = {
+        "not_before": calendars.mornings(rows["not_before"]),
+        "fixed": calendars.evenings(rows["fixed_finish"]),
+        "teams": calendars.teams,
     }
+    # No plan waited for work that nobody knew of.
+    planned, real = (
+        network_from(milestones, logic, origin=first, **dates) for logic in (planned_logic, real_logic)
+    )
+    baseline = recorded_schedule(
+        planned,
+        start=calendars.mornings(rows["baseline_start"]) - planned.origin,
+        finish=calendars.evenings(rows["baseline_finish"]) - planned.origin,
+        days=days["baseline"].to_numpy(),
+        usual_days=rows["baseline_days"].to_numpy(),
+    )
+    began = calendars.mornings(rows["actual_start"]) - real.origin
+    ended = calendars.evenings(rows["actual_finish"]) - real.origin
+    actual = recorded_schedule(
+        real,
+        start=began,
+        finish=ended,
+        days=days["actual"].to_numpy(),
+        usual_days=baseline.own_days,
+        planned_start=np.where(baseline.morning > baseline.ready + NOISE, baseline.morning, np.nan),
+    )
     # Work that was begun and finished on days off took time all the same: half a day.
-    actual = courses["actual"]
-    on_days_off = (rows["actual_start"].notna() & (actual.own_days == 0)).to_numpy() & days[
-        "actual"
-    ].isna().to_numpy()
-    courses["actual"] = replace(actual, own_days=np.where(on_days_off, 0.5, actual.own_days))
+    on_days_off = (began == ended) & days["actual"].isna().to_numpy()
+    own = {"baseline": baseline.own_days, "actual": np.where(on_days_off, 0.5, actual.own_days)}
+    courses = {"baseline": baseline.counted_from(planned.origin), "actual": actual.counted_from(real.origin)}
     return pd.DataFrame(
         {
             f"{kind}_{name}": values
@@ -119,7 +130,7 @@ def _project_durations(rows: pd.DataFrame) -> pd.DataFrame:
                 ("ready", course.ready),
                 ("morning", course.morning),
                 ("evening", course.evening),
-                ("own_days", course.own_days),
+                ("own_days", own[kind]),
             )
         },
         index=rows.index,

@@ -9,7 +9,6 @@ import numpy as np
 from estimation.forecasting.iterations import Chunk, Detail, Game, with_work_beside
 from estimation.forecasting.simulation import Simulation
 from estimation.forecasting.traced_iterations import replay_all
-from estimation.project.network import walk
 
 
 def with_slip(simulation: Simulation, place: int, slip_days: float) -> Simulation:
@@ -45,16 +44,16 @@ def _slipped(game: Game, chunk: Chunk, place: int, slip_days: float) -> tuple[np
     """Shift the finishes of a chunk, and of its projects, by what a slip does to each course."""
     detail, days = chunk.detail, _at_own_pace(game, chunk.detail)
     before, after = days.copy(), days
-    walk(game.network, before)
-    walk(game.network, after, slip=(place, slip_days))
+    game.network.schedule(before)
+    game.network.schedule(after, **game.network.slipping(place, slip_days))
     added = None
     if detail.added is not None:
         added = replace(detail.added, days=detail.added.days * detail.stretch[detail.added.course])
     project = chunk.project + (with_work_beside(after, added) - with_work_beside(before, added))
     finishes = np.maximum(chunk.finishes + (after - before), np.minimum(chunk.finishes, game.anchor))
     for k in game.network.order:  # matching keeps work behind what it waits for, and so does a slip
-        for link in game.network.to_start[k]:
-            if link.from_finish and game.finish_nodes is not None:
+        for link in game.network.links[k]:
+            if link.kind == "FS" and game.finish_nodes is not None:
                 np.maximum(finishes[k], finishes[link.place], out=finishes[k])
     return finishes, np.maximum(project, finishes.max(axis=0))
 

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from estimation.calibration.model import OverrunModel
-from estimation.project.network import network_of, walk
 from estimation.project.plan import Plan
 from estimation.tables import fold_phase
 
@@ -61,5 +60,5 @@ def donor_finishes(
             if recentred_on is not None:
                 taken = taken + np.where(moved[chosen], own_level[k], 0.0)
             days[k, courses] = plan.baseline.own_days[k] * np.exp(taken)
-    walk(network_of(plan), days)
+    plan.network.schedule(days)
     return days.max(axis=0)

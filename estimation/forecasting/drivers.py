@@ -12,7 +12,7 @@ from estimation.forecasting.forecast import DAY_PART
 from estimation.forecasting.iterations import Detail, project_if
 from estimation.forecasting.simulation import Simulation
 from estimation.forecasting.traced_iterations import Replay, replay
-from estimation.project.network import Link, Network, links_that_set
+from estimation.project.network import Network, links_that_set
 from estimation.tables import IDENTITY, Column, Contract, keep_contract
 
 TORNADO: Contract = {
@@ -212,16 +212,11 @@ def scope_growth_effect(simulation: Simulation, *, level: float = 0.8) -> float:
 
 def _only(network: Network, kept: np.ndarray) -> Network:
     """Leave out of a network the links and dates of all but some milestones."""
-
-    def among(links: tuple[tuple[Link, ...], ...]) -> tuple[tuple[Link, ...], ...]:
-        return tuple(
-            tuple(link for link in own if kept[k] and kept[link.place]) for k, own in enumerate(links)
-        )
-
     return replace(
         network,
-        to_start=among(network.to_start),
-        to_finish=among(network.to_finish),
+        links=tuple(
+            tuple(link for link in own if kept[k] and kept[link.place]) for k, own in enumerate(network.links)
+        ),
         earliest=np.where(kept, network.earliest, np.minimum(network.earliest, 0)),
         earliest_finish=np.where(kept, network.earliest_finish, -np.inf),
     )
@@ -262,13 +257,13 @@ def _days_on_path(again: Replay, chosen: np.ndarray) -> np.ndarray:
         if not on_path.any():
             continue
         # A finish that hangs on another's (FF, SF) hands the days before it on; else the work itself takes them.
-        place, source, bound = _latest(network.to_finish[k], starts, finishes)
+        place, source, bound = _latest(network, k, False, starts, finishes)
         handed = on_path & (np.abs(bound - until[k]) < DAY_PART)
         days[n] += np.where(handed, stretched(until[k]) - stretched(source), 0)
         until[place[handed], course[handed]] = source[handed]
         works = on_path & ~handed
         days[k] += np.where(works, stretched(until[k]) - stretched(starts[k]), 0)
-        place, source, bound = _latest(network.to_start[k], starts, finishes)
+        place, source, bound = _latest(network, k, True, starts, finishes)
         linked = works & np.isfinite(bound)
         days[n] += np.where(works, stretched(starts[k]) - stretched(np.where(linked, source, 0)), 0)
         until[place[linked], course[linked]] = source[linked]
@@ -276,12 +271,14 @@ def _days_on_path(again: Replay, chosen: np.ndarray) -> np.ndarray:
 
 
 def _latest(
-    links: tuple[Link, ...], starts: np.ndarray, finishes: np.ndarray
+    network: Network, k: int, into_start: bool, starts: np.ndarray, finishes: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Find the link that holds up longest in each course: its milestone, the end it hangs on, and that with the lag."""
     size = finishes.shape[1]
     place, source, bound = np.zeros(size, int), np.zeros(size), np.full(size, -np.inf)
-    for link in links:
+    for link in network.links[k]:
+        if link.into_start is not into_start:
+            continue
         end = (finishes if link.from_finish else starts)[link.place]
         later = end + link.lag_days > bound
         place, source = np.where(later, link.place, place), np.where(later, end, source)

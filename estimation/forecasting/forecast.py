@@ -128,13 +128,13 @@ def start_dates(simulation: Simulation, *, level: float) -> pd.DataFrame:
     DataFrame with ``milestone`` and ``start_date``, one row per milestone in the order of the plan
     """
     network, finishes = simulation.game.network, simulation.finishes
-    asked_for = {link.place for links in network.to_start for link in links if not link.from_finish}
+    asked_for = {link.place for links in network.links for link in links if link.kind == "SS"}
     starts: dict[int, np.ndarray] = {}
     places = np.empty(len(finishes))
     earlier = int(simulation.iterations * (1 - level) + 1e-9)  # as many courses may begin before that day
     for k in network.order:
         start = np.full(simulation.iterations, network.earliest[k])
-        for link in network.to_start[k]:
+        for link in (link for link in network.links[k] if link.into_start):
             before = finishes[link.place] if link.from_finish else starts[link.place]
             np.maximum(start, before + link.lag_days, out=start)
         if k in network.teams:

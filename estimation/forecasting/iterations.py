@@ -14,7 +14,7 @@ import numpy as np
 from estimation.calibration.experiment_cycles import ExperimentCycles
 from estimation.calibration.scope_growth import ScopeGrowth
 from estimation.calibration.variates import Known, Luck, Variates
-from estimation.project.network import Network, count_driving, walk
+from estimation.project.network import Network, count_driving
 from estimation.project.progress import ProjectState
 
 
@@ -224,7 +224,7 @@ def project_if(game: Game, detail: Detail, durations: np.ndarray) -> np.ndarray:
     float32 array, length size [working days after the origin]
     """
     finishes = durations.copy()
-    walk(game.network, finishes)
+    game.network.schedule(finishes)
     project = with_work_beside(finishes, detail.added)
     if game.finish_nodes is not None:
         project = _match(game, durations, finishes, project, detail.stretch)
@@ -312,7 +312,7 @@ def _walk_with(
         np.add.at(days, (added.milestone[series], added.course[series]), added.days[series])
     matches = game.hard is not None and game.finish_nodes is not None
     durations = days.copy() if keep or matches else None
-    starts = walk(game.network, days, starts=room)
+    starts = game.network.schedule(days, starts=room)
     return durations, starts, with_work_beside(days, added)
 
 
@@ -355,7 +355,7 @@ def _match(
     bounds = None
     if game.hard is not None:
         bounds = durations * stretch
-        walk(game.hard, bounds)
+        game.hard.schedule(bounds)
     rest = (project - anchor) * stretch
     whole = game.reference[~done].max(initial=0.0)
     with np.errstate(divide="ignore"):
@@ -373,7 +373,7 @@ def _match(
             finishes[k] = anchor + np.minimum(np.exp((1 - share) * walked + share * recorded), rest)
         if bounds is not None:
             np.maximum(finishes[k], bounds[k], out=finishes[k])
-        for link in game.network.to_start[k]:
-            if link.from_finish:
+        for link in game.network.links[k]:
+            if link.kind == "FS":
                 np.maximum(finishes[k], finishes[link.place], out=finishes[k])
     return np.maximum(anchor + rest, finishes.max(axis=0))

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from estimation.forecasting.earned_schedule import earned_schedule, milestone_weights, planned_value
-from estimation.project.network import network_of
 from estimation.project.plan import Plan
 from estimation.project.progress import ProjectState
 from estimation.project.remaining_work import NEARLY_ALL, progress_of, rolled_forward
@@ -73,10 +72,9 @@ def standing_of(plan: Plan, state: ProjectState) -> Standing:
         alone: the assumed order is no evidence.
     """
     weights = milestone_weights(plan.milestones)
-    network = network_of(plan)
-    own_days = plan.baseline.own_days
-    finishes = network.baseline
-    starts = np.where(own_days > 0, plan.baseline.morning - network.origin, finishes)
+    own_days, origin = plan.baseline.own_days, plan.network.origin
+    finishes = plan.baseline.evening - origin
+    starts = np.where(own_days > 0, plan.baseline.morning - origin, finishes)
     times, values = planned_value(np.maximum(starts, 0.0), np.maximum(finishes, 0.0), weights)
     planned_days = float(times[-1])
 

@@ -20,8 +20,7 @@ from estimation.errors import InputError
 from estimation.forecasting.iterations import Chunk, Game, play
 from estimation.forecasting.readings import standing_of
 from estimation.forecasting.remaining_table import REMAINING
-from estimation.project.network import Network, network_of, outside_dates
-from estimation.project.plan import Plan
+from estimation.project.plan import Plan, outside_dates
 from estimation.project.progress import ProjectState, state_of
 from estimation.project.remaining_work import planned_rest
 from estimation.tables import keep_contract
@@ -182,8 +181,8 @@ def game_of(
     scope_growth: bool,
 ) -> Game:
     """Put together what a simulation plays: plan, model, record and state of the project."""
-    planned = network = network_of(plan)
-    hard = outside_dates(plan, network)
+    planned = network = plan.network
+    hard = outside_dates(plan)
     phases = plan.milestones["phase"]
     variates = Variates(model, phases, client=next(iter(plan.milestones["client"].dropna()), None))
     state = None if as_of is None else state_of(plan, status, as_of)
@@ -206,8 +205,8 @@ def game_of(
         grows=scope_growth,
         risk_prob=plan.milestones["risk_prob"].fillna(0).to_numpy(),
         risk_days=plan.milestones["risk_days"].fillna(0).to_numpy(),
-        reference=planned.baseline if state is None else planned_rest(plan, state),
-        finish_nodes=_finish_nodes(plan, planned, model, record or model.record, state, way),
+        reference=plan.baseline.evening - planned.origin if state is None else planned_rest(plan, state),
+        finish_nodes=_finish_nodes(plan, model, record or model.record, state, way),
         state=state,
         known=None if state is None else _known(state, baseline, variates.rows),
     )
@@ -243,10 +242,13 @@ def standard_error(finishes: np.ndarray, level: float, *, evenly_drawn: bool = F
 
 
 def _finish_nodes(
-    plan: Plan, planned: Network, model: OverrunModel, record, state: ProjectState | None, way: str
+    plan: Plan, model: OverrunModel, record, state: ProjectState | None, way: str
 ) -> np.ndarray | None:
     """Find equally likely finishes of the whole project, from what whole projects did; None to chain durations."""
-    planned_days, running = planned.baseline.max(), state is not None and state.now > 0
+    planned_days, running = (
+        plan.baseline.evening.max() - plan.network.origin,
+        state is not None and state.now > 0,
+    )
     chosen = ("record" if running else model.finish_way) if way == "auto" else way
     if chosen == "chained" or planned_days <= 0:
         return None

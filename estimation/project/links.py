@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import difflib
 import heapq
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+import pandas as pd
 
 from estimation.errors import InputError
 
@@ -179,34 +180,26 @@ def _circle(stuck: Sequence[str], waits_for: Mapping[str, set[str]]) -> list[str
         walk.append(before)
 
 
-def earliest_start(
-    dependencies: Sequence[Dependency],
-    starts: Mapping[str, float],
-    finishes: Mapping[str, float],
-    project_start: float,
-) -> float:
-    """Find the morning on which work could start: when the last of the links into its start is satisfied.
+def dependencies_of(rows: pd.DataFrame) -> dict[str, tuple[Dependency, ...]]:
+    """The predecessors of each milestone of one project; without any they follow one another by planned finish.
+
+    Milestones with the same planned finish run side by side, all after those planned to finish before. Where no finish
+    is planned, the order of the rows is the only one there is. Work that no baseline knew stands alone.
 
     Parameters
     ----------
-    dependencies : sequence of Dependency
-        FF and SF links never set starts.
-    starts, finishes : mapping of id to float
-        Mornings and evenings of the predecessors on the working-day axis. The morning after an evening has the
-        same number. [working days]
-    project_start : float
-        Morning before which nothing starts. [working days]
-
-    Returns
-    -------
-    float
-        A whole morning; part days of lag are rounded up. [working days]
-
-    Examples
-    --------
-    >>> earliest_start(parse_dependencies("2.1; 2.2SS+3d"), {"2.2": 4.0}, {"2.1": 6.0}, project_start=0.0)
-    7.0
+    rows : DataFrame with ``milestone``, ``depends_on``, and perhaps ``baseline_finish`` and ``added_after_baseline``
     """
-    ends = {"FS": finishes, "SS": starts}
-    waits = [ends[link.kind][link.milestone] + link.lag_days for link in dependencies if link.kind in ends]
-    return float(max([project_start, *(math.ceil(wait - 1e-9) for wait in waits)]))
+    if rows["depends_on"].notna().any():
+        texts = zip(rows["milestone"], rows["depends_on"], strict=True)
+        return {milestone: parse_dependencies("" if pd.isna(text) else text) for milestone, text in texts}
+    planned = rows
+    if "added_after_baseline" in rows:
+        planned = rows[~rows["added_after_baseline"].fillna(False).astype(bool)]
+    finish = planned["baseline_finish"] if "baseline_finish" in planned else pd.Series(pd.NaT, planned.index)
+    when = finish if finish.notna().any() else pd.Series(range(len(planned)), planned.index)
+    chain, before = {}, ()
+    for _, group in planned.groupby(when, sort=True)["milestone"]:
+        chain |= dict.fromkeys(group, before)
+        before = tuple(Dependency(milestone) for milestone in group)
+    return {milestone: chain.get(milestone, ()) for milestone in rows["milestone"]}

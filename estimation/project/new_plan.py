@@ -11,7 +11,7 @@ import pandas as pd
 from estimation.calendar.workdays import WorkCalendar
 from estimation.errors import InputError
 from estimation.project.framework import Framework
-from estimation.project.schedule import follow
+from estimation.project.network import network_from
 from estimation.tables import PLAN, keep_contract
 
 
@@ -74,15 +74,9 @@ def new_plan(
         )
     first_morning = float(calendar.mornings([_as_date(start)])[0])
     days = {milestone.id: _scaled(milestone.typical_days, size) for milestone in framework.milestones}
-    unknown = np.full(len(days), np.nan)
-    course = follow(
-        list(days),
-        framework.dependencies,
-        first_morning,
-        recorded_morning=unknown,
-        recorded_evening=unknown,
-        recorded_days=np.array(list(days.values()), dtype=float),
-    )
+    network = network_from(list(days), framework.dependencies, origin=first_morning)
+    evenings = np.array(list(days.values()), dtype=float)[:, None]
+    mornings = network.schedule(evenings)  # turns the durations into finishes
     table = pd.DataFrame(
         {
             "project": project,
@@ -95,9 +89,9 @@ def new_plan(
             "acceptance_criteria": [each.done_means or None for each in framework.milestones],
             "owner": [each.owner_role or None for each in framework.milestones],
             "project_start": calendar.morning_dates(np.full(len(days), first_morning)),
-            "baseline_start": calendar.morning_dates(course.morning),
-            "baseline_finish": calendar.evening_dates(course.evening),
-            "baseline_days": course.evening - course.morning,
+            "baseline_start": calendar.morning_dates(first_morning + mornings[:, 0]),
+            "baseline_finish": calendar.evening_dates(first_morning + evenings[:, 0]),
+            "baseline_days": list(days.values()),
             "baseline_version": 1,
             "iterations_planned": [each.iterations_planned for each in framework.milestones],
             "depends_on": [each.depends_on or None for each in framework.milestones],

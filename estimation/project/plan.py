@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -11,8 +11,8 @@ import pandas as pd
 from estimation.calendar.team_calendars import ProjectDays, TeamDays, project_days
 from estimation.calendar.workdays import WorkCalendar
 from estimation.errors import InputError
-from estimation.project.links import Dependency, order_of_work
-from estimation.project.schedule import Course, dependencies_of, follow
+from estimation.project.links import Dependency, dependencies_of
+from estimation.project.network import NOISE, Network, Schedule, network_from, recorded_schedule
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,14 +25,15 @@ class Plan:
         Id and name of the project.
     milestones : DataFrame keeping the PLAN contract, length n
     dependencies : mapping of milestone id to its predecessors
-    order : tuple of str
-        Milestone ids, each after its predecessors.
     calendar : WorkCalendar
         The axis: works on a day when one of the plan's calendars does.
     start : Timestamp
         First working day of the project.
-    baseline : Course
-        The plan's own dates on the working-day axis of the calendar; own days are the milestone's own.
+    baseline : Schedule
+        The plan's own dates, places on the working-day axis of the calendar; own days are the milestone's own.
+    network : Network
+        What follows from what. Work does not start before its planned start where that lies later than the plan's own
+        links would allow: a gap in a plan is a decision.
     team_days : mapping of place in ``milestones`` to TeamDays
         Only milestones whose own calendar works on fewer days than the axis; empty in most plans.
     """
@@ -41,10 +42,10 @@ class Plan:
     name: str
     milestones: pd.DataFrame
     dependencies: Mapping[str, tuple[Dependency, ...]]
-    order: tuple[str, ...]
     calendar: WorkCalendar
     start: pd.Timestamp
-    baseline: Course
+    baseline: Schedule
+    network: Network
     team_days: Mapping[int, TeamDays] = field(default_factory=dict)
 
     @property
@@ -72,8 +73,7 @@ class Plan:
         -------
         float array, length n, places on the axis
         """
-        evenings = self.days.evenings(self.milestones["fixed_finish"])
-        return np.where(np.isnan(evenings), -np.inf, evenings)
+        return self.network.earliest_finish + self.network.origin
 
     @property
     def promised_finish(self) -> pd.Timestamp:
@@ -125,18 +125,24 @@ def build_plan(table: pd.DataFrame) -> Plan:
     dependencies = dependencies_of(table)
     morning = days.axis.mornings([start])[0]
     finish, fixed = days.evenings(table["baseline_finish"]), days.evenings(table["fixed_finish"])
-    not_before = days.mornings(table["not_before"])
-    baseline = follow(
+    network = network_from(
         milestones,
         dependencies,
-        morning,
-        recorded_morning=days.mornings(table["baseline_start"]),
-        # Work towards a fixed date begins when it can, not as late as the date allows.
-        recorded_evening=np.where(np.isnan(fixed), finish, np.nan),
-        recorded_days=table["baseline_days"].to_numpy(),
-        not_before=np.where(np.isnan(not_before), -np.inf, not_before),
-        fixed=np.where(np.isnan(fixed), np.nan, np.fmax(fixed, finish)),
+        origin=morning,
+        not_before=days.mornings(table["not_before"]),
+        fixed=fixed,
         teams=days.teams,
+    )
+    # Work towards a fixed date begins when it can, not as late as the date allows.
+    no_date = np.isnan(fixed)
+    baseline = recorded_schedule(
+        replace(
+            network,
+            earliest_finish=np.fmax(-np.inf, np.where(no_date, fixed, np.fmax(fixed, finish)) - morning),
+        ),
+        start=days.mornings(table["baseline_start"]) - morning,
+        finish=np.where(no_date, finish, np.nan) - morning,
+        days=table["baseline_days"].to_numpy(),
     )
     _refuse_backward_work(where, milestones, baseline)
     return Plan(
@@ -144,15 +150,30 @@ def build_plan(table: pd.DataFrame) -> Plan:
         name=_first_text(table["project_name"]) or project,
         milestones=table.reset_index(drop=True),
         dependencies=dependencies,
-        order=tuple(order_of_work(milestones, dependencies)),
         calendar=days.axis,
         start=pd.Timestamp(days.axis.morning_dates([morning])[0]),
-        baseline=baseline,
+        baseline=baseline.counted_from(morning),
+        network=with_gaps(network, baseline),
         team_days=days.teams,
     )
 
 
-def _refuse_backward_work(where: str, milestones: list[str], baseline: Course) -> None:
+def with_gaps(network: Network, baseline: Schedule) -> Network:
+    """A network in which work waits for its planned start where that lies later than its links allow."""
+    gap = baseline.morning > baseline.ready + NOISE
+    return replace(network, earliest=np.where(gap, baseline.morning, network.earliest))
+
+
+def outside_dates(plan: Plan) -> Network | None:
+    """What dates set from outside (``not_before``, ``fixed_finish``) hold up, and nothing else; None without any."""
+    network = plan.network
+    not_before = plan.days.mornings(plan.milestones["not_before"]) - network.origin
+    if np.isnan(not_before).all() and np.isinf(network.earliest_finish).all():
+        return None
+    return replace(network, earliest=np.where(np.isnan(not_before), -np.inf, not_before), teams={})
+
+
+def _refuse_backward_work(where: str, milestones: list[str], baseline: Schedule) -> None:
     wrong = ~(baseline.own_days >= 0)
     if wrong.any():
         named = ", ".join(np.array(milestones)[wrong][:5])
@@ -182,7 +203,7 @@ def refuse_contradictions(plan: Plan) -> None:
         table["baseline_start"].notna() & table["baseline_finish"].notna() & table["baseline_days"].notna()
     )
     dated &= table["fixed_finish"].isna()  # work that is done before its fixed date waits for it
-    span = plan.days.days_between(plan.baseline.morning, plan.baseline.evening)
+    span = plan.days.days_between(plan.baseline.morning, plan.baseline.evening) - plan.baseline.waited
     wrong = dated.to_numpy() & (np.abs(span - table["baseline_days"].to_numpy()) > 1)
     if wrong.any():
         named = "; ".join(

@@ -9,8 +9,8 @@ import pandas as pd
 
 from estimation.calendar.workdays import status_day
 from estimation.errors import InputError
+from estimation.project.network import recorded_schedule
 from estimation.project.plan import Plan
-from estimation.project.schedule import follow
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,15 +95,7 @@ def state_of(plan: Plan, status: pd.DataFrame | None, as_of) -> ProjectState:
     percent = latest["percent_complete"].to_numpy(dtype=float)
     cancelled = (latest["closed_as"] == "cancelled").to_numpy() & np.isnan(finish)
     finish = np.where(cancelled, np.minimum(plan.baseline.evening - origin, now), finish)
-    allowed = follow(
-        list(names),
-        plan.dependencies,
-        0.0,
-        recorded_morning=start,
-        recorded_evening=finish,
-        recorded_days=empty,
-        teams={k: team.counted_from(origin) for k, team in plan.team_days.items()},
-    ).morning
+    allowed = recorded_schedule(plan.network, start=start, finish=finish, days=empty).morning
     allowed = np.where(np.isnan(allowed), plan.baseline.morning - origin, allowed)
     latest_start = np.where(np.isnan(finish), max(now - 1, 0), finish - 1)
     told = ~np.isnan(start) | (np.isnan(finish) & ~(percent > 0))

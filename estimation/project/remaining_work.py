@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from estimation.project.network import network_of, walk
 from estimation.project.plan import Plan
 from estimation.project.progress import ProjectState
 
@@ -74,7 +73,6 @@ def _gone(state: ProjectState) -> np.ndarray:
 
 def rolled_forward(plan: Plan, state: ProjectState, left_days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Play what is left once at planned durations; give starts and finishes."""
-    network = network_of(plan).standing_at(state)
     finishes = (_gone(state) + left_days)[:, None]
-    starts = walk(network, finishes)  # turns the durations into finishes
+    starts = plan.network.standing_at(state).schedule(finishes)  # turns the durations into finishes
     return starts[:, 0], finishes[:, 0]

@@ -102,10 +102,10 @@ def _contributions(course: SlipCourse, variance: pd.DataFrame) -> np.ndarray:
     waiting = np.where(kept, variance["waiting_days"].fillna(0.0), 0.0)
     return np.column_stack(
         [
-            np.where(kept, course.start_delay, 0.0),
+            np.where(kept, course.delay, 0.0),
             waiting,
             (planned != done).astype(float),
-            np.where(kept, course.longer - waiting, 0.0),
+            np.where(kept, course.extra - waiting, 0.0),
         ]
     )
 

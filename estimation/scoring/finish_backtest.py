@@ -22,7 +22,6 @@ from estimation.forecasting.donors import donor_finishes
 from estimation.forecasting.forecast import DAY_PART, WHOLE_PROJECT
 from estimation.forecasting.simulation import simulate
 from estimation.project.links import parse_dependencies
-from estimation.project.network import network_of
 from estimation.project.plan import Plan, build_plan
 from estimation.scoring.backtest import BACKTEST, project_starts, score_rows
 from estimation.scoring.candidates import BACKTEST_SWEEPS, LEVELS
@@ -70,7 +69,7 @@ class Kickoff:
         )
 
     def _log_ratios(self, finishes: np.ndarray) -> np.ndarray:
-        planned = network_of(self.plan).baseline.max()
+        planned = self.plan.baseline.evening.max() - self.plan.network.origin
         ratios = np.maximum(np.ceil(finishes.astype(float) - DAY_PART), 1) / planned
         return np.quantile(np.log(ratios), LEVELS, method="hazen")
 

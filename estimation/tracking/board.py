@@ -139,19 +139,9 @@ def planned_float(plan: Plan) -> np.ndarray:
     Returns
     -------
     float array, length n milestones [working days]
-        Every start waits for its predecessors with the planned gaps used up first.
+        Planned gaps are used up first; a date from outside behind it may not move either.
     """
-    place = {milestone: k for k, milestone in enumerate(plan.milestones["milestone"])}
-    span = plan.baseline.evening - plan.baseline.morning
-    latest = np.full(len(place), plan.baseline.evening.max())
-    for milestone in reversed(plan.order):
-        k = place[milestone]
-        for link in plan.dependencies[milestone]:
-            before = place[link.milestone]
-            ours = latest[k] - (span[k] if link.kind in ("FS", "SS") else 0.0)
-            theirs = ours - link.lag_days + (span[before] if link.kind in ("SS", "SF") else 0.0)
-            latest[before] = min(latest[before], theirs)
-    return latest - plan.baseline.evening
+    return plan.network.float_of(plan.baseline.own_days, plan.baseline.evening - plan.network.origin)
 
 
 def _split(plan: Plan, latest: pd.DataFrame, course: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,6 @@ from estimation.errors import InputError
 from estimation.forecasting.delays import with_slip
 from estimation.forecasting.forecast import DAY_PART, WHOLE_PROJECT, forecast_table
 from estimation.forecasting.simulation import Simulation
-from estimation.project.network import walk
 from estimation.project.plan import Plan
 from estimation.project.remaining_work import planned_durations
 from estimation.project.standing import DONE
@@ -58,8 +57,8 @@ def cascade(plan: Plan, simulation: Simulation, milestone: str, slip_days: float
     place = _place(plan, simulation, milestone, slip_days)
     state = simulation.game.state
     done = np.zeros(len(names), bool) if state is None else state.is_finished
-    behind = _behind(plan, milestone)
-    kept = [name == milestone or (name in behind and not done[k]) for k, name in enumerate(names)]
+    behind = plan.network.behind(names.index(milestone))
+    kept = [name == milestone or (k in behind and not done[k]) for k, name in enumerate(names)]
 
     old, new = (
         _at_planned_durations(simulation, place, 0.0),
@@ -150,20 +149,11 @@ def _place(plan: Plan, simulation: Simulation, milestone: str, slip_days: float)
     return place
 
 
-def _behind(plan: Plan, milestone: str) -> set[str]:
-    """Name the milestones that wait for one, through any kind of link, directly or not."""
-    behind = {milestone}
-    for name in plan.order:
-        if any(link.milestone in behind for link in plan.dependencies[name]):
-            behind.add(name)
-    return behind - {milestone}
-
-
 def _at_planned_durations(simulation: Simulation, place: int, slip_days: float) -> np.ndarray:
     """Say when each milestone, and last the project, is done if all that is left takes its planned days."""
     plan, game = simulation.plan, simulation.game
     finishes = planned_durations(plan, game.state)[:, None]
-    walk(game.network, finishes, slip=(place, slip_days))
+    game.network.schedule(finishes, **game.network.slipping(place, slip_days))
     evenings = np.ceil(np.append(finishes[:, 0], finishes.max()) - DAY_PART)
     return plan.finish_dates(simulation.origin + evenings)
 

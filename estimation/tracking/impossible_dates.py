@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from estimation.forecasting.forecast import DAY_PART
-from estimation.project.network import network_of, walk
 from estimation.project.plan import Plan
 from estimation.project.progress import state_of
 from estimation.project.remaining_work import planned_durations
@@ -117,11 +116,11 @@ def _kept_dates(
 
 def _possible(plan: Plan, state, expected: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     """Give for each milestone the evening it is expected on, and the first that what is expected before it allows."""
-    network = network_of(plan).standing_at(state)
+    network = plan.network.standing_at(state)
     evenings = plan.days.evenings(expected) - network.origin
     held = np.where(state.is_finished, -np.inf, np.maximum(network.earliest_finish, evenings))
     finishes = planned_durations(plan, state)[:, None]
-    walk(replace(network, earliest_finish=held), finishes)
+    replace(network, earliest_finish=held).schedule(finishes)
     return evenings, np.ceil(finishes[:, 0] - DAY_PART)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from estimation.calendar.team_calendars import EVERY_DAY
-from estimation.project.links import earliest_start
+from estimation.project.network import NOISE
 from estimation.project.plan import Plan
 
 
@@ -18,7 +18,7 @@ class HandedDown:
     Parameters
     ----------
     morning, evening : float arrays
-        When each milestone starts and finishes.
+        When each milestone starts, and the evening of the day in which it finishes.
     forced : float array
         When it would finish by what its predecessors hand down alone, at planned durations; never before the plan.
     """
@@ -55,31 +55,32 @@ def hand_down(
     HandedDown
         A start waits for its predecessors and never lies before the planned one.
     """
-    ids = list(plan.milestones["milestone"])
-    place = {milestone: k for k, milestone in enumerate(ids)}
-    begun = np.full(len(ids), np.nan) if begun is None else begun
-    done = np.zeros(len(ids), bool) if done is None else done
-    own_late = np.broadcast_to(own_late, len(ids))
-    planned, fixed = plan.baseline, plan.fixed_evenings
-    morning, evening = planned.morning.astype(float), np.array(not_before, float)
-    forced = planned.evening.astype(float)
-    starts: dict[str, float] = {}
-    finishes: dict[str, float] = {}
-    for milestone in plan.order:
-        k, links = place[milestone], plan.dependencies[milestone]
-        team = plan.team_days.get(k, EVERY_DAY)
-        begins = max(earliest_start(links, starts, finishes, planned.morning[k]), planned.morning[k])
-        ends = {"FF": finishes, "SF": starts}
-        held = [ends[link.kind][link.milestone] + link.lag_days for link in links if link.kind in ends]
-        after = float(team.finish_after(begins, planned.own_days[k]))
-        forced[k] = np.ceil(max(planned.evening[k], fixed[k], after, *held) - 1e-9)
-        morning[k] = begun[k] if np.isfinite(begun[k]) else begins
-        if not done[k]:
-            waits = np.isnan(begun[k])
-            allowed = max(fixed[k], *held, after if waits else -np.inf)
-            evening[k] = max(not_before[k], allowed, forced[k] + own_late[k] if own_late[k] > 0 else -np.inf)
-        starts[milestone], finishes[milestone] = morning[k], evening[k]
-    return HandedDown(morning, evening, forced)
+    n, network = len(plan.milestones), plan.network
+    begun = np.full(n, np.nan) if begun is None else begun - network.origin
+    done = np.zeros(n, bool) if done is None else done
+    own_late = np.broadcast_to(own_late, n)
+    planned, least = plan.baseline.counted_from(-network.origin), not_before - network.origin
+    forced, after = planned.evening.astype(float), np.full(n, np.nan)
+
+    def begin(k: int, ready: np.ndarray, days: np.ndarray) -> np.ndarray:
+        after[k] = network.teams.get(k, EVERY_DAY).finish_after(ready, days)[0]
+        if np.isnan(begun[k]):
+            return ready
+        days[:] = 0.0  # only links to its finish still hold it up
+        return begun[k : k + 1]
+
+    def end(k: int, _start: np.ndarray, allowed: np.ndarray) -> np.ndarray:
+        forced[k] = max(planned.evening[k], after[k], allowed[0])
+        if done[k]:
+            return least[k : k + 1]
+        late = forced[k] + own_late[k] if own_late[k] > 0 else -np.inf
+        return np.array([max(least[k], allowed[0], late)])
+
+    evenings = planned.own_days[:, None].astype(float)
+    held = replace(network, earliest=planned.morning)  # nothing moves in before its planned start
+    mornings = held.schedule(evenings, begin=begin, end=end)[:, 0]
+    evening, forced = (np.ceil(places - NOISE) + network.origin for places in (evenings[:, 0], forced))
+    return HandedDown(mornings + network.origin, evening, forced)
 
 
 def effect_of(plan: Plan, own_late: np.ndarray, milestone: str) -> np.ndarray:

@@ -8,13 +8,13 @@ from random_plans import KINDS, networks, plan_of
 from tables_by_hand import plan_rows
 
 from estimation.errors import InputError
-from estimation.project.network import count_driving, network_of, outside_dates, walk
-from estimation.project.plan import build_plan
+from estimation.project.network import count_driving
+from estimation.project.plan import build_plan, outside_dates
 
 
 def courses(plan, days):
     finishes = np.array(days, dtype=float)
-    starts = walk(network_of(plan), finishes)
+    starts = plan.network.schedule(finishes)
     return starts, finishes
 
 
@@ -25,7 +25,7 @@ def walked(plan, *days):
 
 def driving_share(plan, days):
     starts, finishes = courses(plan, days)
-    return (count_driving(network_of(plan), starts, finishes) / finishes.shape[1]).tolist()
+    return (count_driving(plan.network, starts, finishes) / finishes.shape[1]).tolist()
 
 
 def test_work_begins_when_its_last_predecessor_is_done():
@@ -36,7 +36,7 @@ def test_work_begins_when_its_last_predecessor_is_done():
 def test_at_the_planned_durations_the_walk_is_the_plan():
     plan = diamond()
     finishes = walked(plan, *plan.baseline.own_days)[1]
-    assert finishes == (plan.baseline.evening - network_of(plan).origin).tolist()
+    assert finishes == (plan.baseline.evening - plan.network.origin).tolist()
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_a_link_between_finishes_moves_the_plan_and_its_walk_alike():
         )
     )
     finishes = walked(plan, *plan.baseline.own_days)[1]
-    assert finishes == (plan.baseline.evening - network_of(plan).origin).tolist()
+    assert finishes == (plan.baseline.evening - plan.network.origin).tolist()
     assert (plan.baseline.evening - plan.calendar.mornings([plan.start])[0]).tolist() == [20, 22, 24]
 
 
@@ -162,7 +162,7 @@ def test_the_walk_agrees_with_a_recursion_written_apart(drawn):
     rows, days = drawn
     plan = plan_of(rows)
     finishes = days.astype(np.float32)
-    starts = walk(network_of(plan), finishes)
+    starts = plan.network.schedule(finishes)
     for course in range(days.shape[1]):
         expected = reference_finishes(rows, days[:, course])
         np.testing.assert_allclose(starts[:, course], expected[:, 0], atol=1e-3)
@@ -180,7 +180,7 @@ def test_the_walk_agrees_with_the_recursion_on_long_chains_of_odd_durations():
         rows.append({"milestone": f"m{k}", "baseline_days": 5.0, "depends_on": f"m{k - 1} FS+0.1d; {links}"})
     days = rng.uniform(0, 10, (80, 2))
     finishes = days.astype(np.float32)
-    walk(network_of(plan_of(rows)), finishes)
+    plan_of(rows).network.schedule(finishes)
     for course in range(2):
         expected = reference_finishes(rows, days[:, course])[:, 1]
         assert 300 < expected.max() < 500
@@ -192,10 +192,10 @@ def test_the_walk_agrees_with_the_recursion_on_long_chains_of_odd_durations():
 def test_more_to_do_or_more_to_wait_for_never_makes_any_finish_earlier(drawn, data):
     rows, days = drawn
     before = days.astype(np.float32)
-    walk(network_of(plan_of(rows)), before)
+    plan_of(rows).network.schedule(before)
     longer = days.astype(np.float32)
     longer[data.draw(st.integers(0, len(rows) - 1))] += data.draw(st.integers(0, 20)) / 4
-    walk(network_of(plan_of(rows)), longer)
+    plan_of(rows).network.schedule(longer)
     assert (longer >= before).all()
     later = max(rows, key=lambda row: int(row["milestone"][1:]))
     others = [row["milestone"] for row in rows if row is not later]
@@ -203,9 +203,8 @@ def test_more_to_do_or_more_to_wait_for_never_makes_any_finish_earlier(drawn, da
         link = f"{data.draw(st.sampled_from(others))} {data.draw(st.sampled_from(KINDS))}+0d"
         joined = "; ".join(filter(None, [later["depends_on"], link]))
         bound = days.astype(np.float32)
-        walk(
-            network_of(plan_of([{**row, "depends_on": joined} if row is later else row for row in rows])),
-            bound,
+        plan_of([{**row, "depends_on": joined} if row is later else row for row in rows]).network.schedule(
+            bound
         )
         assert (bound >= before).all()
 
@@ -214,10 +213,10 @@ def test_more_to_do_or_more_to_wait_for_never_makes_any_finish_earlier(drawn, da
 @given(networks(lags=st.just(0), dates=False), st.sampled_from([0.25, 2.0, 8.0]))
 def test_without_lags_and_dates_the_finish_scales_with_the_durations(drawn, factor):
     rows, days = drawn
-    network = network_of(plan_of(rows))
+    network = plan_of(rows).network
     once, scaled = days.astype(np.float32), (days * factor).astype(np.float32)
-    walk(network, once)
-    walk(network, scaled)
+    network.schedule(once)
+    network.schedule(scaled)
     np.testing.assert_allclose(scaled, once * factor, atol=1e-3)
 
 
@@ -227,20 +226,17 @@ def test_a_milestone_drives_where_it_has_no_float(drawn):
     # Late dates by a backward pass: no successor may be delayed. Quarters of days are exact, so float is exactly zero.
     rows, days = drawn
     plan = plan_of(rows)
-    place = {row["milestone"]: k for k, row in enumerate(rows)}
     n_without_float = np.zeros(len(rows), int)
     for own in days.T:
         times = reference_finishes(rows, own)
         late = np.full(len(rows), times[:, 1].max())
-        for milestone in reversed(plan.order):
-            k = place[milestone]
-            for link in plan.dependencies[milestone]:
-                before = place[link.milestone]
-                late[before] = min(late[before], late[k] - own[k])
+        for k in reversed(plan.network.order):
+            for link in plan.network.links[k]:
+                late[link.place] = min(late[link.place], late[k] - own[k])
         n_without_float += late == times[:, 1]
     finishes = days.astype(np.float32)
-    starts = walk(network_of(plan), finishes)
-    assert count_driving(network_of(plan), starts, finishes).tolist() == n_without_float.tolist()
+    starts = plan.network.schedule(finishes)
+    assert count_driving(plan.network, starts, finishes).tolist() == n_without_float.tolist()
 
 
 def test_a_link_to_a_start_or_a_finish_drives_by_the_end_it_hangs_on():
@@ -269,20 +265,20 @@ def test_work_held_by_a_date_is_not_driven_by_its_predecessor():
 
 
 def test_starts_may_be_written_into_room_that_is_given():
-    network, days = network_of(diamond()), np.array([[2.0], [3.0], [6.0], [2.0]])
+    network, days = diamond().network, np.array([[2.0], [3.0], [6.0], [2.0]])
     room = np.empty_like(days)
-    assert walk(network, days, starts=room) is room
+    assert network.schedule(days, starts=room) is room
     assert room[:, 0].tolist() == [0, 2, 2, 8]
 
 
 def test_only_dates_set_from_outside_are_kept_apart():
-    assert outside_dates(diamond(), network_of(diamond())) is None
+    assert outside_dates(diamond()) is None
     gap = diamond(D={"baseline_start": "2026-03-16"})  # a gap of the plan is no date from outside
-    assert outside_dates(gap, network_of(gap)) is None
+    assert outside_dates(gap) is None
     held = diamond(B={"not_before": "2026-03-16"})
-    assert outside_dates(held, network_of(held)).earliest.tolist() == [-np.inf, 10, -np.inf, -np.inf]
+    assert outside_dates(held).earliest.tolist() == [-np.inf, 10, -np.inf, -np.inf]
     fixed = diamond(C={"fixed_finish": "2026-03-31"})  # Tuesday, the evening of day 22
-    assert outside_dates(fixed, network_of(fixed)).earliest_finish.tolist() == [-np.inf, -np.inf, 22, -np.inf]
+    assert outside_dates(fixed).earliest_finish.tolist() == [-np.inf, -np.inf, 22, -np.inf]
 
 
 def test_teams_with_calendars_of_their_own_walk_the_plan_they_have():
@@ -296,10 +292,10 @@ def test_teams_with_calendars_of_their_own_walk_the_plan_they_have():
             {"milestone": "C", "baseline_days": 2.0, "depends_on": "B", "calendar": "1111100"},
         )
     )
-    network = network_of(plan)
+    network = plan.network
     for kind in (np.float64, np.float32):
         finishes = np.repeat(plan.baseline.own_days[:, None], 5, axis=1).astype(kind)
-        starts = walk(network, finishes)
+        starts = network.schedule(finishes)
         dates = plan.finish_dates(network.origin + finishes[:, 0].astype(float))
         assert [f"{day:%d %b}" for day in pd.to_datetime(dates)] == ["04 Mar", "10 Mar", "12 Mar"]
         assert count_driving(network, starts, finishes).tolist() == [5, 5, 5]

@@ -45,11 +45,11 @@ def test_the_order_of_the_framework_is_kept_though_work_runs_in_another():
 
 def test_a_link_to_the_finish_stretches_the_work():
     # a: Mon 2 - Fri 6. b starts with the project, one day of work, but is finished a day after a: Mon 9.
-    # Own duration is start to finish, both included: six working days.
+    # Its own duration is the day of work; the rest is waiting for a.
     plan = new_plan(framework(("a", 5, ""), ("b", 1, "a FF+1d")), project="p", start="2026-03-02")
     assert dates(plan, "baseline_start")[1] == "2026-03-02"
     assert dates(plan, "baseline_finish")[1] == "2026-03-09"
-    assert plan["baseline_days"].tolist() == [5, 6]
+    assert plan["baseline_days"].tolist() == [5, 1]
 
 
 def test_weekends_and_holidays_are_not_worked():

@@ -99,14 +99,14 @@ def test_phases_are_found_however_they_are_spelled():
 
 
 def test_part_days_and_work_of_no_duration_may_differ_by_one_from_their_dates():
-    # A milestone of no duration on a day spans that day; half a day more than two spans three.
+    # A milestone of no duration takes no place on its day; two and a half days end in the middle of the third.
     rows = (
         {**TWO[0], "baseline_days": 0.0, "baseline_start": "2026-03-02", "baseline_finish": "2026-03-02"},
         {**TWO[1], "baseline_days": 2.5, "baseline_start": "2026-03-03", "baseline_finish": "2026-03-05"},
     )
     plan = build_plan(plan_rows(*rows))
     refuse_contradictions(plan)  # raises where it refuses
-    assert (plan.baseline.evening - plan.baseline.morning).tolist() == [1, 3]
+    assert (plan.baseline.evening - plan.baseline.morning).tolist() == [0, 2.5]
     assert plan.baseline.own_days.tolist() == [0, 2.5]
 
 

@@ -1,10 +1,15 @@
 import numpy as np
 import pandas as pd
 
-from estimation.project.links import parse_dependencies
-from estimation.project.schedule import dependencies_of, follow
+from estimation.project.links import dependencies_of, parse_dependencies
+from estimation.project.network import network_from, recorded_schedule
 
 NONE = np.array([np.nan, np.nan])
+
+
+def follow(milestones, links, origin, *, not_before=None, **recorded):
+    network = network_from(milestones, links, origin=origin, not_before=not_before)
+    return recorded_schedule(network, **recorded).counted_from(origin)
 
 
 def links(**texts):
@@ -17,9 +22,9 @@ def test_a_start_follows_from_the_predecessor_and_a_finish_from_the_days():
         ["a", "b"],
         links(a="", b="a"),
         10.0,
-        recorded_morning=NONE,
-        recorded_evening=NONE,
-        recorded_days=np.array([3.0, 2.0]),
+        start=NONE,
+        finish=NONE,
+        days=np.array([3.0, 2.0]),
     )
     assert course.morning.tolist() == [10, 13]
     assert course.evening.tolist() == [13, 15]
@@ -30,9 +35,9 @@ def test_an_unknown_finish_of_a_predecessor_leaves_the_start_unknown():
         ["a", "b"],
         links(a="", b="a"),
         10.0,
-        recorded_morning=NONE,
-        recorded_evening=np.array([np.nan, 20.0]),
-        recorded_days=NONE,
+        start=NONE,
+        finish=np.array([np.nan, 10.0]),
+        days=NONE,
     )
     assert np.isnan(course.morning[1])
     assert np.isnan(course.own_days[1])
@@ -43,13 +48,13 @@ def test_work_is_held_back_until_its_not_before_morning():
         ["a", "b"],
         links(a="", b="a"),
         0.0,
-        recorded_morning=NONE,
-        recorded_evening=NONE,
-        recorded_days=np.array([1.0, 1.0]),
+        start=NONE,
+        finish=NONE,
+        days=np.array([1.0, 1.0]),
         not_before=np.array([-np.inf, 5.0]),
     )
     assert course.morning.tolist() == [0, 5]
-    assert course.ready.tolist() == [0, 1]
+    assert course.ready.tolist() == [0, 5]
 
 
 def test_added_work_has_no_place_in_an_assumed_order():
