@@ -13,8 +13,8 @@ import pandas as pd
 from python_calamine import CalamineWorkbook
 
 from estimation.calendar.workdays import WorkCalendar
+from estimation.project.closing import plan_of
 from estimation.project.plan import Plan
-from estimation.project.standing import plan_of
 from estimation.tracking.earned_value import earned_value_table
 
 SHEET = "Tracking Overview"

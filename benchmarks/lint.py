@@ -22,9 +22,9 @@ from estimation.calibration.project_record import finish_ratios
 from estimation.errors import InputError
 from estimation.ingest.framework_file import FRAMEWORKS, read_framework
 from estimation.lint.rules import LOGIC, RULES
+from estimation.project.closing import baseline_plan
 from estimation.project.new_plan import new_plan
 from estimation.project.plan import Plan, build_plan
-from estimation.scoring.finish_backtest import plan_of_project
 
 LARGE = 20_000
 RESAMPLES = 4000
@@ -63,7 +63,7 @@ def read_plans(history: pd.DataFrame) -> tuple[list[Plan], int]:
     plans, refused = [], 0
     for project in history["project"].unique():
         try:
-            plans.append(plan_of_project(history, project))
+            plans.append(baseline_plan(history, project))
         except InputError as error:
             refused += 1
             print(f"{project}: {error}")

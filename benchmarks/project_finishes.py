@@ -17,10 +17,11 @@ from benchmarks.datasets import FIRST_FOLD, family_of
 from estimation import overrun_table, read_history, simulate
 from estimation.calibration.project_record import finish_ratios, log_finish_ratios, record_of
 from estimation.forecasting.forecast import WHOLE_PROJECT
+from estimation.project.closing import baseline_plan
 from estimation.project.plan import Plan
 from estimation.scoring.backtest import score_rows
 from estimation.scoring.candidates import LEVELS
-from estimation.scoring.finish_backtest import CHAINED, MATCHED, plan_of_project
+from estimation.scoring.finish_backtest import CHAINED, MATCHED
 from estimation.scoring.finish_backtest import Kickoff as Courses
 
 STAGES = ("first third", "middle third", "last third")
@@ -96,7 +97,7 @@ def kickoffs(data: Path, seed: int) -> Iterator[tuple[str, str, Kickoff, pd.Data
     for project, block in family[ratios["project"]].items():
         related = family.index[family == block]
         kickoff = Kickoff(
-            plan=plan_of_project(history, project),
+            plan=baseline_plan(history, project),
             history=history[~history["project"].isin(related)],
             past=ratios[~ratios["project"].isin(related)],
             seed=seed,
@@ -146,7 +147,7 @@ def _on_the_way(kickoff: Kickoff, own: pd.DataFrame, origin: pd.Timestamp, seed:
     network = played["record"].game.network
     by_id = own.set_index("milestone")["actual_finish"].reindex(plan.milestones["milestone"])
     actual = plan.days.evenings(by_id) - network.origin
-    planned = network.baseline
+    planned = plan.baseline.evening - network.origin
     told = (actual > 0) & (planned > 0)
     quantiles = {
         name: np.log(

@@ -11,8 +11,8 @@ from .learning.calibrate import calibrate
 from .ledger.inputs import read_history, read_published, read_status
 from .ledger.ledger import open_ledger
 from .lint.plan_lint import lint_plan
+from .project.closing import plan_of
 from .project.plan import Plan
-from .project.standing import plan_of
 from .publishing.model_file import load_model, save_model
 from .publishing.results import load_results, save_results
 from .review.quarterly.quarterly_report import quarterly_report

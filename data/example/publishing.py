@@ -12,9 +12,9 @@ from estimation.calibration.model import ENOUGH_PROJECTS
 from estimation.forecasting.forecast import forecast_table
 from estimation.forecasting.simulation import simulate
 from estimation.learning.calibrate import calibrate
-from estimation.review.quarterly.quarter import closing_days, known_on
+from estimation.project.closing import baseline_plan, closing_days
+from estimation.review.quarterly.quarter import known_on
 from estimation.scoring.backtest import project_starts
-from estimation.scoring.finish_backtest import plan_of_project
 
 LEVELS = (0.5, 0.8, 0.9)
 ITERATIONS, SWEEPS = 1000, 300
@@ -46,7 +46,7 @@ def published_forecasts(history: pd.DataFrame, *, seed: int) -> pd.DataFrame:
                     known_on(history, eve), as_of=eve, seed=seed, finish_way="chained", sweeps=SWEEPS
                 )
             }
-        plan = plan_of_project(history, project)
+        plan = baseline_plan(history, project)
         forecast = forecast_table(
             simulate(plan, model[turn], seed=seed, iterations=ITERATIONS), levels=LEVELS
         )

@@ -6,7 +6,7 @@ import pandas as pd
 
 from estimation.calendar.team_calendars import named_calendars
 from estimation.calendar.workdays import calendar_from_text, status_day
-from estimation.calibration.durations import is_added, is_finished, own_durations
+from estimation.calibration.durations import own_durations
 from estimation.calibration.observations import COPY_FROM_ROWS
 from estimation.calibration.overruns import overrun_table
 from estimation.calibration.project_quality import (
@@ -22,6 +22,7 @@ from estimation.calibration.project_quality import (
     running_projects,
     thin_phases,
 )
+from estimation.project.closing import is_added, is_cancelled, is_finished
 from estimation.tables import Column, Contract, keep_contract
 
 QUALITY: Contract = {
@@ -56,7 +57,7 @@ def data_quality(history: pd.DataFrame, *, as_of=None) -> pd.DataFrame:
     overruns = overrun_table(history, as_of=as_of)
     finished = is_finished(history, None if as_of is None else status_day(as_of))
     has_dates = history["actual_finish"].notna()
-    cancelled = history["closed_as"] == "cancelled"
+    cancelled = is_cancelled(history)
     added = is_added(history)
     planned_none = finished & (own["baseline_own_days"] == 0)
     took_none = finished & (own["actual_own_days"] == 0) & (own["baseline_own_days"] > 0)

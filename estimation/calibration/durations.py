@@ -11,6 +11,7 @@ import pandas as pd
 
 from estimation.calendar.team_calendars import project_days
 from estimation.calendar.workdays import WorkCalendar
+from estimation.project.closing import is_added, is_finished
 from estimation.project.links import dependencies_of
 from estimation.project.network import NOISE, network_from, recorded_schedule
 
@@ -47,27 +48,12 @@ def own_durations(history: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts).reindex(history.index)
 
 
-def is_finished(history: pd.DataFrame, as_of: pd.Timestamp | None = None) -> pd.Series:
-    """Tell which milestones were finished by the status date: delivered, with a date or a final effort."""
-    cancelled = history["closed_as"] == "cancelled"
-    dated = history["actual_finish"].notna() & ~cancelled
-    if as_of is not None and not pd.isna(as_of):
-        dated &= history["actual_finish"] <= as_of
-    effort_only = history["actual_finish"].isna() & (history["closed_as"] == "delivered")
-    return dated | (effort_only & history["actual_days"].notna())
-
-
 def project_calendar(rows: pd.DataFrame) -> WorkCalendar:
     """Find the calendar of one project, which works when one of its milestones' calendars does.
 
     Slips and the duration of the whole project are counted on it; the work of a milestone on the milestone's own.
     """
     return project_days(rows["calendar"]).axis
-
-
-def is_added(history: pd.DataFrame) -> pd.Series:
-    """Tell which milestones no baseline knew; a baseline that was typed in for them later does not count."""
-    return history["added_after_baseline"].fillna(False).astype(bool)
 
 
 def _project_durations(rows: pd.DataFrame) -> pd.DataFrame:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from estimation.calibration.durations import is_finished, own_durations
+from estimation.calibration.durations import own_durations
 from estimation.calibration.overruns import overrun_ratio
+from estimation.project.closing import is_finished
 
 PRIOR_ROUNDS = 8.0
 """Planned rounds that took as many as planned, added so that a short history is not believed too much."""

@@ -13,10 +13,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from estimation.calibration.durations import is_finished, own_durations, project_calendar
+from estimation.calibration.durations import own_durations, project_calendar
 from estimation.calibration.observations import COPY_FROM_ROWS
 from estimation.calibration.overruns import ON_PLAN_WITHIN
 from estimation.calibration.shape import mix_nodes, quantiles_with_ties, t_nodes
+from estimation.project.closing import is_added, is_cancelled, is_finished
 from estimation.scores import crps_from_quantiles
 from estimation.tables import IDENTITY, Column, Contract, keep_contract
 
@@ -250,17 +251,16 @@ def _project_courses(history: pd.DataFrame, as_of, own: pd.DataFrame | None) -> 
 
 def _project_course(rows: pd.DataFrame, own: pd.DataFrame) -> dict:
     calendar = project_calendar(rows)
-    planned = own[~rows["added_after_baseline"].fillna(False).astype(bool)]
-    cancelled = rows["closed_as"] == "cancelled"
+    planned = own[~is_added(rows)]
+    cancelled, finished = is_cancelled(rows), is_finished(rows)
     start = rows["project_start"].dropna()
     morning = calendar.mornings(start.iloc[:1])[0] if len(start) else planned["baseline_morning"].min()
     end = planned["baseline_evening"].max(skipna=False)
-    finish = rows["actual_finish"].max()
+    finish = rows["actual_finish"].where(finished).max()
     baseline_days, actual_days = end - morning, calendar.evenings([finish])[0] - morning
     measured = baseline_days > 0 and actual_days > 0
     ratio = actual_days / baseline_days if measured else np.nan
     on_plan = bool(measured and (actual_days == baseline_days or abs(np.log(ratio)) <= ON_PLAN_WITHIN))
-    finished = is_finished(rows)
     copied = (
         len(planned) >= COPY_FROM_ROWS and planned["actual_evening"].eq(planned["baseline_evening"]).all()
     )

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from estimation.calibration.durations import is_added, is_finished, own_durations
+from estimation.calibration.durations import own_durations
+from estimation.project.closing import is_added, is_over
 from estimation.project.links import parse_dependencies
 from estimation.tables import fold_phase
 
@@ -71,8 +72,7 @@ def fit_scope_growth(
         that there was none.
     """
     day = None if as_of is None else pd.Timestamp(as_of)
-    over = is_finished(history, day) | history["closed_as"].eq("cancelled")
-    closed = history[over.groupby(history["project"]).transform("all")]
+    closed = history[is_over(history, day).groupby(history["project"]).transform("all")]
     added = is_added(closed)
     if not added.any():
         return None

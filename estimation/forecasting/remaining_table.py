@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from estimation.calibration.durations import is_finished
 from estimation.forecasting.readings import standing_of
-from estimation.project.plan import build_plan
+from estimation.project.closing import baseline_plan, closing_days
 from estimation.project.progress import state_of
-from estimation.tables import IDENTITY, PLAN, Column, Contract, keep_contract
+from estimation.tables import IDENTITY, Column, Contract, keep_contract
 
 REMAINING: Contract = {
     "project": IDENTITY["project"],
@@ -49,25 +48,19 @@ def remaining_table(history: pd.DataFrame, status: pd.DataFrame, *, as_of=None) 
     last = pd.Timestamp.max if as_of is None else pd.Timestamp(as_of)
     updates = dict(list(status.groupby("project", sort=False)))
     rows: list[dict] = []
+    closed = closing_days(history, last)
     for project, own in history.groupby("project", sort=False):
-        if project in updates and _is_closed(own, last):
-            rows += _project_rows(own, updates[project])
+        begun = own[["project_start", "baseline_start"]].notna().any(axis=None)
+        if project in updates and project in closed and begun:
+            rows += _project_rows(history, project, updates[project], closed[project])
     return keep_contract(pd.DataFrame(rows, columns=list(REMAINING)), REMAINING)
 
 
-def _is_closed(rows: pd.DataFrame, last: pd.Timestamp) -> bool:
-    finished = is_finished(rows)
-    over = (finished | (rows["closed_as"] == "cancelled")).all()
-    dated = finished.any() and rows["actual_finish"][finished].notna().all()
-    begun = rows[["project_start", "baseline_start"]].notna().any(axis=None)
-    return bool(over and dated and begun and rows["actual_finish"].max() <= last)
-
-
-def _project_rows(own: pd.DataFrame, updates: pd.DataFrame) -> Iterator[dict]:
-    added = own["added_after_baseline"].fillna(False).astype(bool)
-    plan = build_plan(keep_contract(own[~added], PLAN))
+def _project_rows(
+    history: pd.DataFrame, project: str, updates: pd.DataFrame, known_on: pd.Timestamp
+) -> Iterator[dict]:
+    plan = baseline_plan(history, project)
     updates = updates[updates["milestone"].isin(plan.milestones["milestone"])]
-    known_on = own["actual_finish"].max()
     morning = plan.calendar.mornings([plan.start])[0]
     finish = plan.calendar.evenings([known_on])[0] - morning
     for as_of in sorted(updates["as_of"].unique()):
@@ -76,7 +69,7 @@ def _project_rows(own: pd.DataFrame, updates: pd.DataFrame) -> Iterator[dict]:
         if 0 < state.now < finish and not state.is_finished.all() and standing.planned_days > 0:
             yield {
                 "project": plan.project,
-                "client": next(iter(own["client"].dropna()), None),
+                "client": next(iter(plan.milestones["client"].dropna()), None),
                 "as_of": as_of,
                 **vars(standing),
                 "remaining_days": finish - state.now,

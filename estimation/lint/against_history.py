@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from estimation.calibration.durations import is_added, is_finished, own_durations
+from estimation.calibration.durations import own_durations
 from estimation.calibration.model import OverrunModel
 from estimation.calibration.project_record import ProjectRecord
 from estimation.findings import Finding, found
@@ -15,6 +15,7 @@ from estimation.forecasting.forecast import DAY_PART
 from estimation.forecasting.simulation import simulate
 from estimation.lint.phrases import date_words, days_words, labels_of, phase_words
 from estimation.lint.size import places_by_phase
+from estimation.project.closing import is_added, is_finished, is_over
 from estimation.project.plan import Plan
 from estimation.tables import fold_phase
 
@@ -109,8 +110,7 @@ def _closed_before(plan: Plan, history: pd.DataFrame) -> pd.DataFrame:
     divided by that of the row's project, both in days of work.
     """
     known = history["project"] != plan.project
-    over = is_finished(history) | history["closed_as"].notna()
-    over &= ~(history["actual_finish"] >= plan.start)
+    over = is_over(history, plan.start - pd.Timedelta(days=1))
     known &= over.groupby(history["project"]).transform("all")
     own = own_durations(history[known])
     past = history[known].assign(

@@ -61,7 +61,9 @@ class Schedule:
 
     def counted_from(self, place: float) -> Schedule:
         """The same course, its places counted from ``place`` working days earlier."""
-        return Schedule(self.ready + place, self.morning + place, self.evening + place, self.own_days, self.waited)
+        return Schedule(
+            self.ready + place, self.morning + place, self.evening + place, self.own_days, self.waited
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -303,7 +305,8 @@ def recorded_schedule(
         team, at = network.teams.get(k, EVERY_DAY), allowed[0]
         ready[k] = at if np.isfinite(at) else np.nan
         if np.isfinite(start[k]):
-            at = at if start[k] <= at + NOISE < start[k] + 1 else start[k]
+            until = start[k] + 1 + (2 * NOISE if usual[k] == 0 else 0)  # what takes no time may end its day
+            at = at if start[k] <= at + NOISE < until else start[k]
         elif gap[k] > at and not gap[k] >= finish[k]:
             at = gap[k]
         elif np.isfinite(ready[k]) and team.finish_after(at, days[k]) <= finish[k] - 1 + NOISE:

@@ -6,12 +6,10 @@ import numpy as np
 import pandas as pd
 
 from estimation.calendar.workdays import status_day
-from estimation.errors import InputError
-from estimation.project.links import parse_dependencies
-from estimation.project.plan import Plan, build_plan
+from estimation.project.plan import Plan
 from estimation.project.progress import state_of
 from estimation.project.remaining_work import planned_rest
-from estimation.tables import COURSE, IDENTITY, PLAN, STATUS, Column, Contract, keep_contract
+from estimation.tables import COURSE, IDENTITY, STATUS, Column, Contract, keep_contract
 
 ONE_WEEK = 5
 """Working days after the planned date up to which a milestone is at risk; beyond it is delayed."""
@@ -32,49 +30,6 @@ STATUS_COURSE: Contract = {
     "reported_status": COURSE["reported_status"],
     "slip_days": SLIP,
 }
-
-
-def plan_of(history: pd.DataFrame, project: str) -> Plan:
-    """Take the plan of one project out of a table of many: its milestones as they were first approved.
-
-    Parameters
-    ----------
-    history : DataFrame keeping the HISTORY contract
-        Read with the first baseline, so that a re-baseline does not read as progress. Milestones that no
-        baseline knew are left out, and so are links to them: no plan waited for work that nobody knew of.
-    project : str
-
-    Returns
-    -------
-    Plan
-
-    Raises
-    ------
-    InputError
-        If the table does not have the project; the message names those it has.
-    """
-    rows = history[history["project"] == project]
-    if rows.empty:
-        known = ", ".join(sorted(history["project"].unique())[:8])
-        raise InputError(
-            f"There is no project '{project}'; there are {known}. Correct the id, or name the table that holds it: the "
-            f"plan of a running project is a file of its own, -p history {project}.csv."
-        )
-    added = rows["added_after_baseline"].fillna(False).astype(bool)
-    unknown = set(rows["milestone"][added])
-    planned = rows[~added].assign(
-        depends_on=[_without(text, unknown) for text in rows["depends_on"][~added]]
-        if unknown
-        else rows["depends_on"]
-    )
-    return build_plan(keep_contract(planned, PLAN))
-
-
-def _without(text, milestones: set[str]):
-    """Take the links to some milestones out of the predecessors of one."""
-    if pd.isna(text):
-        return text
-    return "; ".join(str(link) for link in parse_dependencies(text) if link.milestone not in milestones)
 
 
 def status_dates(plan: Plan, status: pd.DataFrame, as_of=None) -> list[pd.Timestamp]:

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 import pandas as pd
 
 from estimation.calibration.calibrated_plan import calibrated_plan, with_calibrated_days
-from estimation.calibration.durations import is_finished, own_durations
+from estimation.calibration.durations import own_durations
 from estimation.calibration.model import NEW_PHASE, OverrunModel
 from estimation.calibration.multipliers import multiplier_table
 from estimation.forecasting.forecast import forecast_table
 from estimation.forecasting.simulation import simulate
 from estimation.learning.calibrate import calibrate
+from estimation.project.closing import is_finished, is_over, plan_of
 from estimation.project.plan import Plan, build_plan
-from estimation.project.standing import STATUS_COURSE, expected_course, plan_of, status_course, status_dates
+from estimation.project.standing import STATUS_COURSE, expected_course, status_course, status_dates
 from estimation.review.off_track import track_table
 from estimation.review.variance import project_rows
 from estimation.review.variance_tables import FAN, KICKOFF, LESSONS
@@ -122,10 +123,8 @@ def closed_before(history: pd.DataFrame, day: pd.Timestamp) -> int:
     history : DataFrame keeping the HISTORY contract
     day : Timestamp
     """
-    over = is_finished(history, day) | (history["closed_as"] == "cancelled")
-    over &= ~(history["actual_finish"] > day)
     delivered = is_finished(history, day).groupby(history["project"]).any()
-    return int((over.groupby(history["project"]).all() & delivered).sum())
+    return int((is_over(history, day).groupby(history["project"]).all() & delivered).sum())
 
 
 def fan_table(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from estimation.calibration.durations import is_finished, project_calendar
+from estimation.calibration.durations import project_calendar
 from estimation.errors import InputError
+from estimation.project.closing import is_finished, is_over
 from estimation.project.standing import worst_colour
 from estimation.tables import IDENTITY, MOVES, Column, Contract, keep_contract
 from estimation.tracking.counterfactual import slip_course
@@ -105,7 +106,7 @@ def project_slip(history: pd.DataFrame, project: str) -> dict[str, object]:
     return {
         "project_name": names.iloc[0] if len(names) else project,
         "baseline_finish": variance["baseline_finish"].max(),
-        "actual_finish": variance["actual_finish"].max(),
+        "actual_finish": variance["actual_finish"].where(is_finished(rows)).max(),
         "slip_days": int(course.slip),
         "baseline_days": int(planned),
         "actual_days": int(np.nanmax(course.actual_evening) - np.nanmin(course.actual_morning)),
@@ -126,7 +127,7 @@ def project_rows(history: pd.DataFrame, project: str) -> pd.DataFrame:
         shown = ", ".join(known[:8]) + (f" and {len(known) - 8} more" if len(known) > 8 else "")
         raise InputError(f"There is no project '{project}' in the history; it has {shown}.")
     done = is_finished(rows)
-    open_rows = rows[~done & (rows["closed_as"] != "cancelled")]
+    open_rows = rows[~is_over(rows)]
     if len(open_rows):
         raise InputError(
             f"Project '{project}' is not closed: there is no actual_finish for milestone "

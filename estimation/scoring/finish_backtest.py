@@ -21,11 +21,11 @@ from estimation.errors import InputError
 from estimation.forecasting.donors import donor_finishes
 from estimation.forecasting.forecast import DAY_PART, WHOLE_PROJECT
 from estimation.forecasting.simulation import simulate
-from estimation.project.links import parse_dependencies
-from estimation.project.plan import Plan, build_plan
+from estimation.project.closing import baseline_plan
+from estimation.project.plan import Plan
 from estimation.scoring.backtest import BACKTEST, project_starts, score_rows
 from estimation.scoring.candidates import BACKTEST_SWEEPS, LEVELS
-from estimation.tables import PLAN, keep_contract
+from estimation.tables import keep_contract
 
 FEWEST_CLOSED = 3
 CHAIN_ITERATIONS = 500
@@ -128,7 +128,7 @@ def backtest_finishes(
             continue
         target = ratios.iloc[[place]]
         try:
-            plan = plan_of_project(history, target["project"].iloc[0])
+            plan = baseline_plan(history, target["project"].iloc[0])
         except InputError:  # the plan of one old project is no reason to score none
             continue
         known = overrun_table(history, as_of=day - pd.Timedelta(days=1), own=own)
@@ -143,29 +143,3 @@ def backtest_finishes(
     if not parts:
         return keep_contract(pd.DataFrame(), BACKTEST)
     return keep_contract(pd.concat(parts, ignore_index=True), BACKTEST)
-
-
-def plan_of_project(history: pd.DataFrame, project: str) -> Plan:
-    """Take the plan a past project started with: its baseline without the work that was added later.
-
-    Parameters
-    ----------
-    history : DataFrame keeping the HISTORY contract
-    project : str
-
-    Returns
-    -------
-    Plan
-    """
-    rows = history[history["project"] == project]
-    added = rows["added_after_baseline"].fillna(False).astype(bool)
-    later = set(rows.loc[added, "milestone"])
-    planned = rows[~added]
-    kept = planned["depends_on"].map(lambda text: links_without(text, later), na_action="ignore")
-    return build_plan(keep_contract(planned.assign(depends_on=kept), PLAN))
-
-
-def links_without(text: str, later: set[str]) -> str:
-    """Write the dependencies of a milestone without those on work that was added later."""
-    links = (str(link) for link in parse_dependencies(text) if link.milestone not in later)
-    return "; ".join(links)

@@ -9,10 +9,11 @@ import pandas as pd
 
 from estimation.calendar.workdays import status_day
 from estimation.errors import InputError
+from estimation.project.closing import plan_of
 from estimation.project.plan import Plan
 from estimation.project.progress import state_of
 from estimation.project.remaining_work import planned_rest
-from estimation.project.standing import expected_course, latest_reports, plan_of, status_dates
+from estimation.project.standing import expected_course, latest_reports, status_dates
 from estimation.tables import HISTORY, STATUS, keep_contract
 from estimation.tracking.client_moves import agreed_finish, told_moves, unexplained_moves
 from estimation.tracking.client_tables import (

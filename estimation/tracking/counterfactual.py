@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from estimation.calendar.team_calendars import EVERY_DAY, project_days
-from estimation.calibration.durations import is_added, own_durations, project_calendar
+from estimation.calibration.durations import own_durations, project_calendar
+from estimation.project.closing import is_added, is_cancelled
 from estimation.project.links import dependencies_of
 from estimation.project.network import NOISE, Link, Network, network_from
 
@@ -132,7 +133,7 @@ def slip_course(rows: pd.DataFrame) -> SlipCourse:
         rows = rows.assign(project_start=SOME_MONDAY)
     own, milestones = own_durations(rows), list(rows["milestone"])
     teams = project_days(rows["calendar"]).teams
-    added, cancelled = is_added(rows).to_numpy(), (rows["closed_as"] == "cancelled").to_numpy()
+    added, cancelled = is_added(rows).to_numpy(), is_cancelled(rows).to_numpy()
     planned = own[["baseline_morning", "baseline_evening"]].to_numpy().T.copy()
     actual = own[["actual_morning", "actual_evening"]].to_numpy().T.copy()
     planned[:, added], actual[:, cancelled] = np.nan, np.nan

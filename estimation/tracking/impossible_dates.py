@@ -49,8 +49,8 @@ def dates_left_behind(plan: Plan, status: pd.DataFrame, as_of) -> pd.DataFrame:
     waits = ~begun & kept & (short >= 1)
     origin: dict[str, str] = {}
     roots: dict[str, str] = {}
-    for milestone in plan.order:
-        k = place[milestone]
+    for k in plan.network.order:
+        milestone = ids[k]
         blamed = [link.milestone for link in plan.dependencies[milestone] if link.milestone in origin]
         nearest = origin[max(blamed, key=lambda one: possible[place[one]])] if blamed else None
         if waits[k] and nearest:

@@ -200,11 +200,8 @@ def _behind(plan: Plan, status: pd.DataFrame, day: pd.Timestamp) -> dict[str, li
     ended = latest["actual_finish"].notna() | latest["closed_as"].notna()
     left = set(dates_left_behind(plan, status, day)["milestone"])
     planned = dict(zip(plan.milestones["milestone"], pd.to_datetime(plan.baseline_finish), strict=True))
-    behind: dict[str, set[str]] = {}
-    for milestone in reversed(plan.order):
-        behind.setdefault(milestone, set())
-        for link in plan.dependencies[milestone]:
-            behind.setdefault(link.milestone, set()).update({milestone}, behind[milestone])
+    ids = list(planned)
+    behind = {one: [ids[k] for k in plan.network.behind(place)] for place, one in enumerate(ids)}
     open_behind = {one: [each for each in found if not ended[each]] for one, found in behind.items()}
     return {
         "n_behind": [len(open_behind[one]) for one in planned],

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from estimation.calibration.durations import is_added, project_calendar
+from estimation.calibration.durations import project_calendar
+from estimation.project.closing import is_added
 from estimation.tables import BASELINE, COURSE, IDENTITY, MOVES, Column, Contract, keep_contract
 from estimation.tracking.counterfactual import SlipCourse
 

@@ -11,9 +11,9 @@ from tables_by_hand import history
 from estimation import lint_plan, read_history, read_plan
 from estimation.ingest.framework_file import read_framework
 from estimation.lint.plan_verdict import fit_to_baseline, plan_verdict
+from estimation.project.closing import baseline_plan
 from estimation.project.new_plan import new_plan
 from estimation.project.plan import build_plan
-from estimation.scoring.finish_backtest import plan_of_project
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "data" / "example"
 
@@ -30,7 +30,7 @@ def example():
 
 @pytest.fixture(scope="module")
 def story(example, framework):
-    return lint_plan(plan_of_project(example, "nlp-claims"), history=example, framework=framework)
+    return lint_plan(baseline_plan(example, "nlp-claims"), history=example, framework=framework)
 
 
 def filled_in(table):

@@ -1,11 +1,6 @@
 """Dependencies: what people write is read, put in order, and turned into the earliest start."""
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
-from estimation.errors import InputError
-from estimation.project.links import Dependency, order_of_work, parse_dependencies
+from estimation.project.links import Dependency, parse_dependencies
 
 
 def links(**texts):
@@ -29,7 +24,3 @@ def test_empty_text_means_no_predecessors():
 def test_a_week_of_lag_is_five_working_days():
     assert parse_dependencies("2.1FS+2w")[0].lag_days == 10.0
     assert parse_dependencies("2.1SS-0.5w")[0].lag_days == -2.5
-
-
-
-

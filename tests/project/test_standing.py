@@ -3,12 +3,12 @@ import pytest
 from tables_by_hand import history, plan_rows, status_rows
 
 from estimation.errors import InputError
+from estimation.project.closing import plan_of
 from estimation.project.plan import build_plan
 from estimation.project.standing import (
     STATUS_COURSE,
     expected_course,
     latest_reports,
-    plan_of,
     status_course,
     status_dates,
 )

@@ -5,7 +5,7 @@ from models_by_hand import model_by_hand
 from tables_by_hand import history, status_rows
 
 from estimation.calibration.durations import own_durations
-from estimation.project.standing import plan_of
+from estimation.project.closing import plan_of
 from estimation.review.hindsight import closed_before, hindsight, kickoff_table, lessons_table
 from estimation.review.variance import project_rows
 from estimation.review.variance_tables import FAN, KICKOFF, LESSONS, TRACK

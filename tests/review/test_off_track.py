@@ -4,7 +4,8 @@ from tables_by_hand import history as history_by_hand
 from tables_by_hand import status_rows as status_by_hand
 
 from estimation.ingest.sources import read_history, read_status
-from estimation.project.standing import expected_course, plan_of
+from estimation.project.closing import plan_of
+from estimation.project.standing import expected_course
 from estimation.review.off_track import lasting_departure, track_table
 
 

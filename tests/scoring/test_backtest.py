@@ -4,6 +4,7 @@ import pytest
 from tables_by_hand import overruns
 
 from estimation.calibration.overruns import overrun_table
+from estimation.project.closing import baseline_plan
 from estimation.scoring.backtest import (
     BACKTEST,
     backtest,
@@ -13,7 +14,7 @@ from estimation.scoring.backtest import (
     score_rows,
 )
 from estimation.scoring.candidates import CANDIDATES, LEVELS, pool
-from estimation.scoring.finish_backtest import FINISH_CANDIDATES, backtest_finishes, plan_of_project
+from estimation.scoring.finish_backtest import FINISH_CANDIDATES, backtest_finishes
 from estimation.tables import HISTORY, check_table, keep_contract
 
 CHEAP = {name: CANDIDATES[name] for name in ("raw plan", "reference class", "phase lognormal")}
@@ -172,7 +173,7 @@ def test_the_plan_a_project_started_with_knows_nothing_of_work_added_later():
         milestone="3", depends_on="1", baseline_finish=pd.NaT, added_after_baseline=True
     )
     held_up = history.assign(depends_on=[None, "1; 3"])
-    plan = plan_of_project(pd.concat([held_up, extra], ignore_index=True), "p00")
+    plan = baseline_plan(pd.concat([held_up, extra], ignore_index=True), "p00")
     assert list(plan.milestones["milestone"]) == ["1", "2"]
     assert [link.milestone for link in plan.dependencies["2"]] == ["1"]
 

@@ -17,8 +17,9 @@ from estimation import (
 )
 from estimation.errors import InputError
 from estimation.pages.weekly_wording import evidence_finding
+from estimation.project.closing import plan_of
 from estimation.project.plan import build_plan
-from estimation.project.standing import expected_course, plan_of, status_course
+from estimation.project.standing import expected_course, status_course
 from estimation.tables import check_table
 from estimation.tracking.evidence import evidence_table, next_ranks, whole_project
 from estimation.tracking.impossible_dates import dates_left_behind

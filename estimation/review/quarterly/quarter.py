@@ -9,8 +9,8 @@ import pandas as pd
 
 from estimation.calibration.overruns import known_until
 from estimation.errors import InputError
+from estimation.project.closing import is_added, links_without
 from estimation.scoring.backtest import project_starts
-from estimation.scoring.finish_backtest import links_without
 from estimation.tables import COURSE, MOVES
 
 _SPELLINGS = (
@@ -123,7 +123,7 @@ def known_on(history: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     seen = history[["actual_start", "actual_finish", "updated_on"]].le(day).any(axis=1)
     begun = ~(history["project"].map(project_starts(history)) > day)
     begun |= seen.groupby(history["project"]).transform("any")
-    added = history["added_after_baseline"].fillna(False).astype(bool)
+    added = is_added(history)
     undated = history[["actual_start", "actual_finish", "updated_on"]].isna().all(axis=1)
     known = history[begun & (seen | ~added | (undated & history["closed_as"].notna()))]
     later = (known["actual_finish"] > day) | (known["actual_finish"].isna() & (known["updated_on"] > day))
@@ -148,21 +148,3 @@ def _links_to_known(history: pd.DataFrame, known: pd.DataFrame) -> pd.Series:
                 lambda text, unknown=unknown: links_without(text, unknown), na_action="ignore"
             )
     return links.replace("", None)
-
-
-def closing_days(history: pd.DataFrame) -> pd.Series:
-    """Find the day on which each project was closed: all of it finished or cancelled, and some of it finished.
-
-    Returns
-    -------
-    Series of dates, indexed by project; running projects are left out
-    """
-    open_rows = history["actual_finish"].isna() & (history["closed_as"] != "cancelled")
-    finish = history.groupby("project")["actual_finish"].max()
-    return finish[~open_rows.groupby(history["project"]).any()].dropna()
-
-
-def running_projects(history: pd.DataFrame) -> list[str]:
-    """List the projects with work that is neither finished nor cancelled, in the order of the table."""
-    open_rows = history["actual_finish"].isna() & history["closed_as"].isna()
-    return list(history.loc[open_rows, "project"].unique())

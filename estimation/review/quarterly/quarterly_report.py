@@ -12,13 +12,14 @@ from estimation.calibration.overruns import overrun_table
 from estimation.calibration.project_record import finish_ratios
 from estimation.errors import InputError
 from estimation.learning.calibrate import calibrate
+from estimation.project.closing import closing_days
 from estimation.review.quarterly.lost_days import lost_days
 from estimation.review.quarterly.multiplier_moves import (
     multiplier_moves,
     multipliers_at_kickoff,
     saved_by_multipliers,
 )
-from estimation.review.quarterly.quarter import closing_days, known_on, last_day, quarters_up_to
+from estimation.review.quarterly.quarter import known_on, last_day, quarters_up_to
 from estimation.review.quarterly.recommendations import recommendations
 from estimation.review.quarterly.running_projects import portfolio_forecast
 from estimation.review.quarterly.trend import (

@@ -8,10 +8,9 @@ from estimation.calibration.model import OverrunModel
 from estimation.errors import InputError
 from estimation.forecasting.forecast import forecast_table
 from estimation.forecasting.simulation import simulate
+from estimation.project.closing import baseline_plan, running_projects
 from estimation.project.plan import Plan, refuse_contradictions
-from estimation.review.quarterly.quarter import running_projects
 from estimation.review.quarterly.quarterly_tables import RUNNING
-from estimation.scoring.finish_backtest import plan_of_project
 from estimation.tables import STATUS, keep_contract
 from estimation.tracking.earned_value import earned_value_table
 from estimation.tracking.evidence import evidence_table, whole_project
@@ -52,7 +51,7 @@ def portfolio_forecast(
         own = history[history["project"] == project]
         names = own[["project", "project_name", "client"]].iloc[0].to_dict()
         try:
-            plan = plan_of_project(history, project)
+            plan = baseline_plan(history, project)
             refuse_contradictions(plan)
         except InputError:  # one plan that cannot be followed is no reason to show none
             rows.append(names)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from estimation.calibration.project_record import log_finish_ratios
 from estimation.forecasting.forecast import WHOLE_PROJECT
+from estimation.project.closing import closing_days
 from estimation.review.quarterly.jackknife import (
     CONFIDENCE,
     Measured,
@@ -16,7 +17,6 @@ from estimation.review.quarterly.jackknife import (
     distance_of,
     log_spread_of,
 )
-from estimation.review.quarterly.quarter import closing_days
 from estimation.review.quarterly.quarterly_tables import (
     CLOSED,
     CLOSED_BY_QUARTER,

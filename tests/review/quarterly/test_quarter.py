@@ -4,15 +4,8 @@ from simulated_portfolio import cut_off, portfolio
 from tables_by_hand import history
 
 from estimation.errors import InputError
-from estimation.review.quarterly.quarter import (
-    closing_days,
-    known_on,
-    last_day,
-    last_quarter,
-    quarters_up_to,
-    read_quarter,
-    running_projects,
-)
+from estimation.project.closing import closing_days, running_projects
+from estimation.review.quarterly.quarter import known_on, last_day, last_quarter, quarters_up_to, read_quarter
 from estimation.tables import content_hash
 
 DAY = pd.Timestamp("2026-03-13")

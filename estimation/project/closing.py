@@ -1,0 +1,99 @@
+"""What of a history is finished, cancelled or over; which projects are closed, since when; the plan each began with."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from estimation.errors import InputError
+from estimation.project.links import parse_dependencies
+from estimation.project.plan import Plan, build_plan
+from estimation.tables import PLAN, keep_contract
+
+CANCELLED = "cancelled"
+
+
+def is_added(history: pd.DataFrame) -> pd.Series:
+    """Which milestones no first baseline knew; one that was typed in for them later does not count."""
+    return history["added_after_baseline"].fillna(False).astype(bool)
+
+
+def is_cancelled(history: pd.DataFrame) -> pd.Series:
+    """Which milestones were cut: neither done nor late, whatever date stands beside them."""
+    return history["closed_as"] == CANCELLED
+
+
+def is_finished(history: pd.DataFrame, as_of: pd.Timestamp | None = None) -> pd.Series:
+    """Which milestones were delivered by the status date: with a date, or with a final effort."""
+    dated = history["actual_finish"].notna() & ~is_cancelled(history)
+    if as_of is not None and not pd.isna(as_of):
+        dated &= history["actual_finish"] <= as_of
+    effort_only = history["actual_finish"].isna() & (history["closed_as"] == "delivered")
+    return dated | (effort_only & history["actual_days"].notna())
+
+
+def is_over(history: pd.DataFrame, as_of: pd.Timestamp | None = None) -> pd.Series:
+    """Which milestones were finished or cancelled by the status date."""
+    cut = is_cancelled(history)
+    if as_of is not None and not pd.isna(as_of):
+        cut &= ~(history["actual_finish"] > as_of)
+    return is_finished(history, as_of) | cut
+
+
+def last_finishes(history: pd.DataFrame) -> pd.Series:
+    """The last actual finish of each project, cancelled work left out; projects in the order of the table."""
+    return history["actual_finish"].where(is_finished(history)).groupby(history["project"], sort=False).max()
+
+
+def closing_days(history: pd.DataFrame, as_of: pd.Timestamp | None = None) -> pd.Series:
+    """The day on which each project was closed: all of it over, and some of it finished on a date.
+
+    Returns
+    -------
+    Series of dates, indexed by project; running projects, and those closed later than the status date, are left out
+    """
+    over = is_over(history, as_of).groupby(history["project"], sort=False).all()
+    return last_finishes(history)[over].dropna()
+
+
+def running_projects(history: pd.DataFrame) -> list[str]:
+    """Projects with work that is not over, in the order of the table."""
+    return list(history.loc[~is_over(history), "project"].unique())
+
+
+def baseline_plan(history: pd.DataFrame, project: str) -> Plan:
+    """The plan that one project of a table began with: its milestones as they were first approved.
+
+    Milestones that no baseline knew are left out, and so are links to them: no plan waited for work that nobody knew
+    of.
+
+    Raises
+    ------
+    InputError
+        If the table does not have the project, or its rows are no plan.
+    """
+    rows = history[history["project"] == project]
+    if rows.empty:
+        known = ", ".join(sorted(history["project"].unique())[:8])
+        raise InputError(
+            f"There is no project '{project}'; there are {known}. Correct the id, or name the table that holds it: the "
+            f"plan of a running project is a file of its own, -p history {project}.csv."
+        )
+    added = is_added(rows)
+    planned, unknown = rows[~added], set(rows["milestone"][added])
+    if unknown:
+        kept = planned["depends_on"].map(lambda text: links_without(text, unknown), na_action="ignore")
+        planned = planned.assign(depends_on=kept)
+    return build_plan(keep_contract(planned, PLAN))
+
+
+def links_without(text: str, milestones: set[str]) -> str:
+    """The dependencies of a milestone without those on some others.
+
+    >>> links_without("1; 2FS+3d; 3", {"1", "3"})
+    '2FS+3d'
+    """
+    return "; ".join(str(link) for link in parse_dependencies(text) if link.milestone not in milestones)
+
+
+plan_of = baseline_plan
+"""Its name among the public verbs."""
