@@ -138,7 +138,9 @@ def test_planned_value_is_the_published_one(even, history):
         plan = build_plan(keep_contract(history[history["project"] == project], PLAN))
         first = plan.calendar.mornings([plan.start])[0]
         curve = planned_value(
-            plan.baseline.morning - first, plan.baseline.evening - first, milestone_weights(plan.milestones)
+            plan.baseline.morning - first,
+            plan.baseline.evening - first,
+            milestone_weights(plan.milestones, plan.baseline.own_days),
         )
         apart += list(np.abs(np.interp(own["elapsed_days"], *curve) - own["published_planned_share"]))
     # Work that starts or ends within a day is planned by the hour there.

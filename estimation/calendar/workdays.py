@@ -126,6 +126,14 @@ class WorkCalendar:
         """
         return self.evenings(happened) - self.evenings(planned)
 
+    def kept(self, promised, happened) -> np.ndarray:
+        """Whether each finish kept its promised date, counted in working days as slips are; an open one did not.
+
+        >>> WorkCalendar().kept(["2026-03-06"] * 2, ["2026-03-07", "2026-03-09"]).tolist()  # Saturday, Monday
+        [True, False]
+        """
+        return self.slip(promised, happened) <= 0
+
     def morning_dates(self, mornings) -> np.ndarray:
         """Turn mornings on the working-day axis back into dates.
 

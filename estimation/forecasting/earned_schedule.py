@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-WEIGHT_COLUMNS = ("weight", "budget_cost", "baseline_days")
-"""What a milestone weighs, the first that the plan has for all of its milestones."""
+WEIGHT_COLUMNS = ("weight", "budget_cost")
+"""What a milestone weighs, the first that the plan has for all of its milestones; else its planned days."""
 
 ROUNDING = 1e-9
 
 
-def milestone_weights(milestones: pd.DataFrame) -> np.ndarray:
+def milestone_weights(milestones: pd.DataFrame, own_days: np.ndarray) -> np.ndarray:
     """Find how much of the project each milestone carries.
 
     Its ``weight``, else its budget, else its planned days, whichever comes first that the plan gives for all
@@ -19,14 +19,15 @@ def milestone_weights(milestones: pd.DataFrame) -> np.ndarray:
 
     Parameters
     ----------
-    milestones : DataFrame with the PLAN columns ``weight``, ``budget_cost`` and ``baseline_days``, length n
+    milestones : DataFrame with the PLAN columns ``weight`` and ``budget_cost``, length n
+    own_days : float array, length n
+        Planned own days, given as days or by the dates: the same plan weighs the same. [working days]
 
     Returns
     -------
     float array, length n, summing to 1
     """
-    for name in WEIGHT_COLUMNS:
-        weights = milestones[name].to_numpy(dtype=float)
+    for weights in (*(milestones[name].to_numpy(dtype=float) for name in WEIGHT_COLUMNS), own_days):
         if np.isfinite(weights).all() and weights.min() >= 0 and weights.sum() > 0:
             return weights / weights.sum()
     return np.full(len(milestones), 1 / len(milestones))

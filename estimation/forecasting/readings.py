@@ -71,7 +71,7 @@ def standing_of(plan: Plan, state: ProjectState) -> Standing:
         Where the plan has no dependencies of its own, ``base_days`` is the mean of the two readings of the plan
         alone: the assumed order is no evidence.
     """
-    weights = milestone_weights(plan.milestones)
+    weights = milestone_weights(plan.milestones, plan.baseline.own_days)
     own_days, origin = plan.baseline.own_days, plan.network.origin
     finishes = plan.baseline.evening - origin
     starts = np.where(own_days > 0, plan.baseline.morning - origin, finishes)

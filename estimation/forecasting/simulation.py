@@ -20,7 +20,7 @@ from estimation.errors import InputError
 from estimation.forecasting.iterations import Chunk, Game, play
 from estimation.forecasting.readings import standing_of
 from estimation.forecasting.remaining_table import REMAINING
-from estimation.project.plan import Plan, outside_dates
+from estimation.project.plan import Plan, outside_dates, refuse_no_work
 from estimation.project.progress import ProjectState, state_of
 from estimation.project.remaining_work import planned_rest
 from estimation.tables import keep_contract
@@ -141,6 +141,7 @@ def simulate(
         raise InputError(f"iterations {iterations} came; wanted at least {FEWEST_ITERATIONS}, better 10000.")
     if way not in WAYS:
         raise InputError(f"way '{way}' is unknown; wanted 'auto', 'record' or 'chained'.")
+    refuse_no_work(plan)
     game = game_of(plan, model, record=record, as_of=as_of, status=status, way=way, scope_growth=scope_growth)
     size = chunk_size(plan)
     if iterations is None:

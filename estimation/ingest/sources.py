@@ -268,6 +268,8 @@ def choose_baseline(table: pd.DataFrame, baseline: str | int) -> pd.DataFrame:
     ordered = table.assign(baseline_version=table["baseline_version"].fillna(1)).sort_values(
         "baseline_version", kind="stable"
     )
+    if baseline == "first" and "added_after_baseline" in table:
+        ordered = _without_later_work(ordered, key)
     if whole:
         up_to = ordered[ordered["baseline_version"] <= baseline]
         picked = pd.concat([ordered.drop_duplicates(key), up_to]).drop_duplicates(key, keep="last")
@@ -281,6 +283,19 @@ def choose_baseline(table: pd.DataFrame, baseline: str | int) -> pd.DataFrame:
         .merge(latest, on=key, validate="1:1")
         .merge(picked[[*key, *BASELINE_COLUMNS]], on=key, validate="1:1")[list(table.columns)]
     )
+
+
+def _without_later_work(ordered: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+    """Mark milestones as added that came with a later baseline than the first of their project.
+
+    Only where the table has rows of both. The first baseline is the project's:
+    what it did not know has no plan to be measured against.
+    """
+    first = ordered.groupby(key)["baseline_version"].transform("min")
+    of_project = first.groupby(ordered["project"]).transform("min")
+    several = ordered.duplicated(key).groupby(ordered["project"]).transform("any")
+    later = several & (first > of_project)
+    return ordered.assign(added_after_baseline=ordered["added_after_baseline"].mask(later, True))
 
 
 def _one_file(source: str | Path, what: str, mapping: TableMapping) -> Path:

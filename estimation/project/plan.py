@@ -183,6 +183,20 @@ def _refuse_backward_work(where: str, milestones: list[str], baseline: Schedule)
         )
 
 
+def refuse_no_work(plan: Plan) -> None:
+    """Stop when no milestone of a plan takes any time: there is nothing to forecast.
+
+    Raises
+    ------
+    InputError
+    """
+    if not (plan.baseline.own_days > 0).any():
+        raise InputError(
+            f"Plan '{plan.project}': none of its milestones takes any time, so there is nothing to forecast. Fill in "
+            "baseline_days, or baseline_start and baseline_finish."
+        )
+
+
 def refuse_contradictions(plan: Plan) -> None:
     """Stop when a plan that was edited says one thing in its days and another in its dates.
 

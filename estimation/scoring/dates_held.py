@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from estimation.calibration.durations import project_calendar
 from estimation.forecasting.forecast import WHOLE_PROJECT
 from estimation.project.closing import is_cancelled, is_finished
 from estimation.scores import binomial_band
@@ -92,9 +93,14 @@ def promise_table(
     table = due.merge(finishes, on=["project", "milestone"], how="left", validate="m:1")
     table = table.merge(cancelled, on=["project", "milestone"], how="left", indicator="over")
     table = table[table["over"] == "left_only"]
+    held = pd.Series(False, index=table.index)
+    calendars = history.groupby("project", sort=False)
+    for project, own in table.groupby("project", sort=False):
+        calendar = project_calendar(calendars.get_group(project))
+        held[own.index] = calendar.kept(own["promised"], own["actual_finish"])
     return keep_contract(
         table.assign(
-            held=table["actual_finish"] <= table["promised"],
+            held=held,
             quarter=table["promised"].dt.to_period("Q").astype("str"),
         ).sort_values(["promised", "project", "milestone", "level"], kind="stable"),
         PROMISES,

@@ -77,7 +77,7 @@ def cascade(plan: Plan, simulation: Simulation, milestone: str, slip_days: float
         new_p50_finish=after["p50_finish"],
         new_p80_finish=after["p80_finish"],
     )
-    table = table.assign(absorbed_days=slip_days - table["move_days"], promise=_promises(table))
+    table = table.assign(absorbed_days=slip_days - table["move_days"], promise=_promises(plan, table))
     table = table.assign(
         tell_owner=table["owner"].notna() & ((table["move_days"] != 0) | (table["prob_moves"] > OFTEN)),
         tell_client=_client_has_to_know(table),
@@ -165,9 +165,11 @@ def _shares_moved(simulation: Simulation, later: Simulation) -> np.ndarray:
     return np.append(moved.mean(axis=1), project.mean())
 
 
-def _promises(table: pd.DataFrame) -> np.ndarray:
+def _promises(plan: Plan, table: pd.DataFrame) -> np.ndarray:
     """Say of each promised date whether it is kept before and after the slip."""
-    held, holds = (table[name] <= table["promised_finish"] for name in ("old_finish", "new_finish"))
+    held, holds = (
+        plan.calendar.kept(table["promised_finish"], table[name]) for name in ("old_finish", "new_finish")
+    )
     words = np.select([held & holds, held, ~holds], [KEPT, BROKEN, BROKEN_BEFORE], KEPT_AGAIN)
     return np.where(table["promised_finish"].notna(), words, None)
 

@@ -60,7 +60,7 @@ def earned_value_table(plan: Plan, status: pd.DataFrame, *, as_of, rule: str = "
     """
     if rule not in RULES:
         raise InputError(f"rule '{rule}' is unknown; wanted one of {', '.join(RULES)}.")
-    weights, curve = milestone_weights(plan.milestones), _planned_curve(plan, rule)
+    weights, curve = milestone_weights(plan.milestones, plan.baseline.own_days), _planned_curve(plan, rule)
     planned_days = planned_length(plan)
     budgets = plan.milestones["budget_cost"]
     budget = budgets.sum() if budgets.notna().all() and budgets.sum() > 0 else np.nan
@@ -114,7 +114,7 @@ def planned_length(plan: Plan) -> float:
 
 def _planned_curve(plan: Plan, rule: str) -> tuple[np.ndarray, np.ndarray]:
     """Draw planned value from the planned start of the project on, earned by a rule."""
-    weights = milestone_weights(plan.milestones)
+    weights = milestone_weights(plan.milestones, plan.baseline.own_days)
     origin = plan.calendar.mornings([plan.start])[0]
     starts = np.maximum(plan.baseline.morning - origin, 0.0)
     ends = np.maximum(plan.baseline.evening - origin, 0.0)

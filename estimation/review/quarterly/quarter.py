@@ -143,7 +143,7 @@ def _links_to_known(history: pd.DataFrame, known: pd.DataFrame) -> pd.Series:
     for project, rows in history.groupby("project", sort=False):
         unknown = set(rows["milestone"]) - names.get(project, set())
         if unknown and project in names.index:
-            own = known["project"] == project
+            own = (known["project"] == project) & links.notna()
             links[own] = links[own].map(
                 lambda text, unknown=unknown: links_without(text, unknown), na_action="ignore"
             )
