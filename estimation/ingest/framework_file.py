@@ -9,15 +9,9 @@ from typing import Any
 
 import yaml
 
-from estimation.errors import InputError, Problem
+from estimation.errors import InputError, Problem, did_you_mean
 from estimation.ingest.yaml_text import load_yaml
-from estimation.project.framework import (
-    Framework,
-    IntegrationTemplate,
-    MilestoneTemplate,
-    Phase,
-    nearest_hint,
-)
+from estimation.project.framework import Framework, IntegrationTemplate, MilestoneTemplate, Phase
 
 FRAMEWORKS = Path(__file__).resolve().parents[2] / "data" / "frameworks"
 
@@ -117,7 +111,7 @@ def _find(source: str | Path) -> Path:
     known = sorted(file.stem for file in FRAMEWORKS.glob("*.yaml"))
     if str(source) in known:
         return FRAMEWORKS / f"{source}.yaml"
-    hint = nearest_hint(path.stem, known, "Check the path, or use one of these names.")
+    hint = did_you_mean(path.stem, known, "Check the path, or use one of these names.")
     raise InputError(
         f"There is no framework '{source}'; wanted a YAML file, or one of {', '.join(known)}. {hint}"
     )
@@ -178,7 +172,7 @@ def _record(part: Any, keys: Mapping[str, _Key], place: str, problems: list[Prob
     usable = {}
     for name, value in part.items():
         if name not in keys:
-            remedy = nearest_hint(str(name), keys, "Take it out.")
+            remedy = did_you_mean(str(name), keys, "Take it out.")
             wanted = f"wanted only {', '.join(keys)}"
             problems.append(Problem(place, None, "", f"the key '{name}' is not known", wanted, remedy))
         elif _empty(value):

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from estimation.errors import nearest
 from estimation.ingest.spelling import PERHAPS, SURE, find_near
 from estimation.tables import HISTORY, STATUS
 
@@ -257,6 +258,6 @@ def nearest_header(wanted: str, headers: Iterable[str]) -> str:
     scores = {
         near: difflib.SequenceMatcher(None, plain(name), near).ratio()
         for name in (wanted, *ALIASES.get(wanted, ()))
-        for near in difflib.get_close_matches(plain(name), by_plain, n=1, cutoff=0.6)
+        if (near := nearest(plain(name), by_plain)) is not None
     }
     return by_plain[max(scores, key=scores.__getitem__)] if scores else ""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
 
-from estimation.errors import InputError, Problem
+from estimation.errors import InputError, Problem, did_you_mean
 from estimation.ingest.conversion import DATE_ORDERS
 from estimation.ingest.headers import KNOWN_COLUMNS, plain
 from estimation.ingest.yaml_text import load_yaml
@@ -215,5 +214,4 @@ def _tells_day_month_and_year(form: str) -> bool:
 
 
 def _hint(word: object, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(str(word), list(known), n=1)
-    return f"Did you mean '{near[0]}'?" if near else "Correct it, or remove it."
+    return did_you_mean(str(word), known, "Correct it, or remove it.")

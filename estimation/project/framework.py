@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from estimation.errors import InputError
+from estimation.errors import InputError, did_you_mean
 from estimation.project.links import Dependency, order_of_work, parse_dependencies
 
 
@@ -207,7 +206,7 @@ class Framework:
             if getattr(template, key) not in ids:
                 raise InputError(
                     f"Framework '{self.id}', integration: {key} '{getattr(template, key)}' is no milestone. "
-                    + nearest_hint(getattr(template, key), ids, f"Use one of {', '.join(ids)}.")
+                    + did_you_mean(getattr(template, key), ids, f"Use one of {', '.join(ids)}.")
                 )
         if "{name}" not in template.name:
             raise InputError(
@@ -229,7 +228,7 @@ class Framework:
         if milestone.phase not in phases:
             raise InputError(
                 f"{place}: phase '{milestone.phase}' is not one of {', '.join(phases)}. "
-                + nearest_hint(milestone.phase, phases, "Use one of these, or add the phase.")
+                + did_you_mean(milestone.phase, phases, "Use one of these, or add the phase.")
             )
         if not (math.isfinite(milestone.typical_days) and milestone.typical_days > 0):
             raise InputError(
@@ -245,13 +244,3 @@ class Framework:
             parse_dependencies(milestone.depends_on)
         except InputError as error:
             raise InputError(f"{place}: {error}") from None
-
-
-def nearest_hint(came: str, known: Iterable[str], otherwise: str) -> str:
-    """Suggest the known name that is nearest to what came, or say something else when none is near.
-
-    >>> nearest_hint("owner_rol", ["name", "owner_role"], "Leave it out.")
-    "Did you mean 'owner_role'?"
-    """
-    near = difflib.get_close_matches(came, list(known), n=1)
-    return f"Did you mean '{near[0]}'?" if near else otherwise

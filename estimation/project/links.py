@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import heapq
 import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from estimation.errors import InputError
+from estimation.errors import InputError, nearest
 
 DAYS_PER_WEEK = 5
 
@@ -158,8 +157,8 @@ def _refuse_unknown(waits_for: Mapping[str, set[str]], milestones: Sequence[str]
     for milestone, predecessors in waits_for.items():
         # Not a difference of the sets: that would run through all milestones for each one.
         for unknown in sorted(name for name in predecessors if name not in waits_for):
-            near = difflib.get_close_matches(unknown, milestones, n=1, cutoff=0.5)
-            hint = f"Did you mean {near[0]}?" if near else "Name one of the milestones, or remove the link."
+            near = nearest(unknown, milestones, cutoff=0.5)
+            hint = f"Did you mean {near}?" if near else "Name one of the milestones, or remove the link."
             raise InputError(
                 f"Milestone {milestone} depends on {unknown}, which is no milestone of this plan. {hint}"
             )
