@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 
 from estimation.errors import InputError, nearest
 
@@ -126,34 +127,32 @@ def order_of_work(milestones: Sequence[str], dependencies: Mapping[str, tuple[De
     milestones = list(dict.fromkeys(milestones))
     place = {milestone: n for n, milestone in enumerate(milestones)}
     waits_for = {
-        milestone: {link.milestone for link in dependencies.get(milestone, ())} for milestone in milestones
+        milestone: dict.fromkeys(link.milestone for link in dependencies.get(milestone, ()))
+        for milestone in milestones
     }
     _refuse_unknown(waits_for, milestones)
-    followers: dict[str, list[str]] = {milestone: [] for milestone in milestones}
-    for milestone, predecessors in waits_for.items():
-        for predecessor in predecessors:
-            followers[predecessor].append(milestone)
-    n_open = {milestone: len(predecessors) for milestone, predecessors in waits_for.items()}
-    ready = [place[milestone] for milestone, count in n_open.items() if count == 0]
-    heapq.heapify(ready)
+    work = TopologicalSorter(waits_for)
+    try:
+        work.prepare()
+    except CycleError as error:
+        circle = error.args[1][1:]
+        first = min(range(len(circle)), key=lambda n: place[circle[n]])
+        raise InputError(
+            f"The dependencies go round in a circle: {' -> '.join(circle[first:] + circle[: first + 1])}; wanted an "
+            "order in which each milestone can be finished before the next. Remove one of these links."
+        ) from None
+    ready: list[int] = []
     order = []
-    while ready:
+    while work.is_active():
+        for milestone in work.get_ready():
+            heapq.heappush(ready, place[milestone])
         done = milestones[heapq.heappop(ready)]
         order.append(done)
-        for follower in followers[done]:
-            n_open[follower] -= 1
-            if n_open[follower] == 0:
-                heapq.heappush(ready, place[follower])
-    if len(order) < len(milestones):
-        circle = _circle([milestone for milestone in milestones if n_open[milestone]], waits_for)
-        raise InputError(
-            f"The dependencies go round in a circle: {' -> '.join(circle)}; wanted an order in which each "
-            "milestone can be finished before the next. Remove one of these links."
-        )
+        work.done(done)
     return order
 
 
-def _refuse_unknown(waits_for: Mapping[str, set[str]], milestones: Sequence[str]) -> None:
+def _refuse_unknown(waits_for: Mapping[str, Mapping[str, None]], milestones: Sequence[str]) -> None:
     for milestone, predecessors in waits_for.items():
         # Not a difference of the sets: that would run through all milestones for each one.
         for unknown in sorted(name for name in predecessors if name not in waits_for):
@@ -162,20 +161,6 @@ def _refuse_unknown(waits_for: Mapping[str, set[str]], milestones: Sequence[str]
             raise InputError(
                 f"Milestone {milestone} depends on {unknown}, which is no milestone of this plan. {hint}"
             )
-
-
-def _circle(stuck: Sequence[str], waits_for: Mapping[str, set[str]]) -> list[str]:
-    """Walk backwards through milestones that never became ready until one comes twice."""
-    place = {milestone: n for n, milestone in enumerate(stuck)}
-    walk = [stuck[0]]
-    while True:
-        before = min(waits_for[walk[-1]] & place.keys(), key=place.__getitem__)
-        if before in walk:
-            circle = walk[walk.index(before) :][::-1]
-            first = min(range(len(circle)), key=lambda n: place[circle[n]])
-            circle = circle[first:] + circle[:first]
-            return [*circle, circle[0]]
-        walk.append(before)
 
 
 def earliest_start(
