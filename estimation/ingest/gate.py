@@ -159,7 +159,7 @@ def _look(raw: RawTable, contract: Contract, need: Need, mapping: TableMapping, 
     ]
     warnings: list[Problem] = []
     problems: list[Problem] = []
-    if "phase" in columns and raw.form != "protrack":
+    if "phase" in columns and not (raw.form and raw.form.work_packages):
         told = [*mapping.translate.get("phase", {}).values(), mapping.constants.get("phase", "")]
         known = mapping.phases | {word: word for word in told if word}
         phases = read_phases(columns["phase"], known, strict=strict_phases)

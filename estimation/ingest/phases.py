@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
+import pandas as pd
+
 from estimation.errors import Problem
 from estimation.ingest.conversion import RawColumn
 from estimation.ingest.framework_file import read_framework
@@ -13,6 +15,8 @@ from estimation.ingest.spelling import NEW, PERHAPS, SURE, Match, as_yaml, find_
 from estimation.tables import fold_phase
 
 DEFAULT_FRAMEWORK = "ai_delivery"
+POOLED_PHASE = "work"
+"""The phase of what names none."""
 
 
 @dataclass(frozen=True)
@@ -101,3 +105,21 @@ def is_known_phase(word: str) -> bool:
     """Tell whether a word is a phase of the framework, as written or surely mistyped."""
     spelling = _spelling(word)
     return spelling in _framework_phases() or find_near(spelling, _framework_phases())[0] == SURE
+
+
+def pool_rare_phases(
+    history: pd.DataFrame, *, min_projects: int = 5, pooled: str = POOLED_PHASE
+) -> pd.DataFrame:
+    """Keep as phases the work packages that several projects share; all others, and rows without, become one phase.
+
+    Names that differ in capitals and spaces only are one name, written as it came first.
+    """
+    keys = history["phase"].fillna(pooled).map(_same_name)
+    n_projects = history.groupby(keys)["project"].nunique()
+    names = history.groupby(keys)["phase"].first()
+    kept = keys.isin(n_projects.index[n_projects >= min_projects]) & (keys != _same_name(pooled))
+    return history.assign(phase=keys.map(names).where(kept, pooled).astype("str"))
+
+
+def _same_name(name: str) -> str:
+    return " ".join(name.casefold().split())

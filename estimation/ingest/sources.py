@@ -9,12 +9,11 @@ from pathlib import Path
 import pandas as pd
 
 from estimation.errors import InputError, Problem
-from estimation.ingest.formats.protrack import pool_rare_phases, read_protrack
-from estimation.ingest.formats.protrack_status import read_protrack_status
-from estimation.ingest.formats.registry import READABLE, ReadProtrack, is_table, read_raw
+from estimation.ingest.formats.registry import READABLE, is_table, read_raw
 from estimation.ingest.gate import HISTORY_NEED, PLAN_NEED, STATUS_NEED, Reject, pass_gate
 from estimation.ingest.joining import join_tables
 from estimation.ingest.mapping import TableMapping, read_mapping
+from estimation.ingest.phases import pool_rare_phases
 from estimation.ingest.raw_table import RawTable
 from estimation.ingest.spelling import Match
 from estimation.project.plan import Plan, build_plan, refuse_contradictions
@@ -87,9 +86,9 @@ def check_source(
         Everything that is wrong with any of the files, at once.
     """
     said = read_mapping(mapping)
-    protrack = read_protrack_status if kind == "status" else read_protrack
-    found = _read_source(Path(source), said, kind, protrack)
-    if kind == "status" and Path(source).is_dir() and not all(raw.form == "protrack" for raw in found.raws):
+    found = _read_source(Path(source), said, kind)
+    forms = [raw.form for raw in found.raws if raw.form]
+    if kind == "status" and Path(source).is_dir() and not all(form.status_folders for form in forms):
         _one_file(source, "status", said)
     contract, need = _KINDS[kind]
     passed = []
@@ -109,7 +108,7 @@ def check_source(
         tuple(dict.fromkeys(match for one in passed for match in one.matches)),
         tuple(warning for one in passed for warning in one.warnings),
         tuple(reject for one in passed for reject in one.rejects),
-        all(raw.form == "protrack" for raw in found.raws),
+        all(form.work_packages for form in forms),
     )
 
 
@@ -310,7 +309,7 @@ class _Found:
             raise InputError("\n".join(self.messages), self.problems)
 
 
-def _read_source(path: Path, mapping: TableMapping, kind: str, protrack: ReadProtrack) -> _Found:
+def _read_source(path: Path, mapping: TableMapping, kind: str) -> _Found:
     if not path.exists():
         raise InputError(f"{path}: no such file or folder. Check the path.")
     found = _Found()
@@ -318,7 +317,7 @@ def _read_source(path: Path, mapping: TableMapping, kind: str, protrack: ReadPro
         raws = []
         for file in group:
             try:
-                raws.append(read_raw(file, mapping, kind=kind, protrack=protrack))
+                raws.append(read_raw(file, mapping, kind=kind))
             except InputError as error:
                 found.add_error(error)
         if len(raws) == len(group):

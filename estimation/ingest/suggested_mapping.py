@@ -7,13 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from estimation.errors import InputError, Problem
+from estimation.errors import InputError
 from estimation.ingest.conversion import DATE_FORMATS, RawColumn, convert, shown
-from estimation.ingest.formats.excel import cells_as_text, open_workbook
-from estimation.ingest.formats.registry import EXCEL, is_table, read_raw
+from estimation.ingest.formats.registry import is_table, read_any_table
 from estimation.ingest.gate import HISTORY_NEED
 from estimation.ingest.headers import KNOWN_COLUMNS, apart, match_headers, match_nearly
-from estimation.ingest.mapping import NO_MAPPING
 from estimation.ingest.phases import read_phases
 from estimation.ingest.raw_table import RawTable
 from estimation.ingest.spelling import NEW, PERHAPS, as_yaml
@@ -80,9 +78,7 @@ def suggest_mapping(source: str | Path) -> str:
     )
     if not paths:
         raise InputError(f"{path}: holds no file to read. Check the folder.")
-    tables = sorted(
-        (_raw(one) for one in paths), key=lambda raw: -len(match_headers(raw.headers, {}).columns)
-    )
+    tables = sorted(map(read_any_table, paths), key=lambda raw: -len(match_headers(raw.headers, {}).columns))
     lines = [
         f"# How {path.name} is to be read. Look at each line, correct it, and remove what is not needed."
     ]
@@ -103,23 +99,6 @@ def suggest_mapping(source: str | Path) -> str:
         + _phases(choices, where)
     )
     return "\n".join(lines) + "\n"
-
-
-def _raw(path: Path) -> RawTable:
-    """Read a file; of a workbook without any known header take the row that looks most like one."""
-    try:
-        return read_raw(path, NO_MAPPING, kind="plan")
-    except InputError:
-        if path.suffix.lower() not in EXCEL:
-            raise
-    book = open_workbook(path)
-    grid = [cells_as_text(row) for row in book.get_sheet_by_index(0).to_python(skip_empty_area=False)]
-    filled = [sum(map(bool, row)) for row in grid[:30]]
-    if max(filled, default=0) < 2:
-        came, remedy = "its first sheet holds no table", "Name the file that does."
-        raise InputError(problems=[Problem(path.name, None, "", came, "wanted a header and rows", remedy)])
-    place = filled.index(max(filled))
-    return RawTable(path.name, grid[place], grid[place + 1 :], list(range(place + 2, len(grid) + 1)))
 
 
 def _shared_header(tables: Sequence[RawTable]) -> str:

@@ -88,6 +88,20 @@ def read_excel(
     return RawTable(file, grid[place][:width], rows, numbers, problems=problems, notes=notes)
 
 
+def read_fullest(path: Path) -> RawTable:
+    """Read the first sheet of a workbook, with the row that holds most cells as its header."""
+    book = open_workbook(path)
+    name = book.sheet_names[0]
+    sheet_marks(path, name)  # refuses cells that stand too far away, before they are read
+    grid = _grid(path, book, name)
+    filled = [sum(map(bool, row)) for row in grid[:HEADER_WITHIN]]
+    if max(filled, default=0) < 2:
+        came, remedy = "its first sheet holds no table", "Name the file that does."
+        raise _refused(path.name, came, "wanted a header and rows", remedy)
+    place = filled.index(max(filled))
+    return RawTable(path.name, grid[place], grid[place + 1 :], list(range(place + 2, len(grid) + 1)))
+
+
 def _best_sheet(
     path: Path, book: CalamineWorkbook, names: Sequence[str], columns: Mapping[str, str]
 ) -> tuple[str, int, list[list[str]]]:

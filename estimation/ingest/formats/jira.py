@@ -11,6 +11,7 @@ from estimation.errors import InputError, Problem
 from estimation.ingest.conversion import RawColumn, convert
 from estimation.ingest.headers import plain
 from estimation.ingest.mapping import TableMapping
+from estimation.ingest.phases import POOLED_PHASE
 from estimation.ingest.raw_table import RawTable
 from estimation.project.links import parse_dependencies
 from estimation.tables import HISTORY
@@ -26,7 +27,6 @@ HEADERS = (
     "baseline_finish",
 )
 HEADERS += ("actual_start", "actual_finish", "closed_as", "depends_on", "updated_on")
-POOLED_PHASE = "work"
 NOT_DELIVERED = {"won't do", "won't fix", "wont fix", "wont do", "duplicate", "declined", "cannot reproduce"}
 NOT_DELIVERED |= {"rejected", "cancelled", "canceled", "abandoned", "invalid", "obsolete"}
 _DONE = {"done", "closed", "resolved", "complete", "completed"}
@@ -169,7 +169,6 @@ def read_jira(raw: RawTable, mapping: TableMapping) -> RawTable:
         rows=[[row.get(header, "") for header in used] for row in cells],
         row_numbers=[raw.row_numbers[members[0]] for members in groups.values()],
         notes=[*raw.notes, *notes],
-        form="jira",
     )
 
 

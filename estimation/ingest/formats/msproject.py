@@ -19,7 +19,7 @@ from estimation.ingest.formats.msproject_task import (
     number_of,
 )
 from estimation.ingest.formats.strict_xml import BrokenXmlError, Node, read_records
-from estimation.ingest.phases import is_known_phase
+from estimation.ingest.phases import POOLED_PHASE, is_known_phase
 from estimation.ingest.raw_table import RawTable
 
 HEADERS = (
@@ -43,7 +43,6 @@ HEADERS = (
     ),
     *("budget_cost", "actual_cost", "added_after_baseline", "closed_as", "as_of"),
 )
-POOLED_PHASE = "work"
 SAVE_AS_XML = "In MS Project choose File, Save As, and the type 'XML Format (*.xml)'."
 _NO_EARLIER, _MUST_START, _MUST_FINISH, _FINISH_NO_EARLIER = "4", "2", "3", "6"
 _ROOT_FIELDS = {
@@ -127,7 +126,6 @@ def read_msproject(path: Path, *, kind: str = "history") -> RawTable:
         numbers,
         problems=project.problems,
         notes=project.notes,
-        form="msproject",
     )
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import pandas as pd
 from python_calamine import CalamineWorkbook
 
 from estimation.errors import InputError, Problem
@@ -25,6 +24,7 @@ from estimation.ingest.formats.protrack_units import (
     parse_predecessors,
     read_agenda,
 )
+from estimation.ingest.phases import POOLED_PHASE
 from estimation.ingest.raw_table import RawTable
 
 HEADERS = (
@@ -49,7 +49,6 @@ HEADERS = (
     "closed_as",
     "updated_on",
 )
-POOLED_PHASE = "work"
 PROJECT_ID = "0"
 BASELINE_COLUMNS = {
     "ID": True,
@@ -137,7 +136,7 @@ def read_protrack(path: Path) -> RawTable:
     cells = [whole_project | row | courses.get(place, {}) for place, row in activities.items()]
     rows = [[cell.get(header, "") for header in HEADERS] for cell in cells]
     numbers = [plan.row_numbers[place] for place in activities]
-    return RawTable(plan.file, HEADERS, rows, numbers, form="protrack")
+    return RawTable(plan.file, HEADERS, rows, numbers)
 
 
 @dataclass(frozen=True)
@@ -196,37 +195,6 @@ def open_protrack(
     ids = unique_ids(plan)
     activities = _activities(plan, ids, agenda)
     return ProtrackBook(_name_project(path, plan), plan, ids, activities, tuple(periods), agenda)
-
-
-def pool_rare_phases(
-    history: pd.DataFrame, *, min_projects: int = 5, pooled: str = POOLED_PHASE
-) -> pd.DataFrame:
-    """Keep as phases the work packages that several projects share; all others become one phase.
-
-    Names that differ in capitals and spaces only are one name, written as it came first.
-
-    Parameters
-    ----------
-    history : DataFrame with columns project and phase
-    min_projects : int
-        In how many projects a name must occur to count as a phase.
-    pooled : str
-        Name of the phase that takes in the rest, rows without a phase included.
-
-    Returns
-    -------
-    DataFrame
-        A copy with another ``phase``.
-    """
-    keys = history["phase"].fillna(pooled).map(_same_name)
-    n_projects = history.groupby(keys)["project"].nunique()
-    names = history.groupby(keys)["phase"].first()
-    kept = keys.isin(n_projects.index[n_projects >= min_projects]) & (keys != _same_name(pooled))
-    return history.assign(phase=keys.map(names).where(kept, pooled).astype("str"))
-
-
-def _same_name(name: str) -> str:
-    return " ".join(name.casefold().split())
 
 
 def _is_baseline(sheet_name: str) -> bool:

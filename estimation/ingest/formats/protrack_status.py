@@ -79,7 +79,7 @@ def read_protrack_status(path: Path) -> RawTable:
             numbers.append(book.plan.row_numbers[place])
     if problems:
         raise InputError(problems=list(dict.fromkeys(problems)))
-    return RawTable(book.plan.file, HEADERS, rows, numbers, form="protrack")
+    return RawTable(book.plan.file, HEADERS, rows, numbers)
 
 
 def last_evening(moment: dt.datetime, agenda: Agenda) -> dt.date:
