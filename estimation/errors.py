@@ -81,6 +81,13 @@ class InputError(EstimationError):
         super().__init__(message)
 
 
+def refusal(
+    file: str, found: str, expected: str, remedy: str, *, row: int | None = None, column: str = ""
+) -> InputError:
+    """Make the error that says one thing about a file; without a row the whole file is meant."""
+    return InputError(problems=[Problem(file, row, column, found, expected, remedy)])
+
+
 class BusyError(EstimationError):
     """Another run is writing to the same place."""
 

@@ -8,11 +8,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from estimation.errors import Problem
+from estimation.ingest.yaml_text import load_words
 from estimation.tables import Column
 
 FIRST_YEAR, LAST_YEAR = 1970, 2100
@@ -56,24 +58,7 @@ _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 _LARGEST = 1e15  # beyond it a float no longer holds every whole number
 _SOME_DAY = dt.date(2026, 3, 31)
 _YES, _NO = {"yes", "y", "true", "1", "x"}, {"no", "n", "false", "0"}
-_NO_DATE_YET = {
-    *(
-        "tbd",
-        "tbc",
-        "tba",
-        "n/a",
-        "na",
-        "n.a.",
-        "none",
-        "null",
-        "nil",
-        "open",
-        "ongoing",
-        "pending",
-        "unknown",
-    ),
-    *("offen", "unbekannt", "?", "-", "--", "–"),
-}
+_NO_DATE_YET = load_words(Path(__file__).with_name("words.yaml"))["no_date_yet"]
 _STANDS_FOR_UNKNOWN = range(1900, 9000)
 _SPREADSHEET_ERROR = re.compile(
     r"#(N/A|REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|GETTING_DATA|NOT CALCULATED)"

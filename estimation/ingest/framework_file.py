@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from estimation.errors import InputError, Problem, did_you_mean
+from estimation.errors import InputError, Problem, did_you_mean, refusal
 from estimation.ingest.yaml_text import load_yaml
 from estimation.project.framework import Framework, IntegrationTemplate, MilestoneTemplate, Phase
 
@@ -127,7 +127,7 @@ def _load(path: Path) -> Any:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         row, came = None, (str(error).splitlines() or ["too many levels"])[0]
         remedy = "Save the file as UTF-8 text and compare it with data/frameworks/ai_delivery.yaml."
-    raise InputError(problems=[Problem(path.name, row, "", came, "wanted readable YAML", remedy)])
+    raise refusal(path.name, came, "wanted readable YAML", remedy, row=row)
 
 
 def _framework_parts(content: Any, file: str, problems: list[Problem]) -> dict[str, Any]:

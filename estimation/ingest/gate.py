@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
-from estimation.errors import InputError, Problem
+from estimation.errors import InputError, Problem, refusal
 from estimation.ingest.conversion import RawColumn, convert, shown
 from estimation.ingest.headers import (
     KNOWN_COLUMNS,
@@ -15,7 +15,7 @@ from estimation.ingest.headers import (
     find_place,
     match_headers,
     match_nearly,
-    nearest_header,
+    missing_header,
     plain,
 )
 from estimation.ingest.mapping import NO_MAPPING, TableMapping
@@ -148,7 +148,7 @@ class _Seen:
 def _look(raw: RawTable, contract: Contract, need: Need, mapping: TableMapping, strict_phases: bool) -> _Seen:
     if not raw.rows:
         remedy = "Check the file, and 'skip_rows:' if there is a mapping file."
-        raise InputError(problems=[Problem(raw.file, None, "", "no row came", "wanted at least one", remedy)])
+        raise refusal(raw.file, "no row came", "wanted at least one", remedy)
     found = match_headers(raw.headers, mapping.columns, mapping.ignore)
     found = match_nearly(found, raw.headers, contract, mapping.columns | mapping.constants, mapping.ignore)
     columns = _columns(raw, found, contract, mapping)
@@ -193,15 +193,10 @@ def _questions(
     """Ask for headers that may be meant as a column; where nothing is computed from it, only mention it."""
     asked, mentioned = [], []
     for header, meanings in found.asked:
-        say = as_yaml({meanings[0]: header})
-        problem = Problem(
-            raw.file,
-            None,
-            header,
-            f"'{shown(header)}' came",
-            f"it may mean {' or '.join(meanings)}",
-            f"Say so in a mapping file: columns: {say}, or if it is something else, ignore: {as_yaml([header])}.",
-        )
+        say, ignore = as_yaml({meanings[0]: header}), as_yaml([header])
+        remedy = f"Say so in a mapping file: columns: {say}, or if it is something else, ignore: {ignore}."
+        came, wanted = f"'{shown(header)}' came", f"it may mean {' or '.join(meanings)}"
+        problem = Problem(raw.file, None, header, came, wanted, remedy)
         counted = any(name in _COUNTED or contract[name].kind != "text" for name in meanings)
         (asked if counted else mentioned).append(problem)
     return asked, mentioned
@@ -237,28 +232,25 @@ def _header_problems(
 ) -> list[Problem]:
     names = [raw.headers[found.columns[name]] for name in ("project_name", "name") if name in found.columns]
     problems = []
-
-    def missing(column: str, wanted: str, among: Sequence[str], remedy: str) -> None:
-        near = nearest_header(column, among)
-        hint = f"is it '{near}'? " if near else ""
-        here = f"The headers are: {', '.join(filter(None, raw.headers))}; {hint}"
-        problems.append(Problem(raw.file, None, column, "no such column came", wanted, here + remedy))
-
     for name, header in mapping.columns.items():
         if name in contract and name not in found.columns:
-            wanted = f"the mapping file reads {name} from it"
-            missing(header, wanted, raw.headers, "Correct 'columns:' in the mapping file.")
+            wanted, remedy = (
+                f"the mapping file reads {name} from it",
+                "Correct 'columns:' in the mapping file.",
+            )
+            problems.append(missing_header(raw, header, wanted, remedy))
     for header in sorted(mapping.dates.keys() - KNOWN_COLUMNS.keys() - set(mapping.columns.values())):
         if find_place(raw.headers, header) is None:
-            wanted = "the mapping file gives its date format"
-            missing(header, wanted, raw.headers, "Correct 'dates:' in the mapping file.")
+            wanted, remedy = "the mapping file gives its date format", "Correct 'dates:' in the mapping file."
+            problems.append(missing_header(raw, header, wanted, remedy))
     have = {*found.columns, *mapping.constants, *mapping.columns}
     needed = [(name,) for name in need.columns if name not in have]
     if need.one_of and not any(set(one) <= have for one in need.one_of):
         needed.append(tuple(" with ".join(one) for one in need.one_of))
     for one in needed:
         remedy = "Rename the header or name it in a mapping file under 'columns:'."
-        missing(one[0], f"wanted {' or '.join(one)}", [*found.ignored, *names], remedy)
+        among = [*found.ignored, *names]
+        problems.append(missing_header(raw, one[0], f"wanted {' or '.join(one)}", remedy, among))
     for name, first, second in found.clashes:
         if name in contract and name not in mapping.constants:
             came = f"'{first}' and '{second}' both read as {name}"

@@ -7,97 +7,18 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
-from estimation.errors import nearest
+from estimation.errors import Problem, nearest
+from estimation.ingest.raw_table import RawTable
 from estimation.ingest.spelling import PERHAPS, SURE, find_near
+from estimation.ingest.yaml_text import load_words
 from estimation.tables import HISTORY, STATUS
 
 KNOWN_COLUMNS = {name: column for name, column in {**HISTORY, **STATUS}.items() if name != "source"}
 HEADER_WITHIN = 30
 
-ALIASES: Mapping[str, tuple[str, ...]] = {
-    "project": ("project id", "project code", "project key", "project no", "project number"),
-    "project_name": ("project title",),
-    "client": ("customer", "account", "client name", "customer name"),
-    "team": ("squad", "delivery team"),
-    "milestone": ("milestone id", "id", "task id", "activity id", "milestone no", "no", "key", "issue key"),
-    "name": (
-        "milestone name",
-        "task name",
-        "activity name",
-        "title",
-        "summary",
-        "task",
-        "activity",
-        "deliverable",
-    ),
-    "phase": ("stage", "phase name", "category", "workstream"),
-    "owner": ("responsible", "assignee", "assigned to", "accountable"),
-    "acceptance_criteria": ("acceptance", "definition of done", "done means"),
-    "client_summary": ("meaning for the client", "client meaning"),
-    "notes": ("note", "comment", "comments", "remarks"),
-    "project_start": ("kickoff", "kick off", "kickoff date"),
-    "baseline_start": (
-        "planned start",
-        "planned start date",
-        "plan start",
-        "target start",
-        "scheduled start",
-    ),
-    "baseline_finish": (
-        "planned date",
-        "planned finish",
-        "planned end",
-        "planned finish date",
-        "planned end date",
-        "plan finish",
-        "plan end",
-        "baseline end",
-        "baseline date",
-        "due date",
-        "due",
-        "target finish",
-        "target date",
-        "target end",
-        "scheduled finish",
-        "deadline",
-    ),
-    "baseline_days": ("planned days", "planned duration", "baseline duration", "estimate", "estimated days"),
-    "baseline_version": ("baseline no",),
-    "promised_finish": ("promised date", "committed date", "contract date"),
-    "depends_on": ("dependencies", "dependency", "predecessors", "predecessor", "depends"),
-    "waiting_on": ("waiting for", "blocked by"),
-    "actual_start": ("real start", "started", "start date actual", "actual start date", "started on"),
-    "actual_finish": (
-        "actual date",
-        "actual end",
-        "actual finish date",
-        "actual end date",
-        "finished",
-        "finished on",
-        "completed",
-        "completed on",
-        "completion date",
-        "done on",
-        "resolved",
-    ),
-    "actual_days": ("actual duration", "days taken", "real duration"),
-    "forecast_finish": (
-        "forecast",
-        "forecast date",
-        "current forecast",
-        "expected finish",
-        "estimated finish",
-    ),
-    "remaining_days": ("remaining", "remaining duration"),
-    "percent_complete": ("% complete", "percent done", "progress", "% done"),
-    "reported_status": ("status", "rag", "rag status", "reported colour", "reported color"),
-    "waiting_days": ("days waiting",),
-    "added_after_baseline": ("added later", "added scope", "added"),
-    "cause": ("root cause", "cause of delay", "delay reason"),
-    "cause_note": ("cause detail", "explanation"),
-    "as_of": ("status date", "report date", "data date"),
-}
+ALIASES: Mapping[str, Sequence[str]] = load_words(Path(__file__).with_name("words.yaml"))["aliases"]
 
 
 @dataclass(frozen=True)
@@ -261,3 +182,13 @@ def nearest_header(wanted: str, headers: Iterable[str]) -> str:
         if (near := nearest(plain(name), by_plain)) is not None
     }
     return by_plain[max(scores, key=scores.__getitem__)] if scores else ""
+
+
+def missing_header(
+    raw: RawTable, header: str, wanted: str, remedy: str, among: Iterable[str] | None = None
+) -> Problem:
+    """Say that a table lacks a header: which it has, and which of them (or of ``among``) may be meant."""
+    near = nearest_header(header, raw.headers if among is None else among)
+    hint = f"is it '{near}'? " if near else ""
+    have = f"The headers are: {', '.join(filter(None, raw.headers))}; {hint}"
+    return Problem(raw.file, None, header, "no such column came", wanted, have + remedy)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from estimation.errors import InputError, Problem, did_you_mean
+from estimation.errors import InputError, Problem, did_you_mean, refusal
 from estimation.ingest.conversion import DATE_ORDERS
 from estimation.ingest.headers import KNOWN_COLUMNS, plain
 from estimation.ingest.yaml_text import load_yaml
@@ -93,13 +93,11 @@ def read_mapping(source: str | Path | Mapping | None) -> TableMapping:
     except (yaml.YAMLError, ValueError, OSError, RecursionError) as error:
         came = f"does not read as YAML ({' '.join(str(error).split())})"
         remedy = "Look at the indentation, quotation marks and colons there; data/mappings has an example."
-        raise InputError(problems=[Problem(path.name, None, "", came, "wanted UTF-8 text", remedy)]) from None
+        raise refusal(path.name, came, "wanted UTF-8 text", remedy) from None
     if not isinstance(said, dict):
         came = "no keys came" if not said else f"{_shape(said)} came"
         remedy = "Compare it with the example in data/mappings."
-        raise InputError(
-            problems=[Problem(path.name, None, "", came, "wanted keys such as 'columns:'", remedy)]
-        )
+        raise refusal(path.name, came, "wanted keys such as 'columns:'", remedy)
     return _checked(said, path.name)
 
 
@@ -143,12 +141,8 @@ def _checked(said: Mapping, name: str) -> TableMapping:
             refuse(key, f"'{parts[key]}' came", f"wanted {', '.join(known)}", _hint(parts[key], known))
     for ours in parts.get("phases", {}).values():
         if not ours:
-            refuse(
-                "phases",
-                "an empty phase came",
-                "wanted a name after each colon",
-                "Write it, or remove the line.",
-            )
+            wanted, remedy = "wanted a name after each colon", "Write it, or remove the line."
+            refuse("phases", "an empty phase came", wanted, remedy)
     if len(parts.get("files", [])) > 1 and "join_on" not in parts:
         refuse("files", "several files came", "wanted 'join_on:' with them", "Name the header they share.")
     if problems:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from estimation.calendar.workdays import calendar_from_text
 from estimation.errors import Problem
 from estimation.ingest.conversion import TIME_ZONE, shown
 from estimation.ingest.row_checks import Rows, parsed_links, project_starts
+from estimation.ingest.yaml_text import load_words
 from estimation.project.causes import CODES, coded
 from estimation.tables import Contract
 
@@ -19,22 +21,7 @@ HEAPED_SHARE, FEWEST_TO_HEAP = 0.2, 20
 """So large a share of all finishes on one day was rather typed in on one day than finished on it."""
 MOST_NAMED = 4
 FINISHES = ("baseline_finish", "actual_finish", "forecast_finish", "promised_finish")
-_NOBODY = {
-    "",
-    "tbd",
-    "tbc",
-    "n/a",
-    "na",
-    "none",
-    "unknown",
-    "?",
-    "-",
-    "nobody",
-    "various",
-    "all",
-    "open",
-    "unassigned",
-}
+_NOBODY = {"", *load_words(Path(__file__).with_name("words.yaml"))["nobody"]}
 _ZONE = re.compile(rf":\d\d([.,]\d+)?( ?[AaPp]\.?[Mm]\.?)?{TIME_ZONE}$")
 
 

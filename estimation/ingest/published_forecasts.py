@@ -9,6 +9,7 @@ import pandas as pd
 from estimation.errors import InputError, Problem
 from estimation.ingest.conversion import RawColumn, convert
 from estimation.ingest.formats.registry import read_raw
+from estimation.ingest.headers import missing_header
 from estimation.ingest.mapping import NO_MAPPING
 from estimation.ingest.raw_table import RawTable
 from estimation.tables import IDENTITY, Column, Contract, fold_phase, keep_contract
@@ -72,15 +73,9 @@ def _columns(raw: RawTable) -> dict[str, RawColumn]:
     places = {fold_phase(header): place for place, header in enumerate(raw.headers)}
     missing = [name for name in NEEDED if name not in places]
     if missing:
-        remedy = (
-            f"The headers are: {', '.join(filter(None, raw.headers))}; published forecasts have "
-            f"{', '.join(NEEDED)}. Add the column."
-        )
+        remedy = f"published forecasts have {', '.join(NEEDED)}. Add the column."
         raise InputError(
-            problems=[
-                Problem(raw.file, None, name, "no such column came", f"wanted {name}", remedy)
-                for name in missing
-            ]
+            problems=[missing_header(raw, name, f"wanted {name}", remedy, among=()) for name in missing]
         )
     return {
         name: RawColumn(
@@ -117,14 +112,13 @@ def _order_of_rows(table: pd.DataFrame) -> pd.Series:
 
 def _repeated(table: pd.DataFrame, raw: RawTable) -> list[Problem]:
     again = table.duplicated(KEY) & table[list(NEEDED)].notna().all(axis=1)
+    remedy = "Remove one of the rows, or give another publication its own as_of."
+
+    def came(n: int) -> str:
+        project, milestone, level = (table[name][n] for name in ("project", "milestone", "level"))
+        return f"project '{project}', milestone '{milestone}', level {level:g} came again"
+
     return [
-        Problem(
-            *raw.places()[place],
-            raw.headers[0],
-            f"project '{table['project'][place]}', milestone '{table['milestone'][place]}', level "
-            f"{table['level'][place]:g} came again",
-            "wanted one date for each",
-            "Remove one of the rows, or give another publication its own as_of.",
-        )
+        Problem(*raw.places()[place], raw.headers[0], came(place), "wanted one date for each", remedy)
         for place in again.to_numpy().nonzero()[0]
     ]

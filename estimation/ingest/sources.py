@@ -359,18 +359,12 @@ def _finished_by_effort(history: pd.DataFrame) -> pd.DataFrame:
 
 def _projects_in_two_files(tables: Sequence[pd.DataFrame]) -> list[Problem]:
     problems, seen = [], {}
+    remedy = "Remove one of the files, or give the projects different ids."
     for table in tables:
         for project, source in table.groupby("project", sort=False)["source"].first().items():
+            file = source.rsplit(", row", 1)[0]
             if project in seen:
-                problems.append(
-                    Problem(
-                        source.rsplit(", row", 1)[0],
-                        None,
-                        "project",
-                        f"project '{project}' came again",
-                        f"{seen[project]} has it already",
-                        "Remove one of the files, or give the projects different ids.",
-                    )
-                )
-            seen.setdefault(project, source.rsplit(", row", 1)[0])
+                came, wanted = f"project '{project}' came again", f"{seen[project]} has it already"
+                problems.append(Problem(file, None, "project", came, wanted, remedy))
+            seen.setdefault(project, file)
     return problems

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
 import yaml
 
 
@@ -33,6 +38,12 @@ def load_yaml(text: str, *, values: bool = False) -> object:
     {'milestone': '2.10'}
     """
     return yaml.load(text, Loader=ValueLoader if values else TextLoader)
+
+
+@cache
+def load_words(path: Path) -> Mapping[str, Any]:
+    """Read words that stand beside a module of this package as lists in YAML; all of it is text."""
+    return load_yaml(path.read_text(encoding="utf-8"))
 
 
 def _refuse_aliases(loader, parent, index):

@@ -6,7 +6,7 @@ import csv
 import re
 from pathlib import Path
 
-from estimation.errors import InputError, Problem
+from estimation.errors import Problem, refusal
 from estimation.ingest.formats.delimited import decode
 from estimation.ingest.raw_table import RawTable
 
@@ -42,7 +42,7 @@ def read_arff(path: Path) -> RawTable:
         numbers.append(number)
     if not headers or not rows:
         came = "no @attribute came" if not headers else "no row below @data came"
-        raise InputError(problems=[Problem(path.name, None, "", came, "wanted an ARFF file", _REMEDY)])
+        raise refusal(path.name, came, "wanted an ARFF file", _REMEDY)
     return RawTable(path.name, headers, rows, numbers, problems=problems)
 
 

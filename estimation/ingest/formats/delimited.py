@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
 
-from estimation.errors import InputError, Problem
+from estimation.errors import Problem, refusal
 from estimation.ingest.headers import HEADER_WITHIN, find_header
 from estimation.ingest.raw_table import RawTable
 
@@ -19,6 +19,7 @@ _BYTE_ORDER_MARKS = {
     b"\xfe\xff": "utf-16",
 }
 _SURE_OF_HEADER = 3
+EXPORT_AGAIN = "Export the table again, or check that this is the file you meant."
 
 
 def read_delimited(path: Path, *, columns: Mapping[str, str] | None = None) -> RawTable:
@@ -46,35 +47,26 @@ def read_delimited(path: Path, *, columns: Mapping[str, str] | None = None) -> R
     except OSError as error:
         came = f"cannot be opened ({error.strerror})"
         remedy = "Close it in other programs and check who may read it."
-        raise _whole_file(path.name, came, "wanted a file that can be read", remedy) from None
+        raise refusal(path.name, came, "wanted a file that can be read", remedy) from None
     text = decode(content, path.name)
     del content
     delimiter = find_delimiter(text, columns)
     lines = _lines(text, delimiter, path.name)
     if len(lines) < 2:
-        raise _whole_file(
-            path.name,
-            "only a header came" if lines else "the file is empty",
-            "wanted a header and at least one row",
-            "Export the table again, or check that this is the file you meant.",
-        )
+        came = "only a header came" if lines else "the file is empty"
+        raise refusal(path.name, came, "wanted a header and at least one row", EXPORT_AGAIN)
     cells = [cells for _, cells in lines[: HEADER_WITHIN + 1]]
     at = _header_place(cells, columns)
     headers, width = lines[at][1], len(lines[at][1])
     problems, rows = [], []
+    remedy = (
+        f"Put a field that contains a {DELIMITERS[delimiter]} into quotation marks; delete lines above the "
+        "header, and give every column one."
+    )
     for number, cells in lines[at + 1 :]:
         if any(cells[width:]):
-            problems.append(
-                Problem(
-                    path.name,
-                    number,
-                    "",
-                    f"{len(cells)} fields came",
-                    f"the header in row {lines[at][0]} names {len(headers)}",
-                    f"Put a field that contains a {DELIMITERS[delimiter]} into quotation marks; delete lines "
-                    "above the header, and give every column one.",
-                )
-            )
+            came, wanted = f"{len(cells)} fields came", f"the header in row {lines[at][0]} names {width}"
+            problems.append(Problem(path.name, number, "", came, wanted, remedy))
         rows.append(cells if len(cells) == width else (cells + [""] * width)[:width])
     return RawTable(path.name, headers, rows, [number for number, _ in lines[at + 1 :]], problems=problems)
 
@@ -92,7 +84,7 @@ def decode(raw: bytes, file: str) -> str:
     remedy = "Save the table as 'CSV UTF-8', or hand in the Excel workbook itself as .xlsx."
     if b"\x00" in raw and not encoding.startswith("utf-16"):
         came = "contains NUL bytes, so it is no delimited text (or UTF-16 without its byte order mark)"
-        raise _whole_file(file, came, wanted, remedy)
+        raise refusal(file, came, wanted, remedy)
     if not encoding:
         try:
             return raw.decode("utf-8")
@@ -102,9 +94,9 @@ def decode(raw: bytes, file: str) -> str:
         text = raw.decode(encoding)
     except UnicodeDecodeError as error:
         came = f"byte {error.start + 1} does not read as {encoding.removesuffix('-sig')}"
-        raise _whole_file(file, came, wanted, remedy) from None
+        raise refusal(file, came, wanted, remedy) from None
     if "\x00" in text:
-        raise _whole_file(file, "contains NUL characters, so it is no delimited text", wanted, remedy)
+        raise refusal(file, "contains NUL characters, so it is no delimited text", wanted, remedy)
     return text
 
 
@@ -148,12 +140,10 @@ def _lines(text: str, delimiter: str, file: str) -> list[tuple[int, list[str]]]:
         wanted = f"wanted fields split by {DELIMITERS[delimiter]}, quotation marks inside a field doubled"
         remedy = "Correct the row and save again."
         if "field limit" in str(error):
-            came, wanted = (
-                f"a field of more than {csv.field_size_limit():,} characters came",
-                "wanted a table",
-            )
+            came = f"a field of more than {csv.field_size_limit():,} characters came"
+            wanted = "wanted a table"
             remedy = "Shorten it; if no cell is that long, a quotation mark that closes one is missing."
-        raise InputError(problems=[Problem(file, row + 1, "", came, wanted, remedy)]) from None
+        raise refusal(file, came, wanted, remedy, row=row + 1) from None
     return lines
 
 
@@ -162,7 +152,3 @@ def _header_place(rows: list[list[str]], columns: Mapping[str, str] | None) -> i
     in_first, _ = find_header(rows[:1], columns or {})
     known, place = find_header(rows[:HEADER_WITHIN], columns or {})
     return place if in_first < 2 and known >= _SURE_OF_HEADER and place < len(rows) - 1 else 0
-
-
-def _whole_file(file: str, came: str, wanted: str, remedy: str) -> InputError:
-    return InputError(problems=[Problem(file, None, "", came, wanted, remedy)])

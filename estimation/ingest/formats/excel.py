@@ -10,7 +10,8 @@ from pathlib import Path
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from estimation.errors import InputError, Problem
+from estimation.errors import InputError, refusal
+from estimation.ingest.formats.delimited import EXPORT_AGAIN
 from estimation.ingest.formats.excel_guard import SheetMarks, read_marks, refuse_bombs
 from estimation.ingest.formats.excel_layout import Grid, fill_merged, hidden_parts
 from estimation.ingest.headers import HEADER_WITHIN, find_header, match_headers
@@ -28,7 +29,7 @@ def open_workbook(path: Path) -> CalamineWorkbook:
         return CalamineWorkbook.from_path(path)
     except (CalamineError, *_BROKEN_ARCHIVE, ValueError) as error:
         came = f"cannot be opened as an Excel workbook ({error})"
-        raise _refused(path.name, came, "wanted a workbook such as Excel saves it", _REMEDY) from None
+        raise refusal(path.name, came, "wanted a workbook such as Excel saves it", _REMEDY) from None
 
 
 def read_excel(
@@ -64,7 +65,7 @@ def read_excel(
     if sheet is not None and sheet not in [s.name for s in worksheets]:
         came = f"has no sheet '{sheet}'"
         wanted = f"it has {', '.join(s.name for s in worksheets)}"
-        raise _refused(path.name, came, wanted, "Name one of these in the mapping file under 'sheet:'.")
+        raise refusal(path.name, came, wanted, "Name one of these in the mapping file under 'sheet:'.")
     visible = [s.name for s in worksheets if s.visible == SheetVisibleEnum.Visible]
     looked_at = [sheet] if sheet is not None else visible
     marks = {
@@ -81,10 +82,8 @@ def read_excel(
     notes = hidden_parts(table, marks[name])
     kept = [(i + 1, row[:width]) for i, row in enumerate(grid) if i > place and any(row[:width])]
     if not kept:
-        remedy = "Export the table again, or check that this is the file you meant."
-        raise _refused(file, "only a header came", "wanted a header and at least one row", remedy)
-    numbers = [number for number, _ in kept]
-    rows = [row for _, row in kept]
+        raise refusal(file, "only a header came", "wanted a header and at least one row", EXPORT_AGAIN)
+    numbers, rows = [number for number, _ in kept], [row for _, row in kept]
     return RawTable(file, grid[place][:width], rows, numbers, problems=problems, notes=notes)
 
 
@@ -97,7 +96,7 @@ def read_fullest(path: Path) -> RawTable:
     filled = [sum(map(bool, row)) for row in grid[:HEADER_WITHIN]]
     if max(filled, default=0) < 2:
         came, remedy = "its first sheet holds no table", "Name the file that does."
-        raise _refused(path.name, came, "wanted a header and rows", remedy)
+        raise refusal(path.name, came, "wanted a header and rows", remedy)
     place = filled.index(max(filled))
     return RawTable(path.name, grid[place], grid[place + 1 :], list(range(place + 2, len(grid) + 1)))
 
@@ -112,7 +111,7 @@ def _best_sheet(
         if known >= 2:
             found.append((known, name, place, grid))
     if not found:
-        raise _refused(
+        raise refusal(
             f"{path.name} ({', '.join(names)})",
             f"no row among the first {HEADER_WITHIN} has two known column headers",
             "wanted headers such as project, milestone, phase, baseline_finish, actual_finish",
@@ -128,7 +127,7 @@ def _best_sheet(
     ]
     if rivals:
         both = ", ".join(f"'{one}'" for one in names if one in (name, *rivals))
-        raise _refused(
+        raise refusal(
             path.name,
             f"the sheets {both} all hold such a table",
             "wanted one",
@@ -147,7 +146,7 @@ def _grid(path: Path, book: CalamineWorkbook, sheet: str) -> list[list[str]]:
 
 def _broken_sheet(path: Path, sheet: str, error: Exception) -> InputError:
     file, came = f"{path.name}, sheet '{sheet}'", f"cannot be read ({error})"
-    return _refused(file, came, "wanted a sheet such as Excel saves it", _REMEDY)
+    return refusal(file, came, "wanted a sheet such as Excel saves it", _REMEDY)
 
 
 def sheet_marks(path: Path, sheet: str) -> SheetMarks:
@@ -181,7 +180,3 @@ def _cell_as_text(cell: object) -> str:
     if isinstance(cell, float):
         return f"{cell:.15g}"
     return str(cell).strip()
-
-
-def _refused(file: str, came: str, wanted: str, remedy: str) -> InputError:
-    return InputError(problems=[Problem(file, None, "", came, wanted, remedy)])

@@ -6,13 +6,15 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 
-from estimation.errors import InputError, Problem
+from estimation.errors import InputError, Problem, refusal
 from estimation.ingest.conversion import RawColumn, convert
 from estimation.ingest.headers import plain
 from estimation.ingest.mapping import TableMapping
 from estimation.ingest.phases import POOLED_PHASE
 from estimation.ingest.raw_table import RawTable
+from estimation.ingest.yaml_text import load_words
 from estimation.project.links import parse_dependencies
 from estimation.tables import HISTORY
 
@@ -27,34 +29,7 @@ HEADERS = (
     "baseline_finish",
 )
 HEADERS += ("actual_start", "actual_finish", "closed_as", "depends_on", "updated_on")
-NOT_DELIVERED = {"won't do", "won't fix", "wont fix", "wont do", "duplicate", "declined", "cannot reproduce"}
-NOT_DELIVERED |= {"rejected", "cancelled", "canceled", "abandoned", "invalid", "obsolete"}
-_DONE = {"done", "closed", "resolved", "complete", "completed"}
-_COLUMNS = {
-    "key": ("issue key",),
-    "type": ("issue type",),
-    "summary": ("summary",),
-    "epic_name": ("custom field epic name", "epic name"),
-    "epic": ("custom field epic link", "epic link", "parent key", "parent"),
-    "project": ("project key",),
-    "project_name": ("project name",),
-    "phase": ("custom field phase", "components", "component s"),
-    "versions": ("fix versions", "fix version s"),
-    "owner": ("assignee",),
-    "status": ("status category", "status"),
-    "resolution": ("resolution",),
-    "due": ("due date",),
-    "resolved": ("resolved", "resolution date"),
-    "planned_start": (
-        "custom field target start",
-        "custom field baseline start date",
-        "custom field planned start",
-    ),
-    "started": ("custom field actual start", "custom field actual start date"),
-    "updated": ("updated",),
-    "blocked_by": ("inward issue link blocks",),
-    "blocks": ("outward issue link blocks",),
-}
+_WORDS = load_words(Path(__file__).with_suffix(".yaml"))
 
 
 def is_jira(raw: RawTable) -> bool:
@@ -85,7 +60,7 @@ class _Export:
             by_header.setdefault(_same(header), []).append(place)
         return {
             name: next((by_header[header] for header in headers if header in by_header), [])
-            for name, headers in _COLUMNS.items()
+            for name, headers in _WORDS["columns"].items()
         }
 
     def all(self, row: int, name: str) -> list[str]:
@@ -153,11 +128,8 @@ def read_jira(raw: RawTable, mapping: TableMapping) -> RawTable:
         )
     groups = {"epics": _by_epic, "versions": _by_version, "issues": _by_issue}[chosen](export, epics)
     if not groups:
-        came, remedy = (
-            f"no {chosen} came",
-            "Choose another under 'milestones_from:' (epics, versions, issues).",
-        )
-        raise InputError(problems=[Problem(raw.file, None, "Issue Type", came, f"wanted {chosen}", remedy)])
+        remedy = "Choose another under 'milestones_from:' (epics, versions, issues)."
+        raise refusal(raw.file, f"no {chosen} came", f"wanted {chosen}", remedy, column="Issue Type")
     table = [_milestone(export, chosen, key, members) for key, members in groups.items()]
     links, notes = _links(export, groups)
     cells = [row | {"depends_on": links.get(key, "")} for key, row in zip(groups, table, strict=True)]
@@ -238,7 +210,7 @@ def _earliest(dates: Iterable[str]) -> str:
 
 
 def _dropped(export: _Export, row: int) -> bool:
-    return export.one(row, "resolution").casefold().replace("’", "'") in NOT_DELIVERED
+    return export.one(row, "resolution").casefold().replace("’", "'") in _WORDS["not_delivered"]
 
 
 def _links(export: _Export, groups: _Groups) -> tuple[dict[tuple[str, str], str], list[Problem]]:
@@ -321,7 +293,9 @@ def _notes(export: _Export, chosen: str) -> list[Problem]:
         )
     ]
     undated = [
-        row for row in rows if plain(export.one(row, "status")) in _DONE and not export.one(row, "resolved")
+        row
+        for row in rows
+        if plain(export.one(row, "status")) in _WORDS["done"] and not export.one(row, "resolved")
     ]
     if undated:
         came = f"{len(undated)} issues are done without a resolution date"

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
-from estimation.errors import InputError, Problem
+from estimation.errors import Problem, refusal
 from estimation.ingest.formats.msproject_calendar import read_calendars, read_moment
 from estimation.ingest.formats.msproject_task import (
     MsProject,
@@ -102,11 +102,11 @@ def read_msproject(path: Path, *, kind: str = "history") -> RawTable:
         came = "no task has a baseline"
         wanted = "wanted the approved plan beside what happened; without it every overrun ratio would be 1"
         remedy = "In MS Project set the baseline before the work starts (Project, Set Baseline), or use it as a plan."
-        raise InputError(problems=[Problem(project.file, None, "Baseline", came, wanted, remedy)])
+        raise refusal(project.file, came, wanted, remedy, column="Baseline")
     if kind == "status" and not read_moment(project.fields.get("StatusDate", "")):
         came, wanted = "no status date came", "wanted the day up to which the file tells the truth"
         remedy = "Set it in MS Project (Project, Status Date) and save again."
-        raise InputError(problems=[Problem(project.file, None, "StatusDate", came, wanted, remedy)])
+        raise refusal(project.file, came, wanted, remedy, column="StatusDate")
     known = {task.get("UID"): task for task in leaves}
     summaries = {task.get("UID") for task in project.tasks} - known.keys()
     start = _project_start(project, leaves, kind)
@@ -145,8 +145,7 @@ def _open(path: Path) -> MsProject:
                 _keep(node, project, calendars)
     except (BrokenXmlError, StopIteration, OSError) as error:
         came = f"cannot be read as MS Project XML ({error or 'it is empty'})"
-        wanted = "wanted a plan saved by MS Project as XML"
-        raise InputError(problems=[Problem(path.name, None, "", came, wanted, SAVE_AS_XML)]) from None
+        raise refusal(path.name, came, "wanted a plan saved by MS Project as XML", SAVE_AS_XML) from None
     project.calendars = read_calendars(calendars)
     return project
 
@@ -174,8 +173,7 @@ def _leaves(project: MsProject) -> tuple[list[Node], list[str]]:
         and not is_true(task, "ExternalTask")
     ]
     if not tasks:
-        came = "no tasks came"
-        raise InputError(problems=[Problem(project.file, None, "", came, "wanted at least one", SAVE_AS_XML)])
+        raise refusal(project.file, "no tasks came", "wanted at least one", SAVE_AS_XML)
     leaves, above, paths = [], [], []
     for n, task in enumerate(tasks):
         level = _level(task)
@@ -187,8 +185,7 @@ def _leaves(project: MsProject) -> tuple[list[Node], list[str]]:
             leaves.append(task)
             paths.append([one.get("Name") for one in above])
     if not leaves:
-        came, remedy = "only summary tasks came", "Add the tasks below them."
-        raise InputError(problems=[Problem(project.file, None, "", came, "wanted tasks", remedy)])
+        raise refusal(project.file, "only summary tasks came", "wanted tasks", "Add the tasks below them.")
     roof = {path[0] if path else None for path in paths}
     common = len(roof) == 1 and None not in roof and all(len(path) > 1 for path in paths)
     return leaves, [_phase(path[1:] if common else path) for path in paths]
@@ -300,9 +297,7 @@ def _course(project: MsProject, task: Node) -> dict[str, str]:
 
 def _note_calendars(project: MsProject) -> None:
     for name in dict.fromkeys(name for one in project.calendars.values() for name in one.not_read):
-        came, wanted = (
-            f"the calendar exception '{name[:80]}' came",
-            "it recurs or works in a way that is not read",
-        )
+        came = f"the calendar exception '{name[:80]}' came"
+        wanted = "it recurs or works in a way that is not read"
         remedy = "Add the days off to the column 'calendar' if they matter."
         project.notes.append(Problem(project.file, None, "Exception", came, wanted, remedy))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from python_calamine import CalamineWorkbook
 
-from estimation.errors import InputError, Problem
+from estimation.errors import InputError, refusal
 from estimation.ingest.formats.arff import read_arff
 from estimation.ingest.formats.delimited import read_delimited
 from estimation.ingest.formats.excel import open_workbook, read_excel, read_fullest
@@ -168,4 +168,4 @@ def _unreadable(path: Path) -> InputError:
     if suffix in SAVE_AS:
         what, _, remedy = SAVE_AS[suffix].partition(". ")
         came = f"files ending in '{suffix}' cannot be read; this {what}"
-    return InputError(problems=[Problem(path.name, None, "", came, wanted, remedy)])
+    return refusal(path.name, came, wanted, remedy)
