@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -115,6 +115,10 @@ class RawColumn:
         came = f"'{shown(self.cells[place])}' came"
         return Problem(file, row, self.header, came, wanted, remedy, whole)
 
+    def problems_of(self, words: Iterable[str], wanted: str, remedy: str) -> list[Problem]:
+        """Name every cell that holds one of some texts, none of which can be used."""
+        return [self.problem(place, wanted, remedy) for word in words for place in self.places_of(word)]
+
 
 def shown(cell: str) -> str:
     """Fit the text of a cell into one line of a message; signs that steer a terminal are shown as "?"."""
@@ -146,15 +150,9 @@ def convert(
         The series holds missing values where cells are empty or wrong.
     """
     errors = [word for word in raw.words if _SPREADSHEET_ERROR.fullmatch(word)]
-    problems = [
-        raw.problem(
-            place,
-            "wanted a value, not an error of the spreadsheet",
-            "Repair the formula, let the spreadsheet calculate, and save again.",
-        )
-        for word in errors
-        for place in raw.places_of(word)
-    ]
+    wanted = "wanted a value, not an error of the spreadsheet"
+    remedy = "Repair the formula, let the spreadsheet calculate, and save again."
+    problems = raw.problems_of(errors, wanted, remedy)
     if problems:
         cells = ["" if _SPREADSHEET_ERROR.fullmatch(cell) else cell for cell in raw.cells]
         raw = RawColumn(raw.name, raw.header, cells, raw.places)
@@ -206,10 +204,9 @@ def _dates(raw: RawColumn, formats: Sequence[str]) -> tuple[pd.Series, list[Prob
         date = next((readings[form][texts[word]] for form in best if readings[form][texts[word]]), None)
         if date is None:
             proven = "" if undecided or not n_read[best[0]] else best[0]
-            said = _not_a_date(raw, texts[word], named or proven, readings)
-            problems += [raw.problem(cell, *said) for cell in raw.places_of(word)]
+            problems += raw.problems_of([word], *_not_a_date(raw, texts[word], named or proven, readings))
         elif not FIRST_YEAR <= date.year <= LAST_YEAR:
-            problems += [raw.problem(cell, *_impossible_year(date)) for cell in raw.places_of(word)]
+            problems += raw.problems_of([word], *_impossible_year(date))
         elif undecided is None:
             days[place] = date
     return pd.Series(days[raw.codes]), problems
@@ -285,9 +282,6 @@ def _numbers(raw: RawColumn, column: Column) -> tuple[pd.Series, list[Problem]]:
     share = column.unit in ("0-1", "share of scope")
     percent_signs = 0
 
-    def refuse(word: str, wanted: str, remedy: str) -> None:
-        problems.extend(raw.problem(place, wanted, remedy) for place in raw.places_of(word))
-
     for n, word in enumerate(raw.words):
         if not word:
             continue
@@ -296,21 +290,18 @@ def _numbers(raw: RawColumn, column: Column) -> tuple[pd.Series, list[Problem]]:
         value = float(number) if _NUMBER.fullmatch(number) else math.inf
         if abs(value) > _LARGEST:
             remedy = "Write it with a point for decimals, without unit or thousands mark, or leave it empty."
-            refuse(word, "wanted a plain number", remedy)
+            problems += raw.problems_of([word], "wanted a plain number", remedy)
         elif column.kind == "whole" and value % 1:
-            refuse(word, "wanted a whole number", "Round it, or leave it empty.")
+            problems += raw.problems_of([word], "wanted a whole number", "Round it, or leave it empty.")
         elif value < 0:
-            refuse(word, "wanted zero or more", "Correct the cell.")
+            problems += raw.problems_of([word], "wanted zero or more", "Correct the cell.")
         else:
             values[n] = value / 100 if number != word else value
     if column.unit == "0-1":
         values = values / 100 if _in_percent(values, percent_signs) else values
-        for n in np.flatnonzero(values > 1):
-            refuse(
-                raw.words[n],
-                "wanted 0 to 1, or 0 to 100 %, the same in the whole column",
-                "Correct the cell.",
-            )
+        beyond = [raw.words[n] for n in np.flatnonzero(values > 1)]
+        wanted = "wanted 0 to 1, or 0 to 100 %, the same in the whole column"
+        problems += raw.problems_of(beyond, wanted, "Correct the cell.")
     numbers = pd.Series(values[raw.codes])
     return numbers.astype("Int64" if column.kind == "whole" else "float64"), problems
 
@@ -322,12 +313,8 @@ def _in_percent(values: np.ndarray, percent_signs: int) -> bool:
 
 
 def _flags(raw: RawColumn) -> tuple[pd.Series, list[Problem]]:
-    values, problems = [None] * len(raw.words), []
-    for n, word in enumerate(raw.words):
-        if word.casefold() in _YES | _NO:
-            values[n] = word.casefold() in _YES
-        elif word:
-            problems += [
-                raw.problem(place, "wanted yes or no", "Correct the cell.") for place in raw.places_of(word)
-            ]
+    answers = dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False)
+    values = [answers.get(word.casefold()) for word in raw.words]
+    wrong = [word for word, value in zip(raw.words, values, strict=True) if word and value is None]
+    problems = raw.problems_of(wrong, "wanted yes or no", "Correct the cell.")
     return pd.Series(values, dtype="boolean").take(raw.codes).reset_index(drop=True), problems

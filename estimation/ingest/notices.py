@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -36,23 +36,20 @@ def find_notices(table: pd.DataFrame, rows: Rows, contract: Contract) -> list[Pr
         Their text and places.
     contract : Contract
     """
-    found = [_on_days_off(table, rows, name) for name in FINISHES if name in rows.columns]
-    found += [
-        _heaped(table, rows, name) for name in ("actual_finish", "baseline_finish") if name in rows.columns
-    ]
+
+    def have(*names: str) -> list[str]:
+        return [name for name in names if name in rows.columns]
+
+    found = [_on_days_off(table, rows, name) for name in have(*FINISHES)]
+    found += [_heaped(table, rows, name) for name in have("actual_finish", "baseline_finish")]
     found += [_zoned(rows, name) for name in rows.columns if contract[name].kind == "date"]
-    found += [
-        _of_no_length(table, rows, name) for name in ("baseline_days", "actual_days") if name in rows.columns
-    ]
-    found += [
-        _before_the_project(table, rows, name)
-        for name in ("baseline_finish", "actual_finish")
-        if {name, "project_start"} <= rows.columns.keys()
-    ]
+    found += [_of_no_length(table, rows, name) for name in have("baseline_days", "actual_days")]
+    if have("project_start"):
+        found += [_before_the_project(table, rows, name) for name in have("baseline_finish", "actual_finish")]
     if {"actual_finish", "depends_on"} <= rows.columns.keys():
         found.append(_before_predecessors(table, rows))
     found += [_started_without_a_plan(table, rows), _unknown_owners(rows)]
-    found += [_unknown_codes(rows, name, known) for name, known in CODES.items() if name in rows.columns]
+    found += [_unknown_codes(rows, name, CODES[name]) for name in have(*CODES)]
     return [one for one in found if one is not None]
 
 
@@ -94,12 +91,13 @@ def _heaped(table: pd.DataFrame, rows: Rows, name: str) -> Problem | None:
 
 def _before_the_project(table: pd.DataFrame, rows: Rows, name: str) -> Problem | None:
     starts = project_starts(table)
-    places = np.flatnonzero(table[name] < starts)
-    said = {int(n): f"the project starts on {starts[n]:%Y-%m-%d}" for n in places[:MOST_NAMED]}
+    places = np.flatnonzero(table[name] < starts).tolist()
+    said = {n: f"the project starts on {starts[n]:%Y-%m-%d}" for n in places[:MOST_NAMED]}
+    said |= dict.fromkeys(places[MOST_NAMED:], "")  # counted, not named
     what = "planned to finish" if name == "baseline_finish" else "finished"
     wanted = "work finishes after its project starts"
     remedy = "Correct the finish or project_start; if it was done before, as preparation, leave it."
-    return _out_of_order(table, rows, name, places, f"{what} before the project starts", said, wanted, remedy)
+    return _out_of_order(table, rows, name, said, f"{what} before the project starts", wanted, remedy)
 
 
 def _before_predecessors(table: pd.DataFrame, rows: Rows) -> Problem | None:
@@ -119,38 +117,29 @@ def _before_predecessors(table: pd.DataFrame, rows: Rows) -> Problem | None:
             said[n] = f"predecessor {shown(before)} on {finish[names[n][0], before]}"
     wanted = "work that follows other work finishes after it"
     remedy = "Correct the dates or the link: without a recorded start nobody knows how long such work took."
-    return _out_of_order(
-        table, rows, "actual_finish", list(said), "finished before a predecessor", said, wanted, remedy
-    )
+    return _out_of_order(table, rows, "actual_finish", said, "finished before a predecessor", wanted, remedy)
 
 
 def _out_of_order(
-    table: pd.DataFrame,
-    rows: Rows,
-    name: str,
-    places: Sequence[int],
-    what: str,
-    said: Mapping[int, str],
-    wanted: str,
-    remedy: str,
+    table: pd.DataFrame, rows: Rows, name: str, said: Mapping[int, str], what: str, wanted: str, remedy: str
 ) -> Problem | None:
     """Name the first milestones whose finish cannot be, each with its row and the date it contradicts."""
-    if not len(places):
+    places = list(said)
+    if not places:
         return None
     named = [
         f"{shown(table['project'][n])} {shown(table['milestone'][n])} on {table[name][n]:%Y-%m-%d} "
         f"(row {rows.columns[name].places[n][1]}), {said[n]}"
-        for n in map(int, places[:MOST_NAMED])
+        for n in places[:MOST_NAMED]
     ]
     more = f"; and {len(places) - MOST_NAMED} more" if len(places) > MOST_NAMED else ""
     came = f"{len(places)} milestone{'s' if len(places) > 1 else ''} {what}: {'; '.join(named)}{more}"
-    return rows.problem(int(places[0]), name, came, wanted, remedy)
+    return rows.problem(places[0], name, came, wanted, remedy)
 
 
 def _zoned(rows: Rows, name: str) -> Problem | None:
-    places = [
-        rows.columns[name].places_of(word)[0] for word in rows.columns[name].words if _ZONE.search(word)
-    ]
+    column = rows.columns[name]
+    places = [column.places_of(word)[0] for word in column.words if _ZONE.search(word)]
     wanted = "the date counts as it is written, whatever day it was elsewhere"
     remedy = "Export dates in the project's own time zone if the hours near midnight matter."
     return _at(rows, name, sorted(places), "times with a time zone came", wanted, remedy)
@@ -166,27 +155,20 @@ def _started_without_a_plan(table: pd.DataFrame, rows: Rows) -> Problem | None:
     if not {"actual_start", "baseline_finish"} <= rows.columns.keys():
         return None
     bare = table["actual_start"].notna() & table["baseline_finish"].notna() & table["baseline_start"].isna()
+    came = "a start without a planned start in {count}"
     wanted = "without baseline_start the planned work begins when its predecessors allow it"
     remedy = "Add a column baseline_start if the plan had one: the planned durations become exact."
-    return _at(
-        rows,
-        "actual_start",
-        np.flatnonzero(bare),
-        "a start without a planned start in {count}",
-        wanted,
-        remedy,
-    )
+    return _at(rows, "actual_start", np.flatnonzero(bare), came, wanted, remedy)
 
 
 def _unknown_owners(rows: Rows) -> Problem | None:
     if "owner" not in rows.columns or rows.columns["owner"].empty.all():
         return None
     column = rows.columns["owner"]
-    nobody = [
-        place for word in column.words if word.casefold() in _NOBODY for place in column.places_of(word)
-    ]
+    nobody = [word for word in column.words if word.casefold() in _NOBODY]
     wanted = "a milestone has one owner who answers for it"
-    return _at(rows, "owner", sorted(nobody), "nobody is named in {count}", wanted, "Fill in a name.")
+    places = sorted(place for word in nobody for place in column.places_of(word))
+    return _at(rows, "owner", places, "nobody is named in {count}", wanted, "Fill in a name.")
 
 
 def _unknown_codes(rows: Rows, name: str, known: Iterable[str]) -> Problem | None:

@@ -78,11 +78,9 @@ def _columns(raw: RawTable) -> dict[str, RawColumn]:
             problems=[missing_header(raw, name, f"wanted {name}", remedy, among=()) for name in missing]
         )
     return {
-        name: RawColumn(
-            name, raw.headers[places[name]], [row[places[name]].strip() for row in raw.rows], raw.places()
-        )
+        name: RawColumn(name, raw.headers[at], [row[at].strip() for row in raw.rows], raw.places())
         for name in PUBLISHED
-        if name in places
+        if (at := places.get(name)) is not None
     }
 
 
@@ -96,13 +94,9 @@ def _empty_cells(table: pd.DataFrame, columns: dict[str, RawColumn]) -> list[Pro
 
 
 def _impossible_levels(table: pd.DataFrame, columns: dict[str, RawColumn]) -> list[Problem]:
-    wrong = table["level"].isin([0.0, 1.0]).to_numpy().nonzero()[0]
-    return [
-        columns["level"].problem(
-            int(place), "wanted a level between 0 and 1, without these two", "Correct the cell."
-        )
-        for place in wrong
-    ]
+    wrong = table["level"].isin([0.0, 1.0]).to_numpy().nonzero()[0].tolist()
+    wanted = "wanted a level between 0 and 1, without these two"
+    return [columns["level"].problem(place, wanted, "Correct the cell.") for place in wrong]
 
 
 def _order_of_rows(table: pd.DataFrame) -> pd.Series:

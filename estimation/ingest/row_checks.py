@@ -21,9 +21,9 @@ LONGEST_NAME = 200
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _TOTAL = re.compile(r"(grand |sub ?)?totals?|sums?|gesamt|summe", re.IGNORECASE)
 _LIKE_A_NUMBER = re.compile(r"\d+\.\d+")
-FINISH_PAIRS = (("baseline_start", "baseline_finish"), ("actual_start", "actual_finish"))
 ORDERED_PAIRS = (
-    *FINISH_PAIRS,
+    ("baseline_start", "baseline_finish"),
+    ("actual_start", "actual_finish"),
     ("not_before", "baseline_start"),
     ("not_before", "baseline_finish"),
     ("not_before", "fixed_finish"),
@@ -114,11 +114,8 @@ def _broken_name(name: str) -> tuple[str, str, str] | None:
         remedy = "Shorten it; a longer text has its place in 'name' or 'notes'."
         return f"{came}, {len(name)} characters", f"wanted a name of at most {LONGEST_NAME}", remedy
     if _CONTROL.search(name):
-        return (
-            f"{came} with signs that cannot be seen",
-            "wanted letters, digits and marks",
-            "Type the cell anew.",
-        )
+        came = f"{came} with signs that cannot be seen"
+        return came, "wanted letters, digits and marks", "Type the cell anew."
     return None
 
 
@@ -130,31 +127,24 @@ def _missing_baselines(table: pd.DataFrame, rows: Rows, need: Need) -> list[Prob
     if "added_after_baseline" in table.columns:
         added = table["added_after_baseline"].fillna(False).to_numpy(dtype=bool)
         without &= ~added & ~rows.unread(table, "added_after_baseline")
+    came = "neither a planned finish nor planned days came"
+    remedy = "Fill it in, or mark work that no plan knew with added_after_baseline = yes."
     return [
-        rows.problem(
-            place,
-            planned[0],
-            "neither a planned finish nor planned days came",
-            "wanted one of them",
-            "Fill it in, or mark work that no plan knew with added_after_baseline = yes.",
-        )
+        rows.problem(place, planned[0], came, "wanted one of them", remedy)
         for place in np.flatnonzero(without)
     ]
 
 
 def _backward_dates(table: pd.DataFrame, rows: Rows, need: Need) -> list[Problem]:
-    return [
-        rows.problem(
-            place,
-            finish,
-            f"{table[finish][place]:%Y-%m-%d} came",
-            f"it is before {rows.header(start)} {table[start][place]:%Y-%m-%d}",
-            "Correct one of the two, or leave the one that is not known empty.",
-        )
-        for start, finish in ORDERED_PAIRS
-        if {start, finish} <= set(table.columns)
-        for place in table.index[table[finish] < table[start]]
-    ]
+    problems = []
+    remedy = "Correct one of the two, or leave the one that is not known empty."
+    for start, finish in ORDERED_PAIRS:
+        if {start, finish} <= set(table.columns):
+            for place in table.index[table[finish] < table[start]]:
+                wanted = f"it is before {rows.header(start)} {table[start][place]:%Y-%m-%d}"
+                came = f"{table[finish][place]:%Y-%m-%d} came"
+                problems.append(rows.problem(place, finish, came, wanted, remedy))
+    return problems
 
 
 def project_starts(table: pd.DataFrame) -> pd.Series:
@@ -178,14 +168,9 @@ def _long_before_the_project(table: pd.DataFrame, rows: Rows, need: Need) -> lis
         row = rows.columns["project_start"].places[first[table["project"][place]]][1]
         return f"{said} (row {row})"
 
+    remedy = "Correct the year of one of the two."
     return [
-        rows.problem(
-            place,
-            finish,
-            f"{table[finish][place]:%Y-%m-%d} came",
-            wanted(place),
-            "Correct the year of one of the two.",
-        )
+        rows.problem(place, finish, f"{table[finish][place]:%Y-%m-%d} came", wanted(place), remedy)
         for finish in ("baseline_finish", "fixed_finish", "actual_finish")
         if finish in table.columns
         for place in table.index[table[finish] < earliest]
@@ -205,11 +190,8 @@ def _repeated_rows(table: pd.DataFrame, rows: Rows, need: Need) -> list[Problem]
     for _, group in keys.groupby(list(need.key), sort=False):
         first, *again = group.index
         row = rows.columns["milestone"].places[first][1]
-        words = ", ".join(
-            f"{rows.header(name)} '{rows.columns[name].cells[first]}'"
-            for name in need.key
-            if name in rows.columns
-        )
+        named = [name for name in need.key if name in rows.columns]
+        words = ", ".join(f"{rows.header(name)} '{rows.columns[name].cells[first]}'" for name in named)
         hint = ""
         if _LIKE_A_NUMBER.fullmatch(group["milestone"].iloc[0]):
             hint = " If a spreadsheet made it of an id such as 1.10, store the ids as text there."
