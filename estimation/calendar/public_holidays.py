@@ -15,35 +15,13 @@ FIRST_YEAR, LAST_YEAR = 1990, 2060
 
 @lru_cache(maxsize=512)
 def days_off_in(region: str) -> tuple[str, tuple[dt.date, ...]]:
-    """Find the week pattern and the public holidays of a country or of one of its subdivisions.
+    """Find the week pattern (Monday first) and the public holidays from 1990 to 2060 of a country or one of its parts.
 
-    The week is the one worked today: a country that moved its weekend has its present one in all years. Holidays
-    that move with the moon are estimates in the future. Days off that only some take (half days, banks, one
-    confession) are left out, and so are weekends worked in exchange for a day off.
+    The region is an ISO code of two letters, perhaps with a subdivision: ``DE``, ``DE-BY``; an unknown one is
+    refused with the nearest codes. The week is the one worked today, in all years. Holidays that move with the moon
+    are estimates in the future. Days off that only some take (half days, banks, one confession) are left out, and
+    so are weekends worked in exchange for a day off; those on weekends are among the days.
 
-    Parameters
-    ----------
-    region : str
-        Country as its ISO code of two letters, perhaps a dash and the code of a subdivision: ``DE``, ``DE-BY``,
-        ``US-NY``. Case does not matter.
-
-    Returns
-    -------
-    week : str of seven 0 or 1, Monday first
-    days : tuple of datetime.date, ascending
-        Holidays of the years 1990 to 2060, as far as the package knows them; those on weekends are among them.
-
-    Raises
-    ------
-    InputError
-        If the country or the subdivision is not known; the message names the nearest codes.
-
-    References
-    ----------
-    .. [1] https://pypi.org/project/holidays/, MIT licence.
-
-    Examples
-    --------
     >>> week, days = days_off_in("IL")  # Friday and Saturday are the weekend
     >>> week
     '1111001'

@@ -130,24 +130,10 @@ def shown(cell: str) -> str:
 def convert(
     raw: RawColumn, column: Column, date_format: str = "", *, date_order: str = ""
 ) -> tuple[pd.Series, list[Problem]]:
-    """Turn one column of text into values of its kind, and list every cell that does not fit.
+    """Turn one column of text into values of its kind, missing where a cell is empty or wrong, and list the wrong ones.
 
-    Every text is read once, however many cells hold it.
-
-    Parameters
-    ----------
-    raw : RawColumn
-    column : Column
-        Its kind and unit.
-    date_format : str, optional
-        The one format of a date column, where the user names it.
-    date_order : str, optional
-        Order of day, month and year in all date columns, a key of ``DATE_ORDERS``.
-
-    Returns
-    -------
-    (Series, list of Problem)
-        The series holds missing values where cells are empty or wrong.
+    Every text is read once, however many cells hold it. ``date_format`` is the one format of a date column, where
+    the user names it; ``date_order`` a key of ``DATE_ORDERS``.
     """
     errors = [word for word in raw.words if _SPREADSHEET_ERROR.fullmatch(word)]
     wanted = "wanted a value, not an error of the spreadsheet"

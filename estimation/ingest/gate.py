@@ -92,28 +92,9 @@ def pass_gate(
 ) -> Passed:
     """Turn one raw table into a table that keeps its contract, and tell how it was understood.
 
-    Parameters
-    ----------
-    raw : RawTable
-    contract : Contract
-        Columns of the result, in order.
-    need : Need
-        What must be there.
-    mapping : TableMapping, optional
-    strict_phases : bool
-        Refuse phases that are not known.
-    set_aside : bool
-        Leave out rows that cannot be used, and those that depend on them, instead of refusing the file.
-
-    Returns
-    -------
-    Passed
-
-    Raises
-    ------
-    InputError
-        With every problem of the file: headers first, then cells and rows by row number. With ``set_aside`` only
-        for what concerns whole columns or the file, or if no row is left.
+    Every problem of the file is raised at once: headers first, then cells and rows by row number. With
+    ``set_aside`` rows that cannot be used are left out, with those that depend on them; then only what concerns
+    whole columns or the file is raised, or that no row is left.
     """
     seen = _look(raw, contract, need, mapping, strict_phases)
     rejects: dict[int, list[Problem]] = {}

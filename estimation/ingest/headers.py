@@ -58,23 +58,9 @@ _BY_ALIAS = {plain(alias): name for name, aliases in ALIASES.items() for alias i
 def match_headers(
     headers: Sequence[str], mapped: Mapping[str, str], ignore: Sequence[str] = ()
 ) -> MatchedHeaders:
-    """Match each header to a column: first the mapping file, then exact names, then aliases.
+    """Match each header to a column: first the mapping file, then exact names, then aliases; two aliases of one clash.
 
-    Parameters
-    ----------
-    headers : sequence of str
-        As in the file; blanks are ignored.
-    mapped : mapping of column name to header
-        What a mapping file says. A column it names takes no other header, and a header it uses serves no
-        other column.
-    ignore : sequence of str
-        Headers that a mapping file says are none of ours.
-
-    Returns
-    -------
-    MatchedHeaders
-        ``columns`` gives the position of each column found. An exact name wins over an alias; two aliases
-        of one column clash.
+    A column that the mapping file names takes no other header, and a header it uses serves no other column.
     """
     columns: dict[str, int] = {}
     taken: dict[int, str] = {}
@@ -108,14 +94,7 @@ def match_nearly(
 ) -> MatchedHeaders:
     """Match what is left by near spelling: a sure one becomes a column, an uncertain one must be asked for.
 
-    Parameters
-    ----------
-    found : MatchedHeaders
-    headers : sequence of str
-    among : iterable of str
-        Columns that may be meant; those found already and those of the mapping file are not.
-    mapped, ignore
-        As in ``match_headers``.
+    ``among`` are the columns that may be meant; those found already and those of the mapping file are not.
     """
     open_columns = [name for name in among if name in KNOWN_COLUMNS and name not in {*found.columns, *mapped}]
     spellings = {plain(word): name for name in open_columns for word in (name, *ALIASES.get(name, ()))}
@@ -148,10 +127,7 @@ def match_nearly(
 def find_header(rows: Sequence[Sequence[str]], mapped: Mapping[str, str]) -> tuple[int, int]:
     """Find the header among the first rows: the one with most known headers, the upper one of equals.
 
-    Returns
-    -------
-    (int, int)
-        How many headers are known, and the place of the row; (0, 0) where no row has any.
+    Returns how many headers are known, and the place of the row; (0, 0) where no row has any.
     """
     known = [len(match_headers(row, mapped).columns) for row in rows[:HEADER_WITHIN]]
     most = max(known, default=0)

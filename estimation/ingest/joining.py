@@ -16,21 +16,8 @@ _NOT_ONCE = "Remove one, or name the header under 'one_row_per:' if the repeated
 def join_tables(raws: Sequence[RawTable], mapping: TableMapping) -> RawTable:
     """Make one table of several: rows passed over, repeated rows folded, columns added by a shared header.
 
-    A row of the first file without a partner in another keeps its place, with empty cells in the columns that
-    the other would have added; rows of the others without a partner in the first are not read.
-
-    Parameters
-    ----------
-    raws : sequence of RawTable
-        The first gives the rows; the others add columns.
-    mapping : TableMapping
-        Its ``skip_rows``, ``one_row_per`` and ``join_on``.
-
-    Raises
-    ------
-    InputError
-        If a header is missing, repeated rows disagree, the shared header does not name a row once, or no row
-        finds a partner.
+    The first gives the rows. A row of it without a partner in another keeps its place, with empty cells in the
+    columns that the other would have added; rows of the others without a partner in the first are not read.
     """
     problems = _header_problems(raws, mapping)
     if problems:

@@ -70,16 +70,10 @@ NO_MAPPING = TableMapping()
 
 
 def read_mapping(source: str | Path | Mapping | None) -> TableMapping:
-    """Read a mapping file, or take the same as a dictionary.
+    """Read a mapping file, or take the same as a dictionary; everything that is wrong with it is raised at once.
 
-    Everything in the file is text as it is written: ``2.10`` stays 2.10, ``no`` stays no, nothing after the
-    colon is an empty text. A key with nothing after it counts as left out.
-
-    Raises
-    ------
-    InputError
-        With everything that is wrong: it is no YAML mapping, has a key or a column that does not exist (the
-        nearest one is named), or a value of the wrong shape.
+    Everything in the file is text as it is written: ``2.10`` stays 2.10, ``no`` stays no, nothing after the colon
+    is an empty text. A key with nothing after it counts as left out.
     """
     if source is None or source == "":
         return NO_MAPPING

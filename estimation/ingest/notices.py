@@ -26,16 +26,7 @@ _ZONE = re.compile(rf":\d\d([.,]\d+)?( ?[AaPp]\.?[Mm]\.?)?{TIME_ZONE}$")
 
 
 def find_notices(table: pd.DataFrame, rows: Rows, contract: Contract) -> list[Problem]:
-    """List what a reader of the numbers should know: one line per kind and column, at its first row.
-
-    Parameters
-    ----------
-    table : DataFrame keeping the contract
-        Rows as they came through the gate.
-    rows : Rows
-        Their text and places.
-    contract : Contract
-    """
+    """List what a reader of the numbers should know: one line per kind and column, at its first row."""
 
     def have(*names: str) -> list[str]:
         return [name for name in names if name in rows.columns]

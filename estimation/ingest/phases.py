@@ -42,18 +42,11 @@ def _spelling(word: str) -> str:
 
 
 def read_phases(column: RawColumn, translated: Mapping[str, str], *, strict: bool = False) -> ReadPhases:
-    """Understand the phases of a file by the framework's and by those that a mapping file names.
+    """Understand the phases of a file by the framework's and by those that a mapping file names, theirs to ours.
 
-    A word that is a known phase but for case, spaces and dashes stays as it is written. A near spelling becomes
-    the known phase; an uncertain one is asked for; any other is a phase of its own, with a warning.
-
-    Parameters
-    ----------
-    column : RawColumn
-    translated : mapping of their phase to ours
-        What the mapping file says; both sides count as known.
-    strict : bool
-        Refuse phases of their own.
+    A word that is a known phase but for case, spaces and dashes stays as it is written. A near spelling becomes the
+    known phase; an uncertain one is asked for; any other is a phase of its own, with a warning or, if strict,
+    refused.
     """
     told = {_spelling(theirs): ours for theirs, ours in translated.items()}
     known = {**_framework_phases(), **{_spelling(ours): ours for ours in translated.values()}}

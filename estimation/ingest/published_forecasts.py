@@ -32,22 +32,9 @@ KEY = ["entry", "project", "as_of", "milestone", "level"]
 
 
 def read_published(source: str | Path) -> pd.DataFrame:
-    """Read published forecasts from a file with the columns of the ledger's own table.
+    """Read published forecasts from a file with the columns of the ledger's own table; all problems are raised at once.
 
-    Parameters
-    ----------
-    source : path of a CSV, text or Excel file
-        ``project``, ``as_of``, ``milestone``, ``level`` and ``finish`` must be there. Without ``entry`` forecasts were
-        published in the order of their rows.
-
-    Returns
-    -------
-    DataFrame keeping the PUBLISHED contract
-
-    Raises
-    ------
-    InputError
-        Everything that is wrong with the file, at once.
+    ``NEEDED`` must be there. Without ``entry`` forecasts were published in the order of their rows.
     """
     path = Path(source)
     if path.is_dir():

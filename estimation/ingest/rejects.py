@@ -25,12 +25,7 @@ def only_rows(raw: RawTable, kept: Sequence[int]) -> RawTable:
 
 
 def bad_rows(rows: Rows, problems: Sequence[Problem]) -> dict[int, list[Problem]] | None:
-    """Tell which rows must go, and why; None where leaving out rows does not help.
-
-    Returns
-    -------
-    dict of place in the table to list of Problem, or None
-    """
+    """Tell which places of the table must go, and why; None where leaving out rows does not help."""
     if any(map(_is_of_all, problems)):
         return None
     wanted = {(problem.file, problem.row) for problem in problems}

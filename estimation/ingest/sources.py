@@ -63,27 +63,11 @@ def check_source(
     strict_phases: bool = False,
     set_aside: bool = False,
 ) -> Checked:
-    """Read a file or a folder through the gate, and tell how it was understood.
+    """Read a file or a folder through the gate as "history", "plan" or "status", and tell how it was understood.
 
-    Parameters
-    ----------
-    source : path of a file or a folder
-    mapping : path, dict or None
-        How the table is to be read; see ``TableMapping``.
-    kind : "history", "plan" or "status"
-    strict_phases : bool
-        Refuse phases that neither the framework nor the mapping file knows.
-    set_aside : bool
-        Leave out rows that cannot be used instead of refusing the file.
-
-    Returns
-    -------
-    Checked
-
-    Raises
-    ------
-    InputError
-        Everything that is wrong with any of the files, at once.
+    Everything that is wrong with any of the files is raised at once. ``strict_phases`` refuses phases that neither
+    the framework nor the mapping file knows; ``set_aside`` leaves out rows that cannot be used instead of refusing
+    the file.
     """
     said = read_mapping(mapping)
     found = _read_source(Path(source), said, kind)
@@ -113,25 +97,9 @@ def check_source(
 
 
 def read_history(source: str | Path, *, mapping=None, baseline: str | int = "first") -> pd.DataFrame:
-    """Read closed and running projects from a file or a folder of files.
+    """Read closed and running projects from a file, or all files of a folder that can be read: a row per milestone.
 
-    Parameters
-    ----------
-    source : path of a file or a folder
-        In a folder every file that can be read is, unless the mapping file names some.
-    mapping : path, dict or None
-        How the table is to be read; see ``TableMapping``.
-    baseline : "first", "last" or int
-        Which baseline counts where a milestone has several.
-
-    Returns
-    -------
-    DataFrame keeping the HISTORY contract, one row per milestone
-
-    Raises
-    ------
-    InputError
-        Everything that is wrong with any of the files, at once.
+    ``baseline`` is "first", "last" or a number: which one counts where a milestone has several.
     """
     return history_of(check_source(source, mapping=mapping), baseline)
 
@@ -166,17 +134,7 @@ def read_plan(source: str | Path, *, mapping=None) -> Plan:
 
 
 def read_plan_table(source: str | Path, *, mapping=None) -> pd.DataFrame:
-    """Read the plan of one project from a file.
-
-    Returns
-    -------
-    DataFrame keeping the PLAN contract, one row per milestone, the latest baseline where there are several
-
-    Raises
-    ------
-    InputError
-        If the file is not usable or holds more than one project.
-    """
+    """Read the plan of one project from a file: one row per milestone, the latest baseline where there are several."""
     path = _one_file(source, "plan", read_mapping(mapping))
     plan = choose_baseline(check_source(path, mapping=mapping, kind="plan").table, "last")
     projects = list(plan["project"].unique())
@@ -191,23 +149,8 @@ def read_plan_table(source: str | Path, *, mapping=None) -> pd.DataFrame:
 def read_status(source: str | Path, *, mapping=None) -> pd.DataFrame:
     """Read the status updates of projects: one row per milestone and status date.
 
-    An empty source means that there are none, and gives an empty table. A ProTrack workbook gives the status
-    dates of all its tracking periods.
-
-    Parameters
-    ----------
-    source : path of a file, or of a folder of ProTrack workbooks
-    mapping : path, dict or None
-        How the table is to be read; see ``TableMapping``.
-
-    Returns
-    -------
-    DataFrame keeping the STATUS contract
-
-    Raises
-    ------
-    InputError
-        If the file is not usable.
+    An empty source means that there are none, and gives an empty table. A ProTrack workbook gives the status dates
+    of all its tracking periods, a folder those of all its workbooks.
     """
     if source == "":
         return keep_contract(pd.DataFrame(), STATUS)
@@ -225,38 +168,18 @@ BASELINE_COLUMNS = (
 
 
 def one_spelling_per_phase(table: pd.DataFrame) -> pd.DataFrame:
-    """Write each phase as it was written first: "Data preparation" and "data_preparation" are one.
-
-    Parameters
-    ----------
-    table : DataFrame with ``phase``
-    """
+    """Write each phase as it was written first: "Data preparation" and "data_preparation" are one."""
     first: dict[str, str] = {}
     spelled = {phase: first.setdefault(fold_phase(phase), phase) for phase in table["phase"].unique()}
     return table.assign(phase=table["phase"].map(spelled).astype("str"))
 
 
 def choose_baseline(table: pd.DataFrame, baseline: str | int) -> pd.DataFrame:
-    """Keep one row per milestone: the baseline asked for, everything else from its latest row.
+    """Keep one row per milestone: the baseline asked for ("first", "last" or its number), all else from its latest row.
 
-    A cell that the latest row leaves empty is taken from the row before it, so that an actual date written
-    beside the first baseline is not lost when a second one is added.
-
-    Parameters
-    ----------
-    table : DataFrame with ``baseline_version``
-        Rows without a version count as the first.
-    baseline : "first", "last" or int
-        A milestone that has no baseline of that number keeps its latest one before it, else its first.
-
-    Returns
-    -------
-    DataFrame with the same columns, milestones in the order in which they came
-
-    Raises
-    ------
-    InputError
-        If ``baseline`` is none of these.
+    A cell that the latest row leaves empty is taken from the row before it, so that an actual date written beside
+    the first baseline is not lost when a second one is added. Rows without a version count as the first. A
+    milestone that has no baseline of that number keeps its latest one before it, else its first.
     """
     whole = isinstance(baseline, int) and not isinstance(baseline, bool)
     if baseline not in ("first", "last") and not whole:

@@ -86,18 +86,9 @@ def _one_slip(a: str, b: str) -> bool:
 
 
 def find_near(came: str, known: Mapping[str, str]) -> tuple[str, list[str]]:
-    """Find what a word means among known spellings.
+    """Find what a word means among known spellings, of which several may mean the same.
 
-    Parameters
-    ----------
-    came : str
-    known : mapping of spelling to meaning
-        Several spellings may mean the same.
-
-    Returns
-    -------
-    (str, list of str)
-        ``SURE``, ``PERHAPS`` or "", and the meanings; two that are near the same word make it uncertain.
+    Returns ``SURE``, ``PERHAPS`` or "", and the meanings; two that are near the same word make it uncertain.
     """
     found: dict[str, set[str]] = {SURE: set(), PERHAPS: set()}
     for spelling, meaning in known.items():

@@ -54,19 +54,7 @@ class _Choice:
 def suggest_mapping(source: str | Path) -> str:
     """Write a mapping file for a table, as far as its headers and cells tell, with comments on what to look at.
 
-    Parameters
-    ----------
-    source : path of a file, or of a folder of files that share a header
-
-    Returns
-    -------
-    str
-        YAML text that ``read_mapping`` reads.
-
-    Raises
-    ------
-    InputError
-        If there is no file to read.
+    In a folder the files belong together that share a header. The text is YAML that ``read_mapping`` reads.
     """
     path = Path(source)
     if not path.exists():

@@ -144,22 +144,7 @@ class Framework:
         return {milestone.id: parse_dependencies(milestone.depends_on) for milestone in self.milestones}
 
     def with_integrations(self, names: Sequence[str]) -> Framework:
-        """Add a milestone for each system that has to be connected.
-
-        Parameters
-        ----------
-        names : sequence of str
-            What the systems are called.
-
-        Returns
-        -------
-        Framework
-
-        Raises
-        ------
-        InputError
-            If a name is empty or comes twice, or the framework has no template for integrations.
-        """
+        """Add a milestone for each system that has to be connected, each named once."""
         if not names:
             return self
         tidy = [" ".join(name.split()) for name in names]

@@ -57,25 +57,11 @@ class Dependency:
 def parse_dependencies(text: str) -> tuple[Dependency, ...]:
     """Read the predecessors of a milestone as people write them: "2.1; 2.2FS+3d".
 
-    Parameters
-    ----------
-    text : str
-        Pieces separated by ``;`` or ``,``. Each is the id of a milestone (letters, digits, dots, dashes), then
-        perhaps FS, SS, FF or SF (straight after a digit, otherwise after a space; FS when left out), then
-        perhaps a lag such as ``+3d`` (working days) or ``+2w`` (weeks of five working days). A lag below zero
-        needs the kind before it: ``2.1FS-1d``. Empty text means no predecessors.
+    Pieces are separated by ``;`` or ``,``. Each is the id of a milestone (letters, digits, dots, dashes), then
+    perhaps FS, SS, FF or SF (straight after a digit, otherwise after a space; FS when left out), then perhaps a lag
+    such as ``+3d`` (working days) or ``+2w`` (weeks of five working days). A lag below zero needs the kind before
+    it: ``2.1FS-1d``.
 
-    Returns
-    -------
-    tuple of Dependency, in the order given
-
-    Raises
-    ------
-    InputError
-        If a piece cannot be read; the message names it.
-
-    Examples
-    --------
     >>> parse_dependencies("2.1; 2.2FS+3d")
     (Dependency(milestone='2.1', kind='FS', lag_days=0.0), Dependency(milestone='2.2', kind='FS', lag_days=3.0))
     """
@@ -98,29 +84,12 @@ def _read_piece(piece: str, text: str) -> Dependency:
 
 
 def order_of_work(milestones: Sequence[str], dependencies: Mapping[str, tuple[Dependency, ...]]) -> list[str]:
-    """Put milestones into an order in which every predecessor comes first.
+    """Put milestones into an order in which every predecessor comes first, each id once.
 
-    Parameters
-    ----------
-    milestones : sequence of str, length n
-        Ids in the order people gave them, kept wherever the dependencies leave a choice; an id that comes twice
-        counts where it came first.
-    dependencies : mapping of id to tuple of Dependency
-        An id that is absent has no predecessors.
+    The order given is kept wherever the dependencies leave a choice; an id that comes twice counts where it came
+    first. Refused are a predecessor that is no milestone (the nearest id is named) and dependencies that go round
+    in a circle (it is named, each milestone before the one that waits for it).
 
-    Returns
-    -------
-    list of str
-        Each id once.
-
-    Raises
-    ------
-    InputError
-        If a predecessor is no milestone (the nearest id is named), or if the dependencies go round in a circle
-        (the circle is named, each milestone before the one that waits for it).
-
-    Examples
-    --------
     >>> order_of_work(["1", "2", "3"], {"1": parse_dependencies("3")})
     ['2', '3', '1']
     """
@@ -171,23 +140,9 @@ def earliest_start(
 ) -> float:
     """Find the morning on which work could start: when the last of the links into its start is satisfied.
 
-    Parameters
-    ----------
-    dependencies : sequence of Dependency
-        FF and SF links never set starts.
-    starts, finishes : mapping of id to float
-        Mornings and evenings of the predecessors on the working-day axis. The morning after an evening has the
-        same number. [working days]
-    project_start : float
-        Morning before which nothing starts. [working days]
+    Starts and finishes are places on the working-day axis; the morning after an evening has the same number. FF and
+    SF links never set starts, and part days of lag are rounded up to a whole morning.
 
-    Returns
-    -------
-    float
-        A whole morning; part days of lag are rounded up. [working days]
-
-    Examples
-    --------
     >>> earliest_start(parse_dependencies("2.1; 2.2SS+3d"), {"2.2": 4.0}, {"2.1": 6.0}, project_start=0.0)
     7.0
     """

@@ -15,13 +15,7 @@ _REMEDY = "Correct it, or save the table as CSV."
 
 
 def read_arff(path: Path) -> RawTable:
-    """Read an ARFF file as text.
-
-    Raises
-    ------
-    InputError
-        If it has no attributes or no data.
-    """
+    """Read an ARFF file as text; without attributes or data it is refused."""
     lines = decode(path.read_bytes(), path.name).splitlines()
     headers: list[str] = []
     rows, numbers, problems, in_data = [], [], [], False

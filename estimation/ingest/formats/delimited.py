@@ -23,24 +23,11 @@ EXPORT_AGAIN = "Export the table again, or check that this is the file you meant
 
 
 def read_delimited(path: Path, *, columns: Mapping[str, str] | None = None) -> RawTable:
-    """Read a CSV file as text, whatever its encoding and delimiter.
+    """Read a CSV file as text, whatever its encoding and delimiter; rows with surplus fields become its ``problems``.
 
-    Encodings: UTF-8 with and without byte order mark, UTF-16 with one, else cp1252 (what Excel writes on
-    Windows). The delimiter is the one of comma, semicolon, tab and bar that shows most known headers, else most
-    fields in the first line. Blank lines are passed over, and so are lines above the header, such as a title,
-    where a line below the first one knows at least three headers.
-
-    Parameters
-    ----------
-    path : Path
-    columns : mapping, optional
-        Further headers to know, column name to header (from a mapping file).
-
-    Raises
-    ------
-    InputError
-        If the file is empty, is no text, or has a broken quotation or a field beyond all measure. Rows with more
-        fields than the header become ``problems`` of the table.
+    Encodings: UTF-8 with and without byte order mark, UTF-16 with one, else cp1252 (what Excel writes on Windows).
+    Blank lines are passed over, and so are lines above the header, such as a title, where a line below the first
+    one knows at least three headers. ``columns`` are further headers to know, column name to header.
     """
     try:
         content = path.read_bytes()
@@ -72,13 +59,7 @@ def read_delimited(path: Path, *, columns: Mapping[str, str] | None = None) -> R
 
 
 def decode(raw: bytes, file: str) -> str:
-    """Turn the bytes of a file into text by its byte order mark, else UTF-8, else cp1252.
-
-    Raises
-    ------
-    InputError
-        If the bytes do not read as text.
-    """
+    """Turn the bytes of a file into text by its byte order mark, else UTF-8, else cp1252; refuse what is no text."""
     encoding = next((name for mark, name in _BYTE_ORDER_MARKS.items() if raw.startswith(mark)), "")
     wanted = "wanted UTF-8, UTF-16 or cp1252 text"
     remedy = "Save the table as 'CSV UTF-8', or hand in the Excel workbook itself as .xlsx."

@@ -39,26 +39,11 @@ def read_excel(
     columns: Mapping[str, str] | None = None,
     workbook: CalamineWorkbook | None = None,
 ) -> RawTable:
-    """Read the table of a workbook as text: the sheet and row whose headers are known best.
+    """Read the table of a workbook as text: the visible sheet and the row whose headers are known best, or refuse it.
 
-    Cells that show an error (#N/A, #REF!) and formulas that were never calculated keep their mark as text, so
-    that the gate refuses them; an empty text would pass for "not known".
-
-    Parameters
-    ----------
-    path : Path
-    sheet : str, optional
-        Name of the sheet; without it the visible sheet with most known headers.
-    columns : mapping, optional
-        Further headers to know, column name to header (from a mapping file).
-    workbook : CalamineWorkbook, optional
-        The workbook when it is open already.
-
-    Raises
-    ------
-    InputError
-        If no sheet has a row within its first 30 with at least two known headers, if two sheets could be meant,
-        or if there is nothing below the header.
+    Cells that show an error (#N/A, #REF!) and formulas that were never calculated keep their mark as text, so that
+    the gate refuses them; an empty text would pass for "not known". ``columns`` are further headers to know, column
+    name to header.
     """
     book = workbook or open_workbook(path)
     worksheets = [s for s in book.sheets_metadata if s.typ == SheetTypeEnum.WorkSheet]
@@ -152,10 +137,7 @@ def _broken_sheet(path: Path, sheet: str, error: Exception) -> InputError:
 def sheet_marks(path: Path, sheet: str) -> SheetMarks:
     """Find what stands in a sheet's own XML only: errors, formulas without a value, merged and hidden cells.
 
-    Raises
-    ------
-    InputError
-        If the archive is broken, or the sheet is no table that fits into memory.
+    Refuses a sheet that is broken or no table that fits into memory: call it before any cell is read.
     """
     try:
         return read_marks(path, sheet)

@@ -49,11 +49,8 @@ class SheetMarks:
 def refuse_bombs(path: Path) -> None:
     """Stop before a workbook is unpacked that declares, or turns out to hold, more than any table needs.
 
-    Raises
-    ------
-    InputError
-        If all its parts together are larger than ``LARGEST_WORKBOOK``. Sizes are first taken as declared; then
-        each part is unpacked piece by piece and thrown away, because the declaration may lie.
+    Sizes are first taken as declared; then each part is unpacked piece by piece and thrown away, because the
+    declaration may lie.
     """
     with zipfile.ZipFile(path) as archive:
         declared = sum(part.file_size for part in archive.infolist())
@@ -79,14 +76,7 @@ def _unpack(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None
 
 
 def read_marks(path: Path, sheet: str) -> SheetMarks:
-    """Walk through a sheet's XML: refuse far cells, collect marks.
-
-    Raises
-    ------
-    InputError
-        If cells stand so far from the others that the table between them would fill the memory, or if its texts
-        would.
-    """
+    """Walk through a sheet's XML and collect marks; refuse far cells and texts that would fill the memory."""
     with zipfile.ZipFile(path) as archive:
         part = sheet_part(archive, sheet)
         lengths = _shared_lengths(archive)

@@ -29,14 +29,10 @@ class Grid:
 
 
 def fill_merged(grid: Grid, marks: SheetMarks) -> list[Problem]:
-    """Write the value of a merged cell into every row it covers, where it can be meant for all of them.
+    """Write the value of a merged cell into every row it covers; give a problem where it cannot be meant for all.
 
     A project, phase or owner merged over its milestones is meant for each. A number or a date would be counted
     again in each row, so it is refused; only the planned start of the project is one for many.
-
-    Returns
-    -------
-    list of Problem, one per merged range that cannot be meant so
     """
     meanings = grid.meanings()
     problems = []

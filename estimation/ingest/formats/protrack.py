@@ -168,20 +168,10 @@ class ProtrackBook:
 def open_protrack(
     path: Path, choose: Callable[[Sequence[str]], Sequence[str]], columns: Mapping[str, bool]
 ) -> ProtrackBook:
-    """Open a ProTrack workbook: its plan, its agenda, and the tracking periods that are wanted.
+    """Open a ProTrack workbook: its plan, its agenda, and of its tracking periods those that ``choose`` returns.
 
-    Parameters
-    ----------
-    path : Path
-    choose : function
-        Is given the names of all tracking period sheets, in the order of their numbers; returns those wanted.
-    columns : mapping of str to bool
-        Columns wanted of a tracking period, and whether each must be there.
-
-    Raises
-    ------
-    InputError
-        If a sheet or column that is needed is missing.
+    ``choose`` is given the names of all their sheets in the order of their numbers; ``columns`` are those wanted of
+    a period, and whether each must be there.
     """
     book = open_workbook(path)
     problems: list[Problem] = []

@@ -38,24 +38,10 @@ def read_course(
     period: ProtrackSheet,
     agenda: Agenda,
 ) -> dict[int, dict[str, str]]:
-    """Read how each activity stood in a tracking period; the two sheets are matched by id.
+    """Read how each activity stood in a tracking period, as texts by column of the history table at the same places.
 
-    Parameters
-    ----------
-    activities : mapping of int to mapping of str to str
-        The texts of each activity by column, at its place in the baseline schedule.
-    plan : ProtrackSheet
-        The baseline schedule.
-    ids : sequence of str
-        Ids of all its rows, work packages included.
-    period : ProtrackSheet
-        The tracking period; what cannot be read grows its problems.
-    agenda : Agenda
-
-    Returns
-    -------
-    dict of int to dict of str to str
-        Texts by column of the history table, at the same places.
+    The two sheets are matched by id; ``ids`` are those of all rows of the plan, work packages included. What cannot
+    be read grows the period's problems.
     """
     period_ids = unique_ids(period)
     for place, own in enumerate(period_ids):

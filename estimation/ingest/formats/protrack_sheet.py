@@ -76,25 +76,10 @@ class ProtrackSheet:
 def open_sheet(
     path: Path, book: CalamineWorkbook, name: str, columns: Mapping[str, bool], problems: list[Problem]
 ) -> ProtrackSheet | None:
-    """Find the header row of a sheet and the columns that are wanted.
+    """Find the header row of a sheet and the columns that are wanted, each with whether it must be there.
 
-    A header counts when it is written exactly so; where none is, one with other capitals does.
-
-    Parameters
-    ----------
-    path : Path
-    book : CalamineWorkbook
-    name : str
-        Name of the sheet, as the workbook has it.
-    columns : mapping of str to bool
-        Columns that are wanted, and whether each must be there.
-    problems : list of Problem
-        Grows when the sheet cannot be used.
-
-    Returns
-    -------
-    ProtrackSheet or None
-        None when a needed column is missing or comes twice, or when there is no row.
+    A header counts when it is written exactly so; where none is, one with other capitals does. None, and problems,
+    when a needed column is missing or comes twice, or when there is no row.
     """
     file = f"{path.name}, sheet '{name}'"
     sheet_marks(path, name)  # refuses cells that stand too far away, before they are read

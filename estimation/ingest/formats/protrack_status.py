@@ -30,23 +30,8 @@ def read_protrack_status(path: Path) -> RawTable:
     """Read how each activity of a ProTrack workbook stood at the end of every tracking period.
 
     Cells are taken as ``read_protrack`` takes them, with two differences: ``as_of`` is the status date of the
-    period, the day before where the period ends at the first worked hour of a day, and ``actual_finish`` is
-    never after it: work that is reported 100 % complete is finished on the status date at the latest.
-
-    Parameters
-    ----------
-    path : Path
-
-    Returns
-    -------
-    RawTable
-        Its headers are column names of the status table, its row numbers those of the baseline schedule.
-
-    Raises
-    ------
-    InputError
-        If the workbook has no tracking period, a sheet or column that is needed is missing, or two periods
-        end on the same day; else with every cell that cannot be read.
+    period, the day before where the period ends at the first worked hour of a day, and ``actual_finish`` is never
+    after it: work that is reported 100 % complete is finished on the status date at the latest.
     """
     book = open_protrack(path, lambda periods: periods, STATUS_COLUMNS)
     problems = book.plan.problems

@@ -82,24 +82,10 @@ class Agenda:
 
 
 def read_agenda(grid: Sequence[Sequence[object]], file: str, problems: list[Problem]) -> Agenda | None:
-    """Read which days and hours the project works.
+    """Read which days and hours the project works; None, and problems, where a cell is not understood.
 
     The sheet holds three lists beside one another: the 24 hours of a day with Yes or No, the seven weekdays with
     Yes or No, and the holidays. One list of hours serves all weekdays, so every day worked has the same hours.
-
-    Parameters
-    ----------
-    grid : sequence of rows
-        The sheet 'Agenda', its headers in the first row.
-    file : str
-        Name of the file and sheet, as messages show it.
-    problems : list of Problem
-        Grows with every cell that is not understood.
-
-    Returns
-    -------
-    Agenda or None
-        None when there were problems.
     """
     heads = [plain_text(cell).casefold() for cell in grid[0]] if grid else []
     n_before = len(problems)
@@ -181,12 +167,8 @@ def _holidays(
 def parse_duration(cell: object, agenda: Agenda) -> float:
     """Read a duration in working days of the project: "148d 4h", "58 days", "1d4h", "6128h", "1,5d".
 
-    A number without a unit is days, a week as many days as the project works in one.
-
-    Raises
-    ------
-    UnreadableCell
-        If anything else came; a comma before exactly three digits may mean two things and is not guessed.
+    A number without a unit is days, a week as many days as the project works in one. A comma before exactly three
+    digits may mean two things and is not guessed.
     """
     text = plain_text(cell)
     if re.fullmatch(_NUMBER, text) and not isinstance(cell, bool):
@@ -200,13 +182,7 @@ def parse_duration(cell: object, agenda: Agenda) -> float:
 
 
 def parse_predecessors(cell: object, agenda: Agenda) -> list[Dependency]:
-    """Read the links into an activity, "2FS;4FS-2d 4h", with their lags in working days of the project.
-
-    Raises
-    ------
-    UnreadableCell
-        If a piece is no id with FS, SS, FF or SF behind it and perhaps a lag.
-    """
+    """Read the links into an activity, "2FS;4FS-2d 4h", with their lags in working days of the project."""
     links = []
     for piece in filter(None, (piece.strip() for piece in plain_text(cell).split(";"))):
         found = _LINK.fullmatch(piece)

@@ -137,13 +137,7 @@ def is_table(path: Path) -> bool:
 
 
 def read_raw(path: Path, mapping: TableMapping, *, kind: str = "history") -> RawTable:
-    """Read a file by the reader of its format, for a "history", a "plan" or a "status".
-
-    Raises
-    ------
-    InputError
-        If no reader knows the file, or its reader refuses it.
-    """
+    """Read a file by the reader of its format, for a "history", a "plan" or a "status"."""
     file, suffix = SourceFile(path, mapping), path.suffix.lower()
     form = next((each for each in FORMATS if suffix in each.suffixes and each.recognised(file)), None)
     if form is None:
