@@ -41,14 +41,8 @@ DATE_FORMATS = (
 )
 DATE_ORDERS = {"day month year": "dmy", "month day year": "mdy", "year month day": "ymd"}
 """What a mapping file may say under ``date_order``."""
-_FORMAT_WORDS = {
-    "%d": "day",
-    "%m": "month",
-    "%b": "month name",
-    "%B": "month name",
-    "%Y": "year",
-    "%y": "year (two digits)",
-}
+_FORMAT_WORDS = {"%d": "day", "%m": "month", "%Y": "year", "%y": "year (two digits)"}
+_FORMAT_WORDS |= dict.fromkeys(("%b", "%B"), "month name")
 TIME_ZONE = r"(?P<zone> ?(?:Z|UTC|GMT|[+-]\d\d(?::?\d\d)?))"
 _TIME_OF_DAY = re.compile(
     rf"[T ]+([01]?\d|2[0-4]):[0-5]\d(:[0-5]\d([.,]\d+)?)?( ?[AaPp]\.?[Mm]\.?)?{TIME_ZONE}?$"
@@ -109,15 +103,15 @@ class RawColumn:
         """List the places at which a text stands."""
         return self._by_word[word].tolist()
 
-    def problem(self, place: int, wanted: str, remedy: str, *, whole: bool = False) -> Problem:
+    def problem(self, place: int, expected: str, remedy: str, *, whole: bool = False) -> Problem:
         """Name one cell that cannot be used."""
         file, row = self.places[place]
-        came = f"'{shown(self.cells[place])}' came"
-        return Problem(file, row, self.header, came, wanted, remedy, whole)
+        found = f"'{shown(self.cells[place])}' came"
+        return Problem(file, row, self.header, found, expected, remedy, whole)
 
-    def problems_of(self, words: Iterable[str], wanted: str, remedy: str) -> list[Problem]:
+    def problems_of(self, words: Iterable[str], expected: str, remedy: str) -> list[Problem]:
         """Name every cell that holds one of some texts, none of which can be used."""
-        return [self.problem(place, wanted, remedy) for word in words for place in self.places_of(word)]
+        return [self.problem(place, expected, remedy) for word in words for place in self.places_of(word)]
 
 
 def shown(cell: str) -> str:
@@ -136,9 +130,9 @@ def convert(
     the user names it; ``date_order`` a key of ``DATE_ORDERS``.
     """
     errors = [word for word in raw.words if _SPREADSHEET_ERROR.fullmatch(word)]
-    wanted = "wanted a value, not an error of the spreadsheet"
+    expected = "wanted a value, not an error of the spreadsheet"
     remedy = "Repair the formula, let the spreadsheet calculate, and save again."
-    problems = raw.problems_of(errors, wanted, remedy)
+    problems = raw.problems_of(errors, expected, remedy)
     if problems:
         cells = ["" if _SPREADSHEET_ERROR.fullmatch(cell) else cell for cell in raw.cells]
         raw = RawColumn(raw.name, raw.header, cells, raw.places)
@@ -240,11 +234,11 @@ def _ambiguous(
 
 def _not_a_date(raw: RawColumn, text: str, form: str, readings: _Readings) -> tuple[str, str]:
     """Say what was wanted of a text that is no date, and what to do."""
-    wanted = "wanted a date such as 2026-03-31"
+    expected = "wanted a date such as 2026-03-31"
     if form not in ("", ISO):
-        wanted = f"wanted {_describe(form)} such as {_SOME_DAY:{form}}, like the rest of the column"
+        expected = f"wanted {_describe(form)} such as {_SOME_DAY:{form}}, like the rest of the column"
     if len(readings) == 1:
-        wanted = f"wanted {_describe(form)} such as {_SOME_DAY:{form}}, as the mapping file says"
+        expected = f"wanted {_describe(form)} such as {_SOME_DAY:{form}}, as the mapping file says"
     other = next((_describe(one) for one, reading in readings.items() if reading[text]), "")
     remedy = "Correct the cell, or leave it empty if the date is not known."
     if other:
@@ -256,7 +250,7 @@ def _not_a_date(raw: RawColumn, text: str, form: str, readings: _Readings) -> tu
             "Leave the cell empty if the date is not known yet, or say so for the whole column in a mapping "
             f"file: translate: {{{raw.name}: {{'{text}': ''}}}}."
         )
-    return wanted, remedy
+    return expected, remedy
 
 
 def _describe(form: str) -> str:
@@ -286,8 +280,8 @@ def _numbers(raw: RawColumn, column: Column) -> tuple[pd.Series, list[Problem]]:
     if column.unit == "0-1":
         values = values / 100 if _in_percent(values, percent_signs) else values
         beyond = [raw.words[n] for n in np.flatnonzero(values > 1)]
-        wanted = "wanted 0 to 1, or 0 to 100 %, the same in the whole column"
-        problems += raw.problems_of(beyond, wanted, "Correct the cell.")
+        expected = "wanted 0 to 1, or 0 to 100 %, the same in the whole column"
+        problems += raw.problems_of(beyond, expected, "Correct the cell.")
     numbers = pd.Series(values[raw.codes])
     return numbers.astype("Int64" if column.kind == "whole" else "float64"), problems
 

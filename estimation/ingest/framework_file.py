@@ -122,12 +122,12 @@ def _load(path: Path) -> Any:
         return load_yaml(path.read_text(encoding="utf-8-sig"), values=True)
     except yaml.MarkedYAMLError as error:
         row = error.problem_mark.line + 1 if error.problem_mark else None
-        came = error.problem or "something that is not YAML"
+        found = error.problem or "something that is not YAML"
         remedy = "Look at this row and the one above for indentation, quotation marks and colons."
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        row, came = None, (str(error).splitlines() or ["too many levels"])[0]
+        row, found = None, (str(error).splitlines() or ["too many levels"])[0]
         remedy = "Save the file as UTF-8 text and compare it with data/frameworks/ai_delivery.yaml."
-    raise refusal(path.name, came, "wanted readable YAML", remedy, row=row)
+    raise refusal(path.name, found, "wanted readable YAML", remedy, row=row)
 
 
 def _framework_parts(content: Any, file: str, problems: list[Problem]) -> dict[str, Any]:
@@ -165,16 +165,16 @@ def _label(noun: str, n: int, part: Any, of: str = "") -> str:
 def _record(part: Any, keys: Mapping[str, _Key], place: str, problems: list[Problem]) -> dict[str, Any]:
     """Check one mapping of the file key by key; give back what is usable."""
     if not isinstance(part, Mapping):
-        wanted = f"wanted the keys {', '.join(keys)}"
+        expected = f"wanted the keys {', '.join(keys)}"
         remedy = "Write each as 'key: value', indented alike."
-        problems.append(Problem(place, None, "", f"there is {_described(part)}", wanted, remedy))
+        problems.append(Problem(place, None, "", f"there is {_described(part)}", expected, remedy))
         return {}
     usable = {}
     for name, value in part.items():
         if name not in keys:
             remedy = did_you_mean(str(name), keys, "Take it out.")
-            wanted = f"wanted only {', '.join(keys)}"
-            problems.append(Problem(place, None, "", f"the key '{name}' is not known", wanted, remedy))
+            expected = f"wanted only {', '.join(keys)}"
+            problems.append(Problem(place, None, "", f"the key '{name}' is not known", expected, remedy))
         elif _empty(value):
             continue
         elif problem := _misfit(name, value, keys[name].kind, place):

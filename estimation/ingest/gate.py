@@ -130,19 +130,21 @@ def _look(raw: RawTable, contract: Contract, need: Need, mapping: TableMapping, 
     if not raw.rows:
         remedy = "Check the file, and 'skip_rows:' if there is a mapping file."
         raise refusal(raw.file, "no row came", "wanted at least one", remedy)
-    found = match_headers(raw.headers, mapping.columns, mapping.ignore)
-    found = match_nearly(found, raw.headers, contract, mapping.columns | mapping.constants, mapping.ignore)
-    columns = _columns(raw, found, contract, mapping)
+    matched = match_headers(raw.headers, mapping.columns, mapping.ignore)
+    matched = match_nearly(
+        matched, raw.headers, contract, mapping.columns | mapping.constants, mapping.ignore
+    )
+    columns = _columns(raw, matched, contract, mapping)
     matches = [
-        Match("column", raw.headers[found.columns[name]], name, found.how[name])
+        Match("column", raw.headers[matched.columns[name]], name, matched.how[name])
         for name in columns
-        if name in found.how
+        if name in matched.how
     ]
     warnings: list[Problem] = []
     problems: list[Problem] = []
     if "phase" in columns and not (raw.form and raw.form.work_packages):
-        told = [*mapping.translate.get("phase", {}).values(), mapping.constants.get("phase", "")]
-        known = mapping.phases | {word: word for word in told if word}
+        translated = [*mapping.translate.get("phase", {}).values(), mapping.constants.get("phase", "")]
+        known = mapping.phases | {word: word for word in translated if word}
         phases = read_phases(columns["phase"], known, strict=strict_phases)
         columns["phase"] = phases.column
         matches, problems, warnings = matches + phases.matches, phases.problems, phases.warnings
@@ -160,8 +162,8 @@ def _look(raw: RawTable, contract: Contract, need: Need, mapping: TableMapping, 
         shifted = {(problem.file, problem.row) for problem in raw.problems}
         problems = [*raw.problems, *(one for one in problems if (one.file, one.row) not in shifted)]
     problems.sort(key=lambda problem: (problem.file != raw.file, problem.file, problem.row or 0))
-    asked, unread = _questions(raw, found, contract)
-    headers = _header_problems(raw, found, contract, need, mapping)
+    asked, unread = _questions(raw, matched, contract)
+    headers = _header_problems(raw, matched, contract, need, mapping)
     offered = " ".join(problem.remedy for problem in headers)
     asked = [one for one in asked if f"is it '{one.column}'?" not in offered]
     problems = list(dict.fromkeys([*headers, *asked, *problems]))
@@ -169,32 +171,32 @@ def _look(raw: RawTable, contract: Contract, need: Need, mapping: TableMapping, 
 
 
 def _questions(
-    raw: RawTable, found: MatchedHeaders, contract: Contract
+    raw: RawTable, matched: MatchedHeaders, contract: Contract
 ) -> tuple[list[Problem], list[Problem]]:
     """Ask for headers that may be meant as a column; where nothing is computed from it, only mention it."""
     asked, mentioned = [], []
-    for header, meanings in found.asked:
+    for header, meanings in matched.asked:
         say, ignore = as_yaml({meanings[0]: header}), as_yaml([header])
         remedy = f"Say so in a mapping file: columns: {say}, or if it is something else, ignore: {ignore}."
-        came, wanted = f"'{shown(header)}' came", f"it may mean {' or '.join(meanings)}"
-        problem = Problem(raw.file, None, header, came, wanted, remedy)
+        found, expected = f"'{shown(header)}' came", f"it may mean {' or '.join(meanings)}"
+        problem = Problem(raw.file, None, header, found, expected, remedy)
         counted = any(name in _COUNTED or contract[name].kind != "text" for name in meanings)
         (asked if counted else mentioned).append(problem)
     return asked, mentioned
 
 
 def _columns(
-    raw: RawTable, found: MatchedHeaders, contract: Contract, mapping: TableMapping
+    raw: RawTable, matched: MatchedHeaders, contract: Contract, mapping: TableMapping
 ) -> dict[str, RawColumn]:
     """Give each column of the contract its text: the same on every row, or from the file, words translated."""
     columns = {}
-    clashing = {name for name, _, _ in found.clashes}
+    clashing = {name for name, _, _ in matched.clashes}
     for name in contract:
         if name in mapping.constants:
             places = [(f"{raw.file}, 'constants' of the mapping file", None)] * len(raw.rows)
             columns[name] = RawColumn(name, name, [mapping.constants[name]] * len(raw.rows), places)
-        elif name in found.columns and name not in clashing:
-            place = found.columns[name]
+        elif name in matched.columns and name not in clashing:
+            place = matched.columns[name]
             words = mapping.translate.get(name, {})
             cells = [row[place].strip() for row in raw.rows]
             if words:
@@ -209,34 +211,33 @@ def _date_format(column: RawColumn, mapping: TableMapping) -> str:
 
 
 def _header_problems(
-    raw: RawTable, found: MatchedHeaders, contract: Contract, need: Need, mapping: TableMapping
+    raw: RawTable, matched: MatchedHeaders, contract: Contract, need: Need, mapping: TableMapping
 ) -> list[Problem]:
-    names = [raw.headers[found.columns[name]] for name in ("project_name", "name") if name in found.columns]
+    names = [
+        raw.headers[matched.columns[name]] for name in ("project_name", "name") if name in matched.columns
+    ]
     problems = []
     for name, header in mapping.columns.items():
-        if name in contract and name not in found.columns:
-            wanted, remedy = (
-                f"the mapping file reads {name} from it",
-                "Correct 'columns:' in the mapping file.",
-            )
-            problems.append(missing_header(raw, header, wanted, remedy))
+        if name in contract and name not in matched.columns:
+            remedy = "Correct 'columns:' in the mapping file."
+            problems.append(missing_header(raw, header, f"the mapping file reads {name} from it", remedy))
     for header in sorted(mapping.dates.keys() - KNOWN_COLUMNS.keys() - set(mapping.columns.values())):
         if find_place(raw.headers, header) is None:
-            wanted, remedy = "the mapping file gives its date format", "Correct 'dates:' in the mapping file."
-            problems.append(missing_header(raw, header, wanted, remedy))
-    have = {*found.columns, *mapping.constants, *mapping.columns}
+            remedy = "Correct 'dates:' in the mapping file."
+            problems.append(missing_header(raw, header, "the mapping file gives its date format", remedy))
+    have = {*matched.columns, *mapping.constants, *mapping.columns}
     needed = [(name,) for name in need.columns if name not in have]
     if need.one_of and not any(set(one) <= have for one in need.one_of):
         needed.append(tuple(" with ".join(one) for one in need.one_of))
     for one in needed:
         remedy = "Rename the header or name it in a mapping file under 'columns:'."
-        among = [*found.ignored, *names]
+        among = [*matched.ignored, *names]
         problems.append(missing_header(raw, one[0], f"wanted {' or '.join(one)}", remedy, among))
-    for name, first, second in found.clashes:
+    for name, first, second in matched.clashes:
         if name in contract and name not in mapping.constants:
-            came = f"'{first}' and '{second}' both read as {name}"
+            found = f"'{first}' and '{second}' both read as {name}"
             remedy = f"Say which in a mapping file: columns: {{{name}: '{first}'}}, or rename the other."
             if plain(first) == plain(second):
                 remedy = "Rename one of the two in the file."
-            problems.append(Problem(raw.file, None, second, came, "wanted one", remedy))
+            problems.append(Problem(raw.file, None, second, found, "wanted one", remedy))
     return problems

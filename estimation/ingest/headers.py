@@ -161,10 +161,10 @@ def nearest_header(wanted: str, headers: Iterable[str]) -> str:
 
 
 def missing_header(
-    raw: RawTable, header: str, wanted: str, remedy: str, among: Iterable[str] | None = None
+    raw: RawTable, header: str, expected: str, remedy: str, among: Iterable[str] | None = None
 ) -> Problem:
     """Say that a table lacks a header: which it has, and which of them (or of ``among``) may be meant."""
     near = nearest_header(header, raw.headers if among is None else among)
     hint = f"is it '{near}'? " if near else ""
     have = f"The headers are: {', '.join(filter(None, raw.headers))}; {hint}"
-    return Problem(raw.file, None, header, "no such column came", wanted, have + remedy)
+    return Problem(raw.file, None, header, "no such column came", expected, have + remedy)

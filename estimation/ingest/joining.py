@@ -35,12 +35,12 @@ def _header_problems(raws: Sequence[RawTable], mapping: TableMapping) -> list[Pr
         [],
         [],
     )
-    wanted = [("skip_rows", header, together) for header in mapping.skip_rows]
-    wanted += [("one_row_per", header, together) for header in mapping.one_row_per]
-    wanted += [("join_on", mapping.join_on, raw) for raw in raws if len(raws) > 1]
+    named = [("skip_rows", header, together) for header in mapping.skip_rows]
+    named += [("one_row_per", header, together) for header in mapping.one_row_per]
+    named += [("join_on", mapping.join_on, raw) for raw in raws if len(raws) > 1]
     return [
         missing_header(raw, header, f"the mapping file names it under '{key}'", "Correct the mapping file.")
-        for key, header, raw in wanted
+        for key, header, raw in named
         if find_place(raw.headers, header) is None
     ]
 
@@ -67,9 +67,9 @@ def _one_row_each(raw: RawTable, mapping: TableMapping) -> RawTable:
         for column in used:
             if raw.rows[first][column] != row[column]:
                 same = f"'{raw.rows[first][column]}' for the same {', '.join(mapping.one_row_per)}"
-                wanted = f"row {raw.row_numbers[first]} says {same}"
+                expected = f"row {raw.row_numbers[first]} says {same}"
                 at = raw.file, raw.row_numbers[place], raw.headers[column]
-                problems.append(Problem(*at, f"'{row[column]}' came", wanted, "Correct one of the rows."))
+                problems.append(Problem(*at, f"'{row[column]}' came", expected, "Correct one of the rows."))
     if problems:
         raise InputError(problems=problems)
     return _only(raw, sorted(seen.values()))
@@ -87,16 +87,16 @@ def _with_columns_of(other: RawTable, first: RawTable, shared: str) -> RawTable:
         before = partner.setdefault(word, place) if word else place
         if before != place:
             at = other.file, other.row_numbers[place], other.headers[other_key]
-            wanted = f"row {other.row_numbers[before]} has it, so the files cannot be joined"
-            problems.append(Problem(*at, f"'{word}' came again", wanted, _NOT_ONCE))
+            expected = f"row {other.row_numbers[before]} has it, so the files cannot be joined"
+            problems.append(Problem(*at, f"'{word}' came again", expected, _NOT_ONCE))
     if problems:
         raise InputError(problems=problems)
     matches = [partner.get(row[key]) for row in first.rows]
     if all(match is None for match in matches):
-        came = f"no '{first.headers[key]}' of {first.file} came here"
+        found = f"no '{first.headers[key]}' of {first.file} came here"
         remedy = "Compare the two columns: leading zeros, spaces and prefixes must be the same."
-        wanted = "wanted the same ids in both files"
-        raise refusal(other.file, came, wanted, remedy, column=other.headers[other_key])
+        expected = "wanted the same ids in both files"
+        raise refusal(other.file, found, expected, remedy, column=other.headers[other_key])
     new = [place for place, header in enumerate(other.headers) if find_place(first.headers, header) is None]
     width = len(first.headers)
     here = first.places()

@@ -48,7 +48,7 @@ def read_phases(column: RawColumn, translated: Mapping[str, str], *, strict: boo
     known phase; an uncertain one is asked for; any other is a phase of its own, with a warning or, if strict,
     refused.
     """
-    told = {_spelling(theirs): ours for theirs, ours in translated.items()}
+    by_mapping = {_spelling(theirs): ours for theirs, ours in translated.items()}
     known = {**_framework_phases(), **{_spelling(ours): ours for ours in translated.values()}}
     meaning: dict[str, str] = {}
     matches, problems, warnings = [], [], []
@@ -57,9 +57,9 @@ def read_phases(column: RawColumn, translated: Mapping[str, str], *, strict: boo
         spelling = _spelling(word)
         if not word or len(word.splitlines()) > 1:
             continue
-        if spelling in told:
-            meaning[word] = told[spelling]
-            matches.append(Match("phase", word, told[spelling], "mapping file"))
+        if spelling in by_mapping:
+            meaning[word] = by_mapping[spelling]
+            matches.append(Match("phase", word, by_mapping[spelling], "mapping file"))
             continue
         if spelling in known:
             matches.append(Match("phase", word, known[spelling], "name"))
@@ -70,9 +70,9 @@ def read_phases(column: RawColumn, translated: Mapping[str, str], *, strict: boo
             meaning[word] = near[0]
             matches.append(Match("phase", word, near[0], SURE))
         elif how == PERHAPS:
-            wanted = f"it may mean the phase {' or '.join(near)}"
+            expected = f"it may mean the phase {' or '.join(near)}"
             say = f"phases: {as_yaml({word: near[0]})}, or if it is a phase of its own, phases: {as_yaml({word: word})}"
-            problems.append(column.problem(place, wanted, f"Say so in a mapping file: {say}.", whole=True))
+            problems.append(column.problem(place, expected, f"Say so in a mapping file: {say}.", whole=True))
         else:
             remedy = _advice(word, most_alike(spelling, known))
             matches.append(Match("phase", word, word, NEW))

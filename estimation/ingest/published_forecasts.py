@@ -82,8 +82,8 @@ def _empty_cells(table: pd.DataFrame, columns: dict[str, RawColumn]) -> list[Pro
 
 def _impossible_levels(table: pd.DataFrame, columns: dict[str, RawColumn]) -> list[Problem]:
     wrong = table["level"].isin([0.0, 1.0]).to_numpy().nonzero()[0].tolist()
-    wanted = "wanted a level between 0 and 1, without these two"
-    return [columns["level"].problem(place, wanted, "Correct the cell.") for place in wrong]
+    expected = "wanted a level between 0 and 1, without these two"
+    return [columns["level"].problem(place, expected, "Correct the cell.") for place in wrong]
 
 
 def _order_of_rows(table: pd.DataFrame) -> pd.Series:
@@ -95,11 +95,11 @@ def _repeated(table: pd.DataFrame, raw: RawTable) -> list[Problem]:
     again = table.duplicated(KEY) & table[list(NEEDED)].notna().all(axis=1)
     remedy = "Remove one of the rows, or give another publication its own as_of."
 
-    def came(n: int) -> str:
+    def found(n: int) -> str:
         project, milestone, level = (table[name][n] for name in ("project", "milestone", "level"))
         return f"project '{project}', milestone '{milestone}', level {level:g} came again"
 
     return [
-        Problem(*raw.places()[place], raw.headers[0], came(place), "wanted one date for each", remedy)
+        Problem(*raw.places()[place], raw.headers[0], found(place), "wanted one date for each", remedy)
         for place in again.to_numpy().nonzero()[0]
     ]

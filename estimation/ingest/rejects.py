@@ -78,10 +78,10 @@ def _followers(rows: Rows, bad: dict[int, list[Problem]]) -> dict[int, list[Prob
         key = gone.pop()
         for place in waiting.get(key, ()):
             if place not in followers:
-                came = f"'{shown(logic[place])}' came"
-                wanted = f"milestone {shown(key[1])} was set aside"
+                found = f"'{shown(logic[place])}' came"
+                expected = f"milestone {shown(key[1])} was set aside"
                 remedy = "Correct that row first."
-                followers[place] = [rows.problem(place, "depends_on", came, wanted, remedy)]
+                followers[place] = [rows.problem(place, "depends_on", found, expected, remedy)]
                 gone.append((project[place], milestone[place]))
     return followers
 

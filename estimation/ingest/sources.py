@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from estimation.errors import InputError, Problem
-from estimation.ingest.formats.registry import READABLE, is_table, read_raw
+from estimation.ingest.formats.registry import READABLE, read_raw, tables_in
 from estimation.ingest.gate import HISTORY_NEED, PLAN_NEED, STATUS_NEED, Reject, pass_gate
 from estimation.ingest.joining import join_tables
 from estimation.ingest.mapping import TableMapping, read_mapping
@@ -69,17 +69,19 @@ def check_source(
     the framework nor the mapping file knows; ``set_aside`` leaves out rows that cannot be used instead of refusing
     the file.
     """
-    said = read_mapping(mapping)
-    found = _read_source(Path(source), said, kind)
+    table_mapping = read_mapping(mapping)
+    found = _read_source(Path(source), table_mapping, kind)
     forms = [raw.form for raw in found.raws if raw.form]
     if kind == "status" and Path(source).is_dir() and not all(form.status_folders for form in forms):
-        _one_file(source, "status", said)
+        _one_file(source, "status", table_mapping)
     contract, need = _KINDS[kind]
     passed = []
     for raw in found.raws:
         try:
             passed.append(
-                pass_gate(raw, contract, need, said, strict_phases=strict_phases, set_aside=set_aside)
+                pass_gate(
+                    raw, contract, need, table_mapping, strict_phases=strict_phases, set_aside=set_aside
+                )
             )
         except InputError as error:
             found.add_error(error)
@@ -264,7 +266,7 @@ def _groups(path: Path, mapping: TableMapping) -> list[list[Path]]:
         return [[folder / name for name in mapping.files]]
     if path.is_file():
         return [[path]]
-    files = [[item] for item in sorted(path.iterdir()) if item.is_file() and is_table(item)]
+    files = [[file] for file in tables_in(path)]
     if not files:
         raise InputError(
             f"{path}: holds no file to read; wanted files ending in {', '.join(READABLE)}. Check the folder."
@@ -287,7 +289,7 @@ def _projects_in_two_files(tables: Sequence[pd.DataFrame]) -> list[Problem]:
         for project, source in table.groupby("project", sort=False)["source"].first().items():
             file = source.rsplit(", row", 1)[0]
             if project in seen:
-                came, wanted = f"project '{project}' came again", f"{seen[project]} has it already"
-                problems.append(Problem(file, None, "project", came, wanted, remedy))
+                found, expected = f"project '{project}' came again", f"{seen[project]} has it already"
+                problems.append(Problem(file, None, "project", found, expected, remedy))
             seen.setdefault(project, file)
     return problems

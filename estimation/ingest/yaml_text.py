@@ -57,8 +57,8 @@ def _refuse_double_keys(loader, node, deep=False):
     seen = set()
     for key, _ in node.value:
         if isinstance(key, yaml.ScalarNode) and key.value in seen:
-            said = f"the key '{key.value}' came twice; keep one"
-            raise yaml.constructor.ConstructorError(None, None, said, key.start_mark)
+            problem = f"the key '{key.value}' came twice; keep one"
+            raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
         seen.add(key.value if isinstance(key, yaml.ScalarNode) else None)
     return type(loader).__mro__[1].construct_mapping(loader, node, deep)
 

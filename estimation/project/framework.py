@@ -151,9 +151,9 @@ class Framework:
         folded = [name.casefold() for name in tidy]
         wrong = next((name for name in tidy if not name or folded.count(name.casefold()) > 1), None)
         if wrong is not None:
-            came = f"the integration '{wrong}' comes twice" if wrong else "an integration has no name"
+            found = f"the integration '{wrong}' comes twice" if wrong else "an integration has no name"
             raise InputError(
-                f"Of the systems to connect {came}; wanted each name once, such as SAP. Correct it."
+                f"Of the systems to connect {found}; wanted each name once, such as SAP. Correct it."
             )
         if self.integration is None:
             raise InputError(
@@ -173,7 +173,7 @@ class Framework:
 
     def _integration(self, n: int, name: str) -> MilestoneTemplate:
         template = self.integration
-        said = {
+        texts = {
             text: getattr(template, text).replace("{name}", name)
             for text in ("name", "done_means", "client_summary", "owner_role", "waiting_on")
         }
@@ -182,7 +182,7 @@ class Framework:
             phase=next(each.phase for each in self.milestones if each.id == template.follows),
             typical_days=template.typical_days,
             depends_on=template.follows,
-            **said,
+            **texts,
         )
 
     def _check_integration(self, template: IntegrationTemplate) -> None:

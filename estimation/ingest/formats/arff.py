@@ -23,20 +23,20 @@ def read_arff(path: Path) -> RawTable:
         if not line or line.startswith("%"):
             continue
         if not in_data:
-            found = _ATTRIBUTE.fullmatch(line)
-            if found:
-                headers.append(found[1].strip("'\""))
+            attribute = _ATTRIBUTE.fullmatch(line)
+            if attribute:
+                headers.append(attribute[1].strip("'\""))
             in_data = line.lower() == "@data"
             continue
         cells = _cells(line)
         if len(cells) != len(headers):
-            came, wanted = f"{len(cells)} fields came", f"the attributes are {len(headers)}"
-            problems.append(Problem(path.name, number, "", came, wanted, _REMEDY))
+            found, expected = f"{len(cells)} fields came", f"the attributes are {len(headers)}"
+            problems.append(Problem(path.name, number, "", found, expected, _REMEDY))
         rows.append((cells + [""] * len(headers))[: len(headers)])
         numbers.append(number)
     if not headers or not rows:
-        came = "no @attribute came" if not headers else "no row below @data came"
-        raise refusal(path.name, came, "wanted an ARFF file", _REMEDY)
+        found = "no @attribute came" if not headers else "no row below @data came"
+        raise refusal(path.name, found, "wanted an ARFF file", _REMEDY)
     return RawTable(path.name, headers, rows, numbers, problems=problems)
 
 

@@ -32,16 +32,16 @@ def read_delimited(path: Path, *, columns: Mapping[str, str] | None = None) -> R
     try:
         content = path.read_bytes()
     except OSError as error:
-        came = f"cannot be opened ({error.strerror})"
+        found = f"cannot be opened ({error.strerror})"
         remedy = "Close it in other programs and check who may read it."
-        raise refusal(path.name, came, "wanted a file that can be read", remedy) from None
+        raise refusal(path.name, found, "wanted a file that can be read", remedy) from None
     text = decode(content, path.name)
     del content
     delimiter = find_delimiter(text, columns)
     lines = _lines(text, delimiter, path.name)
     if len(lines) < 2:
-        came = "only a header came" if lines else "the file is empty"
-        raise refusal(path.name, came, "wanted a header and at least one row", EXPORT_AGAIN)
+        found = "only a header came" if lines else "the file is empty"
+        raise refusal(path.name, found, "wanted a header and at least one row", EXPORT_AGAIN)
     cells = [cells for _, cells in lines[: HEADER_WITHIN + 1]]
     at = _header_place(cells, columns)
     headers, width = lines[at][1], len(lines[at][1])
@@ -52,8 +52,8 @@ def read_delimited(path: Path, *, columns: Mapping[str, str] | None = None) -> R
     )
     for number, cells in lines[at + 1 :]:
         if any(cells[width:]):
-            came, wanted = f"{len(cells)} fields came", f"the header in row {lines[at][0]} names {width}"
-            problems.append(Problem(path.name, number, "", came, wanted, remedy))
+            found, expected = f"{len(cells)} fields came", f"the header in row {lines[at][0]} names {width}"
+            problems.append(Problem(path.name, number, "", found, expected, remedy))
         rows.append(cells if len(cells) == width else (cells + [""] * width)[:width])
     return RawTable(path.name, headers, rows, [number for number, _ in lines[at + 1 :]], problems=problems)
 
@@ -61,11 +61,11 @@ def read_delimited(path: Path, *, columns: Mapping[str, str] | None = None) -> R
 def decode(raw: bytes, file: str) -> str:
     """Turn the bytes of a file into text by its byte order mark, else UTF-8, else cp1252; refuse what is no text."""
     encoding = next((name for mark, name in _BYTE_ORDER_MARKS.items() if raw.startswith(mark)), "")
-    wanted = "wanted UTF-8, UTF-16 or cp1252 text"
+    expected = "wanted UTF-8, UTF-16 or cp1252 text"
     remedy = "Save the table as 'CSV UTF-8', or hand in the Excel workbook itself as .xlsx."
     if b"\x00" in raw and not encoding.startswith("utf-16"):
-        came = "contains NUL bytes, so it is no delimited text (or UTF-16 without its byte order mark)"
-        raise refusal(file, came, wanted, remedy)
+        found = "contains NUL bytes, so it is no delimited text (or UTF-16 without its byte order mark)"
+        raise refusal(file, found, expected, remedy)
     if not encoding:
         try:
             return raw.decode("utf-8")
@@ -74,10 +74,10 @@ def decode(raw: bytes, file: str) -> str:
     try:
         text = raw.decode(encoding)
     except UnicodeDecodeError as error:
-        came = f"byte {error.start + 1} does not read as {encoding.removesuffix('-sig')}"
-        raise refusal(file, came, wanted, remedy) from None
+        found = f"byte {error.start + 1} does not read as {encoding.removesuffix('-sig')}"
+        raise refusal(file, found, expected, remedy) from None
     if "\x00" in text:
-        raise refusal(file, "contains NUL characters, so it is no delimited text", wanted, remedy)
+        raise refusal(file, "contains NUL characters, so it is no delimited text", expected, remedy)
     return text
 
 
@@ -117,14 +117,14 @@ def _lines(text: str, delimiter: str, file: str) -> list[tuple[int, list[str]]]:
             if any(cells):
                 lines.append((row, cells))
     except csv.Error as error:
-        came = f"the quotation marks do not pair up ({error})"
-        wanted = f"wanted fields split by {DELIMITERS[delimiter]}, quotation marks inside a field doubled"
+        found = f"the quotation marks do not pair up ({error})"
+        expected = f"wanted fields split by {DELIMITERS[delimiter]}, quotation marks inside a field doubled"
         remedy = "Correct the row and save again."
         if "field limit" in str(error):
-            came = f"a field of more than {csv.field_size_limit():,} characters came"
-            wanted = "wanted a table"
+            found = f"a field of more than {csv.field_size_limit():,} characters came"
+            expected = "wanted a table"
             remedy = "Shorten it; if no cell is that long, a quotation mark that closes one is missing."
-        raise refusal(file, came, wanted, remedy, row=row + 1) from None
+        raise refusal(file, found, expected, remedy, row=row + 1) from None
     return lines
 
 

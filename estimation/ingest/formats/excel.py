@@ -28,8 +28,8 @@ def open_workbook(path: Path) -> CalamineWorkbook:
         refuse_bombs(path)
         return CalamineWorkbook.from_path(path)
     except (CalamineError, *_BROKEN_ARCHIVE, ValueError) as error:
-        came = f"cannot be opened as an Excel workbook ({error})"
-        raise refusal(path.name, came, "wanted a workbook such as Excel saves it", _REMEDY) from None
+        found = f"cannot be opened as an Excel workbook ({error})"
+        raise refusal(path.name, found, "wanted a workbook such as Excel saves it", _REMEDY) from None
 
 
 def read_excel(
@@ -48,9 +48,9 @@ def read_excel(
     book = workbook or open_workbook(path)
     worksheets = [s for s in book.sheets_metadata if s.typ == SheetTypeEnum.WorkSheet]
     if sheet is not None and sheet not in [s.name for s in worksheets]:
-        came = f"has no sheet '{sheet}'"
-        wanted = f"it has {', '.join(s.name for s in worksheets)}"
-        raise refusal(path.name, came, wanted, "Name one of these in the mapping file under 'sheet:'.")
+        found = f"has no sheet '{sheet}'"
+        expected = f"it has {', '.join(s.name for s in worksheets)}"
+        raise refusal(path.name, found, expected, "Name one of these in the mapping file under 'sheet:'.")
     visible = [s.name for s in worksheets if s.visible == SheetVisibleEnum.Visible]
     looked_at = [sheet] if sheet is not None else visible
     marks = {
@@ -80,8 +80,8 @@ def read_fullest(path: Path) -> RawTable:
     grid = _grid(path, book, name)
     filled = [sum(map(bool, row)) for row in grid[:HEADER_WITHIN]]
     if max(filled, default=0) < 2:
-        came, remedy = "its first sheet holds no table", "Name the file that does."
-        raise refusal(path.name, came, "wanted a header and rows", remedy)
+        found, remedy = "its first sheet holds no table", "Name the file that does."
+        raise refusal(path.name, found, "wanted a header and rows", remedy)
     place = filled.index(max(filled))
     return RawTable(path.name, grid[place], grid[place + 1 :], list(range(place + 2, len(grid) + 1)))
 
@@ -130,8 +130,8 @@ def _grid(path: Path, book: CalamineWorkbook, sheet: str) -> list[list[str]]:
 
 
 def _broken_sheet(path: Path, sheet: str, error: Exception) -> InputError:
-    file, came = f"{path.name}, sheet '{sheet}'", f"cannot be read ({error})"
-    return refusal(file, came, "wanted a sheet such as Excel saves it", _REMEDY)
+    file, found = f"{path.name}, sheet '{sheet}'", f"cannot be read ({error})"
+    return refusal(file, found, "wanted a sheet such as Excel saves it", _REMEDY)
 
 
 def sheet_marks(path: Path, sheet: str) -> SheetMarks:

@@ -128,9 +128,9 @@ class _Walk:
             self.marks.hidden_columns.append((int(first) - 1, int(last) - 1))
         elif tag == "mergeCell":
             if len(self.marks.merged) >= MOST_MERGED:
-                came = f"more than {MOST_MERGED:,} merged cells came"
+                found = f"more than {MOST_MERGED:,} merged cells came"
                 remedy = "Take the cells apart (unmerge) and save again."
-                raise refusal(self.where, came, "wanted one cell for each value", remedy)
+                raise refusal(self.where, found, "wanted one cell for each value", remedy)
             first, _, last = attributes.get("ref", "").partition(":")
             self.marks.merged.append((*position(first), *position(last or first)))
 
@@ -163,17 +163,17 @@ class _Walk:
         room = (self.last_row + 1) * (self.last_column + 1)
         if room > MOST_ROOM and (self.n_cells < FILLED_AT_LEAST * room or room > LARGEST_ROOM):
             cell = reference or f"in row {self.row + 1}"
-            came = f"cell {cell} stands far away from the other {self.n_cells - 1:,} that are filled"
-            raise refusal(self.where, came, "wanted one table without large gaps", _MOVE_CELL)
+            found = f"cell {cell} stands far away from the other {self.n_cells - 1:,} that are filled"
+            raise refusal(self.where, found, "wanted one table without large gaps", _MOVE_CELL)
         shared = kind == "s" and value.isdecimal() and int(value) < len(self.lengths)
         self.n_texts += self.lengths[int(value)] if shared else len(value)
         self._refuse_much_text(self.n_texts)
 
     def _refuse_much_text(self, n_characters: int) -> None:
         if n_characters > LONGEST_TEXTS:
-            came = f"the texts up to here have more than {LONGEST_TEXTS:,} characters"
+            found = f"the texts up to here have more than {LONGEST_TEXTS:,} characters"
             remedy = "Shorten the long cells, or leave their columns out."
-            raise refusal(self.where, came, "wanted a table of milestones", remedy, row=self.row + 1)
+            raise refusal(self.where, found, "wanted a table of milestones", remedy, row=self.row + 1)
 
 
 def sheet_part(archive: zipfile.ZipFile, sheet: str) -> str:
@@ -209,7 +209,7 @@ def position(reference: str) -> tuple[int, int]:
 
 
 def _too_large(path: Path, size: int, more: str = "") -> InputError:
-    came = f"its content unpacks to {size / 1e6:,.0f} MB{more}"
-    wanted = f"wanted a workbook of at most {LARGEST_WORKBOOK / 1e6:,.0f} MB"
+    found = f"its content unpacks to {size / 1e6:,.0f} MB{more}"
+    expected = f"wanted a workbook of at most {LARGEST_WORKBOOK / 1e6:,.0f} MB"
     remedy = "Copy the table into a new workbook, or save the sheet as CSV."
-    return refusal(path.name, came, wanted, remedy)
+    return refusal(path.name, found, expected, remedy)

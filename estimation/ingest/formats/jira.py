@@ -18,18 +18,10 @@ from estimation.ingest.yaml_text import load_words
 from estimation.project.links import parse_dependencies
 from estimation.tables import HISTORY
 
-HEADERS = (
-    "project",
-    "project_name",
-    "milestone",
-    "name",
-    "phase",
-    "owner",
-    "baseline_start",
-    "baseline_finish",
-)
-HEADERS += ("actual_start", "actual_finish", "closed_as", "depends_on", "updated_on")
 _WORDS = load_words(Path(__file__).with_suffix(".yaml"))
+_LAST_DUE_DATE = (
+    "Jira keeps the last due date only: where dates were moved, overruns look smaller than they were"
+)
 
 
 def is_jira(raw: RawTable) -> bool:
@@ -130,17 +122,15 @@ def read_jira(raw: RawTable, mapping: TableMapping) -> RawTable:
     if not groups:
         remedy = "Choose another under 'milestones_from:' (epics, versions, issues)."
         raise refusal(raw.file, f"no {chosen} came", f"wanted {chosen}", remedy, column="Issue Type")
-    table = [_milestone(export, chosen, key, members) for key, members in groups.items()]
     links, notes = _links(export, groups)
-    cells = [row | {"depends_on": links.get(key, "")} for key, row in zip(groups, table, strict=True)]
-    notes = [*notes, *_notes(export, chosen)]
-    used = [header for header in HEADERS if any(row.get(header) for row in cells)]
+    table = [_milestone(export, chosen, key, members, links.get(key, "")) for key, members in groups.items()]
+    used = [header for header in table[0] if any(row[header] for row in table)]
     return replace(
         raw,
         headers=used,
-        rows=[[row.get(header, "") for header in used] for row in cells],
+        rows=[[row[header] for header in used] for row in table],
         row_numbers=[raw.row_numbers[members[0]] for members in groups.values()],
-        notes=[*raw.notes, *notes],
+        notes=[*raw.notes, *notes, *_notes(export, chosen)],
     )
 
 
@@ -180,7 +170,10 @@ def _as_id(version: str) -> str:
     return re.sub(r"[^\w.]+", "-", version).strip("-.") or "version"
 
 
-def _milestone(export: _Export, chosen: str, key: tuple[str, str], members: Sequence[int]) -> dict[str, str]:
+def _milestone(
+    export: _Export, chosen: str, key: tuple[str, str], members: Sequence[int], links: str
+) -> dict[str, str]:
+    """Write the row of a milestone: the text of each column, empty where nothing is known."""
     first = members[0]
     own = members if chosen == "versions" else [first]
     counted = [row for row in own if not _dropped(export, row)] or list(own)
@@ -201,6 +194,7 @@ def _milestone(export: _Export, chosen: str, key: tuple[str, str], members: Sequ
         "actual_start": _earliest(export.dates["started"].get(row, "") for row in counted),
         "actual_finish": max(resolved) if all(resolved) and not all(_dropped(export, n) for n in own) else "",
         "closed_as": "cancelled" if all(_dropped(export, row) for row in own) else "",
+        "depends_on": links,
         "updated_on": max(export.dates["updated"].get(row, "") for row in own),
     }
 
@@ -233,16 +227,15 @@ def _links(export: _Export, groups: _Groups) -> tuple[dict[tuple[str, str], str]
                         before.setdefault(then, {})[first[1]] = None
     links, left_out = _without_circles(before)
     notes = []
-    for count, what in (
-        (outside, "an issue that is no part of a milestone here"),
-        (left_out, "one that waits for it"),
-    ):
+    at, remedy = (
+        (export.raw.file, None, "Inward issue link (Blocks)"),
+        "Look at the links in Jira if they matter.",
+    )
+    counts = {"an issue that is no part of a milestone here": outside, "one that waits for it": left_out}
+    for what, count in counts.items():
         if count:
-            came = f"{count} link{'s' if count > 1 else ''} to {what} came"
-            remedy = "Look at the links in Jira if they matter."
-            notes.append(
-                Problem(export.raw.file, None, "Inward issue link (Blocks)", came, "left out", remedy)
-            )
+            found = f"{count} link{'s' if count > 1 else ''} to {what} came"
+            notes.append(Problem(*at, found, "left out", remedy))
     return {key: "; ".join(predecessors) for key, predecessors in links.items()}, notes
 
 
@@ -284,24 +277,16 @@ def _is_id(text: str) -> bool:
 
 
 def _notes(export: _Export, chosen: str) -> list[Problem]:
-    raw, rows = export.raw, range(len(export.raw.rows))
+    raw, found = export.raw, f"an export of Jira came; its {chosen} are the milestones"
     remedy = "Name another under 'milestones_from:' in a mapping file (epics, versions, issues)."
-    wanted = "Jira keeps the last due date only: where dates were moved, overruns look smaller than they were"
-    notes = [
-        Problem(
-            raw.file, None, "", f"an export of Jira came; its {chosen} are the milestones", wanted, remedy
-        )
-    ]
-    undated = [
-        row
-        for row in rows
-        if plain(export.one(row, "status")) in _WORDS["done"] and not export.one(row, "resolved")
-    ]
+    notes = [Problem(raw.file, None, "", found, _LAST_DUE_DATE, remedy)]
+    done = [n for n in range(len(raw.rows)) if plain(export.one(n, "status")) in _WORDS["done"]]
+    undated = [raw.row_numbers[row] for row in done if not export.one(row, "resolved")]
     if undated:
-        came = f"{len(undated)} issues are done without a resolution date"
-        remedy = "Set a resolution in the workflow's last step, or fill the date in."
-        problem = Problem(
-            raw.file, raw.row_numbers[undated[0]], "Resolved", came, "they count as not finished", remedy
+        found, expected = (
+            f"{len(undated)} issues are done without a resolution date",
+            "they count as not finished",
         )
-        notes.append(problem)
+        remedy = "Set a resolution in the workflow's last step, or fill the date in."
+        notes.append(Problem(raw.file, undated[0], "Resolved", found, expected, remedy))
     return notes

@@ -99,14 +99,14 @@ def read_msproject(path: Path, *, kind: str = "history") -> RawTable:
     project = _open(path)
     leaves, phases = _leaves(project)
     if kind == "history" and not any(_baselines(task) for task in leaves):
-        came = "no task has a baseline"
-        wanted = "wanted the approved plan beside what happened; without it every overrun ratio would be 1"
+        found = "no task has a baseline"
+        expected = "wanted the approved plan beside what happened; without it every overrun ratio would be 1"
         remedy = "In MS Project set the baseline before the work starts (Project, Set Baseline), or use it as a plan."
-        raise refusal(project.file, came, wanted, remedy, column="Baseline")
+        raise refusal(project.file, found, expected, remedy, column="Baseline")
     if kind == "status" and not read_moment(project.fields.get("StatusDate", "")):
-        came, wanted = "no status date came", "wanted the day up to which the file tells the truth"
+        found, expected = "no status date came", "wanted the day up to which the file tells the truth"
         remedy = "Set it in MS Project (Project, Status Date) and save again."
-        raise refusal(project.file, came, wanted, remedy, column="StatusDate")
+        raise refusal(project.file, found, expected, remedy, column="StatusDate")
     known = {task.get("UID"): task for task in leaves}
     summaries = {task.get("UID") for task in project.tasks} - known.keys()
     start = _project_start(project, leaves, kind)
@@ -132,10 +132,10 @@ def read_msproject(path: Path, *, kind: str = "history") -> RawTable:
 def _open(path: Path) -> MsProject:
     project = MsProject(path.name)
     calendars: list[Node] = []
-    wanted = {"Task", "Calendar", "Resource", "Assignment", *_ROOT_FIELDS}
+    tags = {"Task", "Calendar", "Resource", "Assignment", *_ROOT_FIELDS}
     try:
         with path.open("rb") as content:
-            nodes = read_records(content, wanted, _SKIPPED)
+            nodes = read_records(content, tags, _SKIPPED)
             root = next(nodes)
             if root.tag != "Project":
                 raise BrokenXmlError(
@@ -144,8 +144,8 @@ def _open(path: Path) -> MsProject:
             for node in nodes:
                 _keep(node, project, calendars)
     except (BrokenXmlError, StopIteration, OSError) as error:
-        came = f"cannot be read as MS Project XML ({error or 'it is empty'})"
-        raise refusal(path.name, came, "wanted a plan saved by MS Project as XML", SAVE_AS_XML) from None
+        found = f"cannot be read as MS Project XML ({error or 'it is empty'})"
+        raise refusal(path.name, found, "wanted a plan saved by MS Project as XML", SAVE_AS_XML) from None
     project.calendars = read_calendars(calendars)
     return project
 
@@ -297,7 +297,7 @@ def _course(project: MsProject, task: Node) -> dict[str, str]:
 
 def _note_calendars(project: MsProject) -> None:
     for name in dict.fromkeys(name for one in project.calendars.values() for name in one.not_read):
-        came = f"the calendar exception '{name[:80]}' came"
-        wanted = "it recurs or works in a way that is not read"
+        found = f"the calendar exception '{name[:80]}' came"
+        expected = "it recurs or works in a way that is not read"
         remedy = "Add the days off to the column 'calendar' if they matter."
-        project.notes.append(Problem(project.file, None, "Exception", came, wanted, remedy))
+        project.notes.append(Problem(project.file, None, "Exception", found, expected, remedy))

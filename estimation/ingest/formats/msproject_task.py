@@ -110,10 +110,10 @@ def money_of(project: MsProject, task: Node, node: Node, tag: str) -> str:
         return ""
 
 
-def _refuse(project: MsProject, task: Node, node: Node, tag: str, wanted: str) -> None:
+def _refuse(project: MsProject, task: Node, node: Node, tag: str, expected: str) -> None:
     """Add a field that cannot be read to the problems, once."""
-    came, remedy = f"'{node.get(tag)[:40]}' came", "Correct the task and save again."
-    problem = Problem(project.file, number_of(task), tag, came, wanted, remedy)
+    found, remedy = f"'{node.get(tag)[:40]}' came", "Correct the task and save again."
+    problem = Problem(project.file, number_of(task), tag, found, expected, remedy)
     if problem not in project.problems:
         project.problems.append(problem)
 
@@ -147,12 +147,12 @@ def _lag(project: MsProject, task: Node, link: Node, predecessor: Node) -> float
         minutes = read_minutes(predecessor.get("Duration")) or 0.0
         return tenths / 100 * minutes / project.minutes_per_day
     if number in _ELAPSED and tenths:
-        wanted = "it counts as the days worked in it on average"
-        _note(project, task, "LinkLag", "an elapsed lag came", wanted)
+        expected = "it counts as the days worked in it on average"
+        _note(project, task, "LinkLag", "an elapsed lag came", expected)
         return tenths / 10 / 1440 * project.calendar(task).week.count("1") / 7
     return tenths / 10 / project.minutes_per_day
 
 
-def _note(project: MsProject, task: Node, tag: str, came: str, wanted: str) -> None:
+def _note(project: MsProject, task: Node, tag: str, found: str, expected: str) -> None:
     remedy = f"Look at task '{task.get('Name')[:60]}' if that matters."
-    project.notes.append(Problem(project.file, number_of(task), tag, came, wanted, remedy))
+    project.notes.append(Problem(project.file, number_of(task), tag, found, expected, remedy))

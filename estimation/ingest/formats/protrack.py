@@ -209,9 +209,9 @@ def _baseline_sheet(path: Path, book: CalamineWorkbook) -> str:
 def _agenda(path: Path, book: CalamineWorkbook, problems: list[Problem]) -> Agenda | None:
     name = next((name for name in book.sheet_names if name.strip().casefold() == "agenda"), None)
     if name is None:
-        came = f"no sheet 'Agenda' came, it has {', '.join(book.sheet_names)}"
-        wanted = "wanted the working hours, working days and holidays of the project"
-        problems.append(Problem(path.name, None, "", came, wanted, EXPORT_AGAIN))
+        found = f"no sheet 'Agenda' came, it has {', '.join(book.sheet_names)}"
+        expected = "wanted the working hours, working days and holidays of the project"
+        problems.append(Problem(path.name, None, "", found, expected, EXPORT_AGAIN))
         return None
     grid = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
     return read_agenda(grid, f"{path.name}, sheet '{name}'", problems)
@@ -246,8 +246,8 @@ def _activities(plan: ProtrackSheet, ids: Sequence[str], agenda: Agenda) -> dict
     }
     places = [place for place, code in enumerate(codes) if code not in above and place != project]
     if not places:
-        came = "only the project and work packages came"
-        plan.problems.append(Problem(plan.file, None, "WBS", came, "wanted activities", EXPORT_AGAIN))
+        found = "only the project and work packages came"
+        plan.problems.append(Problem(plan.file, None, "WBS", found, "wanted activities", EXPORT_AGAIN))
     for place in places:
         if not codes[place]:
             plan.refuse(place, "WBS", "wanted a code such as 1.2.1", "Fill the cell or delete the row.")
@@ -271,11 +271,11 @@ def _depends_on(plan: ProtrackSheet, place: int, agenda: Agenda, known: set[str]
     links = plan.read(place, "Predecessors", partial(parse_predecessors, agenda=agenda)) or []
     for link in links:
         if link.milestone in namesakes:
-            wanted = f"wanted ids that one row has, and {link.milestone} comes more than once"
-            plan.refuse(place, "Predecessors", wanted, "Give each row an id of its own.")
+            expected = f"wanted ids that one row has, and {link.milestone} comes more than once"
+            plan.refuse(place, "Predecessors", expected, "Give each row an id of its own.")
         elif link.milestone not in known:
-            wanted = f"wanted ids of activities, and {link.milestone} is none"
-            plan.refuse(place, "Predecessors", wanted, "Name an activity, or remove the link.")
+            expected = f"wanted ids of activities, and {link.milestone} is none"
+            plan.refuse(place, "Predecessors", expected, "Name an activity, or remove the link.")
     return "; ".join(str(link) for link in links)
 
 

@@ -36,8 +36,8 @@ def read_protrack_status(path: Path) -> RawTable:
     book = open_protrack(path, lambda periods: periods, STATUS_COLUMNS)
     problems = book.plan.problems
     if not book.periods:
-        came, wanted = "no tracking period came", "wanted a sheet such as 'Project Control - TP1'"
-        problems.append(Problem(path.name, None, "", came, wanted, EXPORT_AGAIN))
+        found, expected = "no tracking period came", "wanted a sheet such as 'Project Control - TP1'"
+        problems.append(Problem(path.name, None, "", found, expected, EXPORT_AGAIN))
     rows, numbers, ended = [], [], {}
     for period in book.periods:
         moment = status_moment(period)
@@ -47,9 +47,9 @@ def read_protrack_status(path: Path) -> RawTable:
             continue
         as_of = last_evening(moment, book.agenda)
         if as_of in ended:
-            came = f"{ended[as_of]} ends on {as_of:%Y-%m-%d} too"
+            found = f"{ended[as_of]} ends on {as_of:%Y-%m-%d} too"
             remedy = "Correct one of the status dates, or delete one of the sheets."
-            problems.append(Problem(period.file, None, "TP Status Date", came, "wanted another day", remedy))
+            problems.append(Problem(period.file, None, "TP Status Date", found, "wanted another day", remedy))
         ended[as_of] = period.file.partition(", ")[2]
         for place, course in courses.items():
             cell = course | {

@@ -130,10 +130,11 @@ SAVE_AS = {
 """What files that are not read are, and how their owner saves them as one that is."""
 
 
-def is_table(path: Path) -> bool:
-    """Tell whether a file of a folder is meant as a table, read or refused with the way to save it."""
+def tables_in(folder: Path) -> list[Path]:
+    """List the files of a folder that are meant as tables, each read or refused with the way to save it."""
     known = (*READABLE, ".mpp", ".xer", ".xls", ".xlsb", ".ods")
-    return path.suffix.lower() in known and not path.name.startswith(("~$", "."))
+    files = (path for path in sorted(folder.iterdir()) if path.is_file())
+    return [path for path in files if path.suffix.lower() in known and not path.name.startswith(("~$", "."))]
 
 
 def read_raw(path: Path, mapping: TableMapping, *, kind: str = "history") -> RawTable:
@@ -157,9 +158,9 @@ def read_any_table(path: Path) -> RawTable:
 
 def _unreadable(path: Path) -> InputError:
     suffix = path.suffix.lower()
-    came = f"files ending in '{suffix}' cannot be read" if suffix else "a file without an ending came"
-    wanted, remedy = f"wanted {', '.join(READABLE)}", _AS_WORKBOOK
+    found = f"files ending in '{suffix}' cannot be read" if suffix else "a file without an ending came"
+    expected, remedy = f"wanted {', '.join(READABLE)}", _AS_WORKBOOK
     if suffix in SAVE_AS:
         what, _, remedy = SAVE_AS[suffix].partition(". ")
-        came = f"files ending in '{suffix}' cannot be read; this {what}"
-    return refusal(path.name, came, wanted, remedy)
+        found = f"files ending in '{suffix}' cannot be read; this {what}"
+    return refusal(path.name, found, expected, remedy)
