@@ -22,7 +22,7 @@ from estimation.ingest.mapping import NO_MAPPING, TableMapping
 from estimation.ingest.notices import find_notices
 from estimation.ingest.phases import read_phases
 from estimation.ingest.raw_table import RawTable
-from estimation.ingest.rejects import bad_rows, only_rows, why_none
+from estimation.ingest.rejects import bad_rows, only_rows, why_nothing_set_aside
 from estimation.ingest.row_checks import CHECKS, Need, Rows
 from estimation.ingest.spelling import Match, as_yaml
 from estimation.project.causes import with_known_codes
@@ -96,28 +96,29 @@ def pass_gate(
     ``set_aside`` rows that cannot be used are left out, with those that depend on them; then only what concerns
     whole columns or the file is raised, or that no row is left.
     """
-    seen = _look(raw, contract, need, mapping, strict_phases)
+    examined = _examine(raw, contract, need, mapping, strict_phases)
     rejects: dict[int, list[Problem]] = {}
     left = list(range(len(raw.rows)))
-    first = seen.problems
-    while seen.problems:
-        bad = bad_rows(seen.rows, seen.problems) if set_aside else None
+    first = examined.problems
+    while examined.problems:
+        bad = bad_rows(examined.rows, examined.problems) if set_aside else None
         if bad is None or len(bad) == len(left):
-            raise InputError(why_none(raw.file, seen.rows, seen.problems) if set_aside else "", first)
+            why = why_nothing_set_aside(raw.file, examined.rows, examined.problems) if set_aside else ""
+            raise InputError(why, first)
         rejects.update({left[place]: problems for place, problems in bad.items()})
         left = [row for place, row in enumerate(left) if place not in bad]
-        seen = _look(only_rows(raw, left), contract, need, mapping, strict_phases)
+        examined = _examine(only_rows(raw, left), contract, need, mapping, strict_phases)
     aside = tuple(
         Reject(*raw.places()[row], dict(zip(raw.headers, raw.rows[row], strict=True)), tuple(problems))
         for row, problems in sorted(rejects.items())
     )
-    warnings = [*raw.notes, *seen.warnings, *find_notices(seen.table, seen.rows, contract)]
-    return Passed(seen.table, tuple(seen.matches), tuple(warnings), aside)
+    warnings = [*raw.notes, *examined.warnings, *find_notices(examined.table, examined.rows, contract)]
+    return Passed(examined.table, tuple(examined.matches), tuple(warnings), aside)
 
 
 @dataclass(frozen=True)
-class _Seen:
-    """One look at a table: its values, and everything there is to say about it."""
+class _Examined:
+    """A table examined once: its values, and everything there is to say about it."""
 
     table: pd.DataFrame
     rows: Rows
@@ -126,7 +127,9 @@ class _Seen:
     matches: list[Match]
 
 
-def _look(raw: RawTable, contract: Contract, need: Need, mapping: TableMapping, strict_phases: bool) -> _Seen:
+def _examine(
+    raw: RawTable, contract: Contract, need: Need, mapping: TableMapping, strict_phases: bool
+) -> _Examined:
     if not raw.rows:
         remedy = "Check the file, and 'skip_rows:' if there is a mapping file."
         raise refusal(raw.file, "no row came", "wanted at least one", remedy)
@@ -167,7 +170,7 @@ def _look(raw: RawTable, contract: Contract, need: Need, mapping: TableMapping, 
     offered = " ".join(problem.remedy for problem in headers)
     asked = [one for one in asked if f"is it '{one.column}'?" not in offered]
     problems = list(dict.fromkeys([*headers, *asked, *problems]))
-    return _Seen(table, rows, problems, warnings + unread, matches)
+    return _Examined(table, rows, problems, warnings + unread, matches)
 
 
 def _questions(

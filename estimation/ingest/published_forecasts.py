@@ -101,5 +101,5 @@ def _repeated(table: pd.DataFrame, raw: RawTable) -> list[Problem]:
 
     return [
         Problem(*raw.places()[place], raw.headers[0], found(place), "wanted one date for each", remedy)
-        for place in again.to_numpy().nonzero()[0]
+        for place in again.to_numpy().nonzero()[0].tolist()
     ]

@@ -215,7 +215,7 @@ def _one_file(source: str | Path, what: str, mapping: TableMapping) -> Path:
 
 
 @dataclass
-class _Found:
+class _ReadTables:
     """What reading a source gave: tables, and everything that was wrong."""
 
     raws: list[RawTable] = field(default_factory=list)
@@ -234,10 +234,10 @@ class _Found:
             raise InputError("\n".join(self.messages), self.problems)
 
 
-def _read_source(path: Path, mapping: TableMapping, kind: str) -> _Found:
+def _read_source(path: Path, mapping: TableMapping, kind: str) -> _ReadTables:
     if not path.exists():
         raise InputError(f"{path}: no such file or folder. Check the path.")
-    found = _Found()
+    found = _ReadTables()
     for group in _groups(path, mapping):
         raws = []
         for file in group:

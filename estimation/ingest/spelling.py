@@ -58,7 +58,7 @@ def nearness(written: str, known: str) -> str:
     if _digits(written) != _digits(known) or len(ours) != len(theirs):
         return ""
     pairs = list(zip(theirs, ours, strict=True))
-    if all(a == b or _one_slip(a, b) for a, b in pairs):
+    if all(a == b or _one_typing_error(a, b) for a, b in pairs):
         return SURE
     if all(a[:1] == b[:1] for a, b in pairs):
         abbreviated = all(len(a) >= _ABBREVIATION and b.startswith(a) for a, b in pairs)
@@ -71,7 +71,7 @@ def _digits(text: str) -> str:
     return "".join(filter(str.isdigit, text))
 
 
-def _one_slip(a: str, b: str) -> bool:
+def _one_typing_error(a: str, b: str) -> bool:
     """Tell whether two words differ by one letter more, less, other, or by two that are swapped."""
     if a[0] != b[0] or min(len(a), len(b)) < _FEWEST_LETTERS or abs(len(a) - len(b)) > 1:
         return False

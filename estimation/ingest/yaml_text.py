@@ -43,7 +43,8 @@ def load_yaml(text: str, *, values: bool = False) -> object:
 @cache
 def load_words(path: Path) -> Mapping[str, Any]:
     """Read words that stand beside a module of this package as lists in YAML; all of it is text."""
-    return load_yaml(path.read_text(encoding="utf-8"))
+    words: Any = load_yaml(path.read_text(encoding="utf-8"))
+    return words
 
 
 def _refuse_aliases(loader, parent, index):

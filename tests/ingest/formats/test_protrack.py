@@ -294,7 +294,7 @@ def test_an_activity_without_duration_later_in_the_day_is_dated_on_that_day(tmp_
 
 def test_a_plan_that_ends_before_it_starts_is_left_for_the_gate_to_refuse(tmp_path):
     plan = planned(1, "1.1", "5d", start=dt.datetime(2026, 3, 9, 8), end=dt.datetime(2026, 3, 6, 17))
-    raw = read_protrack(write_workbook(tmp_path, [PROJECT, plan]))
+    raw = read_raw(write_workbook(tmp_path, [PROJECT, plan]), NO_MAPPING)
     with pytest.raises(InputError, match="before baseline_start"):
         validate(raw, HISTORY, HISTORY_NEED)
 
