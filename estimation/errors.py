@@ -100,13 +100,18 @@ class RefusedError(EstimationError):
     exit_code = 5
 
 
+def nearest_few(word: str, known: Iterable[str], *, most: int, cutoff: float = 0.6) -> list[str]:
+    """List the known words that are spelled most like another, the nearest first."""
+    return difflib.get_close_matches(word, list(known), n=most, cutoff=cutoff)
+
+
 def nearest(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> str | None:
     """Find the known word that is spelled most like another; None where none is near.
 
     >>> nearest("owner_rol", ["name", "owner_role"]), nearest("cost", ["name", "owner_role"])
     ('owner_role', None)
     """
-    return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=cutoff)), None)
+    return next(iter(nearest_few(word, known, most=1, cutoff=cutoff)), None)
 
 
 def did_you_mean(word: str, known: Iterable[str], otherwise: str) -> str:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import warnings
 from functools import lru_cache
 
-from estimation.errors import InputError
+from estimation.errors import InputError, nearest_few
 
 FIRST_YEAR, LAST_YEAR = 1990, 2060
 """Years whose holidays are looked up; before and after them only the week pattern counts."""
@@ -65,9 +64,8 @@ def _subdivision(country: str, asked: str, known) -> str | None:
 def _meant(asked: str, codes: dict[str, str]) -> str:
     """Name the codes that were perhaps meant: found by their own spelling or by the name they stand for."""
     exact = codes.get(asked.casefold())
-    alike = [
-        name for name in codes if min(len(name), 4) == min(len(asked), 4)
-    ]  # codes with codes, names with names
-    near = difflib.get_close_matches(asked.casefold(), alike, n=3, cutoff=0.5 if len(asked) == 2 else 0.75)
+    # codes with codes, names with names
+    alike = [name for name in codes if min(len(name), 4) == min(len(asked), 4)]
+    near = nearest_few(asked.casefold(), alike, most=3, cutoff=0.5 if len(asked) == 2 else 0.75)
     meant = [exact] if exact else dict.fromkeys(codes[name] for name in near)
     return f"did you mean {' or '.join(meant)}?" if meant else ""
