@@ -15,7 +15,7 @@ from estimation.calendar.workdays import calendar_from_text
 from estimation.errors import InputError, Problem
 from estimation.ingest.conversion import RawColumn, shown
 from estimation.ingest.raw_table import RawTable
-from estimation.project.links import Dependency, order_of_work, parse_dependencies
+from estimation.project.links import Dependency, parse_dependencies, prepared_work
 
 LONGEST_NAME = 200
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -279,7 +279,7 @@ def _circles(known: Sequence[str], links: Mapping[str, tuple[Dependency, ...]]) 
 
 def _refusal(known: Sequence[str], links: Mapping[str, tuple[Dependency, ...]]) -> str:
     try:
-        order_of_work(known, links)
+        prepared_work(known, links)
     except InputError as error:
         return str(error)
     return ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from estimation.errors import InputError, did_you_mean
-from estimation.project.links import Dependency, order_of_work, parse_dependencies
+from estimation.project.links import Dependency, parse_dependencies, prepared_work
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ class Framework:
         if self.integration is not None:
             self._check_integration(self.integration)
         try:
-            order_of_work([milestone.id for milestone in self.milestones], self.dependencies)
+            prepared_work([milestone.id for milestone in self.milestones], self.dependencies)
         except InputError as error:
             raise InputError(f"Framework '{self.id}': {error}") from None
 

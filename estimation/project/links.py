@@ -93,23 +93,9 @@ def order_of_work(milestones: Sequence[str], dependencies: Mapping[str, tuple[De
     >>> order_of_work(["1", "2", "3"], {"1": parse_dependencies("3")})
     ['2', '3', '1']
     """
+    work = prepared_work(milestones, dependencies)
     milestones = list(dict.fromkeys(milestones))
     place = {milestone: n for n, milestone in enumerate(milestones)}
-    waits_for = {
-        milestone: dict.fromkeys(link.milestone for link in dependencies.get(milestone, ()))
-        for milestone in milestones
-    }
-    _refuse_unknown(waits_for, milestones)
-    work = TopologicalSorter(waits_for)
-    try:
-        work.prepare()
-    except CycleError as error:
-        circle = error.args[1][1:]
-        first = min(range(len(circle)), key=lambda n: place[circle[n]])
-        raise InputError(
-            f"The dependencies go round in a circle: {' -> '.join(circle[first:] + circle[: first + 1])}; wanted an "
-            "order in which each milestone can be finished before the next. Remove one of these links."
-        ) from None
     ready: list[int] = []
     order = []
     while work.is_active():
@@ -119,6 +105,29 @@ def order_of_work(milestones: Sequence[str], dependencies: Mapping[str, tuple[De
         order.append(done)
         work.done(done)
     return order
+
+
+def prepared_work(
+    milestones: Sequence[str], dependencies: Mapping[str, tuple[Dependency, ...]]
+) -> TopologicalSorter[str]:
+    """Prepare the order of the work, or refuse what ``order_of_work`` refuses."""
+    waits_for = {
+        milestone: dict.fromkeys(link.milestone for link in dependencies.get(milestone, ()))
+        for milestone in dict.fromkeys(milestones)
+    }
+    _refuse_unknown(waits_for, milestones)
+    work = TopologicalSorter(waits_for)
+    try:
+        work.prepare()
+    except CycleError as error:
+        place = {milestone: n for n, milestone in enumerate(waits_for)}
+        circle = error.args[1][1:]
+        first = circle.index(min(circle, key=place.__getitem__))
+        raise InputError(
+            f"The dependencies go round in a circle: {' -> '.join(circle[first:] + circle[: first + 1])}; wanted an "
+            "order in which each milestone can be finished before the next. Remove one of these links."
+        ) from None
+    return work
 
 
 def _refuse_unknown(waits_for: Mapping[str, Mapping[str, None]], milestones: Sequence[str]) -> None:
