@@ -138,7 +138,8 @@ class _Walk:
         """Meet a piece of text."""
         if self.reads:
             self.value += piece
-            self._refuse_much_text(len(self.value))
+            if len(self.value) > LONGEST_TEXTS:
+                raise self._too_much_text()
 
     def end(self, tag: str) -> None:
         """Meet the end of an element."""
@@ -167,13 +168,13 @@ class _Walk:
             raise refusal(self.where, found, "wanted one table without large gaps", _MOVE_CELL)
         shared = kind == "s" and value.isdecimal() and int(value) < len(self.lengths)
         self.n_texts += self.lengths[int(value)] if shared else len(value)
-        self._refuse_much_text(self.n_texts)
+        if self.n_texts > LONGEST_TEXTS:
+            raise self._too_much_text()
 
-    def _refuse_much_text(self, n_characters: int) -> None:
-        if n_characters > LONGEST_TEXTS:
-            found = f"the texts up to here have more than {LONGEST_TEXTS:,} characters"
-            remedy = "Shorten the long cells, or leave their columns out."
-            raise refusal(self.where, found, "wanted a table of milestones", remedy, row=self.row + 1)
+    def _too_much_text(self) -> InputError:
+        found = f"the texts up to here have more than {LONGEST_TEXTS:,} characters"
+        remedy = "Shorten the long cells, or leave their columns out."
+        return refusal(self.where, found, "wanted a table of milestones", remedy, row=self.row + 1)
 
 
 def sheet_part(archive: zipfile.ZipFile, sheet: str) -> str:
