@@ -96,18 +96,6 @@ def read_jira(raw: RawTable, mapping: TableMapping) -> RawTable:
     - A resolution such as "Won't Do" or "Duplicate" means cancelled. An issue that is done without a resolution
       date has no finish, and a note says so.
     - Jira keeps the last due date only, not the first: where dates were moved, overruns look smaller than they were.
-
-    Parameters
-    ----------
-    raw : RawTable
-        The export as delimited text.
-    mapping : TableMapping
-        Its ``milestones_from``.
-
-    Returns
-    -------
-    RawTable
-        Its headers are column names; its rows are those of the milestone's first issue.
     """
     export = _Export(raw)
     rows = range(len(raw.rows))

@@ -79,22 +79,7 @@ def read_msproject(path: Path, *, kind: str = "history") -> RawTable:
       than" is ``fixed_finish``.
     - Inactive tasks are cancelled. Costs are hundredths of the currency in the file and whole units here.
     - ``owner`` is the one resource assigned, else the contact.
-
-    Parameters
-    ----------
-    path : Path
-    kind : "history", "plan" or "status"
-
-    Returns
-    -------
-    RawTable
-        Its headers are column names.
-
-    Raises
-    ------
-    InputError
-        If the file is no such XML, has a document type or no tasks; or if it is read as a history and has no
-        baseline: every ratio would be 1.
+    - A history without any baseline is refused, because every ratio would be 1; a status without its date too.
     """
     project = _open(path)
     leaves, phases = _leaves(project)

@@ -104,21 +104,7 @@ def read_protrack(path: Path) -> RawTable:
       on such an id, because nobody knows which of the two is meant.
     - Without Baseline End the finish is the start plus the duration; without cost columns costs stay empty.
     - A workbook without a tracking period is a plan: the columns of the course stay empty.
-
-    Parameters
-    ----------
-    path : Path
-        The workbook. A code at the beginning of its name ("C2013-14") becomes the project, else the whole name.
-
-    Returns
-    -------
-    RawTable
-        Its headers are column names of the history table, its row numbers those of the baseline schedule.
-
-    Raises
-    ------
-    InputError
-        If a sheet or column that is needed is missing, else with every cell that cannot be read.
+    - A code at the beginning of the file's name ("C2013-14") becomes the project, else the whole name.
     """
     book = open_protrack(path, lambda periods: periods[-1:], PERIOD_COLUMNS)
     plan, activities = book.plan, book.activities
