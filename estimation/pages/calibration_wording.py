@@ -1,13 +1,17 @@
-"""What a backtest and an interval mean, in sentences."""
+"""The calibration in sentences: multipliers, what the model rests on, what the backtest and its intervals mean."""
 
 from __future__ import annotations
+
+import datetime as dt
 
 import numpy as np
 import pandas as pd
 
-from estimation.calibration.model import NEW_PHASE
+from estimation.calibration.model import NEW_PHASE, OverrunModel
 from estimation.calibration.multipliers import TRUSTED_WITHIN
-from estimation.pages.charts.axes import phase_label
+from estimation.pages.amounts import count, list_words
+from estimation.pages.displays import shown_date
+from estimation.pages.labels import code_label
 from estimation.scores import binomial_band
 from estimation.scoring.backtest import RECALIBRATED
 from estimation.scoring.finish_backtest import CHAINED, MATCHED
@@ -174,7 +178,7 @@ def one_more_project(multipliers: pd.DataFrame) -> str:
     after = factor[widest] ** np.sqrt(n / (n + 1)) if n else factor[widest]
     needed = int(np.ceil(n * (np.log(factor[widest]) / np.log(TRUSTED_WITHIN)) ** 2 - 1e-9))
     sentence = (
-        f"The P80 multiplier of {phase_label(row['phase']).lower()} is known least, to within times or divided by "
+        f"The P80 multiplier of {code_label(row['phase']).lower()} is known least, to within times or divided by "
         f"{factor[widest]:.2f}; one more closed project "
     )
     narrows = f"{after:.2f}" != f"{factor[widest]:.2f}"
@@ -186,3 +190,139 @@ def one_more_project(multipliers: pd.DataFrame) -> str:
 
 def _percent(share: float, *, digits: int = 0) -> str:
     return f"{100 * share:.{digits}f} %"
+
+
+def model_evidence(model: OverrunModel) -> str:
+    """Say what a model rests on and what it does not know."""
+    period = ""
+    if model.first_known:
+        first, last = (
+            shown_date(dt.date.fromisoformat(day)) for day in (model.first_known, model.last_known)
+        )
+        period = f", finished {first} to {last}"
+    running = ""
+    if model.n_running and model.uses_running:
+        running = f" {model.n_running} milestones still running count as known to take longer than so far."
+    elif model.n_running:
+        running = (
+            f" {model.n_running} milestones still running were not used: work that drags on is missing from the "
+            "multipliers."
+        )
+    clients = ""
+    if model.clients:
+        clients = (
+            f" {len(model.clients)} clients are told apart in forecasts; the multipliers are those for a client never "
+            "seen."
+        )
+    forgetting = ""
+    if model.half_life_months:
+        forgetting = f" Older work counts less: half as much after {model.half_life_months:g} months."
+    unsettled = (
+        ""
+        if model.converged
+        else (
+            f" Two runs of the fit agreed only to R-hat {model.r_hat:.3f} (wanted 1.010): read the intervals with care."
+        )
+    )
+    copies = (
+        f" Left out, because their actuals copy their plan: {list_words(list(model.left_out))}."
+        if model.left_out
+        else ""
+    )
+    little = (
+        " That is too little to tell phases apart: every phase gets the same pooled multiplier, and it is "
+        "provisional."
+        if model.pooled
+        else ""
+    )
+    return (
+        f"Learned from {count(model.n_projects, 'project')} with {count(model.n_rows, 'finished milestone')}{period}."
+        f"{little}{running}{clients}{forgetting}{copies}{unsettled}"
+        f"{' ' + model.track_record if model.track_record else ''}"
+    )
+
+
+def multiplier_finding(multipliers: pd.DataFrame) -> str:
+    """Name the phase that needs the largest multiplier and the one that needs the smallest."""
+    known = multipliers[(multipliers["phase"] != NEW_PHASE) & np.isclose(multipliers["level"], 0.8)]
+    top = known.sort_values("multiplier").iloc[-1]
+    low = known.sort_values("multiplier").iloc[0]
+    if top["multiplier"] == low["multiplier"]:
+        return (
+            f"To hold eight times in ten, multiply estimates by {top['multiplier']:.2f} (90 % interval "
+            f"{top['lower']:.2f} to {top['upper']:.2f}), whatever their phase."
+        )
+    sentence = (
+        f"{code_label(top['phase'])} needs the largest allowance: to hold eight times in ten, multiply its "
+        f"estimates by {top['multiplier']:.2f} (90 % interval {top['lower']:.2f} to {top['upper']:.2f}, "
+        f"{count(int(top['n_projects']), 'project')})."
+    )
+    return f"{sentence} {code_label(low['phase'])} needs the smallest: {low['multiplier']:.2f}."
+
+
+def multiplier_overview(multipliers: pd.DataFrame) -> pd.DataFrame:
+    """Lay the multiplier table out as a reader wants it: one row per phase, the interval behind each number.
+
+    Parameters
+    ----------
+    multipliers : DataFrame keeping the MULTIPLIERS contract
+
+    Returns
+    -------
+    DataFrame of text, one row per phase, one column per level
+    """
+    rows = []
+    for phase, levels in multipliers.groupby("phase", sort=False):
+        last = levels.iloc[-1]
+        texts = {
+            f"P{100 * row.level:.0f}": f"{row.multiplier:.2f} ({row.lower:.2f}–{row.upper:.2f})"
+            for row in levels.itertuples()
+        }
+        standing = list(dict.fromkeys(levels["standing"]))
+        rows.append(
+            {
+                "phase": code_label(phase),
+                **texts,
+                "n_projects": last["n_projects"],
+                "n_rows": last["n_rows"],
+                "share_borrowed": last["share_borrowed"],
+                "standing": "; ".join(standing),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def calibration_headline(model: OverrunModel, multipliers: pd.DataFrame) -> dict[str, object]:
+    """Choose the few figures that a calibration is read for."""
+    known = multipliers[multipliers["phase"] != NEW_PHASE]
+    p80 = known[np.isclose(known["level"], 0.8)].sort_values("multiplier")
+    top = p80.iloc[-1]
+    if top["multiplier"] == p80.iloc[0]["multiplier"]:
+        one = f"{top['multiplier']:.2f} ×"
+        return {"Projects": model.n_projects, "Milestones": model.n_rows, "P80 multiplier, all phases": one}
+    return {
+        "Projects": model.n_projects,
+        "Milestones": model.n_rows,
+        f"P80 multiplier, {code_label(top['phase']).lower()}": f"{top['multiplier']:.2f} ×",
+        f"P80 multiplier, {code_label(p80.iloc[0]['phase']).lower()}": f"{p80.iloc[0]['multiplier']:.2f} ×",
+    }
+
+
+def phase_totals_finding(expected: pd.DataFrame) -> str:
+    """Say what whole phases took, phase by phase."""
+    parts = [
+        f"{code_label(row.phase)} {row.p50:.2f} (one in five above {row.p80:.2f})"
+        for row in expected.itertuples()
+    ]
+    return "Days taken per day planned, half of the projects below: " + "; ".join(parts) + "."
+
+
+def with_projects(quality: pd.DataFrame) -> pd.DataFrame:
+    """Put the projects that a finding is about behind its message, where it names some.
+
+    Parameters
+    ----------
+    quality : DataFrame keeping the QUALITY contract
+    """
+    named = " (" + quality["project"] + ")"
+    return quality.assign(message=quality["message"] + named.fillna(""))

@@ -8,8 +8,8 @@ import textwrap
 import pandas as pd
 
 from estimation.pages import client_wording as wording
+from estimation.pages.amounts import count, days, list_words
 from estimation.pages.displays import shown_date
-from estimation.pages.wording import count, days, list_words
 from estimation.tracking.client_report import DECIDE, ClientReport
 
 EMAIL_FILE = "email.txt"

@@ -1,12 +1,12 @@
-"""A project's status in plain words for its client: the end, what is done, what is late and why, what is needed."""
+"""The client report in sentences: the end, what is done, what is late and why, what is needed."""
 
 from __future__ import annotations
 
 import pandas as pd
 
+from estimation.pages.amounts import count, days, list_words
 from estimation.pages.displays import shown_date
 from estimation.pages.notes import Note
-from estimation.pages.wording import count, days, list_words
 from estimation.tracking.client_moves import unexplained_moves
 from estimation.tracking.client_report import DECIDE, DONE, ClientReport
 from estimation.tracking.moves import NOT_TOLD

@@ -1,4 +1,4 @@
-"""A forecast in sentences: which date to promise, why it is that date, and what would change it."""
+"""The kickoff forecast in sentences: which date to promise, why it is that date, what would change it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from estimation.forecasting.drivers import BETWEEN, SO_FAR
 from estimation.forecasting.forecast import DAY_PART, forecast_column
 from estimation.forecasting.simulation import Simulation
 from estimation.lint.vocabulary import blank_in
-from estimation.pages.charts.axes import phase_label
+from estimation.pages.amounts import chance, count, days, list_words
 from estimation.pages.displays import shown_date, shown_value
-from estimation.pages.wording import chance, count, days, list_words, milestone_words
+from estimation.pages.labels import code_label, milestone_words
 from estimation.project.plan import Plan
 from estimation.tables import fold_phase
 
@@ -238,13 +238,8 @@ def needs_overview(needs: pd.DataFrame) -> pd.DataFrame:
     return needs.assign(at_most=at_most.where(at_most != "", "not enough alone: " + reached))
 
 
-def with_stretch_labels(contingency: pd.DataFrame) -> pd.DataFrame:
-    """Write the rows of a contingency table as words."""
-    return contingency.assign(phase=contingency["phase"].map(_stretch_label))
-
-
 def _stretch_label(phase: str) -> str:
-    return phase if phase in (BETWEEN, SO_FAR, "whole project") else phase_label(phase)
+    return phase if phase in (BETWEEN, SO_FAR, "whole project") else code_label(phase)
 
 
 def client_finding(board: pd.DataFrame, early: pd.DataFrame) -> str:

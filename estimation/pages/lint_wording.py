@@ -1,4 +1,4 @@
-"""Findings about a plan for readers: rules that fire on many milestones are said once, with the list of them."""
+"""The findings about a plan on the page of the kickoff forecast: what holds of many milestones is said once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import textwrap
 import pandas as pd
 
 from estimation.lint.rules import RULES
-from estimation.pages.wording import list_words
+from estimation.pages.amounts import list_words
 
 SHOWN_EACH = 2
 """Up to so many findings of one rule are shown one by one; of rules whose findings have facts of their own, more."""

@@ -1,4 +1,4 @@
-"""The tables of the quarterly report as a reader wants them: rounded, with intervals behind, verdicts in words."""
+"""The tables of the quarterly report: rounded, with intervals behind, verdicts in words."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from estimation.forecasting.forecast import WHOLE_PROJECT
-from estimation.pages.charts.axes import phase_label
+from estimation.pages.amounts import chance, count, days
+from estimation.pages.labels import code_label
 from estimation.pages.quarterly_wording import named_few
-from estimation.pages.wording import cause_label, chance, count, days
 from estimation.review.quarterly.quarterly_report import QuarterlyReport
 from estimation.review.quarterly.trend import CHANCE, QUARTER, TRAILING
 from estimation.scoring.dates_held import AS_PROMISED, FEWEST_IN_A_CELL, TOO_FEW
@@ -120,7 +120,7 @@ def running_overview(running: pd.DataFrame) -> pd.DataFrame:
 
 
 def _phase_words(phase: str) -> str:
-    return "Whole projects" if phase == WHOLE_PROJECT else phase_label(phase)
+    return "Whole projects" if phase == WHOLE_PROJECT else code_label(phase)
 
 
 def _with_interval(value: float, low: float, high: float, spec: str = "z.2f") -> str:
@@ -162,7 +162,7 @@ def _running_delayed(row) -> tuple[str, str]:
 
 def _largest_multiplier(row) -> tuple[str, str]:
     return (
-        f"Multiply estimates of {phase_label(row.item).lower()} by {row.value:.2f} where a date has to hold.",
+        f"Multiply estimates of {code_label(row.item).lower()} by {row.value:.2f} where a date has to hold.",
         f"Its P80 multiplier, the largest of all phases: {row.value:.2f} (90 % interval {row.lower:.2f} to "
         f"{row.upper:.2f}), {row.n} projects, closed or running, with finished work of it, {row.standing}.",
     )
@@ -170,7 +170,7 @@ def _largest_multiplier(row) -> tuple[str, str]:
 
 def _costliest_cause(row) -> tuple[str, str]:
     return (
-        f"Work on {cause_label(row.item).lower()} before any other cause.",
+        f"Work on {code_label(row.item).lower()} before any other cause.",
         f"It cost {days(row.value)} in {count(row.n, 'project')}, {100 * row.lower:.0f} % of all days lost in the last "
         "four quarters.",
     )

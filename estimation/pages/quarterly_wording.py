@@ -6,12 +6,11 @@ import numpy as np
 import pandas as pd
 
 from estimation.forecasting.forecast import WHOLE_PROJECT
-from estimation.pages.charts.axes import phase_label
-from estimation.pages.wording import cause_label, count, days, list_words
+from estimation.pages.amounts import count, days, list_words
+from estimation.pages.labels import code_label
 from estimation.project.standing import DELAYED
 from estimation.review.quarterly.quarterly_report import QuarterlyReport
 from estimation.review.quarterly.trend import BETTER, CHANCE, TRAILING, WORSE
-from estimation.review.variance import UNCODED
 from estimation.scoring.dates_held import AS_PROMISED, TOO_CAUTIOUS, TOO_EARLY, TOO_FEW
 
 NO_FORECASTS = (
@@ -102,7 +101,7 @@ def trend_finding(change: pd.DataFrame) -> str:
     )
     phases = change[change["phase"] != WHOLE_PROJECT]
     changed = [
-        f"{what} of {phase_label(row.phase).lower()} got {verdict}"
+        f"{what} of {code_label(row.phase).lower()} got {verdict}"
         for row in phases.itertuples()
         for what, verdict in (("bias", row.bias_verdict), ("spread", row.spread_verdict))
         if verdict not in (CHANCE, TOO_FEW)
@@ -162,7 +161,7 @@ def moves_finding(moves: pd.DataFrame, *, level: float = 0.8) -> str:
     if moved.empty:
         return f"No phase's P{100 * level:g} multiplier moved beyond noise within the year.{hidden}"
     named = [
-        f"{phase_label(row.phase).lower()} from {row.then:.2f} to {row.now:.2f}" for row in moved.itertuples()
+        f"{code_label(row.phase).lower()} from {row.then:.2f} to {row.now:.2f}" for row in moved.itertuples()
     ]
     return f"Moved beyond noise within the year, at P{100 * level:g}: {list_words(named)}.{hidden}"
 
@@ -186,7 +185,7 @@ def saved_finding(saved: pd.DataFrame) -> str:
         return sentence
     best = phases.loc[phases["saved_days"].idxmax()]
     return (
-        f"{sentence} Of the phases {phase_label(best['phase']).lower()} would have gained most: off by "
+        f"{sentence} Of the phases {code_label(best['phase']).lower()} would have gained most: off by "
         f"{best['p50_error_days']:.1f} instead of {best['plan_error_days']:.1f}."
     )
 
@@ -204,15 +203,10 @@ def lost_finding(lost: pd.DataFrame, dimension: str) -> str:
     if shown.empty:
         return f"No {dimension} lost days in five projects or more.{said}"
     named = [
-        f"{lost_label(row.value).lower()} ({row.lost_days:,.0f} days, {100 * row.share:.0f} %)"
+        f"{code_label(row.value).lower()} ({row.lost_days:,.0f} days, {100 * row.share:.0f} %)"
         for row in shown.head(MOST_NAMED).itertuples()
     ]
     return f"Most days were lost to {list_words(named)}.{said}"
-
-
-def lost_label(value: str) -> str:
-    """Write a phase or a coded cause as words."""
-    return UNCODED.capitalize() if value == UNCODED else cause_label(value)
 
 
 def recommendation_finding(recommendations: pd.DataFrame) -> str:

@@ -1,4 +1,4 @@
-"""The tables of a variance review laid out for readers: shares that add up, the split of slips, slips week by week."""
+"""The tables of the variance review: shares that add up, the split of slips, slips week by week."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from estimation.pages.charts.axes import phase_label
-from estimation.pages.variance_wording import cause_words
-from estimation.pages.wording import with_labels
+from estimation.pages.labels import code_label, with_labels
 from estimation.review.variance_tables import PARTS
 
 PART_HEADERS = dict(zip(PARTS, ("Start delay", "Waiting", "Added", "Estimate"), strict=True))
@@ -33,9 +31,10 @@ def grouped(by: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """
     names, parts = [*PARTS, "project_days"], []
     for kind, groups in by.items():
-        label = phase_label if kind == "phases" else cause_words
         total = {"value": f"All {kind}", **groups[names].sum(), "n_milestones": groups["n_milestones"].sum()}
-        rows = groups.assign(value=groups["value"].map(label), **{n: in_tenths(groups[n]) for n in names})
+        rows = groups.assign(
+            value=groups["value"].map(code_label), **{n: in_tenths(groups[n]) for n in names}
+        )
         own = pd.concat([rows, pd.DataFrame([total])], ignore_index=True)
         parts.append(own.assign(by=kind.removesuffix("s").capitalize()))
     return pd.concat(parts, ignore_index=True)

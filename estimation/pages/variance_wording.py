@@ -1,4 +1,4 @@
-"""The variance review in words: where the days went, when the track was left, what the kickoff could have known."""
+"""The variance review in sentences: where the days went, when the track was left, what the kickoff could have known."""
 
 from __future__ import annotations
 
@@ -6,18 +6,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from estimation.pages.charts.axes import phase_label
+from estimation.pages.amounts import closed_and_running, count, days, list_words
 from estimation.pages.displays import shown_date
-from estimation.pages.wording import (
-    cause_label,
-    closed_and_running,
-    count,
-    days,
-    list_words,
-    milestone_words,
-)
+from estimation.pages.labels import code_label, milestone_words
 from estimation.review.hindsight import FEWEST_CLOSED, Hindsight
-from estimation.review.variance import UNCODED
 
 MOST_NAMED, MOST_OVERDUE = 4, 3
 PROVISIONAL_BELOW = 10
@@ -33,6 +25,22 @@ _PART_WORDS = {
     "added_scope": "added scope",
     "estimate_error": "work that took longer than planned",
 }
+
+
+def slip_finding(slip: Mapping[str, object]) -> str:
+    """Say in one sentence how a closed project ended."""
+    late = int(slip["slip_days"])
+    if late == 0:
+        ended = "finished on its planned date"
+    else:
+        ended = f"finished {days(abs(late))} {'late' if late > 0 else 'early'}"
+    planned, taken = days(slip["baseline_days"]), days(slip["actual_days"])
+    if pd.isna(slip["actual_finish"]):
+        return f"{slip['project_name']} {ended}: planned for {planned}, it took {taken}."
+    return (
+        f"{slip['project_name']} {ended}: planned for {planned} until {shown_date(slip['baseline_finish'])}, it took "
+        f"{taken} until {shown_date(slip['actual_finish'])}."
+    )
 
 
 def share_finding(shares: pd.DataFrame, slip: Mapping[str, object]) -> str:
@@ -88,7 +96,7 @@ def pareto_finding(causes: pd.DataFrame) -> str:
     if lost.empty:
         return "No cause cost the project a day."
     enough = int((lost["cumulative_share"] < 0.8 - 1e-9).sum()) + 1
-    named = list_words([cause_words(value).lower() for value in lost["value"].head(enough)])
+    named = list_words([code_label(value).lower() for value in lost["value"].head(enough)])
     share = 100 * lost["cumulative_share"].iloc[enough - 1]
     return f"{count(enough, 'cause')} of {len(lost)} cost {share:.0f} % of the days lost: {named}."
 
@@ -184,7 +192,7 @@ def calibrated_finding(kickoff: pd.DataFrame) -> str:
         f"The milestones' own days, those side by side added up, were {total['baseline_days']:g} in the plan; "
         f"stretched by the P50 multipliers of that day they become {total['calibrated_days']:.0f}, and they were "
         f"{total['actual_days']:g}. Most was to be added to "
-        f"{phase_label(most['phase']).lower()}: {most['baseline_days']:g} to {most['calibrated_days']:g} days, where "
+        f"{code_label(most['phase']).lower()}: {most['baseline_days']:g} to {most['calibrated_days']:g} days, where "
         f"{most['actual_days']:g} were taken."
     )
 
@@ -202,7 +210,7 @@ def lessons_overview(lessons: pd.DataFrame) -> pd.DataFrame:
     """
     return pd.DataFrame(
         {
-            "phase": lessons["phase"].map(phase_label),
+            "phase": lessons["phase"].map(code_label),
             "used": lessons["used"],
             "deserved": lessons["deserved"],
             "recommendation": [_recommendation(row) for row in lessons.itertuples()],
@@ -250,11 +258,6 @@ def saved_headline(slip: Mapping[str, object], known: Hindsight) -> dict[str, ob
         "reported_then": None if left.empty else left["reported_status"].iloc[0],
         **{f"kickoff_{p}": None if first is None else first[f"{p}_finish"] for p in ("p50", "p80", "p90")},
     }
-
-
-def cause_words(cause: str) -> str:
-    """Write a coded cause as words; without one it says so."""
-    return cause_label(cause) if cause != UNCODED else "No cause recorded"
 
 
 def _why(cause) -> str:

@@ -1,4 +1,4 @@
-"""The tables of a weekly review laid out for readers: risks, changes, misses, the cascade, findings, the agenda."""
+"""The tables of the weekly review: risks, changes, misses, the cascade, time forecasts, findings, the agenda."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import re
 import pandas as pd
 
 from estimation.forecasting.forecast import WHOLE_PROJECT
-from estimation.pages.displays import shown_date, shown_value
-from estimation.pages.wording import cause_label, chance, count, days, with_labels
+from estimation.pages.amounts import chance, count, days
+from estimation.pages.displays import MISSING, shown_date, shown_value
+from estimation.pages.labels import code_label, with_labels
 from estimation.project.standing import AT_RISK, DELAYED
 from estimation.tracking import agenda as on_agenda
 from estimation.tracking import risks as on_risks
@@ -45,6 +46,13 @@ RISK_ACTIONS = {
 _DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 MOST_WEEKS = 6
 """Weeks of the course that a table shows."""
+PACE_HEADERS = {
+    "as_planned": "Rest as planned (factor 1)",
+    "at_pace": "At the pace so far (SPI, SPI(t))",
+    "at_pace_and_cost": "At pace and cost so far (SCI)",
+}
+"""What the factors mean, in the order of the forecasts: 1; SPI or SPI(t); SCI or SCI(t)."""
+PAST = "already past"
 ONE_PAGE, MOST_OF_A_PART = 16, 3
 """Lines of an agenda that surely fit one printed page; of a longer one, so many of each part are shown."""
 
@@ -163,6 +171,37 @@ def course_overview(trajectory: pd.DataFrame) -> pd.DataFrame:
     return last.assign(chance=last["prob_now"].map(chance))
 
 
+def time_forecasts_overview(forecasts: pd.DataFrame) -> pd.DataFrame:
+    """Lay the nine forecasts of the last status date out: a line per method, a column per factor.
+
+    Parameters
+    ----------
+    forecasts : DataFrame keeping the TIME_FORECASTS contract
+
+    Returns
+    -------
+    DataFrame with ``method``, ``as_planned``, ``at_pace`` and ``at_pace_and_cost``, dates as text
+    """
+    last = forecasts[forecasts["as_of"] == forecasts["as_of"].max()]
+    said = last["eac_t_finish"].map(shown_date, na_action="ignore").astype(object)
+    said = said.where(~last["refuted"].astype(bool), PAST).where(last["eac_t_days"].notna(), MISSING)
+    said = said.to_numpy().reshape(-1, len(PACE_HEADERS))  # three methods with three factors each, in order
+    methods = [method.capitalize() for method in dict.fromkeys(last["method"])]
+    return pd.DataFrame({"method": methods, **dict(zip(PACE_HEADERS, said.T, strict=True))})
+
+
+def pace_columns(forecasts: pd.DataFrame) -> dict[str, str]:
+    """Choose the columns of the overview: a factor of which nothing is known has none.
+
+    Parameters
+    ----------
+    forecasts : DataFrame keeping the TIME_FORECASTS contract
+    """
+    shown = time_forecasts_overview(forecasts)
+    known = {name: header for name, header in PACE_HEADERS.items() if (shown[name] != MISSING).any()}
+    return {"method": "Finish by", **known}
+
+
 def findings_overview(findings: pd.DataFrame) -> pd.DataFrame:
     """Lay findings out for readers: one line per rule, its milestones together where there are several.
 
@@ -228,7 +267,7 @@ def _why(row) -> str:
     """Say where the days come from, and what they have in common with others."""
     if not row.own_slip_days >= 1:
         return "Handed down"
-    why = "No cause recorded" if pd.isna(row.cause) else cause_label(row.cause)
+    why = "No cause recorded" if pd.isna(row.cause) else code_label(row.cause)
     return f"{why}; {'once' if pd.isna(row.repeats) else 'again: same ' + row.repeats}"
 
 
@@ -271,7 +310,7 @@ def _changed(row) -> str:
 def _cause(row) -> str | None:
     if pd.isna(row.cause):
         return None if pd.isna(row.cause_note) else row.cause_note
-    return cause_label(row.cause) + ("" if pd.isna(row.cause_note) else f": {row.cause_note}")
+    return code_label(row.cause) + ("" if pd.isna(row.cause_note) else f": {row.cause_note}")
 
 
 def _recovery(row) -> str | None:

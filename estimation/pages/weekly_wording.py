@@ -1,18 +1,19 @@
-"""A running project in sentences: what the evidence says, where days are lost, who must act, what to decide."""
+"""The weekly review in sentences: what the evidence says, where days are lost, who must act, what to decide."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from estimation.pages.charts.axes import phase_label
+from estimation.pages.amounts import chance, count, days, list_words
 from estimation.pages.displays import shown_date, shown_value
-from estimation.pages.wording import cause_label, chance, count, days, list_words, milestone_words
+from estimation.pages.labels import code_label, milestone_words
 from estimation.project.standing import AT_RISK, DELAYED, DONE
 from estimation.tracking.agenda import ESCALATE, MOVE_DATES, TELL
 from estimation.tracking.cascade import BROKEN
 from estimation.tracking.evidence import whole_project
 from estimation.tracking.moves import SILENT
 from estimation.tracking.risks import AGREE, FOLLOW
+from estimation.tracking.time_forecasts import EARNED_SCHEDULE
 from estimation.tracking.weekly_review import WeeklyReview
 
 MOST_NAMED = 4
@@ -74,7 +75,7 @@ def risk_finding(review: WeeklyReview) -> str:
     pattern = ""
     if len(review.patterns):
         top = review.patterns.iloc[0]
-        label = {"phase": phase_label, "cause": cause_label}.get(top["dimension"], str)(top["value"])
+        label = code_label(top["value"]) if top["dimension"] in ("phase", "cause") else top["value"]
         among = f" in {top['n_projects']} projects" if top["n_projects"] > 1 else ""
         pattern = (
             f" It repeats: {top['n_milestones']} milestones of the {top['dimension']} {label}{among} lost "
@@ -157,6 +158,35 @@ def earned_finding(earned: pd.DataFrame) -> str:
     return (
         f"{100 * last['ev']:.0f} % of the project is earned, {100 * last['pv']:.0f} % was planned: {by} on the time "
         f"axis{indices}{costs}.{misled}"
+    )
+
+
+def time_forecasts_finding(earned: pd.DataFrame, forecasts: pd.DataFrame) -> str:
+    """Say which of the nine to believe, what it says, and why the others mislead.
+
+    Parameters
+    ----------
+    earned : DataFrame keeping the EARNED_VALUE contract
+    forecasts : DataFrame keeping the TIME_FORECASTS contract, of the same project
+    """
+    last = forecasts[forecasts["as_of"] == forecasts["as_of"].max()]
+    if earned["ev"].iloc[-1] >= 1 - 1e-9:
+        return "Everything is earned: there is nothing left to forecast."
+    best = last[(last["method"] == EARNED_SCHEDULE) & (last["factor"] == "1")].iloc[0]
+    past = int(last["refuted"].sum())
+    refuted = ""
+    if past:
+        lie = "of the nine lies" if past == 1 else "of the nine lie"
+        refuted = (
+            f" {past} {lie} before today already: SPI returns to 1 on every late project, and with it they return to "
+            "the planned duration."
+        )
+    costs = " Pace and cost together (SCI) need budgets and costs." if last["eac_t_days"].isna().any() else ""
+    return (
+        f"Of nine usual forecasts from earned value believe the earned schedule with the rest as planned first: "
+        f"{shown_date(best['eac_t_finish'])}. On real projects it came closest of the nine; taking the pace so far for "
+        f"the rest (SPI, SPI(t)), or pace and cost (SCI), was worse at every stage, because few projects go on as they "
+        f"began.{refuted} None of them knows what comes late in a project: P50 and P80 above do.{costs}"
     )
 
 

@@ -14,8 +14,8 @@ from estimation.calendar.workdays import status_day
 from estimation.errors import InputError, RefusedError
 from estimation.forecasting.forecast import WHOLE_PROJECT
 from estimation.ledger.inputs import read_history, read_status
+from estimation.pages.amounts import count, days
 from estimation.pages.client_wording import label
-from estimation.pages.wording import count, days
 from estimation.publishing.results import json_like, load_results
 from estimation.tables import DTYPES, Contract, keep_contract
 from estimation.tracking.client_moves import unexplained_moves

@@ -12,8 +12,6 @@ from estimation.tables import keep_contract
 from estimation.tracking.counterfactual import SlipCourse, slip_course
 from estimation.tracking.slip_parts import split_slips
 
-_DELAY, _WAITING, _SCOPE, _ERROR = PARTS
-
 
 def slip_shares(history: pd.DataFrame, project: str) -> pd.DataFrame:
     """Say how many days of the project's slip each milestone caused, and by what.

@@ -13,7 +13,6 @@ COMMITTED = Column.date("the promised date, else P80 of the kickoff forecast")
 STARTED = Column.flag("work has begun")
 OWN_SLIP = Column.days("part of the slip that the milestone itself adds")
 INHERITED = Column.days("part of the slip that predecessors hand down")
-SHARE = Column.probability("share of the whole project")
 
 EVIDENCE: Contract = {
     "as_of": AS_OF,

@@ -18,15 +18,6 @@ def is_narrow(ax: Axes) -> bool:
     return ax.figure.get_figwidth() < NARROW_BELOW_INCHES
 
 
-def phase_label(phase: str) -> str:
-    """Write the id of a phase as words.
-
-    >>> phase_label("data_preparation")
-    'Data preparation'
-    """
-    return phase.replace("_", " ").capitalize()
-
-
 def milestone_label(milestone: str, name: str | None, ax: Axes) -> str:
     """Write a milestone as its id and as much of its name as fits."""
     if not name or name != name:

@@ -1,4 +1,4 @@
-"""The chart of a client report: each milestone's agreed date and its new one."""
+"""The chart of the client report: each milestone's agreed date and its new one."""
 
 from __future__ import annotations
 

@@ -7,8 +7,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
-from estimation.pages.charts.axes import is_narrow, legend_above, nothing_to_draw, phase_label
+from estimation.pages.charts.axes import is_narrow, legend_above, nothing_to_draw
 from estimation.pages.figures import ACTUAL, BASELINE, FORECAST_SOFT, INK, LATE, QUIET
+from estimation.pages.labels import code_label
 from estimation.review.quarterly.trend import QUARTER, TRAILING
 
 _SPREADS_SHOWN = 2.5
@@ -149,7 +150,7 @@ def plot_multiplier_moves(moves: pd.DataFrame, *, ax: Axes, level: float = 0.8) 
             va="center", fontsize=8.5, color=INK,
         )  # fmt: skip
     ax.axvline(1.0, color=QUIET, linewidth=1, linestyle=(0, (4, 3)), zorder=0)
-    ax.set_yticks(places, [phase_label(phase) for phase in rows["phase"]])
+    ax.set_yticks(places, [code_label(phase) for phase in rows["phase"]])
     ax.set_ylim(-0.6, len(rows) - 0.4)
     ax.set_xlim(right=ax.get_xlim()[1] * 1.04)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}×"))
@@ -184,7 +185,7 @@ def plot_lost_days(lost: pd.DataFrame, *, ax: Axes) -> Axes:
             f"by {dimension}", (0, own.max() + 0.5), xytext=(2, 1), textcoords="offset points", fontsize=9,
             fontweight="bold", color=QUIET,
         )  # fmt: skip
-    ax.set_yticks(places, [phase_label(value) for value in rows["value"]])
+    ax.set_yticks(places, [code_label(value) for value in rows["value"]])
     ax.set_ylim(places.min() - 0.6, 1.0)
     ax.set_xlim(0, rows["lost_days"].max() * (1.45 if is_narrow(ax) else 1.18))
     ax.set_xlabel("working days lost (share so far)")

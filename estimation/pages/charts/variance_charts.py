@@ -1,4 +1,4 @@
-"""Charts of one closed project: planned against actual, reports, causes, forecasts made over time."""
+"""Charts of the variance review: planned against actual, reports, causes, forecasts made over time."""
 
 from __future__ import annotations
 

@@ -4,9 +4,13 @@ import pytest
 from matplotlib.colors import to_hex
 from tables_by_hand import history
 
-from estimation.pages.charts.backtest_charts import plot_pit, plot_reliability
-from estimation.pages.charts.forecast_charts import plot_finish_curve, plot_forecast_dates
-from estimation.pages.charts.overrun_charts import plot_multipliers, plot_phase_overruns
+from estimation.pages.charts.calibration_charts import (
+    plot_multipliers,
+    plot_phase_overruns,
+    plot_pit,
+    plot_reliability,
+)
+from estimation.pages.charts.kickoff_charts import plot_finish_curve, plot_forecast_dates
 from estimation.pages.charts.variance_charts import (
     COLOURS,
     plot_fan,

@@ -1,4 +1,4 @@
-"""Charts of a running project: evidence beside the reports, the finish week by week, value planned and earned."""
+"""Charts of the weekly review: evidence beside the reports, the finish week by week, value planned and earned."""
 
 from __future__ import annotations
 

@@ -3,8 +3,8 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 
-from estimation.pages.charts.tracking_charts import plot_earned_value, plot_evidence, plot_trajectory
 from estimation.pages.charts.variance_charts import COLOURS
+from estimation.pages.charts.weekly_charts import plot_earned_value, plot_evidence, plot_trajectory
 
 
 @pytest.fixture(params=[9.0, 4.4], ids=["wide", "narrow"])

@@ -1,4 +1,4 @@
-"""Charts of the calibration: what whole phases took, and the multipliers with their intervals."""
+"""Charts of the calibration: what phases took, multipliers with their intervals, how often each level held."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
 
-from estimation.pages.charts.axes import is_narrow, legend_above, phase_label
+from estimation.pages.charts.axes import is_narrow, legend_above, nothing_to_draw
 from estimation.pages.figures import ACTUAL, BASELINE, FORECAST_SOFT, INK, LATE, QUIET
+from estimation.pages.labels import code_label
 
 TICKS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0, 12.0)
 LEVEL_MARKS = {0.5: ("o", ACTUAL), 0.8: ("D", LATE), 0.9: ("s", INK)}
@@ -91,7 +92,7 @@ def plot_multipliers(multipliers: pd.DataFrame, *, ax: Axes) -> Axes:
 
 
 def _phase_axis(ax: Axes, places, phases) -> None:
-    ax.set_yticks(places, [phase_label(phase) for phase in phases])
+    ax.set_yticks(places, [code_label(phase) for phase in phases])
     ax.set_ylim(-0.6, len(places) - 0.4)
 
 
@@ -107,3 +108,49 @@ def _ratio_axis(ax: Axes, smallest: float, largest: float) -> None:
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}×"))
     ax.axvline(1.0, color=QUIET, linewidth=1.0, linestyle=(0, (4, 3)), zorder=0)
     ax.grid(axis="x")
+
+
+def plot_reliability(reliability: pd.DataFrame, *, ax: Axes) -> Axes:
+    """Draw how often each level held against how often it said it would; the band is what chance allows.
+
+    Parameters
+    ----------
+    reliability : DataFrame with ``level``, ``held``, ``lower`` and ``upper`` (0-1)
+    ax : Axes
+    """
+    if reliability.empty:
+        return nothing_to_draw(ax, "no backtest possible yet")
+    band = ax.fill_between(
+        reliability["level"], reliability["lower"], reliability["upper"], color=FORECAST_SOFT, alpha=0.6, linewidth=0,
+        label="what chance allows",
+    )  # fmt: skip
+    (line,) = ax.plot(reliability["level"], reliability["held"], "o-", color=ACTUAL, label="held")
+    ax.plot([0, 1], [0, 1], color=QUIET, linewidth=1, linestyle=(0, (4, 3)))
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(PercentFormatter(1.0))
+    ax.set(xlim=(0, 1), ylim=(0, 1), xlabel="the forecast said", ylabel="of outcomes were within")
+    ax.grid()
+    legend_above(ax, [line, band])
+    return ax
+
+
+def plot_pit(histogram: pd.DataFrame, *, ax: Axes) -> Axes:
+    """Draw where outcomes fell in their forecasts: level bars are good, a hump to the right means too hopeful.
+
+    Parameters
+    ----------
+    histogram : DataFrame with ``left``, ``share``, ``lower`` and ``upper``, one row per bin of equal width
+    ax : Axes
+    """
+    if histogram.empty:
+        return nothing_to_draw(ax, "no backtest possible yet")
+    width = 1 / len(histogram)
+    ax.bar(histogram["left"], histogram["share"], width=0.92 * width, align="edge", color=ACTUAL)
+    ax.axhspan(
+        histogram["lower"].iloc[0], histogram["upper"].iloc[0], color=BASELINE, alpha=0.35, linewidth=0
+    )
+    ax.xaxis.set_major_formatter(PercentFormatter(1.0))
+    ax.yaxis.set_major_formatter(PercentFormatter(1.0))
+    ax.set(xlim=(0, 1), xlabel="level at which the forecast saw what happened", ylabel="of outcomes")
+    ax.set_xticks(np.linspace(0, 1, 6))
+    return ax
