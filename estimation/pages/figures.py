@@ -22,6 +22,7 @@ EARLY = "#3f9aa8"
 INK = "#1c2530"
 QUIET = "#5a6570"
 GRID = "#e4e8ec"
+REPORTED_COLOURS = {"green": "#5aa469", "yellow": "#e3b23c", "red": "#b3261e"}
 PALETTE = (ACTUAL, BASELINE, LATE, EARLY, "#6b5b95", INK)
 
 WIDE_INCHES = 9.0

@@ -11,8 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
 from estimation.forecasting.drivers import BETWEEN, SO_FAR
-from estimation.forecasting.forecast import WHOLE_PROJECT
-from estimation.pages.charts.axes import date_axis, is_narrow, legend_above, milestone_label
+from estimation.pages.charts.axes import date_axis, is_narrow, legend_above, milestone_axis, write_beside
 from estimation.pages.displays import shown_date
 from estimation.pages.figures import EARLY, FORECAST, FORECAST_SOFT, INK, LATE, QUIET
 from estimation.pages.labels import code_label
@@ -43,16 +42,8 @@ def plot_finish_curve(distribution: pd.DataFrame, marks: Mapping[str, pd.Timesta
         height = float(share[dates <= date].max(initial=0.0))
         ax.vlines(date, 0, max(height, 0.02), color=colour, linewidth=1.4, linestyle=(0, (4, 2)))
         ax.plot(date, height, "o", color=colour, markersize=7, clip_on=False, zorder=5)
-        ax.annotate(
-            f"{label}\n{shown_date(date)}",
-            (mdates.date2num(date), height),
-            xytext=(-9, 3),
-            textcoords="offset points",
-            ha="right",
-            va="bottom",
-            fontsize=8.5,
-            color=colour,
-        )
+        at, text = (mdates.date2num(date), height), f"{label}\n{shown_date(date)}"
+        write_beside(ax, text, at, (-9, 3), ha="right", va="bottom", color=colour)
     visible = dates[(share >= 0.002) & (share <= 0.995)]
     first = min([visible[0], *(np.datetime64(date) for date in shown)])
     share_for_labels = 0.7 if is_narrow(ax) else 0.2
@@ -74,29 +65,15 @@ def plot_forecast_dates(forecast: pd.DataFrame, *, ax: Axes) -> Axes:
     forecast : DataFrame as ``forecast_table`` gives it, with the default levels
     ax : Axes
     """
-    places = np.arange(len(forecast))[::-1]
-    handles = [
-        ax.hlines(
-            places,
-            forecast["p10_finish"],
-            forecast["p90_finish"],
-            color=FORECAST_SOFT,
-            linewidth=7,
-            label="P10 to P90",
-        )
-    ]
+    places = milestone_axis(ax, forecast)
+    soft = {"color": FORECAST_SOFT, "linewidth": 7, "label": "P10 to P90"}
+    handles = [ax.hlines(places, forecast["p10_finish"], forecast["p90_finish"], **soft)]
     for column, mark, label, style in (
         ("p50_finish", "o", "P50", {"color": FORECAST, "markersize": 5}),
         ("p80_finish", "D", "P80", {"color": LATE, "markersize": 5}),
         ("baseline_finish", "|", "planned", {"color": INK, "markersize": 11, "markeredgewidth": 2}),
     ):
         handles += ax.plot(forecast[column], places, mark, label=label, **style)
-    names = forecast[["milestone", "name"]].itertuples(index=False)
-    labels = [
-        row.name if row.milestone == WHOLE_PROJECT else milestone_label(row.milestone, row.name, ax)
-        for row in names
-    ]
-    ax.set_yticks(places, labels)
     ax.set_ylim(-0.8, len(forecast) - 0.2)
     date_axis(ax)
     ax.grid(axis="x")
@@ -117,13 +94,11 @@ def plot_levers(tornado: pd.DataFrame, *, ax: Axes) -> Axes:
     ax : Axes
     """
     shown = tornado.head(MOST_LEVERS)
-    places = np.arange(len(shown))[::-1]
+    places = milestone_axis(ax, shown)
     handles = [
         ax.barh(places, shown["low_days"], color=EARLY, height=0.6, label="among its shortest fifth"),
         ax.barh(places, shown["high_days"], color=LATE, height=0.6, label="among its longest fifth"),
     ]
-    names = shown[["milestone", "name"]].itertuples(index=False)
-    ax.set_yticks(places, [milestone_label(row.milestone, row.name, ax) for row in names])
     ax.axvline(0, color=INK, linewidth=1)
     ax.set_xlabel("working days, finish of the project against its mean")
     ax.grid(axis="x")
@@ -149,19 +124,11 @@ def plot_contingency(contingency: pd.DataFrame, *, ax: Axes) -> Axes:
     ax.barh(places[1:-1], steps, left=begins, color=np.where(steps > 0, LATE, EARLY), height=0.6)
     ax.barh(places[-1], whole["expected_days"], color=FORECAST, height=0.6)
     for place, begin, step in zip(places[1:-1], begins, steps, strict=True):
-        ax.annotate(
-            f"{step:+.0f}".replace("-", "−"),
-            (max(begin, begin + step), place),
-            xytext=(4, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=9,
-        )
+        text = f"{step:+.0f}".replace("-", "−")
+        write_beside(ax, text, (max(begin, begin + step), place), size=9)
     ends = [whole["planned_days"], whole["expected_days"]]
     for place, end in zip((places[0], places[-1]), ends, strict=True):
-        ax.annotate(
-            f"{end:.0f}", (end, place), xytext=(4, 0), textcoords="offset points", va="center", fontsize=9
-        )
+        write_beside(ax, f"{end:.0f}", (end, place), size=9)
     ax.set_yticks(places, ["Plan", *labels, "Promise"])
     ax.set_xlim(0, max(*ends, (begins + steps).max(initial=0)) * 1.08)
     ax.set_xlabel("working days after the start")
