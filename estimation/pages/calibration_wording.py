@@ -58,14 +58,7 @@ def milestone_verdict(skill: pd.DataFrame) -> str:
 
 
 def finish_verdict(skill: pd.DataFrame, way: str) -> str:
-    """Say how forecasts of whole projects did, which way speaks from now on, and why.
-
-    Parameters
-    ----------
-    skill : DataFrame keeping the SKILL contract
-    way : "record" or "chained"
-        As ``choose_finish_way`` chose.
-    """
+    """Say how forecasts of whole projects did, which way ("record" or "chained") speaks from now on, and why."""
     if skill.empty:
         return ""
     crps = skill.set_index("candidate")["crps"]
@@ -88,16 +81,7 @@ def finish_verdict(skill: pd.DataFrame, way: str) -> str:
 
 
 def skill_overview(milestones: pd.DataFrame, finishes: pd.DataFrame) -> pd.DataFrame:
-    """Lay out the ways of forecasting for a reader: best first, recalibrated ones left out.
-
-    Parameters
-    ----------
-    milestones, finishes : DataFrames keeping the SKILL contract
-
-    Returns
-    -------
-    DataFrame of text, one row per way
-    """
+    """Lay out the ways of forecasting for a reader: best first, recalibrated ones left out."""
     parts = []
     for what, table in (("milestones", milestones), ("whole projects", finishes)):
         plain = table[~table["candidate"].fillna("").str.endswith(RECALIBRATED)]
@@ -113,14 +97,7 @@ def skill_overview(milestones: pd.DataFrame, finishes: pd.DataFrame) -> pd.DataF
 
 
 def half_life_finding(half_lives: pd.DataFrame, used: float) -> str:
-    """Say whether older projects should count less, and whether they did here.
-
-    Parameters
-    ----------
-    half_lives : DataFrame keeping the HALF_LIVES contract
-    used : float
-        Half-life of the fit in use; 0 where all history counts the same. [months]
-    """
+    """Say whether older projects should count less, and whether they did here (0 months: all counts the same)."""
     here = (
         f"Here evidence counts half after {used:g} months." if used else "Here all history counts the same."
     )
@@ -139,16 +116,7 @@ def half_life_finding(half_lives: pd.DataFrame, used: float) -> str:
 
 
 def half_life_overview(half_lives: pd.DataFrame) -> pd.DataFrame:
-    """Lay out the half-lives tried for a reader, with what each would have gained.
-
-    Parameters
-    ----------
-    half_lives : DataFrame keeping the HALF_LIVES contract
-
-    Returns
-    -------
-    DataFrame of text, one row per half-life; skill in % of the distance with all history counting the same
-    """
+    """Lay out the half-lives tried for a reader, with the % of the distance that each would have gained."""
     names = half_lives["half_life_months"].map("half after {:g} months".format, na_action="ignore")
     skill = [
         "–" if pd.isna(row.half_life_months)
@@ -261,16 +229,7 @@ def multiplier_finding(multipliers: pd.DataFrame) -> str:
 
 
 def multiplier_overview(multipliers: pd.DataFrame) -> pd.DataFrame:
-    """Lay the multiplier table out as a reader wants it: one row per phase, the interval behind each number.
-
-    Parameters
-    ----------
-    multipliers : DataFrame keeping the MULTIPLIERS contract
-
-    Returns
-    -------
-    DataFrame of text, one row per phase, one column per level
-    """
+    """Lay the multiplier table out as a reader wants it: one row per phase, the interval behind each number."""
     rows = []
     for phase, levels in multipliers.groupby("phase", sort=False):
         last = levels.iloc[-1]
@@ -318,11 +277,6 @@ def phase_totals_finding(expected: pd.DataFrame) -> str:
 
 
 def with_projects(quality: pd.DataFrame) -> pd.DataFrame:
-    """Put the projects that a finding is about behind its message, where it names some.
-
-    Parameters
-    ----------
-    quality : DataFrame keeping the QUALITY contract
-    """
+    """Put the projects that a finding is about behind its message, where it names some."""
     named = " (" + quality["project"] + ")"
     return quality.assign(message=quality["message"] + named.fillna(""))

@@ -24,7 +24,7 @@ CAUSES = {
     "staffing": "People were free for it later than planned.",
     "estimate": "The work took longer than had been estimated.",
 }
-"""What each of TOLD_CAUSES is called towards the client."""
+"""What each of CLIENT_CAUSES is called towards the client."""
 NO_REASON = "No reason has been written down yet."
 MOST_NOTES = 5
 
@@ -183,7 +183,7 @@ def delay_notes(report: ClientReport) -> tuple[Note, ...]:
             f"{'done ' if row.state == DONE else ''}{days(row.late_days)} late",
             _filled(
                 ("What it is for", row.client_summary if row.milestone in just_done else None),
-                ("Why", f"{why(row)}{_told(row)}"),
+                ("Why", f"{why(row)}{_told_on(row)}"),
                 ("Moves with it", effect(row.milestone, report)),
                 ("What we do", recovery(row)),
             ),
@@ -349,7 +349,7 @@ def in_ten(probability: float) -> str:
     return f"about {min(max(round(10 * probability), 1), 9)} in 10"
 
 
-def _told(row) -> str:
+def _told_on(row) -> str:
     """Say when the client was told of a reason."""
     if not isinstance(row.reason, str):
         return ""

@@ -114,25 +114,9 @@ def show_chart(
     """Draw a chart for a screen and for a phone, and say in words what it shows.
 
     ``draw(*tables, ax=ax, **options)`` is called twice, on a figure 9 inches wide and on one of 4.4;
-    a chart that wants to lay itself out differently looks at the width of ``ax.figure``.
-
-    Parameters
-    ----------
-    draw : callable
-        A chart function: takes tables and ``ax``, draws, computes nothing.
-    *tables : DataFrame
-        Handed on to ``draw``.
-    alt : str
-        The finding of the chart as a sentence; read aloud where the chart cannot be seen.
-    height : float
-        Height of both drawings. [inches]
-    **options
-        Handed on to ``draw``.
-
-    Returns
-    -------
-    ReportChart, or ReportText where the chart says that there is nothing to draw: the sentence alone
-        Shown by JupyterLab when it is the last value of a cell.
+    a chart that wants to lay itself out differently looks at the width of ``ax.figure``. Where it says that there is
+    nothing to draw, the sentence alone is shown. ``alt`` is the finding of the chart, read aloud where the chart cannot
+    be seen.
 
     Raises
     ------

@@ -22,11 +22,6 @@ def milestone_words(row) -> str:
 
 
 def with_labels(table: pd.DataFrame) -> pd.DataFrame:
-    """Add a column ``label``: the id of each milestone with its name, the project's name alone.
-
-    Parameters
-    ----------
-    table : DataFrame with ``milestone`` and ``name``
-    """
+    """Add a column ``label``: the id of each milestone with its name, the project's name alone."""
     ids = table["milestone"].where(table["milestone"] != WHOLE_PROJECT, "")
     return table.assign(label=(ids + " " + table["name"].fillna("")).str.strip())

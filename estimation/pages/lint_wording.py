@@ -19,14 +19,7 @@ WIDTH = 110
 def findings_overview(findings: pd.DataFrame) -> pd.DataFrame:
     """Shorten findings for a reader: one line each, or one for all milestones of which the same is to be said.
 
-    Parameters
-    ----------
-    findings : DataFrame keeping the FINDINGS contract
-
-    Returns
-    -------
-    DataFrame with ``severity``, ``rule``, ``message``, ``remedy`` and ``advice``, which is both; a remedy that was
-        just given is not given again
+    ``advice`` is message and remedy in one; a remedy that was just given is not given again.
     """
     lines = []
     for rule, same in findings.groupby("rule", sort=False):
@@ -46,16 +39,7 @@ def findings_overview(findings: pd.DataFrame) -> pd.DataFrame:
 
 
 def findings_text(findings: pd.DataFrame) -> list[str]:
-    """Write findings as the lines that a terminal shows.
-
-    Parameters
-    ----------
-    findings : DataFrame keeping the FINDINGS contract
-
-    Returns
-    -------
-    list of str
-    """
+    """Write findings as the lines that a terminal shows."""
     lines = []
     for (severity, rule), rows in findings_overview(findings).groupby(["severity", "rule"], sort=False):
         lines += ["", f"{severity} {rule}"]

@@ -17,16 +17,7 @@ from estimation.scoring.dates_held import AS_PROMISED, FEWEST_IN_A_CELL, TOO_FEW
 
 
 def recommendation_overview(recommendations: pd.DataFrame) -> pd.DataFrame:
-    """Write each recommendation and the evidence under it.
-
-    Parameters
-    ----------
-    recommendations : DataFrame keeping the RECOMMENDATIONS contract
-
-    Returns
-    -------
-    DataFrame of text: ``what`` and ``why``, one row per recommendation
-    """
+    """Write each recommendation and the evidence under it."""
     rows = [
         {"what": what, "why": why}
         for row in recommendations.itertuples()
@@ -36,12 +27,9 @@ def recommendation_overview(recommendations: pd.DataFrame) -> pd.DataFrame:
 
 
 def quarter_overview(report: QuarterlyReport) -> pd.DataFrame:
-    """Lay out quarter by quarter what closed, how much longer it took, and which dates held.
+    """Lay out quarter by quarter what closed, how much longer it took, and which dates held; last, four together.
 
-    Returns
-    -------
-    DataFrame of text, one row per quarter, the last row for the last four together
-        Counts of dates have the band of chance behind them.
+    Counts of dates have the band of chance behind them.
     """
     whole = report.overrun_trend[report.overrun_trend["phase"] == WHOLE_PROJECT]
     single, four = (whole[whole["window"] == w].reset_index(drop=True) for w in (QUARTER, TRAILING))
@@ -69,13 +57,7 @@ def _kept_words(row) -> str:
 
 
 def change_overview(change: pd.DataFrame) -> pd.DataFrame:
-    """Lay out bias and spread of the four quarters and the four before for a reader.
-
-    Returns
-    -------
-    DataFrame of text: ``label``, then for ``bias`` and ``spread`` the two values, and the verdict with the interval of
-        the change (``bias_is``, ``spread_is``)
-    """
+    """Lay out bias and spread of the four quarters and the four before, with the verdict and its interval."""
     table = {"label": change["phase"].map(_phase_words)}
     for name in ("bias", "spread"):
         rows = change[

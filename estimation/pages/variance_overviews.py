@@ -19,15 +19,7 @@ MOST_WEEKS = 8
 def grouped(by: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Put tables of shares under one another, each with its sum, in words and in tenths that add up.
 
-    The first column says by what a line divides the slip.
-
-    Parameters
-    ----------
-    by : mapping of plural, "causes" or "phases", to DataFrame keeping the SHARES_BY contract
-
-    Returns
-    -------
-    DataFrame with ``by``, ``value`` and the columns of shares
+    The keys are plurals, "causes" or "phases"; the first column says by which a line divides the slip.
     """
     names, parts = [*PARTS, "project_days"], []
     for kind, groups in by.items():
@@ -72,15 +64,7 @@ def _parts_of(table: pd.DataFrame) -> dict[str, str]:
 def expected_overview(variance: pd.DataFrame, course: pd.DataFrame) -> pd.DataFrame:
     """Lay planned date, slip as expected week by week, and actual date of each milestone side by side.
 
-    Parameters
-    ----------
-    variance : DataFrame keeping the VARIANCE contract
-    course : DataFrame keeping the STATUS_COURSE contract
-        Of many weeks eight are shown, the first and the last among them.
-
-    Returns
-    -------
-    DataFrame with readable headers, one row per milestone
+    Of many weeks eight are shown, the first and the last among them.
     """
     weeks = sorted(course["week"].unique())
     if len(weeks) > MOST_WEEKS:

@@ -198,16 +198,7 @@ def calibrated_finding(kickoff: pd.DataFrame) -> str:
 
 
 def lessons_overview(lessons: pd.DataFrame) -> pd.DataFrame:
-    """Write the lessons as a reader wants them: one row per phase with what to do next time.
-
-    Parameters
-    ----------
-    lessons : DataFrame keeping the LESSONS contract
-
-    Returns
-    -------
-    DataFrame with ``phase``, ``used``, ``deserved`` and ``recommendation``
-    """
+    """Write the lessons as a reader wants them: one row per phase with what to do next time."""
     return pd.DataFrame(
         {
             "phase": lessons["phase"].map(code_label),

@@ -24,7 +24,7 @@ SECTIONS = {
     "complete the plan": "Complete the plan",
     "celebrate": "Celebrate",
 }
-WORDS = {
+ACTION_TEXTS = {
     on_agenda.TELL: "{what} by the evidence: cut scope, add people, or agree a new date with the client",
     on_risks.AGREE: "{what}: agree a recovery plan",
     on_risks.FOLLOW: "{what}: does the recovery plan hold?",
@@ -58,12 +58,7 @@ ONE_PAGE, MOST_OF_A_PART = 16, 3
 
 
 def risk_overview(risks: pd.DataFrame) -> pd.DataFrame:
-    """Lay out what is at risk: one line per milestone in hand, those that only follow together.
-
-    Parameters
-    ----------
-    risks : DataFrame keeping the RISKS contract
-    """
+    """Lay out what is at risk: one line per milestone in hand, those that only follow together."""
     in_hand = risks["in_hand"].fillna(False).astype(bool)
     rows = [
         {
@@ -97,12 +92,7 @@ def risk_overview(risks: pd.DataFrame) -> pd.DataFrame:
 
 
 def change_overview(changes: pd.DataFrame) -> pd.DataFrame:
-    """Lay out what changed since the last review: in words, with the date before and now, and why it moved.
-
-    Parameters
-    ----------
-    changes : DataFrame keeping the CHANGES contract
-    """
+    """Lay out what changed since the last review: in words, with the date before and now, and why it moved."""
     table = with_labels(changes)
     return table.assign(
         what=[_changed(row) for row in changes.itertuples()],
@@ -114,12 +104,7 @@ def change_overview(changes: pd.DataFrame) -> pd.DataFrame:
 
 
 def miss_overview(misses: pd.DataFrame) -> pd.DataFrame:
-    """Lay out missed milestones: open ones one by one, finished ones together where the same is asked for.
-
-    Parameters
-    ----------
-    misses : DataFrame keeping the MISSES contract
-    """
+    """Lay out missed milestones: open ones one by one, finished ones together where the same is asked for."""
     open_ = with_labels(misses[misses["actual_finish"].isna()])
     rows = [
         {
@@ -127,7 +112,7 @@ def miss_overview(misses: pd.DataFrame) -> pd.DataFrame:
             "late_days": row.late_days,
             "cause": _cause(row),
             "recovery": _recovery(row),
-            "word": _word(row),
+            "word": _when_told(row),
             "asked_for": row.asked_for,
         }
         for row in open_.itertuples()
@@ -147,12 +132,7 @@ def miss_overview(misses: pd.DataFrame) -> pd.DataFrame:
 
 
 def cascade_overview(cascade: pd.DataFrame) -> pd.DataFrame:
-    """Lay out a cascade: who moves by how much, what float takes up, P50 and P80 before and after, whom to tell.
-
-    Parameters
-    ----------
-    cascade : DataFrame keeping the CASCADE contract
-    """
+    """Lay out a cascade: who moves by how much, what float takes up, P50 and P80 before and after, whom to tell."""
     table = with_labels(cascade)
     for level in ("p50", "p80"):
         pairs = zip(table[f"{level}_finish"], table[f"new_{level}_finish"], strict=True)
@@ -161,27 +141,13 @@ def cascade_overview(cascade: pd.DataFrame) -> pd.DataFrame:
 
 
 def course_overview(trajectory: pd.DataFrame) -> pd.DataFrame:
-    """Take the last weeks of a trajectory, the latest first; chances as people should read them.
-
-    Parameters
-    ----------
-    trajectory : DataFrame keeping the TRAJECTORY contract
-    """
+    """Take the last weeks of a trajectory, the latest first; chances as people should read them."""
     last = trajectory.tail(MOST_WEEKS).iloc[::-1]
     return last.assign(chance=last["prob_now"].map(chance))
 
 
 def time_forecasts_overview(forecasts: pd.DataFrame) -> pd.DataFrame:
-    """Lay the nine forecasts of the last status date out: a line per method, a column per factor.
-
-    Parameters
-    ----------
-    forecasts : DataFrame keeping the TIME_FORECASTS contract
-
-    Returns
-    -------
-    DataFrame with ``method``, ``as_planned``, ``at_pace`` and ``at_pace_and_cost``, dates as text
-    """
+    """Lay the nine forecasts of the last status date out: a line per method, a column per factor, dates as text."""
     last = forecasts[forecasts["as_of"] == forecasts["as_of"].max()]
     said = last["eac_t_finish"].map(shown_date, na_action="ignore").astype(object)
     said = said.where(~last["refuted"].astype(bool), PAST).where(last["eac_t_days"].notna(), MISSING)
@@ -191,12 +157,7 @@ def time_forecasts_overview(forecasts: pd.DataFrame) -> pd.DataFrame:
 
 
 def pace_columns(forecasts: pd.DataFrame) -> dict[str, str]:
-    """Choose the columns of the overview: a factor of which nothing is known has none.
-
-    Parameters
-    ----------
-    forecasts : DataFrame keeping the TIME_FORECASTS contract
-    """
+    """Choose the columns of that overview: a factor of which nothing is known has none."""
     shown = time_forecasts_overview(forecasts)
     known = {name: header for name, header in PACE_HEADERS.items() if (shown[name] != MISSING).any()}
     return {"method": "Finish by", **known}
@@ -226,20 +187,13 @@ def findings_overview(findings: pd.DataFrame) -> pd.DataFrame:
 def agenda_overview(agenda: pd.DataFrame) -> pd.DataFrame:
     """Lay the agenda out for one page: each line behind the part of the meeting it belongs to.
 
-    Parameters
-    ----------
-    agenda : DataFrame keeping the ACTIONS contract
-
-    Returns
-    -------
-    DataFrame
-        Of an agenda that is too long for a page the first lines of each part, and how many more there are.
+    Of an agenda that is too long for a page the first lines of each part, and how many more there are.
     """
     place = agenda.groupby("section", sort=False).cumcount()
     fits = len(agenda) <= ONE_PAGE
     table = agenda.loc[fits | (place < MOST_OF_A_PART), list(ACTIONS)]
     words = [
-        WORDS.get(row.action, "{what}").format(what="" if pd.isna(row.what) else row.what)
+        ACTION_TEXTS.get(row.action, "{what}").format(what="" if pd.isna(row.what) else row.what)
         for row in table.itertuples()
     ]
     labels = with_labels(table)["label"].where(table["milestone"] != WHOLE_PROJECT, "Whole project")
@@ -322,7 +276,7 @@ def _recovery(row) -> str | None:
     return f"{kind}{row.recovery_plan}{owner}{until}"
 
 
-def _word(row) -> str:
+def _when_told(row) -> str:
     """Say when the client heard, counted from the planned date."""
     if pd.isna(row.told_client_on):
         return f"not told, {days(max(row.word_days, 0))} so far"

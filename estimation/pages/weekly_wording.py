@@ -162,13 +162,7 @@ def earned_finding(earned: pd.DataFrame) -> str:
 
 
 def time_forecasts_finding(earned: pd.DataFrame, forecasts: pd.DataFrame) -> str:
-    """Say which of the nine to believe, what it says, and why the others mislead.
-
-    Parameters
-    ----------
-    earned : DataFrame keeping the EARNED_VALUE contract
-    forecasts : DataFrame keeping the TIME_FORECASTS contract, of the same project
-    """
+    """Say which of the nine to believe, what it says, and why the others mislead."""
     last = forecasts[forecasts["as_of"] == forecasts["as_of"].max()]
     if earned["ev"].iloc[-1] >= 1 - 1e-9:
         return "Everything is earned: there is nothing left to forecast."

@@ -22,11 +22,11 @@ from estimation.tracking.client_moves import unexplained_moves
 from estimation.tracking.client_report import ClientReport, client_report
 from estimation.tracking.client_tables import (
     CLIENT_MILESTONES,
+    CLIENT_MOVES,
     DELAYS,
     EFFECTS,
     NEEDS,
     NEXT_STEPS,
-    TOLD_MOVES,
 )
 
 CLIENT_FILE = "client.json"
@@ -35,7 +35,7 @@ TABLES: Mapping[str, Contract] = {
     "milestones": CLIENT_MILESTONES,
     "delays": DELAYS,
     "effects": EFFECTS,
-    "moves": TOLD_MOVES,
+    "moves": CLIENT_MOVES,
     "needs": NEEDS,
     "next_steps": NEXT_STEPS,
 }

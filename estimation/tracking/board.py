@@ -9,7 +9,7 @@ from estimation.calendar.workdays import status_day
 from estimation.project.plan import Plan
 from estimation.project.standing import ONE_WEEK, expected_course, latest_reports
 from estimation.tables import HISTORY, keep_contract
-from estimation.tracking.counterfactual import slip_course
+from estimation.tracking.counterfactual import as_built
 from estimation.tracking.slip_parts import split_slips
 from estimation.tracking.tracking_tables import BOARD, RUNNING_FINDINGS
 
@@ -90,19 +90,7 @@ def milestone_board(
 def board_findings(
     board: pd.DataFrame, *, as_of, fewest: int = FEWEST_MILESTONES, most: int = MOST_MILESTONES
 ) -> pd.DataFrame:
-    """Check what a board itself tells: how many milestones, whether they can be verified, forecasts gone stale.
-
-    Parameters
-    ----------
-    board : DataFrame keeping the BOARD contract
-    as_of : date-like
-    fewest, most : int
-        How many milestones a plan should have.
-
-    Returns
-    -------
-    DataFrame keeping the RUNNING_FINDINGS contract
-    """
+    """Check what a board itself tells: how many milestones, whether they can be verified, forecasts gone stale."""
     rows = []
     if not fewest <= len(board) <= most:
         few = len(board) < fewest
@@ -130,16 +118,9 @@ def board_findings(
 
 
 def planned_float(plan: Plan) -> np.ndarray:
-    """Measure how far each milestone may slip in the plan before the planned end of the project moves.
+    """Measure how far each milestone may slip in the plan before its planned end moves.
 
-    Parameters
-    ----------
-    plan : Plan
-
-    Returns
-    -------
-    float array, length n milestones [working days]
-        Every start waits for its predecessors with the planned gaps used up first.
+    Every start waits for its predecessors with the planned gaps used up first. [working days]
     """
     place = {milestone: k for k, milestone in enumerate(plan.milestones["milestone"])}
     span = plan.baseline.evening - plan.baseline.morning
@@ -162,7 +143,7 @@ def _split(plan: Plan, latest: pd.DataFrame, course: pd.DataFrame) -> pd.DataFra
         actual_finish=course["expected_finish"].to_numpy(),
     )
     rows = keep_contract(happened, HISTORY)
-    return split_slips(rows, slip_course(rows)).set_index(ids.to_numpy())
+    return split_slips(rows, as_built(rows)).set_index(ids.to_numpy())
 
 
 def _stale_after(plan: Plan) -> pd.Timedelta:

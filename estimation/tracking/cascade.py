@@ -97,22 +97,8 @@ def what_if(
 ) -> pd.DataFrame:
     """Give the cascade of one milestone; where none is named, of the open one that needs most attention.
 
-    That is the one whose forecast moved most since the last review by itself, else the latest one.
-
-    Parameters
-    ----------
-    plan : Plan
-    simulation : Simulation
-    board : DataFrame keeping the BOARD contract
-    moved : DataFrame keeping the FORECAST_MOVES contract, those since the last review
-    milestone : str
-        Empty to have one chosen.
-    slip_days : float
-        [working days of the project]
-
-    Returns
-    -------
-    DataFrame keeping the CASCADE contract; empty when every milestone is done and none was named
+    That is the one whose forecast moved most since the last review by itself, else the latest one. Empty when every
+    milestone is done and none was named.
     """
     open_ = board[board["status"] != DONE]
     if not milestone and open_.empty:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from estimation.project.causes import CAUSE_CODES
 from estimation.tables import BASELINE, COURSE, IDENTITY, LOGIC, MOVES, ORIGIN, STATUS, Column, Contract
 
-PLAN_LET_IN: Contract = {
+PLAN_FOR_CLIENT: Contract = {
     **{
         name: IDENTITY[name]
         for name in ("project", "milestone", "phase", "project_name", "name", "client_summary")
@@ -32,7 +32,7 @@ PLAN_LET_IN: Contract = {
 }
 """Columns of the plan that the dates are worked out from. ``source`` serves error messages and is in no table below."""
 
-STATUS_LET_IN: Contract = {
+STATUS_FOR_CLIENT: Contract = {
     **{name: STATUS[name] for name in ("project", "milestone", "as_of")},
     **{
         name: COURSE[name]
@@ -52,7 +52,7 @@ STATUS_LET_IN: Contract = {
 }
 """Columns of the status updates that the report is made from."""
 
-TOLD_CAUSES = tuple(code for code in CAUSE_CODES if code != "other")
+CLIENT_CAUSES = tuple(code for code in CAUSE_CODES if code != "other")
 """Coded causes for which there are words towards a client; any other text under ``cause`` stays inside."""
 
 AGREED = Column.date(
@@ -103,7 +103,7 @@ EFFECTS: Contract = {
     "moved_days": Column.days("how much of its delay comes from there"),
 }
 
-TOLD_MOVES: Contract = {
+CLIENT_MOVES: Contract = {
     "milestone": IDENTITY["milestone"],
     "name": IDENTITY["name"],
     "as_of": STATUS["as_of"],

@@ -20,22 +20,12 @@ MOST_NAMED = 6
 
 
 def dates_left_behind(plan: Plan, status: pd.DataFrame, as_of) -> pd.DataFrame:
-    """Find milestones that kept their forecast although one they wait for is too late for it.
+    """Find milestones that kept their forecast although one they wait for is too late for it (LEFT_BEHIND).
 
     Work that has not begun is held against what its predecessors expect and its own planned duration. A date that was
     moved in the same update is not left behind: if it is too early all the same, that is a finding of the move.
-
-    Parameters
-    ----------
-    plan : Plan
-    status : DataFrame keeping the STATUS contract
-    as_of : date-like
-
-    Returns
-    -------
-    DataFrame keeping the LEFT_BEHIND contract, one row per milestone left, in the order of the plan's logic
-        ``late`` is the nearest late milestone before it whose work has begun, where one has; reached through others
-        that are late or were left behind, too.
+    ``late`` is the nearest late milestone before it whose work has begun, where one has; reached through others that
+    are late or were left behind, too.
     """
     days = status_dates(plan, status, as_of)
     day, before = days[-1], (days[-2] if len(days) > 1 else None)
@@ -75,18 +65,8 @@ def dates_left_behind(plan: Plan, status: pd.DataFrame, as_of) -> pd.DataFrame:
 def silent_optimism(plan: Plan, status: pd.DataFrame, *, as_of=None) -> pd.DataFrame:
     """Make findings of late milestones whose dependants were left on their old dates, and for how long.
 
-    Parameters
-    ----------
-    plan : Plan
-    status : DataFrame keeping the STATUS contract
-    as_of : date-like, optional
-        Last status date.
-
-    Returns
-    -------
-    DataFrame keeping the RUNNING_FINDINGS contract
-        One row per late milestone and the status date on which dates behind it were moved at last, else the last one.
-        Lost are the days from the first on which any of them had to move.
+    One row per late milestone and the status date on which dates behind it were moved at last, else the last one.
+    Lost are the days from the first on which any of them had to move.
     """
     days = status_dates(plan, status, as_of)
     parts, since, left = [], {}, {}

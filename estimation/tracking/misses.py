@@ -36,32 +36,21 @@ DATES = "dates of what waits for it"
 def missed_milestones(
     plan: Plan, status: pd.DataFrame, *, as_of, portfolio: pd.DataFrame | None = None
 ) -> pd.DataFrame:
-    """List the milestones that were not done on their planned date, with what is on record and what is asked for.
+    """List the milestones that were not done on their planned date (MISSES): what is on record, what is asked for.
 
     Every miss needs an acknowledgement, a coded cause, an explanation and a word to the client; while it is open a
     recovery plan with its kind, owner and date, and new dates for what waits for it. A recovery whose date is over
-    while the milestone is open has failed: another is asked for. Overtime needs consent.
+    while the milestone is open has failed: another is asked for. Overtime needs consent. What a table of running
+    projects has on record counts where the status updates say nothing.
 
-    Parameters
-    ----------
-    plan : Plan
-        Its first baseline says what was planned.
-    status : DataFrame keeping the STATUS contract
-    as_of : date-like
-    portfolio : DataFrame keeping the HISTORY contract, optional
-        What its rows of the project have on record counts where the status updates say nothing.
-
-    Returns
-    -------
-    DataFrame keeping the MISSES contract, in the order of the plan
-        The client has heard on the first date told in an update that expected it late or came after its date. Dates
-        of open milestones behind count as untouched when nobody has touched them after the planned date, or when they
-        were left too early (see ``dates_left_behind``).
+    The client has heard on the first date told in an update that expected it late or came after its date. Dates of
+    open milestones behind count as untouched when nobody has touched them after the planned date, or when they were
+    left too early (see ``dates_left_behind``).
     """
     day = status_day(as_of)
     latest = latest_reports(plan, status, day)
     table = plan.milestones.set_index("milestone").assign(baseline_finish=plan.baseline_finish)
-    latest = latest.assign(told_client_on=_told(plan, status, day))
+    latest = latest.assign(told_client_on=_first_told(plan, status, day))
     table = table.join(latest["actual_finish"]).join(_with_records(latest, plan, portfolio, day))
     over = (latest["closed_as"] == "cancelled").to_numpy()
     ended = table["actual_finish"].fillna(day)
@@ -84,15 +73,7 @@ def missed_milestones(
 def miss_findings(misses: pd.DataFrame, *, as_of) -> pd.DataFrame:
     """Ask for what the record of a miss lacks; flag overtime nobody agreed to, and clients who were told late.
 
-    Parameters
-    ----------
-    misses : DataFrame keeping the MISSES contract
-    as_of : date-like
-
-    Returns
-    -------
-    DataFrame keeping the RUNNING_FINDINGS contract
-        Days lost are those the client waited, or has waited so far, for word of the miss.
+    Days lost are those the client waited, or has waited so far, for word of the miss.
     """
     asked = misses[misses["asked_for"].notna()]
     forced = misses[misses["asked_for"].fillna("").str.contains(CONSENT, regex=False)]
@@ -149,20 +130,8 @@ def _working_days(number: float) -> str:
     return f"{number:g} working day{'' if number == 1 else 's'}"
 
 
-def known_causes(board: pd.DataFrame, plan: Plan, portfolio: pd.DataFrame, *, as_of) -> pd.DataFrame:
-    """Fill in the causes of a board that only the table of the projects has on record.
-
-    Parameters
-    ----------
-    board : DataFrame keeping the BOARD contract
-    plan : Plan
-    portfolio : DataFrame keeping the HISTORY contract
-    as_of : date-like
-
-    Returns
-    -------
-    DataFrame keeping the BOARD contract
-    """
+def with_recorded_causes(board: pd.DataFrame, plan: Plan, portfolio: pd.DataFrame, *, as_of) -> pd.DataFrame:
+    """Fill in the causes of a board that only the table of running projects has on record."""
     told = _with_records(board.set_index("milestone"), plan, portfolio, status_day(as_of), names=("cause",))
     return board.assign(cause=told["cause"].to_numpy()).astype({"cause": board["cause"].dtype})
 
@@ -183,7 +152,7 @@ def _with_records(
     return told.fillna(own.reindex(told.index))
 
 
-def _told(plan: Plan, status: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
+def _first_told(plan: Plan, status: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
     """Find when the client first heard of each milestone being late."""
     planned = pd.Series(plan.baseline_finish, index=plan.milestones["milestone"])
     own = status[(status["project"] == plan.project) & (status["as_of"] <= day)]

@@ -58,22 +58,14 @@ def forecast_moves(status: pd.DataFrame, *, plan: Plan | None = None) -> pd.Data
         possible_finish=possible.to_numpy(),
         too_early=(moves["new_finish"].to_numpy() < possible.to_numpy()),
     )
-    moves["handed_down"] = False if plan is None else handed_down(plan, moves)
+    moves["handed_down"] = False if plan is None else is_inherited(plan, moves)
     return keep_contract(moves, FORECAST_MOVES)
 
 
 def own_move_days(plan: Plan, moves: pd.DataFrame) -> np.ndarray:
     """Measure how much further each date moved than those of its predecessors in the same update.
 
-    Parameters
-    ----------
-    plan : Plan
-    moves : DataFrame with ``as_of``, ``milestone`` and ``move_days`` [working days]
-
-    Returns
-    -------
-    float array, one per row [working days]
-        Earlier is negative; zero is a move that follows from one of a predecessor.
+    Earlier is negative; zero is a move that follows from one of a predecessor. [working days]
     """
     days = dict(zip(zip(moves["as_of"], moves["milestone"], strict=True), moves["move_days"], strict=True))
     own = []
@@ -85,18 +77,8 @@ def own_move_days(plan: Plan, moves: pd.DataFrame) -> np.ndarray:
     return np.array(own, dtype=float)
 
 
-def handed_down(plan: Plan, moves: pd.DataFrame) -> np.ndarray:
-    """Tell which moves follow from one of a predecessor in the same update; a move further than that does not.
-
-    Parameters
-    ----------
-    plan : Plan
-    moves : DataFrame with ``as_of``, ``milestone`` and ``move_days`` [working days]
-
-    Returns
-    -------
-    bool array, one per row
-    """
+def is_inherited(plan: Plan, moves: pd.DataFrame) -> np.ndarray:
+    """Tell which moves follow from one of a predecessor in the same update; a move further than that does not."""
     return (own_move_days(plan, moves) == 0) & (moves["move_days"] != 0).to_numpy()
 
 
@@ -104,16 +86,6 @@ def jump_findings(plan: Plan, course: pd.DataFrame, evidence: pd.DataFrame) -> p
     """Find milestones that went from in time to delayed without being at risk between, and the warning that was lost.
 
     Lost is the time from the status date on which the evidence of the milestone left "on track" to the jump.
-
-    Parameters
-    ----------
-    plan : Plan
-    course : DataFrame keeping the STATUS_COURSE contract
-    evidence : DataFrame keeping the EVIDENCE contract
-
-    Returns
-    -------
-    DataFrame keeping the RUNNING_FINDINGS contract, one row per jump
     """
     rows = []
     said = course.assign(reported=course["reported_status"].str.casefold().map(COLOUR_WORDS))
@@ -148,17 +120,8 @@ def jump_findings(plan: Plan, course: pd.DataFrame, evidence: pd.DataFrame) -> p
 def green_until_red(plan: Plan, course: pd.DataFrame, evidence: pd.DataFrame) -> pd.DataFrame:
     """Compare when the reports first said anything but green with when the evidence of the project left on track.
 
-    Parameters
-    ----------
-    plan : Plan
-    course : DataFrame keeping the STATUS_COURSE contract
-    evidence : DataFrame keeping the EVIDENCE contract
-
-    Returns
-    -------
-    DataFrame keeping the RUNNING_FINDINGS contract
-        One row where reports were green after the evidence had left; else none. While they still are green the loss
-        counts up to the last status date.
+    One row where reports were green after the evidence had left; else none. While they still are green the loss counts
+    up to the last status date.
     """
     colours = course.groupby("as_of")["reported_status"].agg(worst_colour).loc[lambda said: said != ""]
     seen = whole_project(evidence)["left_on_track"].min()
@@ -185,15 +148,7 @@ def green_until_red(plan: Plan, course: pd.DataFrame, evidence: pd.DataFrame) ->
 def move_findings(moves: pd.DataFrame) -> pd.DataFrame:
     """Make findings of moves that nobody explained and of dates that the work left does not allow.
 
-    A silent move counts where it began, not at every milestone it was handed down to.
-
-    Parameters
-    ----------
-    moves : DataFrame keeping the FORECAST_MOVES contract
-
-    Returns
-    -------
-    DataFrame keeping the RUNNING_FINDINGS contract
+    A silent move counts where it began, not at every milestone that inherited it.
     """
     silent = moves[(moves["kind"] != EXPLAINED) & (moves["move_days"] > 0) & ~moves["handed_down"]]
     early = moves[moves["too_early"].fillna(False).astype(bool)]

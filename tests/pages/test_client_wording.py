@@ -8,7 +8,7 @@ from estimation.ledger.inputs import read_history, read_status
 from estimation.pages import client_wording as wording
 from estimation.pages.client_email import MOST_LINES, WIDEST, email_text
 from estimation.tracking.client_report import client_report
-from estimation.tracking.client_tables import TOLD_CAUSES
+from estimation.tracking.client_tables import CLIENT_CAUSES
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "data" / "example"
 FRIDAYS = [f"{day:%Y-%m-%d}" for day in pd.date_range("2026-02-06", periods=8, freq="W-FRI")]
@@ -213,7 +213,7 @@ def test_without_a_reason_the_cause_is_told_in_plain_words_and_without_either_th
     row = report.delays.assign(reason=None, cause="staffing")
     assert wording.why(next(row.itertuples())) == "People were free for it later than planned."
     assert wording.why(next(row.assign(cause=None).itertuples())) == wording.NO_REASON
-    assert set(wording.CAUSES) == set(TOLD_CAUSES)
+    assert set(wording.CAUSES) == set(CLIENT_CAUSES)
 
 
 @pytest.mark.parametrize("friday", FRIDAYS)

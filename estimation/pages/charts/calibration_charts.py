@@ -23,15 +23,7 @@ LEVEL_MARKS = {0.5: ("o", ACTUAL), 0.8: ("D", LATE), 0.9: ("s", INK)}
 
 
 def plot_phase_overruns(totals: pd.DataFrame, expected: pd.DataFrame, *, ax: Axes) -> Axes:
-    """Draw every project as a dot per phase, and over them what the model expects.
-
-    Parameters
-    ----------
-    totals : DataFrame keeping the PHASE_TOTALS contract
-    expected : DataFrame keeping the PHASE_QUANTILES contract
-        The order of its rows is the order of the phases, first on top.
-    ax : Axes
-    """
+    """Draw every project as a dot per phase, and over them what the model expects in the order of its rows."""
     places = phase_axis(ax, expected["phase"])
     spread = np.random.default_rng(0)  # scatter of the dots, so that they do not hide one another
     for place, row in zip(places, expected.itertuples(), strict=True):
@@ -61,13 +53,7 @@ def plot_phase_overruns(totals: pd.DataFrame, expected: pd.DataFrame, *, ax: Axe
 
 
 def plot_multipliers(multipliers: pd.DataFrame, *, ax: Axes) -> Axes:
-    """Draw each phase's multipliers at P50, P80 and P90, with the 90 % interval of each.
-
-    Parameters
-    ----------
-    multipliers : DataFrame keeping the MULTIPLIERS contract
-    ax : Axes
-    """
+    """Draw each phase's multipliers at P50, P80 and P90, with the 90 % interval of each."""
     phases = list(dict.fromkeys(multipliers["phase"]))
     places = dict(zip(phases, phase_axis(ax, phases), strict=True))
     levels = sorted(multipliers["level"].unique())
@@ -102,13 +88,7 @@ def _ratio_axis(ax: Axes, smallest: float, largest: float) -> None:
 
 
 def plot_reliability(reliability: pd.DataFrame, *, ax: Axes) -> Axes:
-    """Draw how often each level held against how often it said it would; the band is what chance allows.
-
-    Parameters
-    ----------
-    reliability : DataFrame with ``level``, ``held``, ``lower`` and ``upper`` (0-1)
-    ax : Axes
-    """
+    """Draw how often each level held against how often it said it would; the band is what chance allows."""
     if reliability.empty:
         return nothing_to_draw(ax, "no backtest possible yet")
     band = ax.fill_between(
@@ -126,13 +106,7 @@ def plot_reliability(reliability: pd.DataFrame, *, ax: Axes) -> Axes:
 
 
 def plot_pit(histogram: pd.DataFrame, *, ax: Axes) -> Axes:
-    """Draw where outcomes fell in their forecasts: level bars are good, a hump to the right means too hopeful.
-
-    Parameters
-    ----------
-    histogram : DataFrame with ``left``, ``share``, ``lower`` and ``upper``, one row per bin of equal width
-    ax : Axes
-    """
+    """Draw where outcomes fell in their forecasts: level bars are good, a hump to the right means too hopeful."""
     if histogram.empty:
         return nothing_to_draw(ax, "no backtest possible yet")
     width = 1 / len(histogram)

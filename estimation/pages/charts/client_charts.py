@@ -11,14 +11,7 @@ from estimation.pages.figures import ACTUAL, BASELINE, INK, LATE, QUIET
 
 
 def plot_agreed_and_new(milestones: pd.DataFrame, as_of, *, ax: Axes) -> Axes:
-    """Draw each milestone's agreed date as a grey bar and its new one as a dot: full when done, orange when later.
-
-    Parameters
-    ----------
-    milestones : DataFrame keeping the CLIENT_MILESTONES contract
-    as_of : Timestamp
-    ax : Axes
-    """
+    """Draw each milestone's agreed date as a grey bar and its new one as a dot: full when done, orange when later."""
     places = milestone_axis(ax, milestones)
     later = (milestones["late_days"] > 0).to_numpy()
     colours = np.where(later, LATE, ACTUAL)

@@ -20,15 +20,7 @@ MARK_COLOURS = {"planned": QUIET, "promised": INK, "P50": FORECAST, "P80": LATE}
 
 
 def plot_finish_curve(distribution: pd.DataFrame, marks: Mapping[str, pd.Timestamp], *, ax: Axes) -> Axes:
-    """Draw the probability of being finished by each date, with the dates that matter marked on it.
-
-    Parameters
-    ----------
-    distribution : DataFrame with ``finish_date`` and ``prob_finished``
-    marks : mapping of label to date
-        Such as baseline, promised, P50 and P80; missing dates are left out.
-    ax : Axes
-    """
+    """Draw the probability of being finished by each date, with the dates that matter marked where they are known."""
     dates = distribution["finish_date"].to_numpy()
     share = distribution["prob_finished"].to_numpy()
     ax.step(dates, share, where="post", color=FORECAST, linewidth=2.4)
@@ -58,13 +50,7 @@ def plot_finish_curve(distribution: pd.DataFrame, marks: Mapping[str, pd.Timesta
 
 
 def plot_forecast_dates(forecast: pd.DataFrame, *, ax: Axes) -> Axes:
-    """Draw for each milestone its planned date and where the forecast sees it: P10 to P90, P50 and P80.
-
-    Parameters
-    ----------
-    forecast : DataFrame as ``forecast_table`` gives it, with the default levels
-    ax : Axes
-    """
+    """Draw for each milestone its planned date and where the forecast sees it: P10 to P90, P50 and P80."""
     places = milestone_axis(ax, forecast)
     soft = {"color": FORECAST_SOFT, "linewidth": 7, "label": "P10 to P90"}
     handles = [ax.hlines(places, forecast["p10_finish"], forecast["p90_finish"], **soft)]
@@ -85,14 +71,7 @@ MOST_LEVERS = 8
 
 
 def plot_levers(tornado: pd.DataFrame, *, ax: Axes) -> Axes:
-    """Draw how far the finish moves when a milestone is among its shortest or its longest fifth.
-
-    Parameters
-    ----------
-    tornado : DataFrame keeping the TORNADO contract
-        The first eight rows are drawn.
-    ax : Axes
-    """
+    """Draw how far the finish moves when a milestone is among its shortest or its longest fifth, the first eight."""
     shown = tornado.head(MOST_LEVERS)
     places = milestone_axis(ax, shown)
     handles = [
@@ -107,13 +86,7 @@ def plot_levers(tornado: pd.DataFrame, *, ax: Axes) -> Axes:
 
 
 def plot_contingency(contingency: pd.DataFrame, *, ax: Axes) -> Axes:
-    """Draw the way from the planned finish to the promised one, phase by phase.
-
-    Parameters
-    ----------
-    contingency : DataFrame keeping the CONTINGENCY contract
-    ax : Axes
-    """
+    """Draw the way from the planned finish to the promised one, phase by phase."""
     whole, parts = contingency.iloc[-1], contingency.iloc[:-1]
     parts = parts[parts["contingency_days"].abs() >= 0.05]
     steps = parts["contingency_days"].to_numpy()

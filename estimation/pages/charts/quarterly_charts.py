@@ -24,14 +24,7 @@ _SPREADS_SHOWN = 2.5
 
 
 def plot_promises_kept(kept: pd.DataFrame, *, ax: Axes, level: float = 0.8) -> Axes:
-    """Draw the share of dates of one level that held, quarter by quarter, in front of what chance allows.
-
-    Parameters
-    ----------
-    kept : DataFrame keeping the PROMISES_KEPT contract
-    ax : Axes
-    level : float [0-1]
-    """
+    """Draw the share of dates of one level that held, quarter by quarter, in front of what chance allows."""
     rows = kept[np.isclose(kept["level"], level)].reset_index(drop=True)
     places = rows.index.to_numpy() + 0.5 * (rows.index == len(rows) - 1)
     counted = rows["n_held"].notna().to_numpy()
@@ -63,14 +56,9 @@ def plot_promises_kept(kept: pd.DataFrame, *, ax: Axes, level: float = 0.8) -> A
 
 
 def plot_bias_and_spread(trend: pd.DataFrame, *, ax: Axes) -> Axes:
-    """Draw how much longer than planned projects took and how unequally, by the quarter they closed in.
+    """Draw how much longer than planned projects took (above) and how unequally (below), by the quarter they closed in.
 
-    Parameters
-    ----------
-    trend : DataFrame keeping the OVERRUN_TREND contract
-        Rows of one phase; the lines go through the quarters taken four at a time.
-    ax : Axes
-        Its place is divided: bias above, spread below.
+    Rows of one phase come in; the lines go through the quarters taken four at a time.
     """
     if trend["bias_ratio"].isna().all():
         return nothing_to_draw(ax, "too few projects closed")
@@ -114,14 +102,7 @@ def _plot_trend(trend: pd.DataFrame, names: tuple[str, str, str], base: float, a
 
 
 def plot_multiplier_moves(moves: pd.DataFrame, *, ax: Axes, level: float = 0.8) -> Axes:
-    """Draw each phase's multiplier a year ago (grey) and now (blue; orange where it moved beyond noise).
-
-    Parameters
-    ----------
-    moves : DataFrame keeping the MULTIPLIER_MOVES contract
-    ax : Axes
-    level : float [0-1]
-    """
+    """Draw each phase's multiplier a year ago (grey) and now (blue; orange where it moved beyond noise)."""
     rows = moves[np.isclose(moves["level"], level) & ~moves["suppressed"].fillna(False).astype(bool)]
     if rows.empty:
         return nothing_to_draw(ax, "too few projects closed")
@@ -147,13 +128,7 @@ def plot_multiplier_moves(moves: pd.DataFrame, *, ax: Axes, level: float = 0.8) 
 
 
 def plot_lost_days(lost: pd.DataFrame, *, ax: Axes) -> Axes:
-    """Draw the days lost by phase and by cause, the costliest on top, with the share that it and all above make up.
-
-    Parameters
-    ----------
-    lost : DataFrame keeping the LOST_DAYS contract
-    ax : Axes
-    """
+    """Draw the days lost by phase and by cause, the costliest on top, with the share that it and all above make up."""
     rows = lost[~lost["suppressed"].astype(bool)].reset_index(drop=True)
     if rows.empty:
         return nothing_to_draw(ax, "nothing to show")

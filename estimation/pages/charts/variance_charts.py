@@ -31,13 +31,7 @@ from estimation.pages.figures import (
 
 
 def plot_planned_and_actual(variance: pd.DataFrame, *, ax: Axes) -> Axes:
-    """Draw each milestone twice: grey as planned, colour as it happened; orange where it slipped by itself.
-
-    Parameters
-    ----------
-    variance : DataFrame keeping the VARIANCE contract
-    ax : Axes
-    """
+    """Draw each milestone twice: grey as planned, colour as it happened; orange where it slipped by itself."""
     places = milestone_axis(ax, variance)
     one_day = pd.Timedelta(days=1)
     for place, row in zip(places, variance.itertuples(), strict=True):
@@ -64,11 +58,7 @@ def plot_planned_and_actual(variance: pd.DataFrame, *, ax: Axes) -> Axes:
 def plot_reported(reported: pd.DataFrame, *, ax: Axes) -> Axes:
     """Draw how far milestones were overdue each week, in the colour that was reported that week.
 
-    Parameters
-    ----------
-    reported : DataFrame keeping the REPORTED contract
-        With a column ``left_track`` (the TRACK contract) the week in which it left its track is marked.
-    ax : Axes
+    With a column ``left_track`` (TRACK) the week in which it left its track is marked.
     """
     if reported.empty:
         return nothing_to_draw(ax, "no weekly status table")
@@ -94,13 +84,7 @@ def plot_reported(reported: pd.DataFrame, *, ax: Axes) -> Axes:
 
 
 def plot_pareto(causes: pd.DataFrame, *, ax: Axes) -> Axes:
-    """Draw the days each cause cost the project as a stair: each bar begins where the one above ended.
-
-    Parameters
-    ----------
-    causes : DataFrame keeping the SHARES_BY contract, its values written as words, most days first
-    ax : Axes
-    """
+    """Draw the days each cause cost the project as a stair: each bar begins where the one above ended."""
     places = np.arange(len(causes))[::-1]
     lost = causes["project_days"].to_numpy()
     ends = np.cumsum(lost)
@@ -125,13 +109,7 @@ def plot_pareto(causes: pd.DataFrame, *, ax: Axes) -> Axes:
 
 
 def plot_fan(fan: pd.DataFrame, *, ax: Axes) -> Axes:
-    """Draw the finish as each status date saw it: forecasts, the team's own date, the plan, and what happened.
-
-    Parameters
-    ----------
-    fan : DataFrame keeping the FAN contract
-    ax : Axes
-    """
+    """Draw the finish as each status date saw it: forecasts, the team's own date, the plan, and what happened."""
     if fan.empty:
         return nothing_to_draw(ax, "too few projects had closed before it started")
     days = fan["as_of"]

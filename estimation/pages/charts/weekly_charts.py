@@ -29,14 +29,7 @@ def plot_evidence(
 ) -> Axes:
     """Draw the evidence of the project week by week, and under each week the colour that was reported.
 
-    Parameters
-    ----------
-    trajectory : DataFrame keeping the TRAJECTORY contract
-    ratio : Series of float
-        Evidence of the project on the same status dates.
-    thresholds : two floats
-        On track from the first, at risk from the second.
-    ax : Axes
+    On track from the first threshold, at risk from the second.
     """
     weeks = trajectory["week"].astype(int).to_numpy()
     shown = ratio.clip(upper=MOST_SHOWN).to_numpy()
@@ -63,14 +56,7 @@ def plot_evidence(
 
 
 def plot_trajectory(trajectory: pd.DataFrame, committed, *, ax: Axes) -> Axes:
-    """Draw what each week expected of the finish: the team's date, P50 and P80, and the committed date.
-
-    Parameters
-    ----------
-    trajectory : DataFrame keeping the TRAJECTORY contract
-    committed : Timestamp
-    ax : Axes
-    """
+    """Draw what each week expected of the finish: the team's date, P50 and P80, and the committed date."""
     weeks = trajectory["week"].astype(int)
     ax.fill_between(
         weeks, trajectory["p50_finish"], trajectory["p80_finish"], color=FORECAST_SOFT, alpha=0.4, linewidth=0
@@ -90,13 +76,7 @@ def plot_trajectory(trajectory: pd.DataFrame, committed, *, ax: Axes) -> Axes:
 
 
 def plot_earned_value(earned: pd.DataFrame, *, ax: Axes) -> Axes:
-    """Draw planned and earned value week by week as shares of the project.
-
-    Parameters
-    ----------
-    earned : DataFrame keeping the EARNED_VALUE contract
-    ax : Axes
-    """
+    """Draw planned and earned value week by week as shares of the project."""
     handles = [
         *ax.plot(earned["as_of"], earned["pv"], "--", color=BASELINE, label="planned value"),
         *ax.plot(earned["as_of"], earned["ev"], "-o", color=ACTUAL, markersize=5, label="earned value"),

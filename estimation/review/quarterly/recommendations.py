@@ -36,22 +36,8 @@ def recommendations(
 
     1. Dates held less often than chance allows, or (last) more often. 2. Committed dates of running projects are
     delayed by the evidence. 3. The largest P80 multiplier among phases that stand alone. 4. The cause that cost most.
-    5. Lost days without a cause. 6. Projects that started without a published forecast.
-
-    Parameters
-    ----------
-    kept : DataFrame keeping the PROMISES_KEPT contract
-        Rows of the pooled quarters alone.
-    moves : DataFrame keeping the MULTIPLIER_MOVES contract
-    lost : DataFrame keeping the LOST_DAYS contract
-    running : DataFrame keeping the RUNNING contract
-    n_started, n_unpublished : int
-        Projects that started in these quarters, and those of them without a kickoff forecast.
-    most : int
-
-    Returns
-    -------
-    DataFrame keeping the RECOMMENDATIONS contract; empty where nothing gives reason
+    5. Lost days without a cause. 6. Projects that started without a published forecast. Of the dates kept only those of
+    the pooled quarters come in.
     """
     found = [
         *_dates(kept, TOO_EARLY),
