@@ -10,6 +10,7 @@ from estimation.project.plan import Plan
 from estimation.project.standing import ONE_WEEK, expected_course, latest_reports
 from estimation.tables import HISTORY, keep_contract
 from estimation.tracking.counterfactual import as_built
+from estimation.tracking.milestone_findings import findings_about
 from estimation.tracking.slip_parts import split_slips
 from estimation.tracking.tracking_tables import BOARD, RUNNING_FINDINGS
 
@@ -102,19 +103,18 @@ def board_findings(
         rows.append(
             ("none-verifiable", "warning", "", message, "Write acceptance_criteria, the next ones first.")
         )
-    for row in board[board["stale"]].itertuples():
-        said = "never" if pd.isna(row.updated_on) else f"last on {row.updated_on:%Y-%m-%d}"
-        rows.append(
-            (
-                "stale-forecast",
-                "warning",
-                row.milestone,
-                f"forecast touched {said}",
-                "Ask the owner for a date.",
-            )
-        )
+    stale = board[board["stale"]]
+    touched = stale["updated_on"].dt.strftime("last on %Y-%m-%d").fillna("never")
+    found = findings_about(
+        stale.assign(touched=touched),
+        "stale-forecast",
+        "warning",
+        "forecast touched {touched}",
+        "Ask the owner for a date.",
+    )
     table = pd.DataFrame(rows, columns=["rule", "severity", "item", "message", "remedy"])
-    return keep_contract(table.assign(as_of=status_day(as_of)), RUNNING_FINDINGS)
+    found = pd.concat([table, found], ignore_index=True)
+    return keep_contract(found.assign(as_of=status_day(as_of)), RUNNING_FINDINGS)
 
 
 def planned_float(plan: Plan) -> np.ndarray:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from estimation.forecasting.forecast import DAY_PART
+from estimation.lint.phrases import days_words
 from estimation.project.network import network_of, walk
 from estimation.project.plan import Plan
 from estimation.project.progress import state_of
@@ -117,7 +118,6 @@ def _findings(plan: Plan, left: list[dict], since: dict[str, pd.Timestamp], unti
         worst = max(own, key=lambda row: row["short_days"])
         named = ", ".join(row["milestone"] for row in own[:MOST_NAMED])
         more = f" and {len(own) - MOST_NAMED} more" if len(own) > MOST_NAMED else ""
-        days = worst["late_days"]
         first = min(since[row["milestone"]] for row in own)
         lost = float(plan.calendar.slip([first], [until])[0])
         found.append(
@@ -125,8 +125,8 @@ def _findings(plan: Plan, left: list[dict], since: dict[str, pd.Timestamp], unti
                 "rule": "silent-optimism",
                 "severity": "error",
                 "item": late,
-                "message": f"on {worst['as_of']:%Y-%m-%d} {late} was {days:g} working day{'' if days == 1 else 's'} "
-                f"late, and {named}{more} kept dates from before: {worst['milestone']} "
+                "message": f"on {worst['as_of']:%Y-%m-%d} {late} was {days_words(worst['late_days'])} late, "
+                f"and {named}{more} kept dates from before: {worst['milestone']} "
                 f"{worst['left_finish']:%Y-%m-%d}, possible from {worst['possible_finish']:%Y-%m-%d} on; left so for "
                 f"{lost:g} working days",
                 "remedy": "Move what waits for it, or say what wins the days back.",

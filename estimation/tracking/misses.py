@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from estimation.calendar.workdays import status_day
+from estimation.lint.phrases import days_words
 from estimation.project.causes import OVERTIME
 from estimation.project.plan import Plan
 from estimation.project.standing import latest_reports
 from estimation.tables import keep_contract
 from estimation.tracking.impossible_dates import dates_left_behind
+from estimation.tracking.milestone_findings import findings_about
 from estimation.tracking.tracking_tables import MISSES, RUNNING_FINDINGS
 
 CONSENT = "consent to the overtime"
@@ -80,54 +81,32 @@ def miss_findings(misses: pd.DataFrame, *, as_of) -> pd.DataFrame:
     told_late = misses[misses["told_client_on"].notna() & (misses["word_days"] > 0)]
     waiting = asked["word_days"].where(asked["told_client_on"].isna()).clip(lower=0)
     tables = [
-        pd.DataFrame(
-            {
-                "rule": rule,
-                "severity": severity,
-                "item": rows["milestone"],
-                "message": [
-                    sentence.format(
-                        **row, late=_working_days(row["late_days"]), word=_working_days(row["word_days"])
-                    )
-                    for row in rows.to_dict("records")
-                ],
-                "remedy": remedy,
-                "lost_days": lost,
-            }
-        )
-        for rule, severity, rows, lost, sentence, remedy in (
-            (
-                "overtime-without-consent",
-                "error",
-                forced,
-                np.nan,
-                "to be recovered by overtime, and nobody said that those who work it agree",
-                "Ask them; else take resources, scope or an extension.",
-            ),
-            (
-                "miss-without-record",
-                "warning",
-                asked,
-                waiting,
-                "missed {baseline_finish:%Y-%m-%d} by {late}; asked for: {asked_for}",
-                "Fill in what is asked for, the open ones first.",
-            ),
-            (
-                "client-told-late",
-                "warning",
-                told_late,
-                told_late["word_days"],
-                "missed {baseline_finish:%Y-%m-%d}; the client was told on {told_client_on:%Y-%m-%d}, {word} later",
-                "Tell the client when the forecast passes the date, not after it.",
-            ),
-        )
+        findings_about(
+            forced,
+            "overtime-without-consent",
+            "error",
+            "to be recovered by overtime, and nobody said that those who work it agree",
+            "Ask them; else take resources, scope or an extension.",
+        ),
+        findings_about(
+            asked.assign(late=asked["late_days"].map(days_words)),
+            "miss-without-record",
+            "warning",
+            "missed {baseline_finish:%Y-%m-%d} by {late}; asked for: {asked_for}",
+            "Fill in what is asked for, the open ones first.",
+            lost_days=waiting,
+        ),
+        findings_about(
+            told_late.assign(later=told_late["word_days"].map(days_words)),
+            "client-told-late",
+            "warning",
+            "missed {baseline_finish:%Y-%m-%d}; the client was told on {told_client_on:%Y-%m-%d}, {later} later",
+            "Tell the client when the forecast passes the date, not after it.",
+            lost_days=told_late["word_days"],
+        ),
     ]
     found = pd.concat(tables, ignore_index=True)
     return keep_contract(found.assign(as_of=status_day(as_of)), RUNNING_FINDINGS)
-
-
-def _working_days(number: float) -> str:
-    return f"{number:g} working day{'' if number == 1 else 's'}"
 
 
 def with_recorded_causes(board: pd.DataFrame, plan: Plan, portfolio: pd.DataFrame, *, as_of) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from estimation.project.remaining_work import planned_rest
 from estimation.project.standing import COLOUR_WORDS, DELAYED, IN_TIME, ON_TRACK, status_dates, worst_colour
 from estimation.tables import keep_contract
 from estimation.tracking.evidence import whole_project
+from estimation.tracking.milestone_findings import findings_about
 from estimation.tracking.tracking_tables import FORECAST_MOVES, RUNNING_FINDINGS
 
 EXPLAINED, NOT_TOLD, SILENT = "explained", "not told", "silent"
@@ -153,30 +154,22 @@ def move_findings(moves: pd.DataFrame) -> pd.DataFrame:
     silent = moves[(moves["kind"] != EXPLAINED) & (moves["move_days"] > 0) & ~moves["handed_down"]]
     early = moves[moves["too_early"].fillna(False).astype(bool)]
     tables = [
-        pd.DataFrame(
-            {
-                "rule": rule,
-                "severity": "warning",
-                "item": rows["milestone"],
-                "message": [sentence.format(**row) for row in rows.to_dict("records")],
-                "remedy": remedy,
-                "as_of": rows["as_of"],
-            }
-        )
-        for rule, rows, sentence, remedy in (
-            (
-                "silent-move",
-                silent,
-                "moved from {old_finish:%Y-%m-%d} to {new_finish:%Y-%m-%d} ({move_days:+g} days), {kind}",
-                "Write the reason and tell the client.",
-            ),
-            (
-                "earlier-than-work-allows",
-                early,
-                "moved to {new_finish:%Y-%m-%d}; at planned durations the work left ends on {possible_finish:%Y-%m-%d}",
-                "Say what makes the rest faster than planned, or move the date.",
-            ),
-        )
+        findings_about(
+            silent,
+            "silent-move",
+            "warning",
+            "moved from {old_finish:%Y-%m-%d} to {new_finish:%Y-%m-%d} ({move_days:+g} days), {kind}",
+            "Write the reason and tell the client.",
+            as_of=silent["as_of"],
+        ),
+        findings_about(
+            early,
+            "earlier-than-work-allows",
+            "warning",
+            "moved to {new_finish:%Y-%m-%d}; at planned durations the work left ends on {possible_finish:%Y-%m-%d}",
+            "Say what makes the rest faster than planned, or move the date.",
+            as_of=early["as_of"],
+        ),
     ]
     return keep_contract(pd.concat(tables, ignore_index=True), RUNNING_FINDINGS)
 
