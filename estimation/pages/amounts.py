@@ -48,6 +48,15 @@ def closed_and_running(n_projects: int, n_closed: int) -> str:
     )
 
 
+def list_few(words: list[str], most: int) -> str:
+    """Join the first words as a sentence does, and say how many more there are.
+
+    >>> list_few(["a", "b", "c"], 3), list_few(["a", "b", "c"], 1)
+    ('a, b and c', 'a and 2 more')
+    """
+    return list_words(words[:most] + [f"{len(words) - most} more"] * (len(words) > most))
+
+
 def list_words(words: list[str]) -> str:
     """Join words as a sentence does.
 

@@ -10,6 +10,7 @@ import pandas as pd
 from estimation.pages import client_wording as wording
 from estimation.pages.amounts import count, days, list_words
 from estimation.pages.displays import shown_date
+from estimation.pages.labels import milestone_words
 from estimation.tracking.client_report import DECIDE, ClientReport
 
 EMAIL_FILE = "email.txt"
@@ -66,7 +67,7 @@ def _lines(
     delays, whole = [], True
     for row in report.delays.head(n_delays).itertuples():
         dates = (
-            f"{_cut(wording.label(row), WIDEST)}: {wording.pair(row.agreed_finish, row.new_finish, '->')}."
+            f"{_cut(milestone_words(row), WIDEST)}: {wording.pair(row.agreed_finish, row.new_finish, '->')}."
         )
         moved = report.effects.loc[report.effects["milestone"] == row.milestone, "moved_days"]
         later = f"Moves {count(len(moved), 'later milestone')} by up to {days(moved.max())}."
@@ -87,7 +88,7 @@ def _lines(
     steps = [
         _one(
             f"- {shown_date(row.date)}: ",
-            wording.label(row),
+            milestone_words(row),
             f" {row.step} (agreed {shown_date(row.agreed_finish)})",
         )
         for row in report.next_steps.head(n_steps).itertuples()
@@ -98,7 +99,7 @@ def _lines(
 def _done(report: ClientReport) -> list[str]:
     """Say how many milestones are done, and name as many of the new ones as two lines hold."""
     facts, new = report.facts, report.milestones[report.milestones["just_done"]]
-    labels = [wording.label(row) for row in new.itertuples()] or ["none"]
+    labels = [milestone_words(row) for row in new.itertuples()] or ["none"]
     so_far = f"Done: {facts['n_done']} of {count(facts['n_milestones'], 'milestone')}; since the last report"
     for n in range(len(labels), 0, -1):
         more = [f"{len(labels) - n} more"] if n < len(labels) else []

@@ -64,10 +64,7 @@ def _times_in(level: float) -> str:
 def drivers_finding(forecast: pd.DataFrame) -> str:
     """Name the milestones that most often set the finish."""
     top = forecast.iloc[:-1].sort_values("criticality_index", ascending=False, kind="stable").head(3)
-    named = [
-        f"{milestone_words(row)} ({chance(row.criticality_index)})"
-        for row in top[["milestone", "name", "criticality_index"]].itertuples(index=False)
-    ]
+    named = [f"{milestone_words(row)} ({chance(row.criticality_index)})" for row in top.itertuples()]
     return f"Most often on the path that sets the finish: {list_words(named)}."
 
 
@@ -119,7 +116,7 @@ def contingency_finding(contingency: pd.DataFrame, level: float) -> str:
 def lever_finding(tornado: pd.DataFrame) -> str:
     """Name the milestone whose duration moves the finish most."""
     top = tornado.iloc[0]
-    words = milestone_words(next(tornado.head(1)[["milestone", "name"]].itertuples(index=False)))
+    words = milestone_words(next(tornado.head(1).itertuples()))
     if not top["high_days"] - top["low_days"] > 0.5:
         return "No single milestone moves the finish by more than half a day."
     return (
@@ -177,7 +174,7 @@ def promise_finding(needs: pd.DataFrame, promised: pd.Timestamp, factor: float, 
         return f"For {target}, no single milestone can shrink enough; {everything}, or scope has to go."
     named = [
         f"{milestone_words(row)} at most {row.most_days:g} days (at P{100 * level:g} it takes {row.expected_days:.0f})"
-        for row in enough[["milestone", "name", "most_days", "expected_days"]].itertuples(index=False)
+        for row in enough.itertuples()
     ]
     return f"For {target}, one of these would have to be true: {'; '.join(named[:3])}. Or {everything}."
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from estimation.pages.amounts import closed_and_running, count, days, list_words
+from estimation.pages.amounts import closed_and_running, count, days, list_few, list_words
 from estimation.pages.displays import shown_date
 from estimation.pages.labels import code_label, milestone_words
 from estimation.review.hindsight import FEWEST_CLOSED, Hindsight
@@ -112,12 +112,8 @@ def track_finding(track: pd.DataFrame) -> str:
     signs = []
     if week["n_overdue"]:
         names = week["overdue"].split("; ")
-        named = [
-            *names[:MOST_OVERDUE],
-            *([f"{len(names) - MOST_OVERDUE} more"] if len(names) > MOST_OVERDUE else []),
-        ]
         were = "was" if len(names) == 1 else "were up to"
-        signs.append(f"{list_words(named)} {were} {days(week['days_overdue'])} overdue")
+        signs.append(f"{list_few(names, MOST_OVERDUE)} {were} {days(week['days_overdue'])} overdue")
     if week["forecast_slip_days"] > 0:
         signs.append(f"the team itself expected the end {days(week['forecast_slip_days'])} late")
     if isinstance(week["evidence"], str) and week["evidence"] != "on track":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from estimation.pages.amounts import chance, count, days, list_words
+from estimation.pages.amounts import chance, count, days, list_few, list_words
 from estimation.pages.displays import shown_date, shown_value
 from estimation.pages.labels import code_label, milestone_words
 from estimation.project.standing import AT_RISK, DELAYED, DONE
@@ -58,7 +58,7 @@ def own_slip_finding(board: pd.DataFrame) -> str:
     lost = begun if len(begun) else late
     named = [
         f"{milestone_words(row)} ({shown_value(row.own_slip_days, '+g')})"
-        for row in lost.head(MOST_NAMED)[["milestone", "name", "own_slip_days"]].itertuples(index=False)
+        for row in lost.head(MOST_NAMED).itertuples()
     ]
     when = "" if len(begun) else ", before the work began"
     return f"Lost most days by themselves{when}: {list_words(named)}."
@@ -97,13 +97,9 @@ def decision_finding(agenda: pd.DataFrame) -> str:
         return "Nothing has to be decided today."
     parts = []
     for action, own in rows.groupby("action", sort=False):
-        named = [
-            row.what if action == MOVE_DATES else milestone_words(row)
-            for row in own[["milestone", "name", "what"]].itertuples(index=False)
-        ]
-        more = [f"{len(named) - MOST_NAMED} more"] if len(named) > MOST_NAMED else []
+        named = [row.what if action == MOVE_DATES else milestone_words(row) for row in own.itertuples()]
         words = said[action][0 if len(named) == 1 else -1]
-        parts.append(words.format(list_words([*named[:MOST_NAMED], *more])))
+        parts.append(words.format(list_few(named, MOST_NAMED)))
     joined = list_words(parts) if len(rows) == len(parts) else "; ".join(parts)
     return f"To decide today: {joined}."
 
@@ -228,11 +224,11 @@ def cascade_finding(cascade: pd.DataFrame, slip_days: float) -> str:
     """Say what follows when a milestone slips: who moves, what float takes up, which promise breaks, whom to tell."""
     if cascade.empty:
         return "Every milestone is done: nothing can slip any more."
-    first, project = cascade.iloc[0], cascade.iloc[-1]
+    project = cascade.iloc[-1]
     behind = cascade.iloc[1:-1]
     moved = behind[behind["move_days"] != 0]
     by = f"finishes {days(abs(slip_days))} {'later' if slip_days >= 0 else 'earlier'}"
-    named = f"{first['milestone']} {first['name']}" if isinstance(first["name"], str) else first["milestone"]
+    named = milestone_words(next(cascade.itertuples()))
     far = f" by up to {days(moved['move_days'].abs().max())}" if len(moved) else ""
     was, then = (shown_date(project[name]) for name in ("p80_finish", "new_p80_finish"))
     ends = f"P80 of the project {'stays ' + was if was == then else f'goes from {was} to {then}'}"

@@ -36,7 +36,7 @@ def milestone_label(milestone: str, name: str | None, ax: Axes) -> str:
 def milestone_axis(ax: Axes, milestones: pd.DataFrame) -> np.ndarray:
     """Name milestones along the left side, and give the heights of their rows: the first on top."""
     places = np.arange(len(milestones))[::-1]
-    named = milestones[["milestone", "name"]].itertuples(index=False)
+    named = milestones.itertuples()
     ax.set_yticks(places, [milestone_label(row.milestone, row.name, ax) for row in named])
     return places
 
