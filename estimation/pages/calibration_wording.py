@@ -162,52 +162,32 @@ def _percent(share: float, *, digits: int = 0) -> str:
 
 def model_evidence(model: OverrunModel) -> str:
     """Say what a model rests on and what it does not know."""
-    period = ""
-    if model.first_known:
-        first, last = (
-            shown_date(dt.date.fromisoformat(day)) for day in (model.first_known, model.last_known)
-        )
-        period = f", finished {first} to {last}"
-    running = ""
-    if model.n_running and model.uses_running:
-        running = f" {model.n_running} milestones still running count as known to take longer than so far."
-    elif model.n_running:
-        running = (
-            f" {model.n_running} milestones still running were not used: work that drags on is missing from the "
-            "multipliers."
-        )
-    clients = ""
-    if model.clients:
-        clients = (
-            f" {len(model.clients)} clients are told apart in forecasts; the multipliers are those for a client never "
-            "seen."
-        )
-    forgetting = ""
-    if model.half_life_months:
-        forgetting = f" Older work counts less: half as much after {model.half_life_months:g} months."
-    unsettled = (
-        ""
-        if model.converged
-        else (
-            f" Two runs of the fit agreed only to R-hat {model.r_hat:.3f} (wanted 1.010): read the intervals with care."
-        )
-    )
-    copies = (
-        f" Left out, because their actuals copy their plan: {list_words(list(model.left_out))}."
-        if model.left_out
-        else ""
-    )
-    little = (
-        " That is too little to tell phases apart: every phase gets the same pooled multiplier, and it is "
-        "provisional."
-        if model.pooled
-        else ""
-    )
-    return (
-        f"Learned from {count(model.n_projects, 'project')} with {count(model.n_rows, 'finished milestone')}{period}."
-        f"{little}{running}{clients}{forgetting}{copies}{unsettled}"
-        f"{' ' + model.track_record if model.track_record else ''}"
-    )
+    known = [dt.date.fromisoformat(day) for day in (model.first_known, model.last_known) if day]
+    period = f", finished {shown_date(known[0])} to {shown_date(known[1])}" if known else ""
+    running = f"{model.n_running} milestones still running"
+    said = [
+        f"Learned from {count(model.n_projects, 'project')} with {count(model.n_rows, 'finished milestone')}{period}.",
+        model.pooled
+        and "That is too little to tell phases apart: every phase gets the same pooled multiplier, and it is "
+        "provisional.",
+        model.n_running
+        and (
+            f"{running} count as known to take longer than so far."
+            if model.uses_running
+            else f"{running} were not used: work that drags on is missing from the multipliers."
+        ),
+        model.clients
+        and f"{len(model.clients)} clients are told apart in forecasts; the multipliers are those for a client never "
+        "seen.",
+        model.half_life_months
+        and f"Older work counts less: half as much after {model.half_life_months:g} months.",
+        model.left_out
+        and f"Left out, because their actuals copy their plan: {list_words(list(model.left_out))}.",
+        not model.converged
+        and f"Two runs of the fit agreed only to R-hat {model.r_hat:.3f} (wanted 1.010): read the intervals with care.",
+        model.track_record,
+    ]
+    return " ".join(filter(None, said))
 
 
 def multiplier_finding(multipliers: pd.DataFrame) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from estimation.pages import client_wording as wording
 from estimation.pages.amounts import count, days, list_words
-from estimation.pages.displays import shown_date
+from estimation.pages.displays import shown_date, shown_dates
 from estimation.pages.labels import milestone_words
 from estimation.tracking.client_report import DECIDE, ClientReport
 
@@ -67,7 +67,7 @@ def _lines(
     delays, whole = [], True
     for row in report.delays.head(n_delays).itertuples():
         dates = (
-            f"{_cut(milestone_words(row), WIDEST)}: {wording.pair(row.agreed_finish, row.new_finish, '->')}."
+            f"{_cut(milestone_words(row), WIDEST)}: {shown_dates(row.agreed_finish, row.new_finish, '->')}."
         )
         moved = report.effects.loc[report.effects["milestone"] == row.milestone, "moved_days"]
         later = f"Moves {count(len(moved), 'later milestone')} by up to {days(moved.max())}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from estimation.pages.amounts import count, days, list_few, list_words
-from estimation.pages.displays import shown_date
+from estimation.pages.displays import shown_date, shown_dates
 from estimation.pages.labels import milestone_words
 from estimation.pages.notes import Note
 from estimation.tracking.client_moves import unexplained_moves
@@ -38,8 +38,8 @@ def banner(report: ClientReport) -> str:
     named = []
     for _, own in silent.groupby("milestone", sort=False):
         row, last = next(own.itertuples()), own["new_finish"].iloc[-1]
-        moved = f"{pair(row.old_finish, row.new_finish)} and back" if last == row.old_finish else ""
-        named.append(f"{milestone_words(row)} ({moved or pair(row.old_finish, last)})")
+        moved = f"{shown_dates(row.old_finish, row.new_finish)} and back" if last == row.old_finish else ""
+        named.append(f"{milestone_words(row)} ({moved or shown_dates(row.old_finish, last)})")
     shown = list_few(named, MOST_NOTES)
     return f"Not explained: dates moved and no reason was written down for it: {shown}."
 
@@ -153,7 +153,7 @@ def told_now_finding(moves: pd.DataFrame) -> str:
     if new.empty:
         return ""
     named = [
-        f"{milestone_words(row)}, {pair(row.old_finish, row.new_finish)}: {row.reason}"
+        f"{milestone_words(row)}, {shown_dates(row.old_finish, row.new_finish)}: {row.reason}"
         for row in new.itertuples()
     ]
     return f"You are told of this for the first time: {'; '.join(named)}"
@@ -183,7 +183,8 @@ def delay_notes(report: ClientReport) -> tuple[Note, ...]:
     just_done = set(report.milestones.loc[report.milestones["just_done"], "milestone"])
     notes = [
         Note(
-            f"{'✓ ' if row.state == DONE else ''}{milestone_words(row)}: {pair(row.agreed_finish, row.new_finish)}, "
+            f"{'✓ ' if row.state == DONE else ''}{milestone_words(row)}: "
+            f"{shown_dates(row.agreed_finish, row.new_finish)}, "
             f"{'done ' if row.state == DONE else ''}{days(row.late_days)} late",
             _filled(
                 ("What it is for", row.client_summary if row.milestone in just_done else None),
@@ -231,7 +232,7 @@ def effect(milestone: str, report: ClientReport) -> str:
     far = f"by {days(most)}" if most == least else f"by {least:g} to {days(most)}"
     shown = moved.iloc[[0, -1]] if len(moved) > 1 else moved
     named = [
-        f"{milestone_words(row)} ({pair(row.agreed_finish, row.new_finish)})"
+        f"{milestone_words(row)} ({shown_dates(row.agreed_finish, row.new_finish)})"
         for row in shown.assign(milestone=shown["moved"]).itertuples()
     ]
     ends = f"from {named[0]} to {named[-1]}" if len(named) > 1 else named[0]
@@ -278,7 +279,7 @@ def milestones_overview(milestones: pd.DataFrame) -> pd.DataFrame:
     ticks = (milestones["state"] == DONE).map({True: "✓ ", False: ""})
     labels = [milestone_words(row) for row in milestones.itertuples()]
     dates = [
-        pair(row.agreed_finish, row.new_finish) if row.late_days else shown_date(row.new_finish)
+        shown_dates(row.agreed_finish, row.new_finish) if row.late_days else shown_date(row.new_finish)
         for row in milestones.itertuples()
     ]
     late = milestones["late_days"]
@@ -321,18 +322,6 @@ def against_agreed(late: float, agreed) -> str:
     if late == 0:
         return "as agreed"
     return f"agreed {shown_date(agreed)}, {days(abs(late))} {'later' if late > 0 else 'earlier'}"
-
-
-def pair(old: pd.Timestamp, new: pd.Timestamp, arrow: str = "→") -> str:
-    """Write an old date beside the new one.
-
-    >>> pair(pd.Timestamp("2026-02-13"), pd.Timestamp("2026-02-20"))
-    '13 Feb → 20 Feb 2026'
-    """
-    first = shown_date(old)
-    return (
-        f"{first.removesuffix(f' {old.year}') if old.year == new.year else first} {arrow} {shown_date(new)}"
-    )
 
 
 def in_ten(probability: float) -> str:

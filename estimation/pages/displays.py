@@ -147,6 +147,18 @@ def shown_date(date: dt.date) -> str:
     return f"{date.day} {_MONTHS[date.month - 1]} {date.year}"
 
 
+def shown_dates(old: dt.date, new: dt.date, arrow: str = "→") -> str:
+    """Write an old date beside the new one.
+
+    >>> shown_dates(dt.date(2026, 2, 13), dt.date(2026, 2, 20))
+    '13 Feb → 20 Feb 2026'
+    """
+    first = shown_date(old)
+    if old.year == new.year:
+        first = first.removesuffix(f" {old.year}")
+    return f"{first} {arrow} {shown_date(new)}"
+
+
 def shown_value(value: object, spec: str = "") -> str:
     """Write one value of a table as a reader expects it, by the rules of ``show_table``; nothing is escaped."""
     if value is None or value is pd.NaT or value is pd.NA or value != value:

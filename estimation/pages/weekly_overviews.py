@@ -8,7 +8,7 @@ import pandas as pd
 
 from estimation.forecasting.forecast import WHOLE_PROJECT
 from estimation.pages.amounts import chance, count, days
-from estimation.pages.displays import MISSING, shown_date, shown_value
+from estimation.pages.displays import MISSING, shown_date, shown_dates, shown_value
 from estimation.pages.labels import code_label, with_labels
 from estimation.project.standing import AT_RISK, DELAYED
 from estimation.tracking import agenda as on_agenda
@@ -136,7 +136,7 @@ def cascade_overview(cascade: pd.DataFrame) -> pd.DataFrame:
     table = with_labels(cascade)
     for level in ("p50", "p80"):
         pairs = zip(table[f"{level}_finish"], table[f"new_{level}_finish"], strict=True)
-        table[level] = [_before_and_after(was, then) for was, then in pairs]
+        table[level] = [shown_date(was) if was == then else shown_dates(was, then) for was, then in pairs]
     return table.assign(tell=[_to_be_told(row) for row in table.itertuples()])
 
 
@@ -230,14 +230,6 @@ def _shifted(row) -> str:
     moved = f"{shown_value(row.move_days, '+g')} day{'' if abs(row.move_days) == 1 else 's'}"
     now = moved if row.move_days else "no"
     return f"{now}; {count(row.n_moves, 'move')} so far" if row.n_moves else now
-
-
-def _before_and_after(was: pd.Timestamp, then: pd.Timestamp) -> str:
-    """Write two dates as one text; one where they are the same."""
-    if was == then:
-        return shown_date(was)
-    first = shown_date(was)
-    return f"{first.rpartition(' ')[0] if was.year == then.year else first} → {shown_date(then)}"
 
 
 def _to_be_told(row) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from estimation.project.causes import CAUSE_CODES
 from estimation.tables import BASELINE, COURSE, IDENTITY, LOGIC, MOVES, ORIGIN, STATUS, Column, Contract
+from estimation.tracking.tracking_tables import NAMED
 
 PLAN_FOR_CLIENT: Contract = {
     **{
@@ -64,8 +65,7 @@ OWN_LATE = Column.days("part of it that the milestone itself adds")
 STATE = Column.text("done, cancelled, overdue (late, and no new date given), late or on time")
 
 CLIENT_MILESTONES: Contract = {
-    "milestone": IDENTITY["milestone"],
-    "name": IDENTITY["name"],
+    **NAMED,
     "client_summary": IDENTITY["client_summary"],
     "agreed_finish": AGREED,
     "previous_finish": Column.date("new date as the report before this one had it"),
@@ -79,19 +79,17 @@ CLIENT_MILESTONES: Contract = {
 }
 
 DELAYS: Contract = {
-    "milestone": IDENTITY["milestone"],
-    "name": IDENTITY["name"],
+    **NAMED,
     "client_summary": IDENTITY["client_summary"],
     "agreed_finish": AGREED,
     "new_finish": NEW,
     "late_days": LATE,
     "own_late_days": OWN_LATE,
     "state": STATE,
-    "reason": MOVES["reason"],
-    "told_client_on": MOVES["told_client_on"],
-    "cause": MOVES["cause"],
-    "recovery_plan": MOVES["recovery_plan"],
-    "recovery_finish": MOVES["recovery_finish"],
+    **{
+        name: MOVES[name]
+        for name in ("reason", "told_client_on", "cause", "recovery_plan", "recovery_finish")
+    },
 }
 
 EFFECTS: Contract = {
@@ -104,8 +102,7 @@ EFFECTS: Contract = {
 }
 
 CLIENT_MOVES: Contract = {
-    "milestone": IDENTITY["milestone"],
-    "name": IDENTITY["name"],
+    **NAMED,
     "as_of": STATUS["as_of"],
     "week": Column.count("number of the status date, the first is 1"),
     "old_finish": Column.date("date before; at first the agreed one"),
@@ -121,8 +118,7 @@ CLIENT_MOVES: Contract = {
 NEEDS: Contract = {
     "by": Column.date("day by which it is needed"),
     "kind": Column.text("act: somebody must do something; decide: an answer on the new end date"),
-    "milestone": IDENTITY["milestone"],
-    "name": IDENTITY["name"],
+    **NAMED,
     "waiting_on": LOGIC["waiting_on"],
     "now": Column.flag("the work waits for it already"),
 }
@@ -130,7 +126,6 @@ NEEDS: Contract = {
 NEXT_STEPS: Contract = {
     "date": Column.date("when"),
     "step": Column.text("starts or due"),
-    "milestone": IDENTITY["milestone"],
-    "name": IDENTITY["name"],
+    **NAMED,
     "agreed_finish": AGREED,
 }

@@ -43,8 +43,8 @@ def recommendations(
         *_dates(kept, TOO_EARLY),
         *_delayed(running),
         *_multiplier(moves),
-        *_cause(lost),
-        *_uncoded(lost),
+        *_lost_days(lost, "costliest-cause", coded=True, enough=COSTLY_CAUSE),
+        *_lost_days(lost, "causes-missing", coded=False, enough=UNCODED_TOO_OFTEN),
         *_unpublished(n_started, n_unpublished),
         *_dates(kept, TOO_CAUTIOUS),
     ][:most]
@@ -96,29 +96,19 @@ def _multiplier(moves: pd.DataFrame) -> Iterator[dict]:
         }
 
 
-def _cause(lost: pd.DataFrame) -> Iterator[dict]:
-    causes = lost[(lost["dimension"] == "cause") & ~lost["suppressed"] & (lost["value"] != UNCODED)]
-    if len(causes) and causes["share"].iloc[0] >= COSTLY_CAUSE:
+def _lost_days(lost: pd.DataFrame, rule: str, *, coded: bool, enough: float) -> Iterator[dict]:
+    """Take the costliest of the coded causes, or the days without a cause, where that is enough of all days."""
+    causes = lost[
+        (lost["dimension"] == "cause") & ((lost["value"] != UNCODED) == coded) & ~lost["suppressed"]
+    ]
+    if len(causes) and causes["share"].iloc[0] >= enough:
         top = causes.iloc[0]
         yield {
-            "rule": "costliest-cause",
+            "rule": rule,
             "item": top["value"],
             "value": top["lost_days"],
             "lower": top["share"],
             "n": top["n_projects"],
-        }
-
-
-def _uncoded(lost: pd.DataFrame) -> Iterator[dict]:
-    rows = lost[(lost["dimension"] == "cause") & (lost["value"] == UNCODED) & ~lost["suppressed"]]
-    if len(rows) and rows["share"].iloc[0] >= UNCODED_TOO_OFTEN:
-        row = rows.iloc[0]
-        yield {
-            "rule": "causes-missing",
-            "item": UNCODED,
-            "value": row["lost_days"],
-            "lower": row["share"],
-            "n": row["n_projects"],
         }
 
 
