@@ -137,30 +137,31 @@ def _later(track: pd.DataFrame, left: pd.Series) -> str:
     return f", and green it stayed until {first['reported_status']} in week {first['week']}"
 
 
-def projects_behind(known: Hindsight) -> int | str:
+def projects_behind(hindsight: Hindsight) -> int | str:
     """Say for the title block what was learned from: closed projects, and what running ones had finished."""
-    return (
-        known.n_closed if known.model is None else closed_and_running(known.model.n_projects, known.n_closed)
-    )
+    model, n_closed = hindsight.model, hindsight.n_closed
+    return n_closed if model is None else closed_and_running(model.n_projects, n_closed)
 
 
-def kickoff_finding(known: Hindsight, slip: Mapping[str, object]) -> str:
+def kickoff_finding(hindsight: Hindsight, slip: Mapping[str, object]) -> str:
     """Say what the calibrated plan would have said on the day the project started."""
-    if known.model is None:
-        closed = f"Only {count(known.n_closed, 'other project')}" if known.n_closed else "No other project"
+    if hindsight.model is None:
+        closed = (
+            f"Only {count(hindsight.n_closed, 'other project')}" if hindsight.n_closed else "No other project"
+        )
         return (
             f"{closed} had closed before this one started; of fewer than {FEWEST_CLOSED} nothing can be learned, so "
             "what a calibrated plan would have said is not known."
         )
-    first = known.fan.iloc[0]
+    first = hindsight.fan.iloc[0]
     named = [f"{level.upper()} {shown_date(first[f'{level}_finish'])}" for level in ("p50", "p80", "p90")]
     held = [
         level.upper() for level in ("p50", "p80", "p90") if first["actual_finish"] <= first[f"{level}_finish"]
     ]
     met = f"within {held[0]}" if held else "after all three"
-    little = " That is little: read it as provisional." if known.n_closed < PROVISIONAL_BELOW else ""
+    little = " That is little: read it as provisional." if hindsight.n_closed < PROVISIONAL_BELOW else ""
     return (
-        f"At kickoff, calibrated by {closed_and_running(known.model.n_projects, known.n_closed)} at that time, the "
+        f"At kickoff, calibrated by {projects_behind(hindsight)} at that time, the "
         f"answer would have been {list_words(named)}; the plan said {shown_date(first['baseline_finish'])}. It ended "
         f"on {shown_date(slip['actual_finish'])}, {met}.{little}"
     )
@@ -218,23 +219,23 @@ def _recommendation(row) -> str:
     return f"{plan_with} It needed no more here; one that went well is no reason to cut."
 
 
-def review_headline(slip: Mapping[str, object], known: Hindsight) -> dict[str, object]:
+def review_headline(slip: Mapping[str, object], hindsight: Hindsight) -> dict[str, object]:
     """Choose the few figures that a variance review is read for."""
-    left = known.track[known.track["left_track"]]
+    left = hindsight.track[hindsight.track["left_track"]]
     figures: dict[str, object] = {"Slip, working days": slip["slip_days"]}
     if len(left):
         figures["Left its track"] = f"week {left['week'].iloc[0]}"
         figures["Reported that week"] = left["reported_status"].iloc[0]
-    if len(known.fan):
-        figures["P80 at kickoff"] = known.fan["p80_finish"].iloc[0]
+    if len(hindsight.fan):
+        figures["P80 at kickoff"] = hindsight.fan["p80_finish"].iloc[0]
     dates = {"Planned for": slip["baseline_finish"], "Finished": slip["actual_finish"]}
     return figures if len(left) else {**figures, **dates}
 
 
-def saved_headline(slip: Mapping[str, object], known: Hindsight) -> dict[str, object]:
+def saved_headline(slip: Mapping[str, object], hindsight: Hindsight) -> dict[str, object]:
     """Name the figures that are kept with the results; the page of all reports shows the first few."""
-    left = known.track[known.track["left_track"]]
-    first = None if known.fan.empty else known.fan.iloc[0]
+    left = hindsight.track[hindsight.track["left_track"]]
+    first = None if hindsight.fan.empty else hindsight.fan.iloc[0]
     return {
         "slip_days": slip["slip_days"],
         "left_track_week": None if left.empty else int(left["week"].iloc[0]),

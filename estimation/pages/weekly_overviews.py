@@ -45,7 +45,7 @@ RISK_ACTIONS = {
 }
 _DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 MOST_WEEKS = 6
-"""Weeks of the course that a table shows."""
+"""Weeks of the trajectory that a table shows."""
 PACE_HEADERS = {
     "as_planned": "Rest as planned (factor 1)",
     "at_pace": "At the pace so far (SPI, SPI(t))",
@@ -140,7 +140,7 @@ def cascade_overview(cascade: pd.DataFrame) -> pd.DataFrame:
     return table.assign(tell=[_to_be_told(row) for row in table.itertuples()])
 
 
-def course_overview(trajectory: pd.DataFrame) -> pd.DataFrame:
+def trajectory_overview(trajectory: pd.DataFrame) -> pd.DataFrame:
     """Take the last weeks of a trajectory, the latest first; chances as people should read them."""
     last = trajectory.tail(MOST_WEEKS).iloc[::-1]
     return last.assign(chance=last["prob_now"].map(chance))

@@ -246,7 +246,7 @@ def cascade_finding(cascade: pd.DataFrame, slip_days: float) -> str:
 
 
 def _float_words(project: pd.Series, slip_days: float) -> str:
-    """Say what of a slip float takes up in the plan, and whether the simulated courses have that room."""
+    """Say what of a slip float takes up in the plan, and whether the iterations have that room."""
     if slip_days <= 0 or not project["absorbed_days"] > 0:
         return ""
     part = "all of it" if project["move_days"] == 0 else days(project["absorbed_days"])

@@ -64,26 +64,26 @@ def hindsight(
         axis=None
     )
     plan = plan_of(rows, project) if dated else None
-    known = status if plan is None else _planned_only(status, plan)
+    updates = status if plan is None else _planned_only(status, plan)
     others = history[history["project"] != project]
     before = None if plan is None else plan.start - pd.Timedelta(days=1)
-    course = _empty(STATUS_COURSE) if plan is None else status_course(plan, known)
+    course = _empty(STATUS_COURSE) if plan is None else status_course(plan, updates)
     n_closed = 0 if plan is None else closed_before(others, before)
     if n_closed < FEWEST_CLOSED:
-        track = track_table(rows, plan, known)
+        track = track_table(rows, plan, updates)
         return Hindsight(n_closed, None, track, course, _empty(FAN), _empty(KICKOFF), lessons_table(rows))
     model = calibrate(others, seed=seed, as_of=before)
     evidence = (
-        evidence_table(plan, model, known, seed=seed, iterations=iterations)
-        if len(status_dates(plan, known))
+        evidence_table(plan, model, updates, seed=seed, iterations=iterations)
+        if len(status_dates(plan, updates))
         else _empty(EVIDENCE)
     )
     return Hindsight(
         n_closed,
         model,
-        track=track_table(rows, plan, known, evidence),
+        track=track_table(rows, plan, updates, evidence),
         course=course,
-        fan=fan_table(rows, plan, model, known, seed=seed, iterations=iterations),
+        fan=fan_table(rows, plan, model, updates, seed=seed, iterations=iterations),
         kickoff=kickoff_table(rows, plan, model),
         lessons=lessons_table(rows, model),
     )

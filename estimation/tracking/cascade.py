@@ -20,9 +20,9 @@ from estimation.tracking.tracking_tables import CASCADE
 
 KEPT, BROKEN, BROKEN_BEFORE, KEPT_AGAIN = "kept", "broken by the slip", "broken before", "kept again"
 MOVED_BY = 0.5
-"""Working days from which a course counts as moved."""
+"""Working days from which an iteration counts as moved."""
 OFTEN = 0.5
-"""Whoever moves in more than this share of the courses has to know, even where the planned days have room."""
+"""Whoever moves in more than this share of the iterations has to know, even where the planned days have room."""
 
 
 def cascade(plan: Plan, simulation: Simulation, milestone: str, slip_days: float) -> pd.DataFrame:
@@ -155,7 +155,7 @@ def _at_planned_durations(simulation: Simulation, place: int, slip_days: float) 
 
 
 def _shares_moved(simulation: Simulation, later: Simulation) -> np.ndarray:
-    """Find in which share of the courses each milestone, and the project, moves."""
+    """Find in which share of the iterations each milestone, and the project, moves."""
     moved = np.abs(later.finishes - simulation.finishes) >= MOVED_BY
     project = np.abs(later.project_finishes - simulation.project_finishes) >= MOVED_BY
     return np.append(moved.mean(axis=1), project.mean())

@@ -140,7 +140,7 @@ def _refuse_thresholds(thresholds: Sequence[float]) -> None:
 
 
 def _shares(simulation: Simulation, dates: np.ndarray) -> np.ndarray:
-    """Find the share of courses in which each milestone, and the project, finishes by a date."""
+    """Find the share of iterations in which each milestone, and the project, finishes by a date."""
     days = simulation.plan.days
     places = np.append(days.evenings(dates[:-1]), simulation.plan.calendar.evenings(dates[-1:]))
     places = (places - simulation.origin + DAY_PART).astype(np.float32)

@@ -91,31 +91,32 @@ def jump_findings(plan: Plan, course: pd.DataFrame, evidence: pd.DataFrame) -> p
     rows = []
     said = course.assign(reported=course["reported_status"].str.casefold().map(COLOUR_WORDS))
     for milestone, own in said.groupby("milestone", sort=False):
-        known = evidence[evidence["milestone"] == milestone]
+        seen = evidence[evidence["milestone"] == milestone]
         for column, source in (("status", "the forecasts"), ("reported", "the reports")):
-            words = own[own[column].notna()]
-            was = words[column].shift()
-            for row in words[was.isin(IN_TIME) & (words[column] == DELAYED)].itertuples():
-                seen = known.loc[known["as_of"] <= row.as_of, "left_on_track"].min()
-                lost = _days_after(plan, seen, row.as_of)
-                saw = (
-                    "the evidence was on track until then too"
-                    if not lost > 0
-                    else f"the evidence left on track {_week_of(seen, known)}, {lost:g} working days before"
-                )
-                rows.append(
-                    {
-                        "rule": "jump-to-delayed",
-                        "severity": "error",
-                        "item": milestone,
-                        "message": f"{source} went from {ON_TRACK} to delayed on {row.as_of:%Y-%m-%d} without at risk "
-                        f"between; {saw}",
-                        "remedy": "Report at risk as soon as the evidence does.",
-                        "as_of": row.as_of,
-                        "lost_days": lost if lost > 0 else 0.0,
-                    }
-                )
+            labels = own[own[column].notna()]
+            jumps = labels[labels[column].shift().isin(IN_TIME) & (labels[column] == DELAYED)]
+            rows += [_jump(plan, milestone, source, day, seen) for day in jumps["as_of"]]
     return keep_contract(pd.DataFrame(rows, columns=list(RUNNING_FINDINGS)), RUNNING_FINDINGS)
+
+
+def _jump(
+    plan: Plan, milestone: str, source: str, day: pd.Timestamp, evidence: pd.DataFrame
+) -> dict[str, object]:
+    """Say what jumped on a day, and how long before the evidence of the milestone had left on track."""
+    left = evidence.loc[evidence["as_of"] <= day, "left_on_track"].min()
+    lost = _days_after(plan, left, day)
+    saw = "the evidence was on track until then too"
+    if lost > 0:
+        saw = f"the evidence left on track {_week_of(left, evidence)}, {lost:g} working days before"
+    return {
+        "rule": "jump-to-delayed",
+        "severity": "error",
+        "item": milestone,
+        "message": f"{source} went from {ON_TRACK} to delayed on {day:%Y-%m-%d} without at risk between; {saw}",
+        "remedy": "Report at risk as soon as the evidence does.",
+        "as_of": day,
+        "lost_days": lost if lost > 0 else 0.0,
+    }
 
 
 def green_until_red(plan: Plan, course: pd.DataFrame, evidence: pd.DataFrame) -> pd.DataFrame:
