@@ -30,17 +30,10 @@ OWN_DURATIONS = (
 def own_durations(history: pd.DataFrame) -> pd.DataFrame:
     """Measure, for each milestone, when its own work could start, did start and finished, in plan and in fact.
 
-    Parameters
-    ----------
-    history : DataFrame keeping the HISTORY contract, length n
-
-    Returns
-    -------
-    DataFrame, length n, same index, columns ``OWN_DURATIONS``
-        ``_ready``, ``_morning`` and ``_evening`` are places on the working-day axis of the project's calendar
-        (see ``WorkCalendar``); ``ready`` is the earliest start that predecessors and the project start allow.
-        ``_own_days`` are working days of the milestone's own calendar: the recorded days where the table has
-        them, else counted from morning to evening. NaN where something needed is not known.
+    Columns ``OWN_DURATIONS``, index of the history. ``_ready`` (earliest start that predecessors and project start
+    allow), ``_morning`` and ``_evening`` are places on the working-day axis of the project's calendar; ``_own_days``
+    are working days of the milestone's own calendar, recorded or counted from morning to evening. NaN where something
+    is not known.
     """
     parts = [_project_durations(rows) for _, rows in history.groupby("project", sort=False)]
     if not parts:
@@ -127,10 +120,9 @@ def _project_durations(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _comparable_days(rows: pd.DataFrame) -> dict[str, pd.Series]:
-    """Take recorded days where plan and fact have them, or where a date is missing; else the dates speak on both sides.
+    """Take recorded days where plan and fact have them, or where a date is missing; else the dates count on both sides.
 
-    Effort in the plan and calendar days in fact cannot be compared. What a running milestone has taken so far is no
-    duration.
+    Effort and calendar days cannot be compared. What a running milestone has taken so far is no duration.
     """
     planned, taken = rows["baseline_days"], rows["actual_days"].where(is_finished(rows))
     both = planned.notna() & rows["actual_days"].notna()

@@ -23,18 +23,11 @@ ROWS_AT_ONCE = 8
 
 @dataclass(frozen=True, eq=False)
 class Luck:
-    """What all milestones of one course have in common; arrays over iterations, per row of the model's phases.
+    """What all milestones of one iteration have in common; arrays over iterations, per row of the model's phases.
 
-    Parameters
-    ----------
-    draw : int array, length n iterations
-        Which draw of the model is taken to be true.
-    shared : float array, length n iterations
-        Effect of project and client. [log units]
-    level, spread, on_plan_share : dict of model row to float32 array
-        Level with the shared effect, own spread [log units], probability of exactly on plan [0-1].
-    tail : int array
-        Where the table of residuals of the draw's tail weight begins.
+    ``draw`` is the draw of the model that is taken to be true, ``shared`` the effect of project and client [log
+    units]. ``level`` (shared effect included), own ``spread`` [log units] and ``on_plan_share`` [0-1] are by row of
+    the model; ``tail`` is where the table of residuals of the draw's tail weight begins.
     """
 
     draw: np.ndarray
@@ -47,14 +40,9 @@ class Luck:
 
 @dataclass(frozen=True, eq=False)
 class Known:
-    """What the project's own finished work says about its luck, one entry per finished milestone with a ratio.
+    """What the project's own finished work says about its effect: row of the model's phases and log ratio of each.
 
-    Parameters
-    ----------
-    row : int array
-        Row of the model's phases.
-    log_ratio : float array
-        ``log(actual / baseline)``, exactly on plan left out. [log units]
+    Milestones exactly on plan are left out. [log units]
     """
 
     row: np.ndarray
@@ -64,13 +52,7 @@ class Known:
 class Variates:
     """Overrun ratios of the milestones of one plan, ready to be drawn chunk by chunk.
 
-    Parameters
-    ----------
-    model : OverrunModel
-    phases : sequence of str, length n milestones
-        Phases the model never saw are drawn from the widest distribution.
-    client : str, optional
-        For whom the project is; without it, or for one the model does not tell apart, a client never seen.
+    Phases the model never saw are drawn from the widest distribution; a client not told apart is one never seen.
     """
 
     def __init__(self, model: OverrunModel, phases: Sequence[str], *, client: str | None = None) -> None:
@@ -81,17 +63,10 @@ class Variates:
         self._tables = {int(row): self._table(model, row) for row in np.unique(self.rows)}
 
     def luck(self, size: int, rng: np.random.Generator, known: Known | None = None) -> Luck:
-        """Draw what the milestones of each course share: a draw of the model and the luck of the project.
+        """Draw what the milestones of each iteration share: a draw of the model and the project effect.
 
-        The luck is stratified: its quantiles are covered evenly, which steadies P80 at no cost.
-
-        Parameters
-        ----------
-        size : int
-            Number of iterations.
-        rng : numpy Generator
-        known : Known, optional
-            Finished work of the same project, which moves its luck.
+        The effect is stratified: its quantiles are covered evenly, which steadies P80 at no cost. Finished work moves
+        it.
         """
         draw = rng.permutation(size) % len(self._draws["nu"])
         strata = (rng.permutation(size) + rng.random(size)) / size
@@ -106,15 +81,7 @@ class Variates:
         return Luck(draw, shared, level, per_row["spread"], per_row["on_plan_share"], tail)
 
     def ratios(self, luck: Luck, rng: np.random.Generator, out: np.ndarray) -> np.ndarray:
-        """Draw the overrun ratio of every milestone in every course.
-
-        Parameters
-        ----------
-        luck : Luck
-        rng : numpy Generator
-        out : float32 array, shape (n milestones, n iterations)
-            Filled and returned; 1 is exactly on plan.
-        """
+        """Draw the overrun ratio of every milestone in every iteration into ``out``; 1 is exactly on plan."""
         for row in self._tables:
             members = np.flatnonzero(self.rows == row)
             for begin in range(0, len(members), ROWS_AT_ONCE):
@@ -129,21 +96,9 @@ class Variates:
     def ratios_beyond(
         self, milestone: int, elapsed_ratio: float, luck: Luck, rng: np.random.Generator
     ) -> np.ndarray:
-        """Draw the ratio of running work, which has already taken so much of its plan.
+        """Draw the ratio of running work, none below ``elapsed_ratio``: elapsed own days / baseline own days.
 
-        Parameters
-        ----------
-        milestone : int
-            Its place in the plan.
-        elapsed_ratio : float
-            Elapsed own days / baseline own days; work that may still end on its plan has less than 1.
-        luck : Luck
-        rng : numpy Generator
-
-        Returns
-        -------
-        float32 array, length n iterations
-            None below ``elapsed_ratio``.
+        Work that may still end on its plan has less than 1.
         """
         row = int(self.rows[milestone])
         place = _places(luck.draw.shape, rng)
