@@ -7,24 +7,12 @@ from scipy import stats
 
 
 def crps_from_quantiles(quantiles: np.ndarray, actual: np.ndarray) -> np.ndarray:
-    """Score a whole forecast distribution by its distance from what happened (CRPS).
+    """Score a whole forecast distribution by its distance from what happened (CRPS), in the unit of the actual.
 
-    The continuous ranked probability score is twice the pinball loss averaged over all levels; here over the
-    ``k`` midpoint levels ``(i - 1/2) / k``, for which this equals the score of the ``k`` points as a sample.
-    Gneiting & Raftery, Strictly proper scoring rules, prediction, and estimation, JASA 102, 2007.
+    Twice the pinball loss averaged over the ``k`` midpoint levels ``(i - 1/2) / k`` of the ascending quantiles, which
+    equals the score of the ``k`` points as a sample. Gneiting & Raftery, Strictly proper scoring rules, prediction,
+    and estimation, JASA 102, 2007.
 
-    Parameters
-    ----------
-    quantiles : float array, shape (..., k)
-        Quantiles at levels ``(i - 1/2) / k``, ascending.
-    actual : float array, shape (...)
-
-    Returns
-    -------
-    float array, shape (...), in the unit of the actual
-
-    Examples
-    --------
     >>> float(crps_from_quantiles(np.array([2.0]), np.array(5.0)))  # a point forecast: the distance
     3.0
     """
@@ -40,24 +28,9 @@ def binomial_band(n: int, p: float, level: float = 0.9) -> tuple[int, int]:
 
     The exact central band ``[Q((1 - level) / 2), Q((1 + level) / 2)]``, Q(u) the smallest count whose cumulative
     binomial probability reaches u. Both ends belong to it, at most ``(1 - level) / 2`` lies beyond either, so it
-    holds at least ``level``. Johnson, Kemp & Kotz, Univariate discrete distributions, 2005.
+    holds at least ``level``. Johnson, Kemp & Kotz, Univariate discrete distributions, 2005. ValueError for n below 1
+    and shares outside 0 to 1.
 
-    Parameters
-    ----------
-    n : int, number of outcomes
-    p, level : float, share that an honest forecast would reach, and probability of the band [0-1]
-
-    Returns
-    -------
-    low, high : int, counts between 0 and n
-
-    Raises
-    ------
-    ValueError
-        If n is not above zero, p is not within 0 and 1, or the level is not between them.
-
-    Examples
-    --------
     >>> binomial_band(30, 0.8)  # of 30 honest P80 dates 20 to 27 hold: .67 to .90
     (20, 27)
     """
@@ -71,24 +44,10 @@ def binomial_band(n: int, p: float, level: float = 0.9) -> tuple[int, int]:
 def skill(candidate_losses: np.ndarray, baseline_losses: np.ndarray) -> float:
     """Tell how much better a forecast is than the one it replaces: .15 is 15 % less loss, below 0 is worse.
 
-    ``1 - sum(candidate) / sum(baseline)``. A baseline without any loss cannot be improved: 0 if the candidate has
-    none either, else minus infinity. Gneiting & Raftery, JASA 102, 2007, section 2.3.
+    ``1 - sum(candidate) / sum(baseline)`` on the same outcomes. A baseline without any loss cannot be improved: 0 if
+    the candidate has none either, else minus infinity. Gneiting & Raftery, JASA 102, 2007, section 2.3. ValueError if
+    the lengths differ or are zero.
 
-    Parameters
-    ----------
-    candidate_losses, baseline_losses : float array, length n, on the same outcomes in the same order
-
-    Returns
-    -------
-    float, at most 1 [dimensionless]
-
-    Raises
-    ------
-    ValueError
-        If the lengths differ or are zero.
-
-    Examples
-    --------
     >>> skill(np.array([1.0, 2.0]), np.array([2.0, 2.0]))
     0.25
     """
@@ -103,29 +62,12 @@ def block_bootstrap_skill(
     level: float = 0.9,
     draws: int = 2000,
 ) -> tuple[float, float]:
-    """Tell how far the skill could be luck of the projects at hand: its interval over redrawn projects.
+    """Tell how far the skill could be chance of the projects at hand: its interval over redrawn projects.
 
-    Whole projects are drawn anew with replacement, because the losses of one project hang together; quantiles of
-    ``skill`` over the draws are the ends. Davison & Hinkley, Bootstrap methods and their application, 1997.
+    Whole projects (``block``) are drawn anew with replacement, because the losses of one project hang together;
+    quantiles of ``skill`` over the draws are the ends. Davison & Hinkley, Bootstrap methods and their application,
+    1997. ValueError if lengths differ or there are fewer than two projects.
 
-    Parameters
-    ----------
-    candidate, baseline : float array, length n, losses as in ``skill``
-    block : array of labels, length n, project that each loss belongs to
-    seed, draws : int
-    level : float, probability of the interval [0-1]
-
-    Returns
-    -------
-    low, high : float [dimensionless]
-
-    Raises
-    ------
-    ValueError
-        If lengths differ, there are fewer than two projects, or the level is not between 0 and 1.
-
-    Examples
-    --------
     >>> block_bootstrap_skill([1.0, 2.0, 3.0], [2.0, 4.0, 6.0], ["a", "a", "b"], seed=1)  # half in every project
     (0.5, 0.5)
     """

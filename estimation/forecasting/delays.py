@@ -13,25 +13,13 @@ from estimation.project.network import walk
 
 
 def with_slip(simulation: Simulation, place: int, slip_days: float) -> Simulation:
-    """Let one milestone finish later in every course of a simulation, and hand the days on through the network.
+    """Let one unfinished milestone finish later (or earlier: negative) in every iteration, and hand the days on.
 
-    The draws are those of the simulation. Each course is walked twice at the pace at which it reaches its finish, once
-    as it is and once with the slip; the difference is added to its finishes. So links, lags, dates set from outside,
-    calendars and parallel work take up in each course what they would. Finished work stays as it was.
-
-    Parameters
-    ----------
-    simulation : Simulation
-    place : int
-        Place of the milestone in the plan; it is not finished.
-    slip_days : float
-        Later is positive; earlier as far as the milestone's start, its links and the status date allow.
-        [working days]
-
-    Returns
-    -------
-    Simulation
-        None of its finishes is earlier for a slip above 0, none later for one below, none changes for 0.
+    The draws are those of the simulation. Each iteration is walked twice at the pace at which it reaches its finish,
+    once as it is and once with the slip; the difference is added to its finishes. So links, lags, dates set from
+    outside, calendars and parallel work take up in each iteration what they would. Earlier goes as far as the
+    milestone's start, its links and the status date allow. No finish is earlier for a slip above 0, none later for
+    one below.
     """
     chunks = [_slipped(simulation.game, chunk, place, slip_days) for chunk in replay_all(simulation)]
     return replace(

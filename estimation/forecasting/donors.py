@@ -19,25 +19,11 @@ def donor_finishes(
     seed: int,
     recentred_on: OverrunModel | None = None,
 ) -> np.ndarray:
-    """Play a plan with the overruns of one past project at a time, drawn with replacement.
+    """Simulate a plan with the overruns of one past project at a time, drawn with replacement: its finishes in days.
 
-    Each milestone takes a ratio of the donor's milestones of the same phase, or of any phase where it had none.
-
-    Parameters
-    ----------
-    plan : Plan
-    overruns : DataFrame keeping the OVERRUNS contract
-        Its finished rows are the donors.
-    iterations : int
-    seed : int
-    recentred_on : OverrunModel, optional
-        Take from the donor only by how much it differed from its phases' levels, and add the levels of the plan's
-        phases; finishes exactly on plan stay what they are.
-
-    Returns
-    -------
-    float array, length iterations
-        Finish of the whole project. [working days after its first morning]
+    Each milestone takes a ratio of the donor's milestones of the same phase, or of any phase where it had none. With
+    ``recentred_on`` the donor gives only by how much it differed from its phases' levels, and the levels of the
+    plan's phases are added; finishes exactly on plan stay what they are.
     """
     rng = np.random.default_rng(seed)
     done = overruns[~overruns["censored"].astype(bool)]

@@ -40,18 +40,10 @@ SO_FAR = "up to the status date"
 
 
 def tornado(simulation: Simulation) -> pd.DataFrame:
-    """Rank the milestones by how much their duration moves the finish of the project.
+    """Rank the milestones by how much their duration moves the finish of the project, the strongest first.
 
-    Parameters
-    ----------
-    simulation : Simulation
-
-    Returns
-    -------
-    DataFrame keeping the TORNADO contract, one row per milestone, the strongest first
-        ``rank_correlation`` is Spearman's between own duration and finish of the project; ``low_days`` and
-        ``high_days`` are by how much the mean finish moves from its middle when the milestone is among its shortest or
-        its longest fifth.
+    ``low_days`` and ``high_days`` are by how much the mean finish moves from its middle when the milestone is among
+    its shortest or its longest fifth.
     """
     again = replay(simulation)
     days, finish = again.detail.durations, again.project
@@ -77,23 +69,11 @@ def tornado(simulation: Simulation) -> pd.DataFrame:
 
 
 def contingency_table(simulation: Simulation, *, level: float = 0.8) -> pd.DataFrame:
-    """Split what the promised date needs beyond the plan among the phases, so that it adds up.
+    """Split what the promised date needs beyond the plan among the phases, so that it adds up to the last row.
 
     Every day up to the finish of the project belongs to one milestone of the driving path, or to waiting between
-    milestones: for a date, a gap or a lag. The days of courses that finish about the level are compared with those of
-    the plan, phase by phase. Of a running project the days up to the status date stand apart.
-
-    Parameters
-    ----------
-    simulation : Simulation
-    level : float
-        Confidence of the promised date. [0-1]
-
-    Returns
-    -------
-    DataFrame keeping the CONTINGENCY contract
-        One row per phase on the path, one for waiting, and last the whole project: its ``planned_days`` reach to the
-        planned finish, its ``expected_days`` to the finish at the level, and the rows above it add up to it.
+    milestones: for a date, a gap or a lag. The days of iterations that finish about the level are compared with those
+    of the plan, phase by phase. Of a running project the days up to the status date stand apart.
     """
     again = replay(simulation)
     planned = _planned(simulation, again)
@@ -126,12 +106,8 @@ def driving_path(simulation: Simulation) -> list[str]:
     """Name the milestones of the path that most often sets the finish, in their order.
 
     Starts at the milestone that most often finishes last (of several that do, at the last of the plan's logic) and
-    follows, in the courses it is the path of so far, the predecessor whose link held most often, as far back as any
-    does.
-
-    Returns
-    -------
-    list of str
+    follows, in the iterations it is the path of so far, the predecessor whose link held most often, as far back as
+    any does.
     """
     names = simulation.plan.milestones["milestone"]
     return [names.iloc[place] for place in _usual_path(replay(simulation))]
@@ -155,15 +131,10 @@ def _usual_path(again: Replay) -> list[int]:
 
 
 def merge_bias(simulation: Simulation) -> float:
-    """Say how many days later the project finishes at P50 because parallel work has to come together.
+    """Say how many days later the project finishes at P50 than its usual driving path on its own.
 
     Where two paths meet, the later one counts, every time: the meeting is later than either path alone promises. Work
     added to the path is part of it.
-
-    Returns
-    -------
-    float
-        P50 of the project minus P50 of its most frequent driving path on its own. [working days]
     """
     again = replay(simulation)
     on_path = np.zeros(len(simulation.plan.milestones), bool)
@@ -181,12 +152,9 @@ def merge_bias(simulation: Simulation) -> float:
 
 
 def spread_if_independent(simulation: Simulation) -> pd.Series:
-    """Say how much narrower the answer would be if every milestone had a luck of its own.
+    """Say how much narrower the answer would be if every milestone had a project effect of its own: P10 to P90 in days.
 
-    Returns
-    -------
-    Series with ``days`` (from P10 to P90 of the simulation) and ``independent_days`` (the same from durations drawn
-        independently and chained) [working days]
+    ``days`` are those of the simulation, ``independent_days`` those of durations drawn independently and chained.
     """
     own = np.ptp(np.quantile(simulation.project_finishes, [0.1, 0.9]))
     alone = replay(simulation, independent=True)
@@ -195,13 +163,7 @@ def spread_if_independent(simulation: Simulation) -> pd.Series:
 
 
 def scope_growth_effect(simulation: Simulation, *, level: float = 0.8) -> float:
-    """Say how many days of the date are there for work that nobody has planned yet.
-
-    Returns
-    -------
-    float
-        Finish at the level with scope growth minus the same courses without it. [working days]
-    """
+    """Say how many days of the date are there for work that nobody has planned yet."""
     game = simulation.game
     with_it, without = (
         np.quantile(replay(replace(simulation, game=replace(game, grows=grows))).project, level)
@@ -238,12 +200,7 @@ def _planned(simulation: Simulation, again: Replay) -> Replay:
 
 
 def _days_on_path(again: Replay, chosen: np.ndarray) -> np.ndarray:
-    """Give every day after the anchor of some courses to a milestone of the driving path, or to the waiting between.
-
-    Returns
-    -------
-    float array, shape (n milestones + 1, n chosen); the last row is waiting
-    """
+    """Give every day of some iterations after the anchor to a milestone of their path, or, last row, to waiting."""
     network, anchor = again.game.network, again.game.anchor
     starts, finishes = again.detail.starts[:, chosen], again.detail.finishes[:, chosen]
     stretch = again.detail.stretch[chosen]

@@ -84,17 +84,7 @@ def forecast_table(simulation: Simulation, *, levels: Sequence[float] = LEVELS) 
 
 
 def phase_dates(simulation: Simulation, *, levels: Sequence[float] = LEVELS) -> pd.DataFrame:
-    """Give the dates by which all work of each phase is finished at each confidence.
-
-    Parameters
-    ----------
-    simulation : Simulation
-    levels : sequence of float [0-1]
-
-    Returns
-    -------
-    DataFrame with ``phase``, ``baseline_finish`` and one date per level, one row per phase in the order of the plan
-    """
+    """Give the dates by which all work of each phase, in the order of the plan, is finished at each level."""
     plan = simulation.plan
     rows = []
     for phase, places in plan.milestones.groupby("phase", sort=False).indices.items():
@@ -114,18 +104,9 @@ def phase_dates(simulation: Simulation, *, levels: Sequence[float] = LEVELS) -> 
 def start_dates(simulation: Simulation, *, level: float) -> pd.DataFrame:
     """Give the day by which all that a milestone needs from outside has to be there: it seldom begins earlier.
 
-    The early end of when work begins, not the middle: what comes in the middle holds up every second course, and then
-    the dates of the forecast are kept less often than they say.
-
-    Parameters
-    ----------
-    simulation : Simulation
-    level : float
-        Share of courses in which the work begins on that day or later. [0-1]
-
-    Returns
-    -------
-    DataFrame with ``milestone`` and ``start_date``, one row per milestone in the order of the plan
+    The early end of when work begins, not the middle: what comes in the middle holds up every second iteration, and
+    then the dates of the forecast are kept less often than they say. ``level`` is the share of iterations in which
+    the work begins on that day or later.
     """
     network, finishes = simulation.game.network, simulation.finishes
     asked_for = {link.place for links in network.to_start for link in links if not link.from_finish}
@@ -152,17 +133,9 @@ def start_dates(simulation: Simulation, *, level: float) -> pd.DataFrame:
 
 
 def standard_errors(simulation: Simulation, *, levels: Sequence[float] = LEVELS) -> pd.DataFrame:
-    """Say how far each percentile may lie from that of endless iterations.
+    """Say how far each percentile may lie from that of endless iterations, in working days; last row the project.
 
-    Parameters
-    ----------
-    simulation : Simulation
-    levels : sequence of float [0-1]
-
-    Returns
-    -------
-    DataFrame with ``milestone`` and one column such as ``p80_error_days`` per level [working days]
-        One row per milestone, the last for the project. What the model itself does not know is not in it.
+    One column such as ``p80_error_days`` per level. What the model itself does not know is not in it.
     """
     names = [*simulation.plan.milestones["milestone"], WHOLE_PROJECT]
     columns = {

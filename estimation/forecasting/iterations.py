@@ -95,14 +95,9 @@ class Game:
 class Added:
     """Milestones that nobody planned; arrays of one entry each.
 
-    Parameters
-    ----------
-    milestone, course : int arrays
-        The planned milestone each comes with, and the course it comes in.
-    days : float32 array
-        Own durations. [working days]
-    in_series : bool array
-        Whether other work waits for it, so that it lengthens its milestone; else it runs after it, beside the rest.
+    ``milestone`` is the planned milestone each comes with, ``iteration`` the one it comes in, ``days`` its own
+    duration [working days]. ``in_series`` says whether other work waits for it, so that it lengthens its milestone;
+    else it runs after it, beside the rest.
     """
 
     milestone: np.ndarray
@@ -118,17 +113,12 @@ class Added:
 
 @dataclass(frozen=True, eq=False)
 class Detail:
-    """How the finishes of a chunk came about; all before the courses were matched to the record.
+    """How the finishes of a chunk came about; all before the iterations were matched to the record.
 
-    Parameters
-    ----------
-    durations, starts, finishes : float32 arrays, shape (n milestones, size)
-        Own durations with the work added in series, risks included, and the places they lead to.
-    stretch : float32 array, length size
-        By how much the way of the whole project from the anchor on is stretched to end at its drawn finish; 1 where
-        durations are chained.
-    added : Added or None
-        Milestones added later, those in series are in the durations already.
+    ``durations`` (with the work added in series, risks included), ``starts`` and ``finishes`` have the shape (n
+    milestones, size); ``stretch`` is by how much the time of the whole project from the anchor on is stretched to end
+    at its drawn finish, 1 where durations are chained. Of ``added`` milestones those in series are in the durations
+    already.
     """
 
     durations: np.ndarray
@@ -140,17 +130,10 @@ class Detail:
 
 @dataclass(frozen=True, eq=False)
 class Chunk:
-    """Courses played together.
+    """Iterations simulated together: places in working days after the origin, the project's with added work.
 
-    Parameters
-    ----------
-    finishes : float32 array, shape (n milestones, size)
-        Working days after the origin.
-    project : float32 array, length size
-        Finish of the whole project, added work included.
-    n_driving : int array, length n milestones
-    detail : Detail or None
-        How the finishes came about, where that was asked for.
+    ``finishes`` has the shape (n milestones, size), ``project`` (size,), ``n_driving`` (n milestones,); ``detail`` is
+    there where it was asked for.
     """
 
     finishes: np.ndarray
@@ -168,24 +151,10 @@ def play(
     room: np.ndarray | None = None,
     detailed: bool = False,
 ) -> Chunk:
-    """Play some courses of a plan; the same game and stream give the same courses.
+    """Simulate some iterations of a plan; the same setup and stream give the same iterations.
 
-    Parameters
-    ----------
-    game : Game
-    stream : SeedSequence
-    size : int
-        Number of iterations.
-    out : float32 array, shape (n milestones, size), optional
-        Filled with the finishes; made where none comes.
-    room : float32 array, shape (n milestones, size), optional
-        Memory for the starts, to be used again by the next chunk: fresh memory costs as much as the walk.
-    detailed : bool
-        Keep durations, starts and the finishes before matching.
-
-    Returns
-    -------
-    Chunk
+    ``out`` is filled with the finishes. ``room`` is memory for the starts, to be used again by the next chunk: fresh
+    memory costs as much as the walk. ``detailed`` keeps durations, starts and the finishes before matching.
     """
     rng = np.random.Generator(np.random.SFC64(stream))
     days = np.empty((len(game.baseline_days), size), np.float32) if out is None else out
@@ -210,18 +179,9 @@ def play(
 
 
 def project_if(game: Game, detail: Detail, durations: np.ndarray) -> np.ndarray:
-    """Find when the project of some courses would finish if its milestones took other durations, all else unchanged.
+    """Find when the project would finish in some iterations if its milestones took other durations, all else unchanged.
 
-    Parameters
-    ----------
-    game : Game
-    detail : Detail
-    durations : float32 array, shape (n milestones, size)
-        In the place of the detail's own, work added in series included. [working days]
-
-    Returns
-    -------
-    float32 array, length size [working days after the origin]
+    The durations stand in the place of the detail's own, work added in series included. [working days]
     """
     finishes = durations.copy()
     walk(game.network, finishes)

@@ -29,20 +29,9 @@ MOST_MILESTONES = 8
 def promise_needs(simulation: Simulation, date, *, level: float = 0.8) -> pd.DataFrame:
     """Say for each driving milestone how short it would have to be, alone, for a promised date to hold.
 
-    Parameters
-    ----------
-    simulation : Simulation
-    date : date-like
-        The promised finish of the whole project.
-    level : float
-        How sure the promise shall be. [0-1]
-
-    Returns
-    -------
-    DataFrame keeping the PROMISE_NEEDS contract
-        One row for each of the up to eight milestones that drive most often, those that can save the promise first.
-        ``most_days`` is NaN where even no time at all would not be enough; ``prob_promised`` then says how far it
-        gets. Durations are those of the stretched course, so that they compare with the forecast.
+    One row for each of the up to eight milestones that drive most often, those that can save the promise first.
+    ``most_days`` is NaN where even no time at all would not be enough; ``prob_promised`` then says how far it gets.
+    Durations are those of the stretched iteration, so that they compare with the forecast.
     """
     plan = simulation.plan
     evening = float(plan.calendar.evenings([date])[0] - simulation.origin)
@@ -74,13 +63,7 @@ def promise_needs(simulation: Simulation, date, *, level: float = 0.8) -> pd.Dat
 
 
 def needed_factor(simulation: Simulation, date, *, level: float = 0.8) -> float:
-    """Say by which factor everything that is left would have to shrink for a promised date to hold.
-
-    Returns
-    -------
-    float
-        1 where it holds as it is, 0.8 where all has to go a fifth faster. [dimensionless]
-    """
+    """Say by which factor all that is left would have to shrink for a promised date to hold; 1 where it holds."""
     evening = float(simulation.plan.calendar.evenings([date])[0] - simulation.origin)
     anchor = simulation.game.anchor
     finish = float(np.quantile(simulation.project_finishes, level, method="inverted_cdf"))

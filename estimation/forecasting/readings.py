@@ -57,20 +57,9 @@ def standing_of(plan: Plan, state: ProjectState) -> Standing:
 
     Each milestone weighs what ``milestone_weights`` says and earns its weight as its work is done. Of running work,
     left is what the team says, else the share not complete of the planned days, else the planned days less those
-    gone. Work that has not begun takes its planned days, begins after the status date, when its predecessors and
-    the gaps of the plan allow.
-
-    Parameters
-    ----------
-    plan : Plan
-    state : ProjectState
-        At the status date, on the plan's calendar.
-
-    Returns
-    -------
-    Standing
-        Where the plan has no dependencies of its own, ``base_days`` is the mean of the two readings of the plan
-        alone: the assumed order is no evidence.
+    gone. Work that has not begun takes its planned days, begins after the status date, when its predecessors and the
+    gaps of the plan allow. Where the plan has no dependencies of its own, ``base_days`` is the mean of the two
+    readings of the plan alone: the assumed order is no evidence.
     """
     weights = milestone_weights(plan.milestones)
     network = network_of(plan)

@@ -214,26 +214,12 @@ def game_of(
 
 
 def standard_error(finishes: np.ndarray, level: float, *, evenly_drawn: bool = False) -> float:
-    """Say how far a percentile of the simulation may lie from that of endless iterations.
+    """Say how far a percentile of the simulation may lie from that of endless iterations, in working days.
 
-    Parameters
-    ----------
-    finishes : float array, length n
-    level : float [0-1]
-    evenly_drawn : bool
-        Whether the finishes were drawn one from each of n equally likely slices, as those of a record are.
-
-    Returns
-    -------
-    float
-        Half the distance between the order statistics one binomial standard error to each side; of evenly drawn
-        finishes, one place to each side: of a record to which no risks or dates from outside are added, and no scope
-        growth is taken from it. [working days] The luck shared by a project is drawn evenly, too, so that
-        chained finishes do better than it says.
-
-    References
-    ----------
-    .. [1] David & Nagaraja, Order statistics, 3rd edition, 2003, section 7.1.
+    Half the distance between the order statistics one binomial standard error to each side (David & Nagaraja, Order
+    statistics, 3rd edition, 2003, section 7.1). Finishes drawn evenly, one from each of n equally likely slices, as
+    those of a record are: one place to each side. The project effect is drawn evenly, too, so that chained finishes
+    do better than it says.
     """
     n = len(finishes)
     reach = 1.0 if evenly_drawn else np.sqrt(n * level * (1 - level))

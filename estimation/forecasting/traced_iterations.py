@@ -32,28 +32,14 @@ class Replay:
     project: np.ndarray
 
     def finishes_if(self, durations: np.ndarray) -> np.ndarray:
-        """Find when the project would finish if its milestones took other durations, all else unchanged.
-
-        Parameters
-        ----------
-        durations : float32 array, shape (n milestones, n courses)
-            Before matching to whole projects. [working days]
-
-        Returns
-        -------
-        float32 array, length n courses [working days after the origin]
-        """
+        """Find when the project would finish with other durations (before matching), all else unchanged."""
         return project_if(self.game, self.detail, durations)
 
 
 def replay(simulation: Simulation, *, independent: bool = False) -> Replay:
-    """Play the first courses of a simulation again and keep how they came about; of large plans fewer, and others.
+    """Simulate the first iterations once more and keep how they came about; of large plans fewer, and others.
 
-    Parameters
-    ----------
-    simulation : Simulation
-    independent : bool
-        Give every milestone a luck of its own, as tools do that assume independence.
+    With ``independent`` every milestone has a project effect of its own, as in tools that assume independence.
     """
     n = len(simulation.plan.milestones)
     size = int(min(CHUNK, simulation.iterations, max(MOST_NUMBERS // n, 100)))
@@ -64,17 +50,7 @@ def replay(simulation: Simulation, *, independent: bool = False) -> Replay:
 
 
 def replay_all(simulation: Simulation) -> Iterator[Chunk]:
-    """Play all courses of a simulation again, chunk by chunk and in their order, with how they came about.
-
-    Parameters
-    ----------
-    simulation : Simulation
-
-    Yields
-    ------
-    Chunk
-        Its finishes are those of the simulation, number for number.
-    """
+    """Simulate all iterations once more, chunk by chunk in their order, number for number, with how they came about."""
     size = chunk_size(simulation.plan)
     begins = range(0, simulation.iterations, size)
     streams = np.random.SeedSequence(simulation.seed).spawn(len(begins))

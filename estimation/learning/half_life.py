@@ -37,29 +37,12 @@ def choose_half_life(
     method: str = "closed_form",
     origins: int = 24,
 ) -> tuple[float | None, pd.DataFrame]:
-    """Find the age at which evidence should count half, if forgetting would have helped in the past.
+    """Find the age in months at which evidence should count half; None if forgetting would not have helped.
 
     Each half-life forecasts every past project in the rolling backtest, beside a fit in which all history counts the
     same. Forgetting must prove itself: of the half-lives whose skill over that fit is above zero with its whole 90 %
-    interval, projects resampled, the one with the smallest CRPS is taken.
-
-    Parameters
-    ----------
-    history : DataFrame keeping the HISTORY contract
-    seed : int
-    candidates : sequence of float or None [months]
-        None, all history the same, is always among them.
-    method : "closed_form", "full" or "auto"
-        How each is fitted, as in ``fit_overruns``; the closed form takes seconds.
-    origins : int
-        At most so many days to forecast from.
-
-    Returns
-    -------
-    months : float, or None
-        None where nothing is gained for certain, and where no backtest is possible.
-    table : DataFrame keeping the HALF_LIVES contract, one row per candidate
-        Empty where no backtest is possible.
+    interval, projects resampled, the one with the smallest CRPS is taken. The second result has one row per
+    candidate; it is empty where no backtest is possible.
     """
     tried = {_name(months): months for months in dict.fromkeys([*candidates, None])}
     named = {name: fitted(method, months) for name, months in tried.items()}

@@ -37,15 +37,6 @@ def check_against_history(plan: Plan, history: pd.DataFrame) -> Iterator[Finding
 
     Only projects that were closed before the plan starts count, and never the plan's own. Fewer than ten of them say
     nothing.
-
-    Parameters
-    ----------
-    plan : Plan
-    history : DataFrame keeping the HISTORY contract
-
-    Yields
-    ------
-    Finding
     """
     past = _closed_before(plan, history)
     if past["project"].nunique() < FEWEST_PROJECTS:
@@ -59,21 +50,7 @@ def check_against_history(plan: Plan, history: pd.DataFrame) -> Iterator[Finding
 def check_promise(
     plan: Plan, *, model: OverrunModel | None, record: ProjectRecord | None, seed: int
 ) -> Iterator[Finding]:
-    """Say how likely the promised date is, or the planned one where nothing was promised.
-
-    Parameters
-    ----------
-    plan : Plan
-    model : OverrunModel or None
-        The plan is simulated with it.
-    record : ProjectRecord or None
-        What whole projects did; speaks alone where there is no model.
-    seed : int
-
-    Yields
-    ------
-    Finding
-    """
+    """Say how likely the promised date is, else the planned one; without a model the record alone decides."""
     first = float(plan.calendar.mornings([plan.start])[0])
     end = plan.baseline.evening.max()
     is_promised = pd.notna(plan.promised_finish)

@@ -22,16 +22,7 @@ from estimation.project.plan import Plan
 
 
 def check_text(plan: Plan) -> Iterator[Finding]:
-    """Read every milestone against the marks of a good one: verifiable, one owner, meaningful, with criteria.
-
-    Parameters
-    ----------
-    plan : Plan
-
-    Yields
-    ------
-    Finding
-    """
+    """Read every milestone against the marks of a good one: verifiable, one owner, meaningful, with criteria."""
     table = plan.milestones
     labels = labels_of(table)
     for rule in (_owners, _criteria, _names, _client_meaning, _waiting):

@@ -22,16 +22,7 @@ FEWEST_LINKS = 10
 
 
 def check_logic(plan: Plan) -> Iterator[Finding]:
-    """Ask whether a delay would find its way through the plan to the finish, and whether the dates agree with it.
-
-    Parameters
-    ----------
-    plan : Plan
-
-    Yields
-    ------
-    Finding
-    """
+    """Ask whether a delay would find its way through the plan to the finish, and whether the dates agree with it."""
     table = plan.milestones
     labels = labels_of(table)
     if table["depends_on"].isna().all():

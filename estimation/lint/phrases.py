@@ -6,16 +6,7 @@ import pandas as pd
 
 
 def labels_of(milestones: pd.DataFrame) -> list[str]:
-    """Write each milestone as people speak of it: its id, and its name in quotation marks where it has one.
-
-    Parameters
-    ----------
-    milestones : DataFrame with ``milestone`` and ``name``, length n
-
-    Returns
-    -------
-    list of str, length n
-    """
+    """Write each milestone as people speak of it: its id, and its name in quotation marks where it has one."""
     ids, names = milestones["milestone"].tolist(), milestones["name"].fillna("").tolist()
     return [f"{id_} '{name}'" if name else id_ for id_, name in zip(ids, names, strict=True)]
 

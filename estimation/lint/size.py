@@ -34,16 +34,7 @@ _READING = re.compile(
 
 
 def check_size(plan: Plan) -> Iterator[Finding]:
-    """Ask whether the milestones are small enough to warn early, and whether risky work has more than one.
-
-    Parameters
-    ----------
-    plan : Plan
-
-    Yields
-    ------
-    Finding
-    """
+    """Ask whether the milestones are small enough to warn early, and whether risky work has more than one."""
     if not (plan.baseline.own_days > 0).any():
         yield found("no-duration", plan.project, label=_called(plan))
         return
@@ -52,12 +43,7 @@ def check_size(plan: Plan) -> Iterator[Finding]:
 
 
 def places_by_phase(milestones: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Tell where the milestones of each phase stand, however it is spelled; the first spelling names it.
-
-    Parameters
-    ----------
-    milestones : DataFrame with ``phase``
-    """
+    """Tell where the milestones of each phase stand, however it is spelled; the first spelling names it."""
     first: dict[str, str] = {}
     spelled = {phase: first.setdefault(fold_phase(phase), phase) for phase in milestones["phase"].unique()}
     return milestones.groupby(milestones["phase"].map(spelled), sort=False).indices

@@ -45,8 +45,6 @@ def systems_in(text: str) -> list[str]:
     A name counts when it stands behind "integration with", "connected to", "interface to" and the like, behind
     "Integrations:", or before "integration", "interface", "connector" and "API".
 
-    Examples
-    --------
     >>> systems_in("Scores appear in the CRM: integration with SAP, ServiceNow and the client's data warehouse.")
     ['SAP', 'ServiceNow', 'data warehouse']
     >>> systems_in("System integration done, users connected to the service")
