@@ -10,7 +10,7 @@ from estimation.tables import fold_phase
 FEWEST_CLIENTS = 5
 """From so many clients on, how clients differ can be learned; from fewer it would be guessed."""
 FEWEST_PROJECTS_OF_A_CLIENT = 2
-"""Closed projects from which a client is told apart: one alone could be the project's own luck."""
+"""Closed projects from which a client is told apart: one alone could be the project's own effect."""
 
 
 def known_clients(overruns: pd.DataFrame) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Own durations: how many working days the work of each milestone itself took, lateness of others taken out.
 
-Own work begins on the recorded start, else when predecessors allowed it (see ``planning.course``). A milestone
+Own work begins on the recorded start, else when predecessors allowed it (see ``project.schedule``). A milestone
 that waited for a late predecessor is therefore not counted twice.
 """
 
@@ -86,7 +86,7 @@ def _project_durations(rows: pd.DataFrame) -> pd.DataFrame:
     }
     logic = {"baseline": planned_logic, "actual": real_logic}  # no plan waited for work that nobody knew of
     days = _comparable_days(rows)
-    courses = {
+    schedules = {
         kind: follow(
             list(rows["milestone"]),
             logic[kind],
@@ -99,20 +99,20 @@ def _project_durations(rows: pd.DataFrame) -> pd.DataFrame:
         for kind in ("baseline", "actual")
     }
     # Work that was begun and finished on days off took time all the same: half a day.
-    actual = courses["actual"]
+    actual = schedules["actual"]
     on_days_off = (rows["actual_start"].notna() & (actual.own_days == 0)).to_numpy() & days[
         "actual"
     ].isna().to_numpy()
-    courses["actual"] = replace(actual, own_days=np.where(on_days_off, 0.5, actual.own_days))
+    schedules["actual"] = replace(actual, own_days=np.where(on_days_off, 0.5, actual.own_days))
     return pd.DataFrame(
         {
             f"{kind}_{name}": values
-            for kind, course in courses.items()
+            for kind, schedule in schedules.items()
             for name, values in (
-                ("ready", course.ready),
-                ("morning", course.morning),
-                ("evening", course.evening),
-                ("own_days", course.own_days),
+                ("ready", schedule.ready),
+                ("morning", schedule.morning),
+                ("evening", schedule.evening),
+                ("own_days", schedule.own_days),
             )
         },
         index=rows.index,

@@ -125,7 +125,7 @@ class _Sampler:
         finished = self.counts[~censored].sum() + ties_of_phase.sum()
         self.pooled_ties = ties_of_phase.sum() / finished if finished else 0.0
         self.open = np.flatnonzero(censored)
-        # Where every project has one row only, its luck and the row's own cannot be told apart: all is the row's.
+        # Where every project has one row only, its effect and the row's own cannot be told apart: all is the row's.
         self.projects_share = len(project) > 0 and np.bincount(project).max() > 1
         self.rng, self.sweeps_done = rng, 0
         centre = float(np.median(log_ratio)) if len(log_ratio) else 0.0

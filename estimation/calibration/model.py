@@ -192,7 +192,7 @@ def fit_overruns(
         raise InputError(f"method '{method}' is unknown; wanted 'auto', 'full' or 'closed_form'.")
     if method == "auto":
         method = "full" if len(overruns) <= LARGEST_FULL_FIT else "closed_form"
-    overruns = _told_apart_by(overruns, by)
+    overruns = _grouped_by(overruns, by)
     # Names are looked up often below; as categories each name is read once, not once per row.
     overruns = overruns.assign(**{name: overruns[name].astype("category") for name in ("project", "phase")})
     copies = copies_of_plan(overruns)
@@ -256,7 +256,7 @@ def _looked_at(clients: tuple[str, ...], half_life_months: float | None) -> list
     return [*HASHED, *(["client"] if clients else []), *(["known_on"] if half_life_months else [])]
 
 
-def _told_apart_by(overruns: pd.DataFrame, by: str) -> pd.DataFrame:
+def _grouped_by(overruns: pd.DataFrame, by: str) -> pd.DataFrame:
     """Put clients or teams in the place of phases where these are to be told apart."""
     if by not in ("phase", "client", "team"):
         raise InputError(f"by '{by}' is unknown; wanted 'phase', 'client' or 'team'.")

@@ -50,7 +50,7 @@ def draw_log_ratios(
     """
     variates = Variates(model, phases, client=client)
     out = np.empty((len(variates.rows), iterations), np.float32)
-    return np.log(variates.ratios(variates.luck(iterations, rng), rng, out))
+    return np.log(variates.ratios(variates.project_effects(iterations, rng), rng, out))
 
 
 def _nodes_by_draw(model: OverrunModel, row: int, shift: np.ndarray, client_sd: float) -> np.ndarray:

@@ -111,7 +111,7 @@ class ProjectRecord:
         return np.searchsorted(self.nodes, log_ratio) / n, np.searchsorted(self.nodes, log_ratio, "right") / n
 
     def draw(self, n: int, rng: np.random.Generator) -> np.ndarray:
-        """Draw log finish ratios of n possible courses of a new project, spread evenly over the distribution.
+        """Draw log finish ratios of n possible outcomes of a new project, spread evenly over the distribution.
 
         Returns
         -------
@@ -139,9 +139,9 @@ def fit_project_record(
     ProjectRecord
         Without any closed project the pseudo-projects alone speak: a wide distribution around 10 % late.
     """
-    courses = _project_courses(history, as_of, own)
-    left_out = courses["left_out"].value_counts(sort=False)
-    record = record_of(_kept(courses))
+    measured = _measured_projects(history, as_of, own)
+    left_out = measured["left_out"].value_counts(sort=False)
+    record = record_of(_kept(measured))
     return ProjectRecord(**{**vars(record), "left_out": {reason: int(n) for reason, n in left_out.items()}})
 
 
@@ -154,7 +154,7 @@ def finish_ratios(history: pd.DataFrame, *, as_of=None, own: pd.DataFrame | None
     cancelled before their planned end, have no dates or copy their plan are not in; ``ProjectRecord.left_out`` counts
     them. Leaving running projects out favours short ones while many still run.
     """
-    return _kept(_project_courses(history, as_of, own))
+    return _kept(_measured_projects(history, as_of, own))
 
 
 def log_finish_ratios(ratios: pd.DataFrame) -> np.ndarray:
@@ -194,19 +194,19 @@ def record_of(ratios: pd.DataFrame, *, method: str = "auto") -> ProjectRecord:
     )
 
 
-def _project_courses(history: pd.DataFrame, as_of, own: pd.DataFrame | None) -> pd.DataFrame:
+def _measured_projects(history: pd.DataFrame, as_of, own: pd.DataFrame | None) -> pd.DataFrame:
     """Measure every project, one row each; ``left_out`` says why a project has no place in the record."""
     own = own_durations(history) if own is None else own
     groups = history.groupby("project", sort=False)
-    rows = [_project_course(rows, own.loc[rows.index]) for _, rows in groups]
-    courses = pd.DataFrame(rows, columns=[*FINISH_RATIOS, "left_out"])
+    rows = [_measured_project(rows, own.loc[rows.index]) for _, rows in groups]
+    measured = pd.DataFrame(rows, columns=[*FINISH_RATIOS, "left_out"])
     if as_of is not None:
-        later = pd.to_datetime(courses["known_on"]) > pd.Timestamp(as_of)
-        courses["left_out"] = courses["left_out"].mask(later, RUNNING)
-    return courses
+        later = pd.to_datetime(measured["known_on"]) > pd.Timestamp(as_of)
+        measured["left_out"] = measured["left_out"].mask(later, RUNNING)
+    return measured
 
 
-def _project_course(rows: pd.DataFrame, own: pd.DataFrame) -> dict:
+def _measured_project(rows: pd.DataFrame, own: pd.DataFrame) -> dict:
     calendar = project_calendar(rows)
     planned = own[~rows["added_after_baseline"].fillna(False).astype(bool)]
     cancelled = rows["closed_as"] == "cancelled"
@@ -245,8 +245,8 @@ def _project_course(rows: pd.DataFrame, own: pd.DataFrame) -> dict:
     }
 
 
-def _kept(courses: pd.DataFrame) -> pd.DataFrame:
-    return keep_contract(courses[courses["left_out"].isna()], FINISH_RATIOS)
+def _kept(measured: pd.DataFrame) -> pd.DataFrame:
+    return keep_contract(measured[measured["left_out"].isna()], FINISH_RATIOS)
 
 
 def _pseudo_projects(method: str) -> int:

@@ -1,4 +1,4 @@
-"""Courses borrowed whole from past projects: one donor per iteration, with the correlation it really had."""
+"""Iterations borrowed whole from past projects: one donor per iteration, with the correlation it really had."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def donor_finishes(
     days = np.empty((len(wanted), iterations))
     donor = rng.integers(len(names), size=iterations)
     for one in np.unique(donor):
-        rows, courses = np.flatnonzero(project == one), np.flatnonzero(donor == one)
+        rows, drawn = np.flatnonzero(project == one), np.flatnonzero(donor == one)
         for k, phase_wanted in enumerate(wanted):
             same = rows[phase[rows] == phase_wanted]
-            chosen = rng.choice(same if len(same) else rows, size=len(courses))
+            chosen = rng.choice(same if len(same) else rows, size=len(drawn))
             taken = log_ratio[chosen]
             if recentred_on is not None:
                 taken = taken + np.where(moved[chosen], own_level[k], 0.0)
-            days[k, courses] = plan.baseline.own_days[k] * np.exp(taken)
+            days[k, drawn] = plan.baseline.own_days[k] * np.exp(taken)
     walk(network_of(plan), days)
     return days.max(axis=0)

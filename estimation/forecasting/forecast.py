@@ -1,4 +1,4 @@
-"""The forecast: from simulated courses to dates that can be promised, with their probabilities."""
+"""The forecast: from simulated iterations to dates that can be promised, with their probabilities."""
 
 from __future__ import annotations
 
@@ -108,11 +108,11 @@ def start_dates(simulation: Simulation, *, level: float) -> pd.DataFrame:
     then the dates of the forecast are kept less often than they say. ``level`` is the share of iterations in which
     the work begins on that day or later.
     """
-    network, finishes = simulation.game.network, simulation.finishes
+    network, finishes = simulation.setup.network, simulation.finishes
     asked_for = {link.place for links in network.to_start for link in links if not link.from_finish}
     starts: dict[int, np.ndarray] = {}
     places = np.empty(len(finishes))
-    earlier = int(simulation.iterations * (1 - level) + 1e-9)  # as many courses may begin before that day
+    earlier = int(simulation.iterations * (1 - level) + 1e-9)  # as many iterations may begin before that day
     for k in network.order:
         start = np.full(simulation.iterations, network.earliest[k])
         for link in network.to_start[k]:
@@ -141,7 +141,7 @@ def standard_errors(simulation: Simulation, *, levels: Sequence[float] = LEVELS)
     columns = {
         f"p{100 * level:g}_error_days": [
             *(standard_error(row, level) for row in simulation.finishes),
-            standard_error(simulation.project_finishes, level, evenly_drawn=simulation.game.evenly_drawn),
+            standard_error(simulation.project_finishes, level, evenly_drawn=simulation.setup.evenly_drawn),
         ]
         for level in levels
     }
@@ -205,7 +205,7 @@ def _whole_days(places: np.ndarray) -> np.ndarray:
 def _read_off(
     simulation: Simulation, levels: Sequence[float], marks: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Read percentiles, and the share of courses done by some marks, for each milestone and the project.
+    """Read percentiles, and the share of iterations done by some marks, for each milestone and the project.
 
     Each row is sorted on its own: of a large simulation there is room for one copy only.
     """

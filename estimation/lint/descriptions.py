@@ -71,9 +71,11 @@ def _waiting(table: pd.DataFrame, labels: list[str]) -> Iterator[Finding]:
     rows = zip(
         _texts(table, "milestone"), labels, *(_texts(table, column) for column in columns), strict=True
     )
-    for item, label, who, *said in rows:
+    for item, label, who, *texts in rows:
         if isinstance(who, str):
             if is_nobody(who):
                 yield found("waiting-unnamed", item, label=label, who=who.strip())
-        elif piece := next(filter(None, (waiting_words(text) for text in said if isinstance(text, str))), ""):
+        elif piece := next(
+            filter(None, (waiting_words(text) for text in texts if isinstance(text, str))), ""
+        ):
             yield found("waiting-not-recorded", item, label=label, piece=piece)

@@ -76,18 +76,19 @@ def _links(plan: Plan, labels: list[str]) -> Iterator[Finding]:
 
 def _dates_against_logic(plan: Plan, labels: list[str]) -> Iterator[Finding]:
     """Measure how far each start, and each finish held by an FF or SF link, lies before what the links allow."""
-    course, milestones = plan.baseline, plan.milestones["milestone"]
-    early = course.ready - course.morning
+    baseline, milestones = plan.baseline, plan.milestones["milestone"]
+    early = baseline.ready - baseline.morning
     held = {item: own for item, own in plan.dependencies.items() if any(k.kind in ("FF", "SF") for k in own)}
     place = {item: k for k, item in enumerate(milestones)} if held else {}
     for item, own in held.items():
         k = place[item]
         ends = [
-            (course.evening if link.kind == "FF" else course.morning)[place[link.milestone]] + link.lag_days
+            (baseline.evening if link.kind == "FF" else baseline.morning)[place[link.milestone]]
+            + link.lag_days
             for link in own
             if link.kind in ("FF", "SF")
         ]
-        early[k] = np.fmax(early[k], max(ends) - course.evening[k])
+        early[k] = np.fmax(early[k], max(ends) - baseline.evening[k])
     for k in np.flatnonzero(early > SAME_DAY):
         yield found(
             "dates-against-logic", milestones.iloc[k], label=labels[k], days=days_words(np.ceil(early[k]))
@@ -112,9 +113,9 @@ def _outside_dates(plan: Plan, labels: list[str]) -> Iterator[Finding]:
     table = plan.milestones
     dated = table["fixed_finish"].notna() | table["not_before"].notna()
     for k in np.flatnonzero(dated):
-        said = {
+        dates = {
             "not before": table["not_before"].iloc[k],
             "finished on": table["fixed_finish"].iloc[k],
         }
-        dates = ", ".join(f"{what} {date_words(date)}" for what, date in said.items() if pd.notna(date))
-        yield found("hard-constraint", table["milestone"].iloc[k], label=labels[k], dates=dates)
+        listed = ", ".join(f"{what} {date_words(date)}" for what, date in dates.items() if pd.notna(date))
+        yield found("hard-constraint", table["milestone"].iloc[k], label=labels[k], dates=listed)

@@ -116,8 +116,8 @@ def _integrations(plan: Plan) -> Iterator[Finding]:
     columns = ("name", "description", "acceptance_criteria", "client_summary", "waiting_on", "notes")
     texts = zip(*(table[column].fillna("").tolist() for column in columns), strict=True)
     spoken_of: dict[str, tuple[int, str]] = {}
-    for place, said in enumerate(texts):
-        for system in systems_in(" | ".join(said)):
+    for place, cells in enumerate(texts):
+        for system in systems_in(" | ".join(cells)):
             spoken_of.setdefault(system.casefold(), (place, system))
     if not spoken_of:
         return

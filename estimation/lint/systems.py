@@ -50,8 +50,8 @@ def systems_in(text: str) -> list[str]:
     >>> systems_in("System integration done, users connected to the service")
     []
     """
-    said = text.casefold()
-    if not any(hint in said for hint in _HINTS):  # most texts speak of no other system
+    folded = text.casefold()
+    if not any(hint in folded for hint in _HINTS):  # most texts speak of no other system
         return []
     named: dict[str, str] = {}
     for pattern in (_COLON, _TO_LIST, _BEFORE):

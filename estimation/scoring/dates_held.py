@@ -21,7 +21,7 @@ PROMISES: Contract = {
     "project": IDENTITY["project"],
     "milestone": Column.text("id of the milestone; 'project' for the whole of it"),
     "as_of": Column.date("status date of the kickoff forecast"),
-    "level": Column.probability("share of courses that had finished by the date"),
+    "level": Column.probability("share of iterations that had finished by the date"),
     "promised": Column.date("the date of that level, which has come"),
     "actual_finish": Column.date("evening on which it was really finished; empty while it runs"),
     "held": Column.flag("finished on the date or before"),

@@ -47,11 +47,13 @@ class Kickoff:
 
     def simulated(self, record: ProjectRecord | None = None) -> np.ndarray:
         """Simulate the plan, chained or matched to a record; log finish ratios at ``LEVELS``."""
-        played = simulate(self.plan, self.model, record=record, seed=self._seed, iterations=CHAIN_ITERATIONS)
-        return self._log_ratios(played.project_finishes)
+        simulation = simulate(
+            self.plan, self.model, record=record, seed=self._seed, iterations=CHAIN_ITERATIONS
+        )
+        return self._log_ratios(simulation.project_finishes)
 
     def donated(self, *, recentred: bool) -> np.ndarray:
-        """Play the plan with one past project at a time; log finish ratios at ``LEVELS``."""
+        """Simulate the plan with one past project at a time; log finish ratios at ``LEVELS``."""
         return self._log_ratios(
             donor_finishes(
                 self.plan,
