@@ -6,19 +6,16 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from estimation.scores import block_bootstrap_skill, skill
 from estimation.scoring.backtest import RECALIBRATED, backtest
 from estimation.scoring.candidates import fitted
-from estimation.scoring.verdict import SKILL
+from estimation.scoring.verdict import SKILL, skill_facts
 from estimation.tables import Column, Contract, keep_contract
 
 HALF_LIVES: Contract = {
     "half_life_months": Column(
         "number", "months", "age at which evidence counts half; empty: all counts the same"
     ),
-    "n_forecasts": SKILL["n_forecasts"],
-    "n_projects": SKILL["n_projects"],
-    "crps": SKILL["crps"],
+    **{name: SKILL[name] for name in ("n_forecasts", "n_projects", "crps")},
     "skill": Column.ratio("share of the CRPS with all history counting the same that is saved"),
     "skill_lower": SKILL["skill_lower"],
     "skill_upper": SKILL["skill_upper"],
@@ -56,19 +53,8 @@ def choose_half_life(
     same = losses[ALL_THE_SAME].to_numpy()
     rows = []
     for name, months in tried.items():
-        own = losses[name].to_numpy()
-        low, high = block_bootstrap_skill(own, same, projects, seed)
-        rows.append(
-            {
-                "half_life_months": months,
-                "n_forecasts": len(own),
-                "n_projects": len(set(projects)),
-                "crps": own.mean(),
-                "skill": skill(own, same),
-                "skill_lower": low,
-                "skill_upper": high,
-            }
-        )
+        facts = skill_facts(losses[name].to_numpy(), same, projects, seed)
+        rows.append({"half_life_months": months, **facts})
     table = pd.DataFrame(rows)
     proven = table[table["skill_lower"] > 0]
     chosen = None if proven.empty else float(proven.loc[proven["crps"].idxmin(), "half_life_months"])

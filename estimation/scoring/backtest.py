@@ -150,15 +150,12 @@ def score_rows(
     parts = []
     for name, nodes in forecasts.items():
         below, upto = (nodes < actual[:, None]).mean(axis=1), (nodes <= actual[:, None]).mean(axis=1)
-        q50, q80, q90 = (nodes[:, np.searchsorted(LEVELS, level)] for level in (0.5, 0.8, 0.9))
         scores = {
             "candidate": name,
             "origin": origin,
             "n_past": n_past,
             "actual": actual,
-            "q50": q50,
-            "q80": q80,
-            "q90": q90,
+            **{f"q{100 * level:.0f}": nodes[:, np.searchsorted(LEVELS, level)] for level in (0.5, 0.8, 0.9)},
             "crps": crps_from_quantiles(nodes, actual),
             "pit": below + spot * (upto - below),
         }

@@ -44,22 +44,29 @@ def skill_table(scores: pd.DataFrame, *, seed: int, baseline: str = RAW_PLAN) ->
     rows = []
     for name, group in shared.groupby("candidate", sort=False):
         own = losses[name].to_numpy()
-        low, high = block_bootstrap_skill(own, reference, blocks, seed)
         held = {f"held_p{100 * level:.0f}": int((group["pit"] <= level).sum()) for level in (0.5, 0.8, 0.9)}
         rows.append(
             {
                 "candidate": name,
-                "n_forecasts": len(own),
-                "n_projects": len(set(blocks)),
-                "crps": own.mean(),
-                "skill": skill(own, reference),
-                "skill_lower": low,
-                "skill_upper": high,
+                **skill_facts(own, reference, blocks, seed),
                 **held,
             }
         )
     table = pd.DataFrame(rows).sort_values("crps", kind="stable", ignore_index=True)
     return keep_contract(table, SKILL)
+
+
+def skill_facts(own: np.ndarray, reference: np.ndarray, blocks: np.ndarray, seed: int) -> dict[str, float]:
+    """Compare the losses of one candidate with those of another on the same forecasts; columns of SKILL."""
+    low, high = block_bootstrap_skill(own, reference, blocks, seed)
+    return {
+        "n_forecasts": len(own),
+        "n_projects": len(set(blocks)),
+        "crps": own.mean(),
+        "skill": skill(own, reference),
+        "skill_lower": low,
+        "skill_upper": high,
+    }
 
 
 def on_shared_ground(scores: pd.DataFrame) -> pd.DataFrame:
