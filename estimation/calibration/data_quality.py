@@ -9,6 +9,7 @@ import pandas as pd
 from estimation.calendar.team_calendars import named_calendars
 from estimation.calendar.workdays import calendar_from_text, status_day
 from estimation.calibration.durations import is_added, is_finished, own_durations
+from estimation.calibration.multipliers import SUSPICIOUS_ON_PLAN
 from estimation.calibration.observations import COPY_FROM_ROWS
 from estimation.calibration.overruns import overrun_table
 from estimation.calibration.project_quality import counted, project_findings
@@ -27,7 +28,6 @@ QUALITY: Contract = {
 
 HEAPED_SHARE, FEWEST_TO_HEAP = 0.15, 50
 EXTREME_RATIO = 20
-SUSPICIOUS_ON_PLAN = 0.9
 MOST_MILESTONES, MOST_PROJECTS = 4, 6
 """So many are named in one sentence."""
 

@@ -15,16 +15,8 @@ from estimation.calendar.team_calendars import project_days
 from estimation.calendar.workdays import WorkCalendar
 from estimation.project.schedule import dependencies_of, follow
 
-OWN_DURATIONS = (
-    "baseline_ready",
-    "baseline_morning",
-    "baseline_evening",
-    "baseline_own_days",
-    "actual_ready",
-    "actual_morning",
-    "actual_evening",
-    "actual_own_days",
-)
+PLACES = ("ready", "morning", "evening", "own_days")
+OWN_DURATIONS = tuple(f"{kind}_{name}" for kind in ("baseline", "actual") for name in PLACES)
 
 
 def own_durations(history: pd.DataFrame) -> pd.DataFrame:
@@ -106,14 +98,9 @@ def _project_durations(rows: pd.DataFrame) -> pd.DataFrame:
     schedules["actual"] = replace(actual, own_days=np.where(on_days_off, 0.5, actual.own_days))
     return pd.DataFrame(
         {
-            f"{kind}_{name}": values
+            f"{kind}_{name}": getattr(schedule, name)
             for kind, schedule in schedules.items()
-            for name, values in (
-                ("ready", schedule.ready),
-                ("morning", schedule.morning),
-                ("evening", schedule.evening),
-                ("own_days", schedule.own_days),
-            )
+            for name in PLACES
         },
         index=rows.index,
     )

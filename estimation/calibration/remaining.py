@@ -66,19 +66,6 @@ class RemainingModel:
         days = expected[..., None] + scale[..., None] * np.atleast_1d(spread)
         return np.maximum(0.0, days).reshape(expected.shape + spread.shape)
 
-    def draw(
-        self, base_days: float, planned_days: float, n: int, rng: np.random.Generator, *, elapsed_days=None
-    ) -> np.ndarray:
-        """Draw n possible remaining times of one project, spread evenly over the distribution.
-
-        Returns
-        -------
-        float array, length n, in random order [working days]
-        """
-        # Stratified: one draw from each of n equally likely slices, which steadies P80 at no cost.
-        levels = (rng.permutation(n) + rng.random(n)) / n
-        return self.quantiles(base_days, planned_days, levels, elapsed_days=elapsed_days)
-
 
 def residual_scale(expected_days: np.ndarray, planned_days: np.ndarray) -> np.ndarray:
     """Say how far the rest may be off: as the square root of its share of the planned duration, in working days."""
@@ -118,17 +105,13 @@ def fit_remaining(
     if not n_projects + n_recorded:
         return RemainingModel(DEFAULT_MULTIPLIER, default_residuals(LEVELS), 0, 0)
     columns = ("base_days", "planned_days", "elapsed_days", "remaining_days")
-    base, planned, elapsed, actual = (remaining[name].to_numpy(dtype=float) for name in columns)
+    values = remaining[list(columns)].to_numpy(dtype=float).T
     weights = 1 / remaining.groupby("project")["project"].transform("size").to_numpy(dtype=float)
     if n_recorded:
         whole = np.ones(len(LEVELS))
-        base, planned, elapsed = (
-            np.append(base, whole),
-            np.append(planned, whole),
-            np.append(elapsed, 0 * whole),
-        )
-        actual = np.append(actual, np.exp(record.quantiles(LEVELS)))
+        values = np.hstack([values, [whole, whole, 0 * whole, np.exp(record.quantiles(LEVELS))]])
         weights = np.append(weights, whole * n_recorded / len(LEVELS))
+    base, planned, elapsed, actual = values
     known = base > 0
     average, covered = PACE_PRIOR * planned, np.maximum(planned - base, 0.0)
     # The multiplier with which each status would have been right.

@@ -62,18 +62,20 @@ def earned_schedule(times, planned, earned, *, start: float = 0.0, nearest_to=No
     rounding = ROUNDING * planned[-1]
     complete = earned >= planned[-1] - rounding
     after = np.searchsorted(planned, np.where(complete, planned[-1], earned) - rounding)
-    before = np.maximum(after - 1, 0)
-    rise = planned[after] - planned[before]
-    part = np.divide(earned - planned[before], rise, out=np.ones(np.shape(earned)), where=rise > 0)
-    reached = times[before] + np.clip(part, 0.0, 1.0) * (times[after] - times[before])
+    reached = _time_between(times, planned, earned, after)
     if nearest_to is None:
         return np.where(complete, times[-1], reached)
     beyond = np.searchsorted(planned, earned + rounding, side="right")
-    before, after = np.maximum(beyond - 1, 0), np.minimum(beyond, len(times) - 1)
+    latest = _time_between(times, planned, earned, beyond)
+    return np.clip(nearest_to, reached, np.maximum(latest, reached))
+
+
+def _time_between(times, planned, earned, after) -> np.ndarray:
+    """Find when the earned value is reached on the straight line that ends at the point ``after``."""
+    before, after = np.maximum(after - 1, 0), np.minimum(after, len(times) - 1)
     rise = planned[after] - planned[before]
     part = np.divide(earned - planned[before], rise, out=np.ones(np.shape(earned)), where=rise > 0)
-    latest = times[before] + np.clip(part, 0.0, 1.0) * (times[after] - times[before])
-    return np.clip(nearest_to, reached, np.maximum(latest, reached))
+    return times[before] + np.clip(part, 0.0, 1.0) * (times[after] - times[before])
 
 
 def planned_by(curve: tuple[np.ndarray, np.ndarray], now: float) -> float:

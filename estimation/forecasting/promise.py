@@ -49,9 +49,7 @@ def promise_needs(simulation: Simulation, date, *, level: float = 0.8) -> pd.Dat
         milestone = plan.milestones.iloc[place]
         rows.append(
             {
-                "milestone": milestone["milestone"],
-                "name": milestone["name"],
-                "phase": milestone["phase"],
+                **milestone[["milestone", "name", "phase"]],
                 "baseline_days": plan.baseline.own_days[place],
                 "expected_days": float(np.quantile(own, level, method="inverted_cdf")),
                 "most_days": most,

@@ -46,11 +46,6 @@ class Standing:
     work_left_99: float
     base_days: float
 
-    @property
-    def spi_t(self) -> float:
-        """Schedule performance index on the time axis, ES / elapsed; NaN before the planned start."""
-        return self.earned_schedule / self.elapsed_days if self.elapsed_days > 0 else np.nan
-
 
 def standing_of(plan: Plan, state: ProjectState) -> Standing:
     """Read from plan and progress how much of a project is done and how long the rest takes as planned.

@@ -293,11 +293,7 @@ def _until_sure(setup: SimulationSetup, seed: int, size: int, jobs: int | Execut
     chunks: list[Chunk] = []
     for stream in streams:
         chunks.append(simulate_chunk(setup, stream, size))
-        error = standard_error(
-            np.concatenate([chunk.project for chunk in chunks]),
-            0.8,
-            evenly_drawn=setup.evenly_drawn,
-        )
-        if error < WANTED_ERROR_DAYS:
+        finishes = np.concatenate([chunk.project for chunk in chunks])
+        if standard_error(finishes, 0.8, evenly_drawn=setup.evenly_drawn) < WANTED_ERROR_DAYS:
             break
     return chunks
