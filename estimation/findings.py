@@ -31,7 +31,7 @@ class Rule:
 
     severity: str
     message: str
-    remedy: str
+    remedy: str = ""
     standard: str = ""
     one_by_one: bool = False
 
@@ -41,38 +41,33 @@ class Finding:
     """One thing that a rule found: the rule, what it is about, and the facts that its sentences name."""
 
     rule: str
-    item: str
+    item: str | None
     facts: dict[str, object]
 
 
-def found(rule: str, item: str, **facts: object) -> Finding:
+def found(rule: str, item: str | None, **facts: object) -> Finding:
     """Note that a rule fires on a milestone, a phase or the project."""
     return Finding(rule, item, facts)
 
 
-def findings_table(found: Iterable[Finding], rules: Mapping[str, Rule]) -> pd.DataFrame:
-    """Write findings as sentences, the gravest first, then in the order of the rules and of the plan.
-
-    Parameters
-    ----------
-    found : iterable of Finding
-    rules : mapping of id to Rule
-
-    Returns
-    -------
-    DataFrame keeping the FINDINGS contract, one row per finding
-    """
+def worded(findings: Iterable[Finding], rules: Mapping[str, Rule], contract: Contract) -> pd.DataFrame:
+    """Write findings as sentences in the order of the rules; a column can also be a fact of the findings."""
     place = {rule: n for n, rule in enumerate(rules)}
-    ordered = sorted(found, key=lambda one: (SEVERITIES.index(rules[one.rule].severity), place[one.rule]))
-    said = [rules[one.rule] for one in ordered]
-    table = pd.DataFrame(
+    rows = [
         {
-            "rule": [one.rule for one in ordered],
-            "severity": [rule.severity for rule in said],
-            "item": [one.item for one in ordered],
-            "message": [rule.message.format_map(one.facts) for rule, one in zip(said, ordered, strict=True)],
-            "remedy": [rule.remedy.format_map(one.facts) for rule, one in zip(said, ordered, strict=True)],
-            "standard": [rule.standard for rule in said],
+            **one.facts,
+            **vars(rules[one.rule]),
+            "rule": one.rule,
+            "item": one.item,
+            "message": rules[one.rule].message.format_map(one.facts),
+            "remedy": rules[one.rule].remedy.format_map(one.facts),
         }
-    )
-    return keep_contract(table, FINDINGS)
+        for one in sorted(findings, key=lambda one: place[one.rule])
+    ]
+    return keep_contract(pd.DataFrame(rows, columns=list(contract)), contract)
+
+
+def findings_table(findings: Iterable[Finding], rules: Mapping[str, Rule]) -> pd.DataFrame:
+    """Write findings as sentences, the gravest first, then in the order of the rules and of the plan."""
+    gravest_first = sorted(rules.items(), key=lambda item: SEVERITIES.index(item[1].severity))
+    return worded(findings, dict(gravest_first), FINDINGS)

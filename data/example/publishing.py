@@ -13,7 +13,7 @@ from estimation.forecasting.forecast import forecast_table
 from estimation.forecasting.simulation import simulate
 from estimation.learning.calibrate import calibrate
 from estimation.project.closing import baseline_plan, closing_days
-from estimation.review.quarterly.quarter import known_on
+from estimation.review.quarterly.quarter import history_as_of
 from estimation.scoring.backtest import project_starts
 
 LEVELS = (0.5, 0.8, 0.9)
@@ -43,7 +43,7 @@ def published_forecasts(history: pd.DataFrame, *, seed: int) -> pd.DataFrame:
             eve = turn - pd.Timedelta(days=1)
             model = {
                 turn: calibrate(
-                    known_on(history, eve), as_of=eve, seed=seed, finish_way="chained", sweeps=SWEEPS
+                    history_as_of(history, eve), as_of=eve, seed=seed, finish_way="chained", sweeps=SWEEPS
                 )
             }
         plan = baseline_plan(history, project)

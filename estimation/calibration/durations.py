@@ -15,32 +15,17 @@ from estimation.project.closing import is_added, is_finished
 from estimation.project.links import dependencies_of
 from estimation.project.network import NOISE, network_from, recorded_schedule
 
-OWN_DURATIONS = (
-    "baseline_ready",
-    "baseline_morning",
-    "baseline_evening",
-    "baseline_own_days",
-    "actual_ready",
-    "actual_morning",
-    "actual_evening",
-    "actual_own_days",
-)
+PLACES = ("ready", "morning", "evening", "own_days")
+OWN_DURATIONS = tuple(f"{kind}_{name}" for kind in ("baseline", "actual") for name in PLACES)
 
 
 def own_durations(history: pd.DataFrame) -> pd.DataFrame:
     """Measure, for each milestone, when its own work could start, did start and finished, in plan and in fact.
 
-    Parameters
-    ----------
-    history : DataFrame keeping the HISTORY contract, length n
-
-    Returns
-    -------
-    DataFrame, length n, same index, columns ``OWN_DURATIONS``
-        ``_ready``, ``_morning`` and ``_evening`` are places on the working-day axis of the project's calendar
-        (see ``WorkCalendar``); ``ready`` is the earliest start that predecessors and the project start allow.
-        ``_own_days`` are working days of the milestone's own calendar: the recorded days where the table has
-        them, else counted from morning to evening. NaN where something needed is not known.
+    Columns ``OWN_DURATIONS``, index of the history. ``_ready`` (earliest start that predecessors and project start
+    allow), ``_morning`` and ``_evening`` are places on the working-day axis of the project's calendar; ``_own_days``
+    are working days of the milestone's own calendar, recorded or counted from morning to evening. NaN where something
+    is not known.
     """
     parts = [_project_durations(rows) for _, rows in history.groupby("project", sort=False)]
     if not parts:
@@ -107,27 +92,18 @@ def _project_durations(rows: pd.DataFrame) -> pd.DataFrame:
     # Work that was begun and finished on days off took time all the same: half a day.
     on_days_off = (began == ended) & days["actual"].isna().to_numpy()
     own = {"baseline": baseline.own_days, "actual": np.where(on_days_off, 0.5, actual.own_days)}
-    courses = {"baseline": baseline.counted_from(planned.origin), "actual": actual.counted_from(real.origin)}
-    return pd.DataFrame(
-        {
-            f"{kind}_{name}": values
-            for kind, course in courses.items()
-            for name, values in (
-                ("ready", course.ready),
-                ("morning", course.morning),
-                ("evening", course.evening),
-                ("own_days", own[kind]),
-            )
-        },
+    places = {"baseline": baseline.counted_from(planned.origin), "actual": actual.counted_from(real.origin)}
+    table = pd.DataFrame(
+        {f"{kind}_{name}": getattr(course, name) for kind, course in places.items() for name in PLACES},
         index=rows.index,
     )
+    return table.assign(**{f"{kind}_own_days": days for kind, days in own.items()})
 
 
 def _comparable_days(rows: pd.DataFrame) -> dict[str, pd.Series]:
-    """Take recorded days where plan and fact have them, or where a date is missing; else the dates speak on both sides.
+    """Take recorded days where plan and fact have them, or where a date is missing; else the dates count on both sides.
 
-    Effort in the plan and calendar days in fact cannot be compared. What a running milestone has taken so far is no
-    duration.
+    Effort and calendar days cannot be compared. What a running milestone has taken so far is no duration.
     """
     planned, taken = rows["baseline_days"], rows["actual_days"].where(is_finished(rows))
     both = planned.notna() & rows["actual_days"].notna()

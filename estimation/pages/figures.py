@@ -22,6 +22,7 @@ EARLY = "#3f9aa8"
 INK = "#1c2530"
 QUIET = "#5a6570"
 GRID = "#e4e8ec"
+REPORTED_COLOURS = {"green": "#5aa469", "yellow": "#e3b23c", "red": "#b3261e"}
 PALETTE = (ACTUAL, BASELINE, LATE, EARLY, "#6b5b95", INK)
 
 WIDE_INCHES = 9.0
@@ -113,25 +114,9 @@ def show_chart(
     """Draw a chart for a screen and for a phone, and say in words what it shows.
 
     ``draw(*tables, ax=ax, **options)`` is called twice, on a figure 9 inches wide and on one of 4.4;
-    a chart that wants to lay itself out differently looks at the width of ``ax.figure``.
-
-    Parameters
-    ----------
-    draw : callable
-        A chart function: takes tables and ``ax``, draws, computes nothing.
-    *tables : DataFrame
-        Handed on to ``draw``.
-    alt : str
-        The finding of the chart as a sentence; read aloud where the chart cannot be seen.
-    height : float
-        Height of both drawings. [inches]
-    **options
-        Handed on to ``draw``.
-
-    Returns
-    -------
-    ReportChart, or ReportText where the chart says that there is nothing to draw: the sentence alone
-        Shown by JupyterLab when it is the last value of a cell.
+    a chart that wants to lay itself out differently looks at the width of ``ax.figure``. Where it says that there is
+    nothing to draw, the sentence alone is shown. ``alt`` is the finding of the chart, read aloud where the chart cannot
+    be seen.
 
     Raises
     ------

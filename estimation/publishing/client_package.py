@@ -14,19 +14,19 @@ from estimation.calendar.workdays import status_day
 from estimation.errors import InputError, RefusedError
 from estimation.forecasting.forecast import WHOLE_PROJECT
 from estimation.ledger.inputs import read_history, read_status
-from estimation.pages.client_wording import label
-from estimation.pages.wording import count, days
+from estimation.pages.amounts import count, days
+from estimation.pages.labels import milestone_words
 from estimation.publishing.results import json_like, load_results
 from estimation.tables import DTYPES, Contract, keep_contract
 from estimation.tracking.client_moves import unexplained_moves
 from estimation.tracking.client_report import ClientReport, client_report
 from estimation.tracking.client_tables import (
     CLIENT_MILESTONES,
+    CLIENT_MOVES,
     DELAYS,
     EFFECTS,
     NEEDS,
     NEXT_STEPS,
-    TOLD_MOVES,
 )
 
 CLIENT_FILE = "client.json"
@@ -35,7 +35,7 @@ TABLES: Mapping[str, Contract] = {
     "milestones": CLIENT_MILESTONES,
     "delays": DELAYS,
     "effects": EFFECTS,
-    "moves": TOLD_MOVES,
+    "moves": CLIENT_MOVES,
     "needs": NEEDS,
     "next_steps": NEXT_STEPS,
 }
@@ -237,7 +237,7 @@ def _refusal(project: str, silent: pd.DataFrame, as_of: pd.Timestamp) -> str:
     """Name each silent move and say what to do about it."""
     first = silent.iloc[0]
     lines = [
-        f"  {' '.join(label(row).split())}: {row.old_finish:%Y-%m-%d} -> {row.new_finish:%Y-%m-%d} "
+        f"  {' '.join(milestone_words(row).split())}: {row.old_finish:%Y-%m-%d} -> {row.new_finish:%Y-%m-%d} "
         f"({days(abs(row.move_days))} {'later' if row.move_days > 0 else 'earlier'}), in week {row.week}, "
         f"on {row.as_of:%Y-%m-%d}"
         for row in silent.head(_MOST_NAMED).itertuples()

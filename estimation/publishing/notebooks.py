@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import difflib
 import io
 import json
 import re
@@ -12,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from estimation.errors import InputError, UsageError
+from estimation.errors import InputError, UsageError, did_you_mean
 from estimation.publishing.results import json_like
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -336,8 +335,5 @@ def _absolute(parameter: Parameter, text: str, base: Path) -> str:
 
 def _nearest(name: str, known, *, shown=None) -> str:
     """Say which name was probably meant, or which there are."""
-    near = difflib.get_close_matches(name, list(known), n=1)
-    if near:
-        return f"Did you mean '{near[0]}'?"
     names = list(shown if shown is not None else known)
-    return f"There are: {', '.join(names)}." if names else "There are none."
+    return did_you_mean(name, known, f"There are: {', '.join(names)}." if names else "There are none.")

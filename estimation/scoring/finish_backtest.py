@@ -22,7 +22,7 @@ from estimation.forecasting.donors import donor_finishes
 from estimation.forecasting.forecast import DAY_PART, WHOLE_PROJECT
 from estimation.forecasting.simulation import simulate
 from estimation.project.closing import baseline_plan
-from estimation.project.plan import Plan
+from estimation.project.plan import Plan, refuse_no_work
 from estimation.scoring.backtest import BACKTEST, project_starts, score_rows
 from estimation.scoring.candidates import BACKTEST_SWEEPS, LEVELS
 from estimation.tables import keep_contract
@@ -34,14 +34,7 @@ FinishCandidate = Callable[[pd.DataFrame, "Kickoff"], np.ndarray]
 
 
 class Kickoff:
-    """What a finish candidate may look at: the plan of a project and the history known on its first morning.
-
-    Parameters
-    ----------
-    plan : Plan
-    past : DataFrame keeping the OVERRUNS contract
-    seed : int
-    """
+    """What a finish candidate may look at: the plan of a project and the overruns known on its first morning."""
 
     def __init__(self, plan: Plan, past: pd.DataFrame, seed: int) -> None:
         self.plan, self._past, self._seed = plan, past, seed
@@ -53,11 +46,13 @@ class Kickoff:
 
     def simulated(self, record: ProjectRecord | None = None) -> np.ndarray:
         """Simulate the plan, chained or matched to a record; log finish ratios at ``LEVELS``."""
-        played = simulate(self.plan, self.model, record=record, seed=self._seed, iterations=CHAIN_ITERATIONS)
-        return self._log_ratios(played.project_finishes)
+        simulation = simulate(
+            self.plan, self.model, record=record, seed=self._seed, iterations=CHAIN_ITERATIONS
+        )
+        return self._log_ratios(simulation.project_finishes)
 
     def donated(self, *, recentred: bool) -> np.ndarray:
-        """Play the plan with one past project at a time; log finish ratios at ``LEVELS``."""
+        """Simulate the plan with one past project at a time; log finish ratios at ``LEVELS``."""
         return self._log_ratios(
             donor_finishes(
                 self.plan,
@@ -129,6 +124,7 @@ def backtest_finishes(
         target = ratios.iloc[[place]]
         try:
             plan = baseline_plan(history, target["project"].iloc[0])
+            refuse_no_work(plan)
         except InputError:  # the plan of one old project is no reason to score none
             continue
         known = overrun_table(history, as_of=day - pd.Timedelta(days=1), own=own)

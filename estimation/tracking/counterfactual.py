@@ -19,7 +19,7 @@ _DATES = ["project_start", "baseline_start", "baseline_finish", "actual_start", 
 
 
 @dataclass(frozen=True, eq=False)
-class SlipCourse:
+class AsBuilt:
     """What moved each milestone of a closed project; arrays of length n milestones, places on the working-day axis.
 
     A milestone starts as its plan says and is pushed as far as its predecessors push it (``inherited``); what it lost
@@ -117,7 +117,7 @@ class _Step:
         return late - np.minimum(self.early, np.maximum(self.planned_ready - ready, 0.0))
 
 
-def slip_course(rows: pd.DataFrame) -> SlipCourse:
+def as_built(rows: pd.DataFrame) -> AsBuilt:
     """Take the rows of one closed project apart into what pushed each milestone and what it lost by itself.
 
     Parameters
@@ -127,7 +127,7 @@ def slip_course(rows: pd.DataFrame) -> SlipCourse:
 
     Returns
     -------
-    SlipCourse
+    AsBuilt
     """
     if rows[_DATES].isna().all(axis=None):
         rows = rows.assign(project_start=SOME_MONDAY)
@@ -187,7 +187,7 @@ def slip_course(rows: pd.DataFrame) -> SlipCourse:
         )
     gone = np.isnan(own["actual_evening"].to_numpy()) | cancelled
     actual[:, gone] = np.nan
-    return SlipCourse(own, *planned, *actual, *split, replace(network, links=tuple(allowed)), steps)
+    return AsBuilt(own, *planned, *actual, *split, replace(network, links=tuple(allowed)), steps)
 
 
 def _as_it_was(step: _Step, ready: float, shift: float) -> _Step:
