@@ -4,6 +4,7 @@ import csv
 import hashlib
 import json
 import zipfile
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -145,8 +146,24 @@ def test_an_export_of_a_newer_toolkit_is_refused(filled, new_url, tmp_path):
     filled.export(tmp_path / "good.zip")
 
     def newer(name, content):
-        return content.replace(b'"schema_version": 1', b'"schema_version": 2') if "json" in name else content
+        return content.replace(b'"schema_version": 2', b'"schema_version": 3') if "json" in name else content
 
-    with pytest.raises(RefusedError, match="written in version 2, this toolkit knows up to 1"):
+    with pytest.raises(RefusedError, match="written in version 3, this toolkit knows up to 2"):
         target.load(rewritten(tmp_path / "good.zip", tmp_path / "newer.zip", newer))
     assert target.head().number == 0
+
+
+def test_an_export_of_version_1_is_taken_whole(ledger, tmp_path):
+    # Made by the last release of that version, with rows in every table; the head is the one that it printed.
+    recorded = Path(__file__).parents[1] / "recorded" / "ledger_version_1.zip"
+
+    _, after = ledger.load(recorded)
+
+    assert str(after) == "entry 4, 30355442b14f"
+    ledger.export(tmp_path / "again.zip")
+    with zipfile.ZipFile(recorded) as old, zipfile.ZipFile(tmp_path / "again.zip") as new:
+        manifests = [json.loads(one.read("manifest.json")) for one in (old, new)]
+        assert {name: new.read(name) for name in new.namelist() if name.endswith(".csv")} == {
+            name: old.read(name) for name in old.namelist() if name.endswith(".csv")
+        }
+    assert manifests[1] == {**manifests[0], "schema_version": 2}
