@@ -54,18 +54,7 @@ class _TakesPairs(TyperCommand):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and say how it went.
-
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        The words after ``estimation``; those of the command line when left out.
-
-    Returns
-    -------
-    int
-        0 done, 1 failed, 2 usage, 3 bad input data, 4 busy, 5 refused, 130 stopped.
-    """
+    """Run the command and say how it went."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # the name of a file may hold bytes that no screen can show

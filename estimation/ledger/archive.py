@@ -17,12 +17,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from estimation.errors import InputError, RefusedError
-from estimation.ledger.adding import ROWS_AT_ONCE
-from estimation.ledger.database import Database
+from estimation.ledger.database import Database, insert_rows
 from estimation.ledger.disk import flush
 from estimation.ledger.entries import Head, chained, head_of
-from estimation.ledger.incoming import insert_rows
 from estimation.ledger.schema import ENTRIES, KEPT, SCHEMA_VERSION, SEALS
+from estimation.ledger.table_writer import ROWS_AT_ONCE
 
 FORMAT = "estimation ledger"
 MANIFEST = "manifest.json"
@@ -43,18 +42,7 @@ _DAMAGED = (  # what zipfile, zlib, csv and json say of bytes that are not as th
 
 
 def export_ledger(database: Database, path: str | Path) -> Head:
-    """Write every row of a ledger into one zip file: the same ledger gives the same bytes.
-
-    Parameters
-    ----------
-    database : Database
-    path : path of the file
-        Written under another name and renamed when it is complete.
-
-    Returns
-    -------
-    Head of the ledger as it was exported
-    """
+    """Write every row of a ledger into one zip file: the same ledger gives the same bytes."""
     target = Path(path)
     half = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
@@ -81,26 +69,7 @@ def export_ledger(database: Database, path: str | Path) -> Head:
 
 
 def import_ledger(database: Database, path: str | Path) -> tuple[Head, Head]:
-    """Bring an exported ledger into this one; what both have must be the same.
-
-    Parameters
-    ----------
-    database : Database
-        Empty, or an earlier state of the same ledger.
-    path : path of the zip file
-
-    Returns
-    -------
-    tuple of Head
-        Before and after.
-
-    Raises
-    ------
-    InputError
-        If the file is no export, or was damaged or changed.
-    RefusedError
-        If this ledger has entries that the other does not have, or the file is of a newer version.
-    """
+    """Bring an exported ledger into this one, empty or an earlier state of the same; give its head before and after."""
     source = Path(path)
     if not source.is_file():
         raise InputError(f"{source}: no such file. Check the path.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from estimation.errors import BusyError, EstimationError, InputError, RefusedError
 from estimation.ledger.address import shown
+from estimation.ledger.cells import is_filled
 from estimation.ledger.schema import ENTRIES
 
 WAITING_SECONDS = 60
@@ -82,6 +83,16 @@ def _engine(url: URL, sqlite: bool, waiting_seconds: float) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def insert_rows(connection: Connection, table: sa.Table, rows: Sequence[tuple]) -> None:
+    """Insert rows whose cells stand in the order of the table's columns; columns without a cell are left out."""
+    if not rows:
+        return
+    columns = dict(zip(table.c.keys(), zip(*rows, strict=True), strict=True))
+    filled = {name: cells for name, cells in columns.items() if is_filled(cells)}
+    statement = table.insert().compile(dialect=connection.dialect, column_keys=list(filled))
+    connection.exec_driver_sql(str(statement), list(zip(*filled.values(), strict=True)))
 
 
 _BUSY = ("database is locked", "lock timeout", "could not obtain lock")

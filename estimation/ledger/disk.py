@@ -7,18 +7,7 @@ from pathlib import Path
 
 
 def flush(path: Path) -> None:
-    """See to it that a file, or the names in a folder, are on the disk.
-
-    Parameters
-    ----------
-    path : Path
-        Of a file or a folder that is there.
-
-    Raises
-    ------
-    OSError
-        If the disk does not take it.
-    """
+    """See to it that a file, or the names in a folder, are on the disk."""
     windows = os.name == "nt"
     if windows and path.is_dir():  # Windows keeps names by itself
         return

@@ -18,8 +18,8 @@ from estimation.ledger.schema import (
     DESCRIPTIONS,
     FORECAST_MOVES,
     MILESTONES,
+    PLANNED,
     PROJECTS,
-    PROMISED,
     RECOVERY,
     RECOVERY_PLANS,
     REPORTED,
@@ -48,19 +48,10 @@ def history_rows(connection: Connection, entry: int) -> pd.DataFrame:
 
     What was planned comes from the baseline of the row; what happened and how the milestone is described stands
     on every row of it, the latest word of each column.
-
-    Parameters
-    ----------
-    connection : Connection
-    entry : int
-
-    Returns
-    -------
-    DataFrame keeping the HISTORY contract, in the order in which projects and milestones first came
     """
     names = _milestones(connection, entry)
     baselines = _latest(
-        _rows(connection, BASELINES, entry, PROMISED, ["version", "source"]), ["milestone_id", "version"]
+        _rows(connection, BASELINES, entry, PLANNED, ["version", "source"]), ["milestone_id", "version"]
     )
     reported = _rows(connection, STATUS_UPDATES, entry, REPORTED, ["entry", "as_of"])
     course = _latest(_with_its_forecast(reported.drop(columns=["entry", "as_of"]), ["milestone_id"]))
@@ -88,18 +79,8 @@ def history_rows(connection: Connection, entry: int) -> pd.DataFrame:
 def status_rows(connection: Connection, entry: int, project: str | None = None) -> pd.DataFrame:
     """Give every status update that carried a status date, one row per milestone and date.
 
-    Parameters
-    ----------
-    connection : Connection
-    entry : int
-    project : str, optional
-        Only this one.
-
-    Returns
-    -------
-    DataFrame keeping the STATUS contract
-        Where a date was reported more than once, the latest word of each column; a reason belongs to the forecast
-        it came with, and so does the day on which the client was told.
+    Where a date was reported more than once, the latest word of each column; a reason belongs to the forecast it came
+    with, and so does the day on which the client was told.
     """
     rows = _rows(connection, STATUS_UPDATES, entry, REPORTED, ["as_of", "dated", "source"])
     day = ["milestone_id", "as_of"]
@@ -110,12 +91,7 @@ def status_rows(connection: Connection, entry: int, project: str | None = None) 
 
 
 def moves_rows(connection: Connection, entry: int) -> pd.DataFrame:
-    """Give every move of a forecast date, the silent ones too.
-
-    Returns
-    -------
-    DataFrame keeping the ``FORECAST_MOVE`` contract, in the order in which they were entered
-    """
+    """Give every move of a forecast date, the silent ones too."""
     about = FORECAST_MOVES.join(MILESTONES, FORECAST_MOVES.c.milestone_id == MILESTONES.c.id)
     about = about.join(PROJECTS, MILESTONES.c.project_id == PROJECTS.c.id)
     query = (
@@ -131,13 +107,9 @@ def moves_rows(connection: Connection, entry: int) -> pd.DataFrame:
 
 
 def explained_since(moves: pd.DataFrame, status: pd.DataFrame) -> int:
-    """Count the moves that came without a reason and were given one later; which came with others no ledger knows.
+    """Count the moves that came without a reason and were given one later.
 
-    Parameters
-    ----------
-    moves : DataFrame keeping the FORECAST_MOVE contract
-    status : DataFrame keeping the STATUS contract
-        A reason is given where the update of the same day expects the same finish.
+    A reason is given where the status update of the same day expects the same finish.
     """
     silent = moves.loc[moves["silent"], ["project", "milestone", "moved_on", "new_finish"]]
     given = status.loc[status["reason"].notna(), ["project", "milestone", "as_of", "forecast_finish"]]

@@ -39,23 +39,9 @@ def forecast_from_results(
     versions: object,
     table: pd.DataFrame,
 ) -> Forecast:
-    """Take a forecast from the results of a kickoff report.
+    """Take a forecast from the results of a kickoff report; refuse one that does not say what a record must say.
 
-    Parameters
-    ----------
-    folder : str
-        Where they are, for messages.
-    inputs, report : mapping
-        The parts of these names of ``results.json``.
-    versions : mapping
-        Its part ``written_by``.
-    table : DataFrame
-        Its table ``forecast``: one row per milestone, columns such as ``p80_finish``.
-
-    Raises
-    ------
-    InputError
-        If the report does not say what a forecast on record must say.
+    ``versions`` is the part ``written_by`` of the results, ``table`` their table ``forecast``; ``folder`` names them.
     """
     wanted = ("project", "plan_hash", "model_hash", "seed", "iterations")
     missing = [name for name in wanted if inputs.get(name) in (None, "")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import sqlalchemy as sa
 
@@ -19,7 +19,7 @@ DESCRIPTION: Contract = {
     **{name: column for name, column in IDENTITY.items() if name not in ("project", "milestone")},
     "waiting_on": LOGIC["waiting_on"],
 }
-PROMISED: Contract = {
+PLANNED: Contract = {
     **{name: column for name, column in BASELINE.items() if name != "baseline_version"},
     "depends_on": LOGIC["depends_on"],
     "calendar": LOGIC["calendar"],
@@ -99,7 +99,7 @@ BASELINES = _table(
     _key("version"),
     _key("revision"),
     _entry(),
-    *_cells(PROMISED),
+    *_cells(PLANNED),
     _text("source"),
 )
 STATUS_UPDATES = _table(
@@ -147,6 +147,15 @@ FORECAST_QUANTILES = _table(
     sa.Column("level", _REAL, primary_key=True),
     _text("finish"),
 )
+
+CELLS_OF: Mapping[sa.Table, Contract] = {
+    DESCRIPTIONS: DESCRIPTION,
+    BASELINES: PLANNED,
+    STATUS_UPDATES: REPORTED,
+    CAUSES: CAUSE,
+    RECOVERY_PLANS: RECOVERY,
+}
+"""What each of these tables takes from a row of a history, a plan or a status."""
 
 KEPT: tuple[sa.Table, ...] = (
     ENTRIES,

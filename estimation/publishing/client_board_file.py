@@ -25,19 +25,7 @@ FIRST_ROW = 5
 def save_client_board(board: pd.DataFrame, path: str | Path, *, title: str, stated: str) -> Path:
     """Write the board as an Excel workbook that can be sent as it is.
 
-    Parameters
-    ----------
-    board : DataFrame keeping the CLIENT_BOARD contract
-        Columns that nobody filled are left out, and so is every column that the contract does not have.
-    path : path of the ``.xlsx`` file; its folder is made
-    title : str
-        What stands above the table; the name of the project.
-    stated : str
-        One sentence on what the dates are worth.
-
-    Returns
-    -------
-    Path
+    Columns that nobody filled are left out, and so is every column that the contract CLIENT_BOARD does not have.
     """
     from openpyxl import Workbook  # takes a third of a second that most runs need not spend
     from openpyxl.styles import Alignment, Border, Font, PatternFill, Side

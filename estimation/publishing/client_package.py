@@ -61,34 +61,10 @@ def prepare_client(
     forecast: str | Path = "",
     allow_unexplained: bool = False,
 ) -> str:
-    """Work out what one client is told, from all data, and write it down without anything else.
+    """Work out what one client is told, from all data, and write it down as JSON without anything else.
 
-    Parameters
-    ----------
-    history, status : path of a file, or the address of a ledger
-        ``status`` may be empty: nothing has been reported yet.
-    project : str
-        Id of the client's project.
-    as_of : str
-        Status date.
-    mapping : path, optional
-        How the history is to be read.
-    forecast : path, optional
-        Results of a weekly review of the same project and status date: the likely end is read from them.
-    allow_unexplained : bool
-        Whether the report is made although dates moved in silence; it then opens with a banner that says so.
-
-    Returns
-    -------
-    str
-        JSON: columns of the contracts in ``tracking.client_contracts`` and nothing else.
-
-    Raises
-    ------
-    InputError
-        If a file cannot be used, or the forecast is of another project or day.
-    RefusedError
-        If a date moved in silence; the message names each such move and what to do.
+    ``forecast`` names the results of a weekly review of the same project and day, from which the likely end is read.
+    Dates that moved in silence are refused, each by name, unless they are allowed: the report then opens with a banner.
     """
     report = client_report(read_history(history, mapping=mapping), read_status(status), project, as_of=as_of)
     silent = unexplained_moves(report.moves)
@@ -99,20 +75,7 @@ def prepare_client(
 
 
 def package_text(report: ClientReport, project: str, likely: Mapping[str, object] | None = None) -> str:
-    """Write a client report down as JSON; the same report gives the same text.
-
-    Parameters
-    ----------
-    report : ClientReport
-    project : str
-        Its id; only a hash of it is written, by which a later report of the same project is known.
-    likely : mapping, optional
-        ``p50_finish``, ``p80_finish``, ``prob_agreed`` and ``n_projects`` of a forecast.
-
-    Returns
-    -------
-    str
-    """
+    """Write a client report down as JSON; of the project's id only a hash, by which a later report is known."""
     content = {
         "format": FORMAT_VERSION,
         "key": hashlib.sha256(project.encode()).hexdigest()[:16],
@@ -126,22 +89,7 @@ def package_text(report: ClientReport, project: str, likely: Mapping[str, object
 
 
 def read_client_package(path: str | Path) -> ClientReport:
-    """Read back what a client is told.
-
-    Parameters
-    ----------
-    path : path of a ``client.json``
-
-    Returns
-    -------
-    ClientReport
-        ``facts`` hold the likely end as well where a forecast was handed in.
-
-    Raises
-    ------
-    InputError
-        If there is none, or it is of a newer version of the toolkit.
-    """
+    """Read back what a client is told."""
     content = _content(Path(path))
     facts = {
         name: pd.Timestamp(value) if name in _DATES and value is not None else value
@@ -152,19 +100,7 @@ def read_client_package(path: str | Path) -> ClientReport:
 
 
 def package_warnings(text: str, project: str) -> tuple[str, ...]:
-    """Say what whoever makes the report should know, and its client need not be told.
-
-    Parameters
-    ----------
-    text : str
-        The package, as ``prepare_client`` gives it.
-    project : str
-
-    Returns
-    -------
-    tuple of str
-        Nothing where the end of the project was promised.
-    """
+    """Say what whoever makes the report should know and its client need not: that no end was promised."""
     facts = json.loads(text)["facts"]
     if facts["end_promised"]:
         return ()

@@ -18,21 +18,7 @@ LARGEST_WIDTH = 60
 
 
 def save_plan(table: pd.DataFrame, path: str | Path, *, sheet: str = "plan") -> Path:
-    """Write a plan as an Excel workbook that can be edited and read again.
-
-    Parameters
-    ----------
-    table : DataFrame keeping the PLAN contract
-        Columns without any value are left out, and so are control characters, which no workbook can hold.
-    path : path of the ``.xlsx`` file; its folder is made
-        Written under another name and renamed when it is complete.
-    sheet : str
-        Name of its one sheet.
-
-    Returns
-    -------
-    Path
-    """
+    """Write a plan as an Excel workbook that can be edited and read again; columns without any value are left out."""
     from openpyxl import Workbook  # takes a third of a second that most runs need not spend
     from openpyxl.styles import Font
 

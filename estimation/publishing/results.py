@@ -142,13 +142,7 @@ def _mark(folder: Path) -> tuple | None:
 
 
 def read_facts(folder: str | Path) -> dict:
-    """Read ``results.json`` alone, without the tables.
-
-    Raises
-    ------
-    InputError
-        If it is missing, is not what a run writes, or comes from a newer version of the toolkit.
-    """
+    """Read ``results.json`` alone, without the tables."""
     path = Path(folder) / RESULTS_FILE
     finish_move(path.parent)
     try:

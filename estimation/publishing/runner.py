@@ -104,40 +104,11 @@ def run_notebook(
     On success the folder holds ``report.html``, the executed ``notebook.ipynb``, and the results that the
     notebook saved; they are made elsewhere and moved there when all of it is done and on the disk. When a cell
     fails, the half-run notebook is kept under ``failed/`` in that folder and the report of the last good run stays
-    as it was. A kernel that dies before the first cell is started once
-    more; a cell that fails never is.
+    as it was. A kernel that dies before the first cell is started once more; a cell that fails never is.
 
-    Parameters
-    ----------
-    name : str
-        Number, name or short name.
-    parameters : mapping of name to text or value, optional
-        Paths relative to the current folder.
-    output_dir : str or Path, optional
-        Where the results go; ``reports/<short name>`` of the repository when left out.
-    timeout : float
-        How long one cell may take. [seconds]
-    deadline : float
-        How long the whole run may take. [seconds]
-    progress : callable, optional
-        Called as ``progress(short_name, cell, n_cells)`` before each code cell, counted from 1.
-    notebooks, reports : Path
-        Where notebooks are found and reports go.
-
-    Returns
-    -------
-    RunResult
-
-    Raises
-    ------
-    UsageError
-        If the notebook or a parameter is unknown, or own data would be mixed with the made-up example.
-    InputError, RefusedError
-        If a file to read does not exist, or the notebook itself refused its input.
-    BusyError
-        If another run is writing to the same folder.
-    RunError
-        If a cell failed, took too long, the kernel died, or the disk took no more.
+    Paths among the parameters start from the current folder. ``timeout`` is for one cell, ``deadline`` for the whole
+    run [seconds]; ``progress(short_name, cell, n_cells)`` is called before each code cell, counted from 1. Another run
+    in the same folder raises BusyError, a notebook's own refusal keeps its class, and everything else is a RunError.
     """
     limits = Limits(timeout, deadline, time.monotonic() + deadline)
     notebook = find_notebook(name, notebooks)

@@ -63,16 +63,6 @@ def safe_html(text: str) -> str:
 
     Scripts, styles, forms, frames, drawings and everything with an address to load are dropped; text stays.
 
-    Parameters
-    ----------
-    text : str
-        HTML as a display object or the markdown renderer wrote it.
-
-    Returns
-    -------
-    str
-        Balanced HTML without attributes other than class, scope, spans and link targets.
-
     Examples
     --------
     >>> safe_html('<p onclick="x()">five <b>days</b><script>alert(1)</script>')
@@ -83,22 +73,7 @@ def safe_html(text: str) -> str:
 
 
 def safe_svg(text: str, *, prefix: str, css: str) -> str:
-    """Rebuild a drawing for a page: harmless elements only, its names its own, its size the page's.
-
-    Parameters
-    ----------
-    text : str
-        SVG as matplotlib wrote it.
-    prefix : str
-        Put before every id, so that two drawings on one page cannot take each other's parts.
-    css : str
-        Class of the drawing.
-
-    Returns
-    -------
-    str
-        One ``<svg>`` element without namespaces, comments, metadata or scripts.
-    """
+    """Rebuild a drawing for a page: harmless elements only, its names its own, its size the page's."""
     root = ET.fromstring(text)
     _clean(root, prefix)
     root.attrib = {

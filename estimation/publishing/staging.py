@@ -24,13 +24,7 @@ _WAIT_SECONDS = 0.1
 
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
-    """Hold the folder for this run; the system lets go of it when the run ends, however it ends.
-
-    Raises
-    ------
-    BusyError
-        If another run holds it.
-    """
+    """Hold the folder for this run, or be busy; the system lets go of it when the run ends, however it ends."""
     path = folder / ".running"
     try:
         lock = FileLock(path).acquire(timeout=0)
@@ -48,19 +42,10 @@ def alone_in(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def stage(folder: Path) -> Iterator[Path]:
-    """Give a folder to work in; what is in it when the work is done takes its place in ``folder``.
+    """Give an empty folder to work in; what is in it at the end takes its place in ``folder``, which must be held.
 
     Until then ``folder`` stays as it was, and so it does when the work fails. From the moment at which everything
     is flushed to the disk the new files count: a move that was cut short is finished by whoever comes next.
-
-    Parameters
-    ----------
-    folder : Path
-        Held with ``alone_in``.
-
-    Yields
-    ------
-    Path of an empty folder
     """
     _finish(folder)
     for left in folder.glob(f"{STAGED}*"):
