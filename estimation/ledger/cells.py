@@ -21,16 +21,16 @@ def plain_cells(column: pd.Series, kind: str) -> list:
     >>> plain_cells(pd.Series(pd.to_datetime(["2026-03-02", None])), "date")
     ['2026-03-02', None]
     """
-    known = column.notna().to_numpy()
+    filled = column.notna().to_numpy()
     cells = np.full(len(column), None, dtype=object)
-    there = np.empty(known.sum(), dtype=object)
+    there = np.empty(filled.sum(), dtype=object)
     if kind == "date":
-        there[:] = np.datetime_as_string(column.to_numpy()[known].astype("datetime64[D]"))
+        there[:] = np.datetime_as_string(column.to_numpy()[filled].astype("datetime64[D]"))
     else:
-        there[:] = column[known].astype(_PLAIN[kind]).tolist()
+        there[:] = column[filled].astype(_PLAIN[kind]).tolist()
     if kind == "text":
         there[there == ""] = None
-    cells[known] = there
+    cells[filled] = there
     return cells.tolist()
 
 

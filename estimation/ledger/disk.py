@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -16,3 +18,16 @@ def flush(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Give a name to write to; the file takes its place when it is complete and on the disk, or nothing is left."""
+    half = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield half
+        flush(half)
+        os.replace(half, path)
+        flush(path.parent)
+    finally:
+        half.unlink(missing_ok=True)

@@ -68,7 +68,7 @@ def history_rows(connection: Connection, entry: int) -> pd.DataFrame:
     ):
         table = table.merge(part, on="milestone_id", how="left", validate="m:1")
     table = table.rename(columns={"version": "baseline_version"})
-    if table["source"].isna().any():  # work that no baseline knew
+    if table["source"].isna().any():  # work that no baseline had
         sources = _latest(_rows(connection, STATUS_UPDATES, entry, {}, ["source"]))
         table["source"] = table["source"].fillna(
             table["milestone_id"].map(sources.set_index("milestone_id")["source"])

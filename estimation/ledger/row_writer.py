@@ -156,22 +156,10 @@ class RowWriter:
             filled = map(is_filled, rows_of(cells, contract))
             self._new[table] = list(compress(zip(*columns, strict=False), filled))
         moved = ("baseline_finish", "forecast_finish", "reason", "told_client_on")
+        rows, by = zip(ids, as_of, *(cells[name] for name in moved), strict=True), self._addition.made_by
         self._new[FORECAST_MOVES] = [
-            (
-                id_,
-                1,
-                self._addition.entry,
-                day,
-                self._addition.made_by,
-                old,
-                new,
-                reason,
-                told,
-                int(reason is None),
-            )
-            for id_, day, old, new, reason, told in zip(
-                ids, as_of, *(cells[name] for name in moved), strict=True
-            )
+            (number, 1, entry, day, by, old, new, reason, told, int(reason is None))
+            for number, day, old, new, reason, told in rows
             if old is not None and new is not None and old != new
         ]
 

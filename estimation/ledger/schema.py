@@ -50,8 +50,8 @@ def _whole(name: str) -> sa.Column:
     return sa.Column(name, _WHOLE, nullable=False)
 
 
-def _text(name: str, *, nullable: bool = False) -> sa.Column:
-    return sa.Column(name, sa.Text(), nullable=nullable)
+def _texts(*names: str, nullable: bool = False) -> list[sa.Column]:
+    return [sa.Column(name, sa.Text(), nullable=nullable) for name in names]
 
 
 def _entry() -> sa.Column:
@@ -62,21 +62,17 @@ SCHEMA_VERSIONS = _table("schema_versions", _key("version"))
 ENTRIES = _table(
     "entries",
     _key("number"),
-    _text("kind"),
-    _text("made_at"),
-    _text("made_by"),
-    _text("reason", nullable=True),
+    *_texts("kind", "made_at", "made_by"),
+    *_texts("reason", nullable=True),
 )
-SEALS = _table("seals", _key("entry", "entries.number"), _text("rows_hash"), _text("content_hash"))
+SEALS = _table("seals", _key("entry", "entries.number"), *_texts("rows_hash", "content_hash"))
 IMPORTS = _table(
     "imports",
     _key("entry", "entries.number"),
-    _text("contents"),
-    _text("file"),
-    _text("file_hash"),
+    *_texts("contents", "file", "file_hash"),
     _whole("n_rows"),
     _whole("n_new"),
-    _text("warnings"),
+    *_texts("warnings"),
 )
 PROJECTS = _table(
     "projects", _key("id"), _entry(), sa.Column("project", sa.Text(), nullable=False, unique=True)
@@ -86,7 +82,7 @@ MILESTONES = _table(
     _key("id"),
     _entry(),
     sa.Column("project_id", _WHOLE, sa.ForeignKey("projects.id"), nullable=False),
-    _text("milestone"),
+    *_texts("milestone"),
     sa.UniqueConstraint("project_id", "milestone"),
 )
 IMPORT_ROWS = _table("import_rows", _key("milestone_id", "milestones.id"), _key("fingerprint"), _entry())
@@ -100,7 +96,7 @@ BASELINES = _table(
     _key("revision"),
     _entry(),
     *_cells(PLANNED),
-    _text("source"),
+    *_texts("source"),
 )
 STATUS_UPDATES = _table(
     "status_updates",
@@ -110,19 +106,15 @@ STATUS_UPDATES = _table(
     _entry(),
     _whole("dated"),
     *_cells(REPORTED),
-    _text("source"),
+    *_texts("source"),
 )
 FORECAST_MOVES = _table(
     "forecast_moves",
     _key("milestone_id", "milestones.id"),
     _key("revision"),
     _entry(),
-    _text("moved_on"),
-    _text("moved_by"),
-    _text("old_finish"),
-    _text("new_finish"),
-    _text("reason", nullable=True),
-    _text("told_client_on", nullable=True),
+    *_texts("moved_on", "moved_by", "old_finish", "new_finish"),
+    *_texts("reason", "told_client_on", nullable=True),
     _whole("silent"),
 )
 CAUSES = _table("causes", _key("milestone_id", "milestones.id"), _key("revision"), _entry(), *_cells(CAUSE))
@@ -132,20 +124,17 @@ RECOVERY_PLANS = _table(
 PUBLISHED_FORECASTS = _table(
     "published_forecasts",
     _key("entry", "entries.number"),
-    _text("project"),
-    _text("as_of"),
-    _text("plan_hash"),
-    _text("model_hash"),
+    *_texts("project", "as_of", "plan_hash", "model_hash"),
     _whole("seed"),
     _whole("iterations"),
-    _text("versions"),
+    *_texts("versions"),
 )
 FORECAST_QUANTILES = _table(
     "forecast_quantiles",
     _key("entry", "published_forecasts.entry"),
     sa.Column("milestone", sa.Text(), primary_key=True),
     sa.Column("level", _REAL, primary_key=True),
-    _text("finish"),
+    *_texts("finish"),
 )
 
 CELLS_OF: Mapping[sa.Table, Contract] = {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from estimation.publishing.plan_file import put_text, write_book
+from estimation.publishing.plan_file import put_text, put_value, write_book
 from estimation.tracking.client_board import CLIENT_BOARD
 
 HEADINGS = {
@@ -48,12 +48,7 @@ def save_client_board(board: pd.DataFrame, path: str | Path, *, title: str, stat
         for row, value in enumerate(board[name], start=FIRST_ROW + 1):
             cell = sheet.cell(row, column)
             cell.border, cell.alignment = line, Alignment(wrap_text=True, vertical="top", horizontal="left")
-            if pd.isna(value):
-                continue
-            if isinstance(value, pd.Timestamp):
-                cell.value, cell.number_format = value.to_pydatetime(), "d mmm yyyy"
-            else:
-                put_text(cell, value)
+            put_value(cell, value, "d mmm yyyy")
     sheet.freeze_panes = sheet.cell(FIRST_ROW + 1, 1)
     sheet.print_title_rows = f"{FIRST_ROW}:{FIRST_ROW}"
     sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0

@@ -16,7 +16,7 @@ from estimation.forecasting.forecast import WHOLE_PROJECT
 from estimation.ledger.inputs import read_history, read_status
 from estimation.pages.client_wording import label
 from estimation.pages.wording import count, days
-from estimation.publishing.results import json_like, load_results
+from estimation.publishing.results import json_like, load_results, read_versioned
 from estimation.tables import DTYPES, Contract, keep_contract
 from estimation.tracking.client_moves import unexplained_moves
 from estimation.tracking.client_report import ClientReport, client_report
@@ -120,20 +120,12 @@ def is_package_of(path: Path, text: str) -> bool:
 
 
 def _content(path: Path) -> dict:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        version = content["format"]
-    except FileNotFoundError:
-        raise InputError(
-            f"There is no client package {path}. Make one with: estimation run client -p project ID ..."
-        ) from None
-    except (ValueError, KeyError, TypeError):
-        raise InputError(f"{path}: not a client package. Make one with: estimation run client") from None
-    if version > FORMAT_VERSION:
-        raise InputError(
-            f"{path}: written in format {version}, this toolkit reads up to {FORMAT_VERSION}. Update the toolkit."
-        )
-    return content
+    return read_versioned(
+        path,
+        FORMAT_VERSION,
+        missing=f"There is no client package {path}. Make one with: estimation run client -p project ID ...",
+        other=f"{path}: not a client package. Make one with: estimation run client",
+    )
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, object]]:

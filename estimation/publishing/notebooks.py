@@ -125,7 +125,7 @@ def without_example(notebook: Notebook, values: Mapping[str, object]) -> tuple[d
     own = [name for name, value in values.items() if _is_place(known[name]) and _is_own(notebook, value)]
     if not own:
         return dict(values), []
-    told, said, wanted = dict(values), [], []
+    completed, said, wanted = dict(values), [], []
     for name in example_of(notebook):
         if name in values:
             continue
@@ -133,9 +133,11 @@ def without_example(notebook: Notebook, values: Mapping[str, object]) -> tuple[d
             wanted.append(name)
             continue
         history = str(values.get("history", ""))
-        told[STATUS] = history if "://" in history else ""
+        completed[STATUS] = history if "://" in history else ""
         source = (
-            "they are read from the ledger." if told[STATUS] else "none are read. Name them: -p status FILE"
+            "they are read from the ledger."
+            if completed[STATUS]
+            else "none are read. Name them: -p status FILE"
         )
         said.append(f"{notebook.short}: no status updates were named; {source}")
     if wanted:
@@ -144,7 +146,7 @@ def without_example(notebook: Notebook, values: Mapping[str, object]) -> tuple[d
             f"{notebook.short}: {own[0]} is your own, and what was not named would be that of the made-up example. "
             "Name also:\n" + "\n".join(lines)
         )
-    return told, said
+    return completed, said
 
 
 def title_and_question(source: str) -> tuple[str, str, str]:

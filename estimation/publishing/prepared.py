@@ -80,8 +80,8 @@ def prepare(notebook: Notebook, given: Mapping[str, object]) -> Prepared | None:
         {name: value for name, value in defaults.items() if name not in given and name != OUTPUT},
         base=notebook.path.parent,
     )
-    told = {**usual, **{name: value for name, value in given.items() if name != OUTPUT}}
-    return PREPARATIONS[notebook.short](told)
+    values = {**usual, **{name: value for name, value in given.items() if name != OUTPUT}}
+    return PREPARATIONS[notebook.short](values)
 
 
 def without_preparation(executed: nbformat.NotebookNode) -> nbformat.NotebookNode:
@@ -95,9 +95,9 @@ def without_preparation(executed: nbformat.NotebookNode) -> nbformat.NotebookNod
     return executed
 
 
-def _client(told: Mapping[str, object]) -> Prepared:
-    project = str(told["project"])
-    text = prepare_client(**told)
+def _client(values: Mapping[str, object]) -> Prepared:
+    project = str(values["project"])
+    text = prepare_client(**values)
     return Prepared(
         parameter="package",
         file=CLIENT_FILE,

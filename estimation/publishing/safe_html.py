@@ -7,28 +7,11 @@ import xml.etree.ElementTree as ET
 
 import nh3
 
-_KEPT = {
-    *(
-        "a",
-        "b",
-        "blockquote",
-        "br",
-        "caption",
-        "code",
-        "dd",
-        "div",
-        "dl",
-        "dt",
-        "em",
-        "h2",
-        "h3",
-        "h4",
-        "hr",
-        "i",
-    ),
-    *("li", "ol", "p", "pre", "span", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead"),
-    *("tr", "ul"),
-}
+_HTML_KEPT = (
+    "a b blockquote br caption code dd div dl dt em h2 h3 h4 hr i li ol p pre span strong sub sup table tbody td tfoot "
+    "th thead tr ul"
+)
+_KEPT = set(_HTML_KEPT.split())
 _ATTRIBUTES = {
     "*": {"class"},
     "a": {"href"},
@@ -37,22 +20,11 @@ _ATTRIBUTES = {
 }
 _TABLE_OPENS = '<div class="scroll" role="region" aria-label="Table" tabindex="0"><table'
 
-_SVG_KEPT = {
-    *(
-        "circle",
-        "clipPath",
-        "defs",
-        "ellipse",
-        "g",
-        "image",
-        "line",
-        "linearGradient",
-        "mask",
-        "path",
-        "pattern",
-    ),
-    *("polygon", "polyline", "radialGradient", "rect", "stop", "svg", "text", "tspan", "use"),
-}
+_DRAWING_KEPT = (
+    "circle clipPath defs ellipse g image line linearGradient mask path pattern polygon polyline radialGradient rect "
+    "stop svg text tspan use"
+)
+_SVG_KEPT = set(_DRAWING_KEPT.split())
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 # matplotlib says this for every element in a style sheet, which on a page would reach beyond the drawing.
 _SVG_STYLE = "stroke-linejoin:round;stroke-linecap:butt"
