@@ -100,6 +100,12 @@ def table_of(columns: dict[str, Sequence], contract: Contract) -> pd.DataFrame:
     return keep_contract(pd.DataFrame(typed), contract)
 
 
+def table_of_rows(rows: Sequence[Sequence], contract: Contract) -> pd.DataFrame:
+    """Build a table that keeps its contract from rows that have all its columns, in its order."""
+    columns = zip(*rows, strict=True) if rows else [()] * len(contract)
+    return table_of(dict(zip(contract, columns, strict=True)), contract)
+
+
 def typed_cells(cells: Sequence, column: Column) -> pd.Series:
     """Turn cells back into one column of its kind."""
     plain = np.array(cells, dtype=object)

@@ -1,4 +1,4 @@
-"""One database behind the ledger: how it is opened, who may write, and what its refusals mean."""
+"""The database behind the ledger: how it is opened, who may write, and its errors as sentences of ours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables out of the ledger: the history, the status updates and the plan as they stood after an entry."""
+"""Reads tables out of the ledger: history, status updates and forecast moves as they stood after an entry."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from estimation.ledger.cells import table_of, typed_cells
+from estimation.ledger.cells import table_of_rows, typed_cells
 from estimation.ledger.schema import (
     BASELINES,
     CAUSE,
@@ -92,18 +92,13 @@ def status_rows(connection: Connection, entry: int, project: str | None = None) 
 
 def moves_rows(connection: Connection, entry: int) -> pd.DataFrame:
     """Give every move of a forecast date, the silent ones too."""
-    about = FORECAST_MOVES.join(MILESTONES, FORECAST_MOVES.c.milestone_id == MILESTONES.c.id)
-    about = about.join(PROJECTS, MILESTONES.c.project_id == PROJECTS.c.id)
     query = (
         sa.select(PROJECTS.c.project, MILESTONES.c.milestone, *(FORECAST_MOVES.c[name] for name in _MOVED))
-        .select_from(about)
+        .select_from(FORECAST_MOVES.join(MILESTONES).join(PROJECTS))
         .where(FORECAST_MOVES.c.entry <= entry)
         .order_by(FORECAST_MOVES.c.entry, FORECAST_MOVES.c.moved_on, FORECAST_MOVES.c.milestone_id)
     )
-    rows = connection.execute(query).all()
-    return table_of(
-        dict(zip(FORECAST_MOVE, zip(*rows, strict=True), strict=True)) if rows else {}, FORECAST_MOVE
-    )
+    return table_of_rows(connection.execute(query).all(), FORECAST_MOVE)
 
 
 def explained_since(moves: pd.DataFrame, status: pd.DataFrame) -> int:
@@ -120,7 +115,7 @@ def explained_since(moves: pd.DataFrame, status: pd.DataFrame) -> int:
 def _milestones(connection: Connection, entry: int, project: str | None = None) -> pd.DataFrame:
     query = (
         sa.select(MILESTONES.c.id, PROJECTS.c.project, MILESTONES.c.milestone)
-        .join(PROJECTS, MILESTONES.c.project_id == PROJECTS.c.id)
+        .join(PROJECTS)
         .where(MILESTONES.c.entry <= entry)
         .order_by(MILESTONES.c.id)
     )

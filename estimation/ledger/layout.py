@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -87,12 +88,9 @@ def _write_ahead(file: Path) -> None:
     last = time.monotonic() + WAITING_SECONDS
     while True:
         try:
-            connection = sqlite3.connect(file, timeout=1)
-            try:
+            with closing(sqlite3.connect(file, timeout=1)) as connection:
                 connection.execute("PRAGMA journal_mode = WAL")
                 return
-            finally:
-                connection.close()
         except sqlite3.OperationalError as error:
             if "locked" not in str(error):
                 raise error_of(error, str(file)) from None

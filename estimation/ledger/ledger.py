@@ -1,4 +1,4 @@
-"""The ledger: opened by its address, added to in whole files, read as it stood after any entry."""
+"""The ledger as others use it: opened by its address, added to in whole files, read as it stood after any entry."""
 
 from __future__ import annotations
 

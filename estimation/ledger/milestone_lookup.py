@@ -47,7 +47,7 @@ def _records(connection: Connection, ids: list[int]) -> Records:
     by_id = {one.id: one for one in records.values()}
 
     def rows(table: sa.Table, *order: str) -> Iterator[tuple[MilestoneRecord, Row]]:
-        query = sa.select(table).join(MILESTONES, table.c.milestone_id == MILESTONES.c.id)
+        query = sa.select(table).join(MILESTONES)
         query = query.where(MILESTONES.c.project_id.in_(ids)).order_by(*(table.c[name] for name in order))
         return ((by_id[row.milestone_id], row) for row in connection.execute(query))
 

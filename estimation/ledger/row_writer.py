@@ -1,4 +1,4 @@
-"""Writes the rows of a table: baselines, status updates, forecast moves, causes and recovery plans."""
+"""Writes each row of a table to the ledger: baselines, status updates, forecast moves, causes, recovery plans."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress, repeat
 
+import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from estimation.ledger.cells import Cells, fingerprints, is_filled, rows_of
 from estimation.ledger.database import insert_rows
-from estimation.ledger.milestone_lookup import Records
+from estimation.ledger.milestone_lookup import look_up
 from estimation.ledger.milestone_record import Conflict, MilestoneRecord
 from estimation.ledger.schema import (
     BASELINES,
@@ -44,24 +45,26 @@ class Addition:
 
 
 class RowWriter:
-    """Collects the new rows of every table of the ledger, then inserts them; ``next_ids`` is counted up."""
+    """Collects the new rows about some projects, then inserts them; ``next_ids`` is counted up."""
 
     def __init__(
         self,
         connection: Connection,
         addition: Addition,
         next_ids: list[int],
-        ids: dict[str, int],
-        records: Records,
+        projects: Sequence[str],
     ) -> None:
         self._connection = connection
         self._addition = addition
         self._next_ids = next_ids
-        self._ids = ids
-        self._records = records
+        self._ids, self._records = look_up(connection, projects)
         self._n_kept = 0
         tables = (PROJECTS, MILESTONES, IMPORT_ROWS, *CELLS_OF, FORECAST_MOVES)
         self._new: dict[sa.Table, list[tuple]] = {table: [] for table in tables}
+
+    def is_free(self, table: pd.DataFrame, contents: str) -> bool:
+        """Whether nothing can be wrong with these rows: the projects are new, and each milestone comes once."""
+        return contents != "status" and not self._ids and not table.duplicated(["project", "milestone"]).any()
 
     def collect(self, cells: dict[str, list], contents: str) -> list[str]:
         """Look at each row; give the milestones of a status that the ledger does not have."""

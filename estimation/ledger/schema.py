@@ -1,4 +1,4 @@
-"""Tables of the ledger, alike in SQLite and PostgreSQL, and the triggers that let nobody change a row."""
+"""The tables of the ledger, alike in SQLite and PostgreSQL, and the triggers that let nobody change a row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes a history, a plan or a status into the ledger: what is new is added, what contradicts is refused."""
+"""Writes a table to the ledger, be it history, plan or status: what is new is added, what contradicts is refused."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from estimation.errors import InputError, RefusedError
 from estimation.ledger.cells import plain_cells, readable, unreadable
-from estimation.ledger.milestone_lookup import last_ids, look_up
+from estimation.ledger.milestone_lookup import last_ids
 from estimation.ledger.milestone_record import Conflict
 from estimation.ledger.row_writer import Addition, RowWriter
 from estimation.ledger.schema import CELLS_OF
@@ -40,28 +40,27 @@ def write_table(connection: Connection, table: pd.DataFrame, addition: Addition)
     contents = contents_of(table)
     places = _by_project(table)
     with _no_collection():
-        # Look at all of a long table first: nothing is written of one that is refused further down.
-        if len(places) > 1:
+        if (
+            len(places) > 1
+        ):  # look at all of a long table first: nothing is written if it is refused further down
             trial = replace(addition, new=[], conflicts=[])
             next_ids = list(last_ids(connection))
-            unknown, passed_over = [], False
+            unknown, some_free = [], False
             for place in places:
                 part = table.iloc[place]
-                ids, records = look_up(connection, list(part["project"].unique()))
-                if ids or contents == "status" or part.duplicated(["project", "milestone"]).any():
-                    writer = RowWriter(connection, trial, next_ids, ids, records)
+                writer = RowWriter(connection, trial, next_ids, list(part["project"].unique()))
+                if writer.is_free(part, contents):
+                    some_free = True
+                else:
                     unknown += writer.collect(_cells_of(part, contents), contents)
-                else:  # new projects, one row per milestone: nothing can be wrong with them
-                    passed_over = True
             _refuse(unknown, trial)
-            if not trial.new and not passed_over:
+            if not trial.new and not some_free:
                 return
         next_ids = list(last_ids(connection))
         for place in places:
-            cells = _cells_of(table.iloc[place], contents)
-            ids, records = look_up(connection, list(dict.fromkeys(cells["project"])))
-            writer = RowWriter(connection, addition, next_ids, ids, records)
-            _refuse(writer.collect(cells, contents), addition)
+            part = table.iloc[place]
+            writer = RowWriter(connection, addition, next_ids, list(part["project"].unique()))
+            _refuse(writer.collect(_cells_of(part, contents), contents), addition)
             writer.write()
 
 

@@ -93,7 +93,7 @@ def test_projects_nobody_knew_are_taken_as_row_by_row(new_url, add, monkeypatch)
             )
         ledger = open_ledger(new_url("sqlite"), create=True)
         if not quick:  # a project that is known makes every row be looked at
-            monkeypatch.setattr("estimation.ledger.table_writer.look_up", lambda *_: ({"x": 0}, {}))
+            monkeypatch.setattr("estimation.ledger.row_writer.look_up", lambda *_: ({"x": 0}, {}))
         rows = pd.concat(
             [sources.read_history(EXAMPLE), atlas(forecast_finish="2026-03-10")], ignore_index=True
         )
