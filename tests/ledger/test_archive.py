@@ -1,6 +1,7 @@
 """The ledger travels between databases as one zip; what was changed on the way is refused."""
 
 import csv
+import datetime as dt
 import hashlib
 import json
 import zipfile
@@ -13,6 +14,7 @@ import tables_by_hand as by_hand
 from estimation.errors import EstimationError, InputError, RefusedError
 from estimation.ingest import sources
 from estimation.ledger.ledger import open_ledger
+from estimation.ledger.publications import Forecast
 
 
 @pytest.fixture
@@ -40,6 +42,21 @@ def test_the_same_tables_arrive_in_another_database(filled, new_url, other, tmp_
     assert (tmp_path / "there.zip").read_bytes() == (tmp_path / "back.zip").read_bytes()
     pd.testing.assert_frame_equal(target.history(), filled.history())
     pd.testing.assert_frame_equal(target.forecast_moves(), filled.forecast_moves())
+
+
+def test_texts_that_are_keys_stand_in_the_same_order_from_either_database(ledger, tmp_path):
+    names = ["b", "B", "Ä", "a", "1.9", "1.10", "_", "-1", "\U0001f600", "\uffff", "a b", "ab"]
+    quantiles = tuple((name, level, "2026-03-09") for name in names for level in (0.8, 0.5))
+    forecast = Forecast("atlas", "2026-03-02", "a" * 64, "b" * 64, 7, 1000, "{}", quantiles)
+    ledger.publish(forecast, made_by="anna", made_at=dt.datetime(2026, 3, 2))
+
+    ledger.export(tmp_path / "there.zip")
+
+    with zipfile.ZipFile(tmp_path / "there.zip") as archive:
+        rows = csv.reader(archive.read("forecast_quantiles.csv").decode().splitlines())
+    assert [(row[1], row[2]) for row in list(rows)[1:]] == [
+        (name, level) for name in sorted(names) for level in ("0.5", "0.8")
+    ]
 
 
 def test_an_earlier_state_takes_what_is_missing_and_another_ledger_nothing(filled, add, new_url, tmp_path):
