@@ -75,12 +75,12 @@ def _project_durations(rows: pd.DataFrame) -> pd.DataFrame:
     baseline = recorded_schedule(
         planned,
         start=calendars.mornings(rows["baseline_start"]) - planned.origin,
-        finish=calendars.evenings(rows["baseline_finish"]) - planned.origin,
+        finish=calendars.axis.evenings(rows["baseline_finish"]) - planned.origin,
         days=days["baseline"].to_numpy(),
         usual_days=rows["baseline_days"].to_numpy(),
     )
     began = calendars.mornings(rows["actual_start"]) - real.origin
-    ended = calendars.evenings(rows["actual_finish"]) - real.origin
+    ended = calendars.axis.evenings(rows["actual_finish"]) - real.origin
     actual = recorded_schedule(
         real,
         start=began,
@@ -90,7 +90,7 @@ def _project_durations(rows: pd.DataFrame) -> pd.DataFrame:
         planned_start=np.where(baseline.morning > baseline.ready + NOISE, baseline.morning, np.nan),
     )
     # Work that was begun and finished on days off took time all the same: half a day.
-    on_days_off = (began == ended) & days["actual"].isna().to_numpy()
+    on_days_off = (began == ended) & (baseline.own_days != 0) & days["actual"].isna().to_numpy()
     own = {"baseline": baseline.own_days, "actual": np.where(on_days_off, 0.5, actual.own_days)}
     places = {"baseline": baseline.counted_from(planned.origin), "actual": actual.counted_from(real.origin)}
     table = pd.DataFrame(

@@ -55,8 +55,16 @@ class Variates:
     Phases the model never saw are drawn from the widest distribution; a client not told apart is one never seen.
     """
 
-    def __init__(self, model: OverrunModel, phases: Sequence[str], *, client: str | None = None) -> None:
+    def __init__(
+        self,
+        model: OverrunModel,
+        phases: Sequence[str],
+        *,
+        client: str | None = None,
+        order: np.ndarray | None = None,
+    ) -> None:
         self.rows = model.rows_of(phases)
+        self._order = np.arange(len(self.rows)) if order is None else order
         self._client = model.draws["client"][:, model.column_of(client)]
         self._draws = model.draws
         self._tails, self._tail_of_draw = np.unique(model.draws["nu"], return_inverse=True)
@@ -85,7 +93,7 @@ class Variates:
     def ratios(self, effects: ProjectEffects, rng: np.random.Generator, out: np.ndarray) -> np.ndarray:
         """Draw the overrun ratio of every milestone in every iteration into ``out``; 1 is exactly on plan."""
         for row in self._tables:
-            members = np.flatnonzero(self.rows == row)
+            members = self._order[self.rows[self._order] == row]
             for begin in range(0, len(members), ROWS_AT_ONCE):
                 some = members[begin : begin + ROWS_AT_ONCE]
                 out[some] = self._ratios_of(row, effects, _places((len(some), out.shape[1]), rng))

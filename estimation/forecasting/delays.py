@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from estimation.forecasting.iterations import Chunk, Detail, SimulationSetup, with_work_beside
+from estimation.forecasting.iterations import Chunk, Detail, SimulationSetup, hold_links, with_work_beside
 from estimation.forecasting.simulation import Simulation
 from estimation.forecasting.traced_iterations import trace_all
 
@@ -41,10 +41,8 @@ def _slipped(
         added = replace(detail.added, days=detail.added.days * detail.stretch[detail.added.iteration])
     project = chunk.project + (with_work_beside(after, added) - with_work_beside(before, added))
     finishes = np.maximum(chunk.finishes + (after - before), np.minimum(chunk.finishes, setup.anchor))
-    for k in setup.network.order:  # matching keeps work behind what it waits for, and so does a slip
-        for link in setup.network.links[k]:
-            if link.kind == "FS" and setup.finish_nodes is not None:
-                np.maximum(finishes[k], finishes[link.place], out=finishes[k])
+    if setup.finish_nodes is not None:  # matching keeps work behind what it waits for, and so does a slip
+        hold_links(setup.network, finishes)
     return finishes, np.maximum(project, finishes.max(axis=0))
 
 

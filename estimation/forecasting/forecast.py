@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from estimation.errors import InputError
+from estimation.forecasting.iterations import hold_links
 from estimation.forecasting.simulation import Simulation, standard_error
 from estimation.tables import BASELINE, IDENTITY, Column, Contract, keep_contract
 
@@ -108,21 +109,9 @@ def start_dates(simulation: Simulation, *, level: float) -> pd.DataFrame:
     then the dates of the forecast are kept less often than they say. ``level`` is the share of iterations in which
     the work begins on that day or later.
     """
-    network, finishes = simulation.setup.network, simulation.finishes
-    asked_for = {link.place for links in network.links for link in links if link.kind == "SS"}
-    starts: dict[int, np.ndarray] = {}
-    places = np.empty(len(finishes))
     earlier = int(simulation.iterations * (1 - level) + 1e-9)  # as many iterations may begin before that day
-    for k in network.order:
-        start = np.full(simulation.iterations, network.earliest[k])
-        for link in (link for link in network.links[k] if link.into_start):
-            before = finishes[link.place] if link.from_finish else starts[link.place]
-            np.maximum(start, before + link.lag_days, out=start)
-        if k in network.teams:
-            start = network.teams[k].next_morning(start)
-        if k in asked_for:
-            starts[k] = start
-        places[k] = np.partition(start, earlier)[earlier]
+    starts = hold_links(simulation.setup.network, simulation.finishes.copy())
+    places = np.partition(starts, earlier, axis=1)[:, earlier]
     mornings = simulation.origin + np.floor(places + DAY_PART)
     return pd.DataFrame(
         {

@@ -7,7 +7,7 @@ gets the latest finish. Milestones on the way follow the walk at first and the f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -28,6 +28,8 @@ class SimulationSetup:
         The plan's own, and the same with what has happened by the status date.
     hard : Network or None
         Nothing but the dates set from outside and the links that carry them on; None where there are none.
+    order : int array, length n milestones
+        Places in the order in which random numbers are drawn: that of the plan, whatever the order of its rows.
     baseline_days : float32 array, length n milestones
         Own durations in the plan. [working days]
     variates : Variates
@@ -58,6 +60,7 @@ class SimulationSetup:
     planned: Network
     network: Network
     hard: Network | None
+    order: np.ndarray
     baseline_days: np.ndarray
     variates: Variates
     rounds: dict[int, int]
@@ -174,7 +177,7 @@ def simulate_chunk(
     stretch = np.ones(size, np.float32) if setup.finish_nodes is None else _stretch(setup, matched, rng)
     detail = Detail(durations, starts, days.copy(), stretch, counted) if detailed else None
     if setup.finish_nodes is not None:
-        project = _match(setup, durations, days, project, stretch)
+        project = _match(setup, durations, days, project, stretch, None if detailed else starts)
     return Chunk(days, project, n_driving, detail)
 
 
@@ -197,7 +200,7 @@ def _draw_days(setup: SimulationSetup, days: np.ndarray, rng: np.random.Generato
     if setup.shared_effect:
         setup.variates.ratios(effects, rng, days)
     else:
-        for place in range(len(days)):
+        for place in setup.order:
             own = setup.variates.project_effects(days.shape[1], rng, setup.finished_work)
             setup.variates.ratios_of_one(place, own, rng, days)
     days *= setup.baseline_days[:, None]
@@ -209,7 +212,7 @@ def _draw_days(setup: SimulationSetup, days: np.ndarray, rng: np.random.Generato
     if setup.state is not None:
         finished = np.flatnonzero(setup.state.is_finished)
         days[finished] = (setup.state.finish - setup.state.start)[finished, None]
-        for place in np.flatnonzero(setup.state.is_running):
+        for place in setup.order[setup.state.is_running[setup.order]]:
             days[place] = _running_days(setup, place, effects, days[place], rng)
 
 
@@ -242,11 +245,12 @@ def _draw_growth(setup: SimulationSetup, size: int, rng: np.random.Generator) ->
     rate = setup.growth_rate if setup.state is None else setup.growth_rate * ~setup.state.is_finished
     if setup.growth is None or not rate.sum() > 0:
         return None
+    in_order = np.cumsum(rate[setup.order]) / rate.sum()
     counts = rng.poisson(rate.sum(), size)
     total = int(counts.sum())
     sizes = setup.growth.sizes[rng.integers(len(setup.growth.sizes), size=total)]
     return Added(
-        milestone=np.searchsorted(np.cumsum(rate) / rate.sum(), rng.random(total)).clip(max=len(rate) - 1),
+        milestone=setup.order[np.searchsorted(in_order, rng.random(total)).clip(max=len(rate) - 1)],
         iteration=np.repeat(np.arange(size), counts),
         days=(sizes * setup.baseline_days.mean()).astype(np.float32),
         in_series=rng.random(total) < setup.growth.share_in_series,
@@ -258,8 +262,9 @@ def _draw_risks(setup: SimulationSetup, size: int, rng: np.random.Generator) -> 
     open_still = setup.open_risks
     if not open_still.any():
         return None
-    strikes = rng.random((len(open_still), size), np.float32) < (setup.risk_prob * open_still)[:, None]
-    return (strikes * setup.risk_days[:, None]).astype(np.float32)
+    days = np.empty((len(open_still), size), np.float32)
+    days[setup.order] = rng.random(days.shape, np.float32)
+    return ((days < (setup.risk_prob * open_still)[:, None]) * setup.risk_days[:, None]).astype(np.float32)
 
 
 def _walk_with(
@@ -310,12 +315,13 @@ def _match(
     finishes: np.ndarray,
     project: np.ndarray,
     stretch: np.ndarray,
+    room: np.ndarray | None = None,
 ) -> np.ndarray:
     """Bring the milestones of each iteration into line with its finish; dates set from outside hold all the same.
 
     The nearer a milestone is planned to the end, the more the finish of the whole project says about it and the less
     the walk: log finish ratios are averaged with the square root of its planned share of the time. None is later than
-    the project, none earlier than what it waits for.
+    the project. Then the plan is walked once more, so that none is earlier than its links and dates allow.
     """
     anchor = np.float32(setup.anchor)
     done = np.zeros(len(finishes), bool) if setup.state is None else setup.state.is_finished
@@ -327,9 +333,7 @@ def _match(
     whole = setup.reference[~done].max(initial=0.0)
     with np.errstate(divide="ignore"):
         log_ratio = np.log(rest / np.float32(max(whole, 1e-6)))
-    for k in setup.network.order:
-        if done[k]:
-            continue
+    for k in np.flatnonzero(~done):
         share = np.float32(np.sqrt(setup.reference[k] / whole)) if whole > 0 else np.float32(0)
         if share >= 1:
             finishes[k] = anchor + rest
@@ -340,7 +344,18 @@ def _match(
             finishes[k] = anchor + np.minimum(np.exp((1 - share) * walked + share * recorded), rest)
         if bounds is not None:
             np.maximum(finishes[k], bounds[k], out=finishes[k])
-        for link in setup.network.links[k]:
-            if link.kind == "FS":
-                np.maximum(finishes[k], finishes[link.place], out=finishes[k])
+    hold_links(setup.network, finishes, room)
     return np.maximum(anchor + rest, finishes.max(axis=0))
+
+
+def hold_links(network: Network, finishes: np.ndarray, room: np.ndarray | None = None) -> np.ndarray:
+    """Walk once more with these finishes: each moves on as far as links and dates require. The starts, in ``room``."""
+
+    def begin(k: int, start: np.ndarray, finish: np.ndarray) -> np.ndarray:
+        if k in network.teams:  # what takes no time needs no day of its own
+            start = np.where(finish > start, network.teams[k].next_morning(start), start)
+        finish -= start
+        np.maximum(finish, 0, out=finish)
+        return start
+
+    return replace(network, teams={}).schedule(finishes, starts=room, begin=begin)

@@ -192,21 +192,23 @@ def setup_of(
     planned = network = plan.network
     hard = outside_dates(plan)
     phases = plan.milestones["phase"]
-    variates = Variates(model, phases, client=next(iter(plan.milestones["client"].dropna()), None))
+    order, client = plan.draw_order, next(iter(plan.milestones["client"].dropna()), None)
+    variates = Variates(model, phases, client=client, order=order)
     state = None if as_of is None else state_of(plan, status, as_of)
     if state is not None:
         network = network.standing_at(state)
         hard = None if hard is None else hard.dates_ahead(state)
     baseline = plan.baseline.own_days.astype(np.float32)
     growth = model.scope_growth
-    rounds = plan.milestones["iterations_planned"].fillna(0).astype(int)
+    rounds = plan.milestones["iterations_planned"].fillna(0).astype(int).to_numpy()
     return SimulationSetup(
         planned=planned,
         network=network,
         hard=hard,
+        order=order,
         baseline_days=baseline,
         variates=variates,
-        rounds={k: n for k, n in enumerate(rounds) if n > 0} if model.cycles is not None else {},
+        rounds={k: rounds[k] for k in order if rounds[k] > 0} if model.cycles is not None else {},
         cycles=model.cycles,
         growth=growth,
         growth_rate=np.zeros(len(baseline)) if growth is None else growth.rates_of(phases),

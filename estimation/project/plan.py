@@ -81,6 +81,12 @@ class Plan:
         last = self.baseline.evening >= self.baseline.evening.max()
         return self.milestones["promised_finish"][last].max()
 
+    @property
+    def draw_order(self) -> np.ndarray:
+        """Places of the milestones by what the plan says of them, whatever the order of its rows: by planned finish."""
+        texts = [self.milestones[name].fillna("") for name in ("milestone", "name", "phase")]
+        return np.lexsort([*texts, self.baseline.own_days, self.baseline.morning, self.baseline.evening])
+
     def finish_dates(self, evenings) -> np.ndarray:
         """Turn evenings on the axis into dates; what is finished on the project's first morning has that day's date.
 
@@ -124,7 +130,7 @@ def build_plan(table: pd.DataFrame) -> Plan:
     milestones = list(table["milestone"])
     dependencies = dependencies_of(table)
     morning = days.axis.mornings([start])[0]
-    finish, fixed = days.evenings(table["baseline_finish"]), days.evenings(table["fixed_finish"])
+    finish, fixed = days.axis.evenings(table["baseline_finish"]), days.evenings(table["fixed_finish"])
     network = network_from(
         milestones,
         dependencies,

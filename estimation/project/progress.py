@@ -89,7 +89,7 @@ def state_of(plan: Plan, status: pd.DataFrame | None, as_of) -> ProjectState:
     # Groups' last() skips empty cells: what was reported once stays known until it is reported anew.
     latest = own.sort_values("as_of", kind="stable").groupby("milestone").last().reindex(names)
     finished = latest["actual_finish"].where(latest["actual_finish"] <= day)
-    finish = plan.days.evenings(finished) - origin
+    finish = plan.calendar.evenings(finished) - origin
     begun = latest["actual_start"].where(latest["actual_start"] <= day)
     start = plan.days.mornings(begun) - origin
     percent = latest["percent_complete"].to_numpy(dtype=float)
