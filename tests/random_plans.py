@@ -31,6 +31,8 @@ def networks(draw, *, kinds=KINDS, lags=QUARTERS, dates=True):
             rows[later]["not_before"] = str(np.busday_offset("2026-03-02", draw(st.integers(0, 20))))
         if dates and draw(st.integers(0, 6)) == 0:
             rows[later]["fixed_finish"] = str(np.busday_offset("2026-03-02", draw(st.integers(0, 30))))
+    if not any(row["baseline_days"] for row in rows.values()):
+        rows[0]["baseline_days"] = 1.0  # a plan that takes no time is refused
     days = draw(st.lists(st.integers(0, 80), min_size=3 * n, max_size=3 * n))
     order = draw(st.permutations(range(n)))
     return [rows[k] for k in order], np.array(days).reshape(3, n).T[list(order)] / 4

@@ -351,11 +351,18 @@ def _match(
 def hold_links(network: Network, finishes: np.ndarray, room: np.ndarray | None = None) -> np.ndarray:
     """Walk once more with these finishes: each moves on as far as links and dates require. The starts, in ``room``."""
 
-    def begin(k: int, start: np.ndarray, finish: np.ndarray) -> np.ndarray:
-        if k in network.teams:  # what takes no time needs no day of its own
-            start = np.where(finish > start, network.teams[k].next_morning(start), start)
-        finish -= start
-        np.maximum(finish, 0, out=finish)
-        return start
+    wanted = np.empty(finishes.shape[1], finishes.dtype)
 
-    return replace(network, teams={}).schedule(finishes, starts=room, begin=begin)
+    def begin(k: int, start: np.ndarray, finish: np.ndarray) -> np.ndarray:
+        wanted[:] = finish
+        finish[:] = (
+            0  # nothing is added to a start and taken off again: in 32 bits that would not be the same
+        )
+        if k not in network.teams:
+            return start
+        return np.where(wanted > start, network.teams[k].next_morning(start), start)
+
+    def end(_k: int, _start: np.ndarray, allowed: np.ndarray) -> np.ndarray:
+        return np.maximum(allowed, wanted, out=allowed)
+
+    return replace(network, teams={}).schedule(finishes, starts=room, begin=begin, end=end)

@@ -425,13 +425,6 @@ def test_rounds_of_experiments_are_counted_where_history_tells_of_them():
 # Plans at the edge.
 
 
-def test_a_plan_that_takes_no_time_ends_when_it_begins(model):
-    nothing = simulate(chain(0, 0), model, seed=1, iterations=100, record=record_by_hand([0.3]))
-    assert (nothing.finishes == 0).all()
-    assert nothing.way == "chained"  # nothing times a ratio is nothing
-    forecast_table(nothing)
-
-
 def test_a_plan_of_one_milestone_is_its_project(model):
     one = simulate(chain(10), model, seed=1, iterations=400, record=record_by_hand([0.1, 0.3]))
     assert (one.finishes[0] == one.project_finishes).all()
