@@ -22,7 +22,7 @@ from estimation.calibration.project_quality import (
     running_projects,
     thin_phases,
 )
-from estimation.tables import Column, Contract, keep_contract
+from estimation.tables import Column, Contract, rows_table
 
 QUALITY: Contract = {
     "rule": Column.text("stable id of the check"),
@@ -123,7 +123,7 @@ def data_quality(history: pd.DataFrame, *, as_of=None) -> pd.DataFrame:
             NOTE, "day-off", _days_off(history), "finished on a day off: counted as the working day before"
         ),
     ]
-    return keep_contract(pd.DataFrame([f for f in findings if f], columns=list(QUALITY)), QUALITY)
+    return rows_table([finding for finding in findings if finding], QUALITY)
 
 
 def _finding(severity: str, rule: str, touched: pd.Series, message: str) -> dict | None:

@@ -314,18 +314,19 @@ def _numbers(raw: RawColumn, column: Column) -> tuple[pd.Series, list[Problem]]:
             refuse(word, "wanted a plain number", remedy)
         elif column.kind == "whole" and value % 1:
             refuse(word, "wanted a whole number", "Round it, or leave it empty.")
-        elif value < 0:
+        elif column.least is not None and value < column.least:
             refuse(word, "wanted zero or more", "Correct the cell.")
         else:
             values[n] = value / 100 if number != word else value
     if column.unit == "0-1":
         values = values / 100 if _in_percent(values, percent_signs) else values
-        for n in np.flatnonzero(values > 1):
+        for n in np.flatnonzero(values > column.most):
             refuse(
                 raw.words[n],
                 "wanted 0 to 1, or 0 to 100 %, the same in the whole column",
                 "Correct the cell.",
             )
+            values[n] = np.nan
     numbers = pd.Series(values[raw.codes])
     return numbers.astype("Int64" if column.kind == "whole" else "float64"), problems
 

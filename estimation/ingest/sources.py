@@ -18,7 +18,7 @@ from estimation.ingest.mapping import TableMapping, read_mapping
 from estimation.ingest.raw_table import RawTable
 from estimation.ingest.spelling import Match
 from estimation.project.plan import Plan, build_plan, refuse_contradictions
-from estimation.tables import HISTORY, PLAN, STATUS, fold_phase, keep_contract
+from estimation.tables import HISTORY, PLAN, STATUS, empty_table, fold_phase
 
 
 @dataclass(frozen=True)
@@ -211,7 +211,7 @@ def read_status(source: str | Path, *, mapping=None) -> pd.DataFrame:
         If the file is not usable.
     """
     if source == "":
-        return keep_contract(pd.DataFrame(), STATUS)
+        return empty_table(STATUS)
     return check_source(source, mapping=mapping, kind="status").table
 
 

@@ -11,7 +11,7 @@ from estimation.project.links import parse_dependencies
 from estimation.project.plan import Plan, build_plan
 from estimation.project.progress import state_of
 from estimation.project.remaining_work import planned_rest
-from estimation.tables import COURSE, IDENTITY, PLAN, STATUS, Column, Contract, keep_contract
+from estimation.tables import COURSE, IDENTITY, PLAN, STATUS, Column, Contract, empty_table, keep_contract
 
 ONE_WEEK = 5
 """Working days after the planned date up to which a milestone is at risk; beyond it is delayed."""
@@ -194,7 +194,7 @@ def status_course(
         course = expected_course(plan, status, day, at_risk_days=at_risk_days)
         course = course.join(latest_reports(plan, status, day)["reported_status"])
         weeks.append(course.assign(as_of=day, week=week, name=names).reset_index())
-    return keep_contract(pd.concat([pd.DataFrame(columns=list(STATUS_COURSE)), *weeks]), STATUS_COURSE)
+    return keep_contract(pd.concat(weeks), STATUS_COURSE) if weeks else empty_table(STATUS_COURSE)
 
 
 def worst_colour(colours: pd.Series) -> str:

@@ -8,7 +8,7 @@ from estimation.project.plan import Plan
 from estimation.project.standing import ON_TRACK, expected_course
 from estimation.review.variance import reported_course
 from estimation.review.variance_tables import TRACK
-from estimation.tables import keep_contract
+from estimation.tables import empty_table, keep_contract
 from estimation.tracking.evidence import whole_project
 
 
@@ -37,7 +37,7 @@ def track_table(
     DataFrame keeping the TRACK contract, one row per status date; ``left_track`` marks one of them, or none
     """
     if plan is None:
-        return keep_contract(pd.DataFrame(columns=list(TRACK)), TRACK)
+        return empty_table(TRACK)
     track = reported_course(history, plan.project, status)
     expected = [expected_course(plan, status, day)["expected_finish"].max() for day in track["as_of"]]
     track = track.assign(team_finish=pd.Series(expected, dtype="datetime64[s]"))

@@ -26,7 +26,7 @@ from estimation.project.network import network_of
 from estimation.project.plan import Plan, build_plan
 from estimation.scoring.backtest import BACKTEST, project_starts, score_rows
 from estimation.scoring.candidates import BACKTEST_SWEEPS, LEVELS
-from estimation.tables import PLAN, keep_contract
+from estimation.tables import PLAN, empty_table, keep_contract
 
 FEWEST_CLOSED = 3
 CHAIN_ITERATIONS = 500
@@ -142,7 +142,7 @@ def backtest_finishes(
             )
         )
     if not parts:
-        return keep_contract(pd.DataFrame(), BACKTEST)
+        return empty_table(BACKTEST)
     return keep_contract(pd.concat(parts, ignore_index=True), BACKTEST)
 
 

@@ -89,7 +89,7 @@ def _dates_to_decide(left: pd.DataFrame, order: pd.Index) -> pd.DataFrame:
 
 def _to_escalate(waiting: pd.DataFrame) -> pd.DataFrame:
     now = waiting[waiting["urgency"] == ESCALATE]
-    return now.assign(section="escalate", due=now["act_by"], what=now["waiting_on"], action=CALL)
+    return now.assign(section="escalate", due=now["act_by"], days=np.nan, what=now["waiting_on"], action=CALL)
 
 
 def _to_explain(moved: pd.DataFrame) -> pd.DataFrame:
@@ -119,7 +119,9 @@ def _soon(board: pd.DataFrame, day: pd.Timestamp) -> tuple[pd.DataFrame, pd.Data
     )
     nobody = np.where(soon["owner"].isna(), "no owner; ", "")
     unclear = np.where(soon["acceptance_criteria"].isna(), "no acceptance criteria", "")
-    lacks = soon.assign(section="complete the plan", what=np.char.add(nobody, unclear), action=COMPLETE)
+    lacks = soon.assign(
+        section="complete the plan", days=np.nan, what=np.char.add(nobody, unclear), action=COMPLETE
+    )
     return due, _together(lacks[lacks["what"] != ""], "what", pd.Index(board["milestone"]))
 
 
@@ -133,7 +135,9 @@ def _promise_to_decide(evidence: pd.DataFrame, day: pd.Timestamp) -> pd.DataFram
     """Put the committed date of the project first, where the evidence has left it."""
     today = whole_project(evidence[evidence["as_of"] == day])
     lost = today[today["evidence"].isin([AT_RISK, DELAYED])]
-    return lost.assign(due=lost["committed_finish"], what=lost["evidence"], milestone=WHOLE_PROJECT)
+    return lost.assign(
+        due=lost["committed_finish"], days=np.nan, what=lost["evidence"], milestone=WHOLE_PROJECT, owner=None
+    )
 
 
 def _together(rows: pd.DataFrame, by: str, order: pd.Index) -> pd.DataFrame:

@@ -79,11 +79,10 @@ def milestone_board(
         how="left",
         validate="1:1",
     )
-    if evidence is not None:
-        today = evidence.loc[evidence["as_of"] == day, _FROM_EVIDENCE]
-        board = board.drop(columns="committed_finish").merge(
-            today, on="milestone", how="left", validate="1:1"
-        )
+    if evidence is None:
+        return keep_contract(board.assign(evidence=None, evidence_ratio=np.nan, left_on_track=pd.NaT), BOARD)
+    today = evidence.loc[evidence["as_of"] == day, _FROM_EVIDENCE]
+    board = board.drop(columns="committed_finish").merge(today, on="milestone", how="left", validate="1:1")
     return keep_contract(board, BOARD)
 
 
@@ -126,7 +125,7 @@ def board_findings(
             )
         )
     table = pd.DataFrame(rows, columns=["rule", "severity", "item", "message", "remedy"])
-    return keep_contract(table.assign(as_of=status_day(as_of)), RUNNING_FINDINGS)
+    return keep_contract(table.assign(as_of=status_day(as_of), lost_days=np.nan), RUNNING_FINDINGS)
 
 
 def planned_float(plan: Plan) -> np.ndarray:

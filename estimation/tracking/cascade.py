@@ -13,7 +13,7 @@ from estimation.project.network import walk
 from estimation.project.plan import Plan
 from estimation.project.remaining_work import planned_durations
 from estimation.project.standing import DONE
-from estimation.tables import keep_contract
+from estimation.tables import empty_table, keep_contract
 from estimation.tracking.evidence import THRESHOLDS
 from estimation.tracking.moves import own_move_days
 from estimation.tracking.tracking_tables import CASCADE
@@ -116,7 +116,7 @@ def what_if(
     """
     open_ = board[board["status"] != DONE]
     if not milestone and open_.empty:
-        return keep_contract(pd.DataFrame(columns=list(CASCADE)), CASCADE)
+        return empty_table(CASCADE)
     began = moved.assign(own_days=own_move_days(plan, moved))
     began = began[~began["handed_down"].fillna(False) & began["milestone"].isin(open_["milestone"])]
     began = began[began["move_days"] > 0]

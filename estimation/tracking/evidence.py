@@ -13,7 +13,7 @@ from estimation.forecasting.forecast import DAY_PART, WHOLE_PROJECT, forecast_ta
 from estimation.forecasting.simulation import Simulation, simulate
 from estimation.project.plan import Plan
 from estimation.project.standing import AT_RISK, DELAYED, DONE, ON_TRACK, status_dates
-from estimation.tables import keep_contract
+from estimation.tables import empty_table, keep_contract
 from estimation.tracking.tracking_tables import EVIDENCE
 
 THRESHOLDS = (0.8, 0.5)
@@ -108,7 +108,7 @@ def evidence_table(
                 left_on_track=left,
             )
         )
-    return keep_contract(pd.concat([pd.DataFrame(columns=list(EVIDENCE)), *weeks]), EVIDENCE)
+    return keep_contract(pd.concat(weeks), EVIDENCE) if weeks else empty_table(EVIDENCE)
 
 
 def next_ranks(

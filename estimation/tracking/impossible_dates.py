@@ -13,7 +13,7 @@ from estimation.project.plan import Plan
 from estimation.project.progress import state_of
 from estimation.project.remaining_work import planned_durations
 from estimation.project.standing import expected_course, latest_reports, status_dates
-from estimation.tables import keep_contract
+from estimation.tables import keep_contract, rows_table
 from estimation.tracking.tracking_tables import LEFT_BEHIND, RUNNING_FINDINGS
 
 MOST_NAMED = 6
@@ -97,7 +97,7 @@ def silent_optimism(plan: Plan, status: pd.DataFrame, *, as_of=None) -> pd.DataF
         since = {one: since.get(one, day) for one in rows}
         left = rows
     parts += _findings(plan, list(left.values()), since, days[-1] if days else None)
-    return keep_contract(pd.DataFrame(parts, columns=list(RUNNING_FINDINGS)), RUNNING_FINDINGS)
+    return rows_table(parts, RUNNING_FINDINGS)
 
 
 def _kept_dates(

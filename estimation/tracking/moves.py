@@ -10,7 +10,7 @@ from estimation.project.plan import Plan
 from estimation.project.progress import state_of
 from estimation.project.remaining_work import planned_rest
 from estimation.project.standing import COLOUR_WORDS, DELAYED, IN_TIME, ON_TRACK, status_dates, worst_colour
-from estimation.tables import keep_contract
+from estimation.tables import empty_table, keep_contract, rows_table
 from estimation.tracking.evidence import whole_project
 from estimation.tracking.tracking_tables import FORECAST_MOVES, RUNNING_FINDINGS
 
@@ -142,7 +142,7 @@ def jump_findings(plan: Plan, course: pd.DataFrame, evidence: pd.DataFrame) -> p
                         "lost_days": lost if lost > 0 else 0.0,
                     }
                 )
-    return keep_contract(pd.DataFrame(rows, columns=list(RUNNING_FINDINGS)), RUNNING_FINDINGS)
+    return rows_table(rows, RUNNING_FINDINGS)
 
 
 def green_until_red(plan: Plan, course: pd.DataFrame, evidence: pd.DataFrame) -> pd.DataFrame:
@@ -167,7 +167,7 @@ def green_until_red(plan: Plan, course: pd.DataFrame, evidence: pd.DataFrame) ->
     until = colours.index.max() if pd.isna(told) else told
     lost = _days_after(plan, seen, until)
     if not lost > 0:
-        return keep_contract(pd.DataFrame(columns=list(RUNNING_FINDINGS)), RUNNING_FINDINGS)
+        return empty_table(RUNNING_FINDINGS)
     turned = "are still green" if pd.isna(told) else f"were green until {told:%Y-%m-%d}"
     row = {
         "rule": "green-until-red",
@@ -179,7 +179,7 @@ def green_until_red(plan: Plan, course: pd.DataFrame, evidence: pd.DataFrame) ->
         "as_of": until,
         "lost_days": lost,
     }
-    return keep_contract(pd.DataFrame([row]), RUNNING_FINDINGS)
+    return rows_table([row], RUNNING_FINDINGS)
 
 
 def move_findings(moves: pd.DataFrame) -> pd.DataFrame:
@@ -206,6 +206,7 @@ def move_findings(moves: pd.DataFrame) -> pd.DataFrame:
                 "message": [sentence.format(**row) for row in rows.to_dict("records")],
                 "remedy": remedy,
                 "as_of": rows["as_of"],
+                "lost_days": np.nan,
             }
         )
         for rule, rows, sentence, remedy in (

@@ -1,13 +1,12 @@
 import numpy as np
 import pandas as pd
 import pytest
-from tables_by_hand import overruns
+from tables_by_hand import by_hand, overruns
 
 from estimation.calibration.clients import known_clients, places_of_clients
 from estimation.calibration.model import fit_overruns
 from estimation.calibration.overruns import OVERRUNS
 from estimation.calibration.prediction import draw_log_ratios, log_ratio_quantiles
-from estimation.tables import keep_contract
 
 LEVELS = np.array([0.1, 0.5, 0.8, 0.9])
 
@@ -24,7 +23,7 @@ def portfolio(seed=1, *, effects, projects=8, milestones=6, project_sd=0.1, sigm
                 rows.append({"project": f"{client} {number}", "client": client, "phase": f"phase {milestone % 3}",
                              "milestone": str(milestone), "baseline_days": 10.0, "actual_days": 10 * ratio,
                              "overrun_ratio": ratio, "on_plan": False, "censored": False})  # fmt: skip
-    return keep_contract(pd.DataFrame(rows), OVERRUNS)
+    return by_hand(pd.DataFrame(rows), OVERRUNS)
 
 
 SLOW = {"Slow Corp": np.log(1.6), **dict.fromkeys(("B", "C", "D", "E", "F"), 0.0)}

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
-from tables_by_hand import history
+from tables_by_hand import by_hand, history
 
 from estimation.calibration.project_record import (
     CANCELLED,
@@ -27,7 +27,7 @@ from estimation.scores import (
     randomised_pit,
     skill,
 )
-from estimation.tables import check_table, keep_contract
+from estimation.tables import check_table
 
 DSLIB = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "dslib"
 
@@ -51,7 +51,7 @@ def ratios_table(log_ratios):
             "known_on": days,
         }
     )
-    return keep_contract(table, FINISH_RATIOS)
+    return by_hand(table, FINISH_RATIOS)
 
 
 def left_out(*rows):

@@ -1,10 +1,10 @@
 import pandas as pd
 import pytest
+from tables_by_hand import by_hand
 
 from estimation.learning.half_life import HALF_LIVES
 from estimation.pages import calibration_wording as wording
 from estimation.scoring.verdict import SKILL
-from estimation.tables import keep_contract
 
 
 def skill(**crps):
@@ -13,7 +13,7 @@ def skill(**crps):
          "skill_lower": 0.9 - value, "skill_upper": 1.1 - value, "held_p50": 20, "held_p80": 31, "held_p90": 36}
         for name, value in crps.items()
     ]  # fmt: skip
-    return keep_contract(pd.DataFrame(rows).sort_values("crps", ignore_index=True), SKILL)
+    return by_hand(pd.DataFrame(rows).sort_values("crps", ignore_index=True), SKILL)
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_the_verdict_on_milestones_names_a_better_way_where_there_is_one():
 
 
 def test_without_a_backtest_the_verdict_says_so():
-    empty = keep_contract(pd.DataFrame(), SKILL)
+    empty = by_hand(pd.DataFrame(), SKILL)
     assert "No backtest was possible" in wording.milestone_verdict(empty)
     assert wording.finish_verdict(empty, "record") == ""
 
@@ -86,7 +86,7 @@ def half_lives(chosen):
          "chosen": months == chosen}
         for months, gain in ((6, 0.13), (12, 0.03), (None, 0.0))
     ]  # fmt: skip
-    return keep_contract(pd.DataFrame(rows), HALF_LIVES)
+    return by_hand(pd.DataFrame(rows), HALF_LIVES)
 
 
 def test_a_half_life_that_would_have_helped_is_recommended_until_it_is_used():
@@ -103,7 +103,7 @@ def test_where_forgetting_gains_nothing_for_certain_that_is_said_with_what_was_d
     assert said == (
         "Counting older projects less would have gained no more than chance. Here evidence counts half after 12 months."
     )
-    empty = keep_contract(pd.DataFrame(), HALF_LIVES)
+    empty = by_hand(pd.DataFrame(), HALF_LIVES)
     assert "is not known. Here all history counts the same." in wording.half_life_finding(empty, 0)
 
 
@@ -112,4 +112,4 @@ def test_the_table_of_half_lives_says_what_each_would_have_gained():
     assert table["counts"].tolist() == ["half after 6 months", "half after 12 months", "all the same"]
     assert table["gained"].tolist() == ["13.0 % (9.0 to 17.0)", "3.0 % (-1.0 to 7.0)", "–"]
     assert table["chosen"].tolist() == ["yes", "", ""]
-    assert wording.half_life_overview(keep_contract(pd.DataFrame(), HALF_LIVES)).empty
+    assert wording.half_life_overview(by_hand(pd.DataFrame(), HALF_LIVES)).empty

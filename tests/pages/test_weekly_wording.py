@@ -2,10 +2,10 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+from tables_by_hand import by_hand
 
 from estimation.pages import weekly_overviews as overviews
 from estimation.pages import weekly_wording as wording
-from estimation.tables import keep_contract
 from estimation.tracking.tracking_tables import (
     ACTIONS,
     BOARD,
@@ -22,12 +22,12 @@ from estimation.tracking.tracking_tables import (
 
 
 def weeks(*rows, contract=EVIDENCE):
-    return keep_contract(pd.DataFrame(rows), contract)
+    return by_hand(pd.DataFrame(rows), contract)
 
 
 def board(**own):
     rows = [{"milestone": m, "name": f"n{m}", "own_slip_days": d, "started": True} for m, d in own.items()]
-    return keep_contract(pd.DataFrame(rows), BOARD)
+    return by_hand(pd.DataFrame(rows), BOARD)
 
 
 def evidence(*, last, left, prob, committed="2026-03-06"):
@@ -172,7 +172,7 @@ def falling(**project):
         {**base, **end, "new_p80_finish": pd.Timestamp("2026-03-11"), **project},
     ]
     table = pd.DataFrame(rows)
-    return keep_contract(table.assign(tell_client=False), CASCADE)
+    return by_hand(table.assign(tell_client=False), CASCADE)
 
 
 def test_a_cascade_is_said_with_who_moves_what_float_takes_up_and_whom_to_tell():

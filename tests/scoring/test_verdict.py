@@ -1,18 +1,19 @@
 import numpy as np
 import pandas as pd
 import pytest
+from tables_by_hand import by_hand
 
+from estimation.learning.finish_choice import choose_finish_way
 from estimation.scoring.backtest import BACKTEST
 from estimation.scoring.finish_backtest import CHAINED, MATCHED
 from estimation.scoring.verdict import (
     SKILL,
     best_candidate,
-    choose_finish_way,
     on_shared_ground,
     reliability_table,
     skill_table,
 )
-from estimation.tables import check_table, keep_contract
+from estimation.tables import check_table
 
 
 def scores(**crps):
@@ -28,7 +29,7 @@ def scores(**crps):
         for name, values in crps.items()
         for k, value in enumerate(values)
     ]
-    return keep_contract(pd.DataFrame(rows), BACKTEST)
+    return by_hand(pd.DataFrame(rows), BACKTEST)
 
 
 def test_skill_is_the_share_of_the_distance_of_the_raw_plan_that_is_saved():
@@ -82,7 +83,7 @@ def finish_scores(chained, matched=0.2, projects=30):
         for name, loss in ((CHAINED, chained), (MATCHED, [matched]))
         for k in range(projects)
     ]
-    return keep_contract(pd.DataFrame(rows), BACKTEST)
+    return by_hand(pd.DataFrame(rows), BACKTEST)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +94,7 @@ def finish_scores(chained, matched=0.2, projects=30):
         # Better on average (.19 against .20), but by turns .02 and .36: the interval of 30 projects spans zero.
         (finish_scores([0.02, 0.36]), "record"),
         (finish_scores([0.1], projects=19), "record"),  # too few to choose by
-        (keep_contract(pd.DataFrame(), BACKTEST), "record"),
+        (by_hand(pd.DataFrame(), BACKTEST), "record"),
     ],
 )
 def test_the_record_speaks_unless_chaining_was_closer_by_more_than_chance(scores, way):

@@ -5,14 +5,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from models_by_hand import growth_by_hand, model_by_hand, on_plan_model, record_by_hand
 from random_plans import networks, plan_of
-from tables_by_hand import plan_rows, status_rows
+from tables_by_hand import by_hand, plan_rows, status_rows
 
 from estimation import cascade, simulate
 from estimation.errors import InputError
 from estimation.forecasting.delays import with_slip
 from estimation.forecasting.traced_iterations import replay_all
 from estimation.project.plan import build_plan
-from estimation.tables import check_table, keep_contract
+from estimation.tables import check_table
 from estimation.tracking.board import planned_float
 from estimation.tracking.cascade import what_if
 from estimation.tracking.tracking_tables import CASCADE, FORECAST_MOVES
@@ -291,7 +291,7 @@ def board_and_moves(*moved, done=()):
     board = pd.DataFrame({"milestone": list("abcd"), "slip_days": [9.0, 8.0, 2.0, 0.0]})
     board["status"] = ["done", *("done" if m in done else "at risk" for m in "bcd")]
     table = pd.DataFrame(moved, columns=["milestone", "move_days", "handed_down"])
-    return board, keep_contract(table, FORECAST_MOVES)
+    return board, by_hand(table, FORECAST_MOVES)
 
 
 @pytest.mark.parametrize(

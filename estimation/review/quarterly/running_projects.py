@@ -12,7 +12,7 @@ from estimation.project.plan import Plan, refuse_contradictions
 from estimation.review.quarterly.quarter import running_projects
 from estimation.review.quarterly.quarterly_tables import RUNNING
 from estimation.scoring.finish_backtest import plan_of_project
-from estimation.tables import STATUS, keep_contract
+from estimation.tables import STATUS, keep_contract, rows_table
 from estimation.tracking.earned_value import earned_value_table
 from estimation.tracking.evidence import evidence_table, whole_project
 
@@ -55,7 +55,7 @@ def portfolio_forecast(
             plan = plan_of_project(history, project)
             refuse_contradictions(plan)
         except InputError:  # one plan that cannot be followed is no reason to show none
-            rows.append(names)
+            rows.append(dict.fromkeys(RUNNING) | names)
             continue
         updates = status_of(own, plan, day)
         options = {"seed": seed, "as_of": day, "iterations": iterations, "way": way}
@@ -80,10 +80,8 @@ def portfolio_forecast(
                 "spi_t": earned["spi_t"],
             }
         )
-    table = pd.DataFrame(rows, columns=list(RUNNING))
-    return keep_contract(
-        table.sort_values(["prob_committed", "project"], kind="stable", na_position="last"), RUNNING
-    )
+    by = ["prob_committed", "project"]
+    return rows_table(rows, RUNNING).sort_values(by, kind="stable", na_position="last", ignore_index=True)
 
 
 def status_of(rows: pd.DataFrame, plan: Plan, day: pd.Timestamp) -> pd.DataFrame:

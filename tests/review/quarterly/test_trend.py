@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from simulated_portfolio import portfolio
+from tables_by_hand import by_hand
 
 from estimation.calibration.project_record import FINISH_RATIOS, finish_ratios
 from estimation.review.quarterly.jackknife import bias_and_spread, bias_of, log_spread_of
@@ -22,7 +23,7 @@ from estimation.review.quarterly.trend import (
     overrun_change,
     overrun_trend,
 )
-from estimation.tables import check_table, keep_contract
+from estimation.tables import check_table
 
 LAST = pd.Period("2024Q4")
 
@@ -185,6 +186,6 @@ def test_a_spread_that_halves_is_better():
 
 def test_while_no_project_has_closed_there_are_no_overruns_to_compare():
     rows = pd.DataFrame({"project": ["a"], "phase": ["data"], "overrun_ratio": [1.2], "censored": [False]})
-    ratios = keep_contract(pd.DataFrame(columns=list(FINISH_RATIOS)), FINISH_RATIOS)
+    ratios = by_hand(pd.DataFrame(columns=list(FINISH_RATIOS)), FINISH_RATIOS)
     closed = pd.Series([], index=pd.Index([], dtype="str"), dtype="datetime64[s]")
     assert log_overruns(rows, ratios, closed).empty
