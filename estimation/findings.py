@@ -4,13 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 import pandas as pd
 
 from estimation.tables import Column, Contract, keep_contract
 
-ERROR, WARNING, NOTE = "error", "warning", "note"
-SEVERITIES = (ERROR, WARNING, NOTE)
+
+class Severity(StrEnum):
+    """How grave a finding about a plan is, the gravest first."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+ERROR, WARNING, NOTE = Severity
+
+
+class QualitySeverity(StrEnum):
+    """What became of the rows that a finding about a history is about."""
+
+    LEFT_OUT = "left out"
+    ASSUMED = "assumed"
+    NOTE = "note"
+
 
 FINDINGS: Contract = {
     "rule": Column.text("stable id of the rule"),
@@ -62,13 +80,14 @@ def findings_table(found: Iterable[Finding], rules: Mapping[str, Rule]) -> pd.Da
     -------
     DataFrame keeping the FINDINGS contract, one row per finding
     """
+    grave = list(Severity)
     place = {rule: n for n, rule in enumerate(rules)}
-    ordered = sorted(found, key=lambda one: (SEVERITIES.index(rules[one.rule].severity), place[one.rule]))
+    ordered = sorted(found, key=lambda one: (grave.index(rules[one.rule].severity), place[one.rule]))
     said = [rules[one.rule] for one in ordered]
     table = pd.DataFrame(
         {
             "rule": [one.rule for one in ordered],
-            "severity": [rule.severity for rule in said],
+            "severity": [str(rule.severity) for rule in said],
             "item": [one.item for one in ordered],
             "message": [rule.message.format_map(one.facts) for rule, one in zip(said, ordered, strict=True)],
             "remedy": [rule.remedy.format_map(one.facts) for rule, one in zip(said, ordered, strict=True)],

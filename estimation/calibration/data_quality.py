@@ -22,6 +22,7 @@ from estimation.calibration.project_quality import (
     running_projects,
     thin_phases,
 )
+from estimation.project.statuses import Closed
 from estimation.tables import Column, Contract, rows_table
 
 QUALITY: Contract = {
@@ -56,7 +57,7 @@ def data_quality(history: pd.DataFrame, *, as_of=None) -> pd.DataFrame:
     overruns = overrun_table(history, as_of=as_of)
     finished = is_finished(history, None if as_of is None else status_day(as_of))
     has_dates = history["actual_finish"].notna()
-    cancelled = history["closed_as"] == "cancelled"
+    cancelled = history["closed_as"] == Closed.CANCELLED
     added = is_added(history)
     planned_none = finished & (own["baseline_own_days"] == 0)
     took_none = finished & (own["actual_own_days"] == 0) & (own["baseline_own_days"] > 0)

@@ -14,6 +14,7 @@ import pandas as pd
 from estimation.calendar.team_calendars import project_days
 from estimation.calendar.workdays import WorkCalendar
 from estimation.project.schedule import dependencies_of, follow
+from estimation.project.statuses import Closed
 
 OWN_DURATIONS = (
     "baseline_ready",
@@ -50,7 +51,7 @@ def own_durations(history: pd.DataFrame) -> pd.DataFrame:
 
 def is_finished(history: pd.DataFrame, as_of: pd.Timestamp | None = None) -> pd.Series:
     """Tell which milestones were finished by the status date: delivered, with a date or a final effort."""
-    cancelled = history["closed_as"] == "cancelled"
+    cancelled = history["closed_as"] == Closed.CANCELLED
     dated = history["actual_finish"].notna() & ~cancelled
     if as_of is not None and not pd.isna(as_of):
         dated &= history["actual_finish"] <= as_of

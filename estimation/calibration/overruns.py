@@ -8,6 +8,7 @@ import pandas as pd
 from estimation.calendar.team_calendars import project_days
 from estimation.calendar.workdays import status_day
 from estimation.calibration.durations import is_added, is_finished, own_durations
+from estimation.project.statuses import Closed
 from estimation.tables import IDENTITY, Column, Contract, keep_contract
 
 OVERRUNS: Contract = {
@@ -85,7 +86,7 @@ def overrun_table(history: pd.DataFrame, *, as_of=None, own: pd.DataFrame | None
     own = own_durations(history) if own is None else own
     finished = is_finished(history, None if as_of is None else day)
     # Whatever the table says today, work that was not done on the status date was running then.
-    closed = history["closed_as"].isna() if as_of is None else history["closed_as"] != "cancelled"
+    closed = history["closed_as"].isna() if as_of is None else history["closed_as"] != Closed.CANCELLED
     running = ~finished & closed & ~is_added(history)
     elapsed = _elapsed_days(history, own, day)
     actual = own["actual_own_days"].where(finished, elapsed.where(running))

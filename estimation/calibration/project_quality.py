@@ -6,9 +6,10 @@ import pandas as pd
 
 from estimation.calibration.multipliers import FEWEST_FOR_SHRUNK
 from estimation.calibration.observations import copies_of_plan
+from estimation.findings import QualitySeverity
 from estimation.tables import HISTORY
 
-LEFT_OUT, ASSUMED, NOTE = "left out", "assumed", "note"
+LEFT_OUT, ASSUMED, NOTE = (severity.value for severity in QualitySeverity)
 FIRST_YEAR = 1980
 """1900, 1904 and 1970 are the zero dates of spreadsheets and computers: an empty cell, no project."""
 YEARS_BEFORE, YEARS_AFTER = 30, 10

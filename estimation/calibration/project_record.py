@@ -17,6 +17,7 @@ from estimation.calibration.durations import is_finished, own_durations, project
 from estimation.calibration.observations import COPY_FROM_ROWS
 from estimation.calibration.overruns import ON_PLAN_WITHIN
 from estimation.calibration.shape import mix_nodes, quantiles_with_ties, t_nodes
+from estimation.project.statuses import Closed
 from estimation.scores import crps_from_quantiles
 from estimation.tables import IDENTITY, Column, Contract, empty_table, keep_contract
 
@@ -253,7 +254,7 @@ def _project_courses(history: pd.DataFrame, as_of, own: pd.DataFrame | None) -> 
 def _project_course(rows: pd.DataFrame, own: pd.DataFrame) -> dict:
     calendar = project_calendar(rows)
     planned = own[~rows["added_after_baseline"].fillna(False).astype(bool)]
-    cancelled = rows["closed_as"] == "cancelled"
+    cancelled = rows["closed_as"] == Closed.CANCELLED
     start = rows["project_start"].dropna()
     morning = calendar.mornings(start.iloc[:1])[0] if len(start) else planned["baseline_morning"].min()
     end = planned["baseline_evening"].max(skipna=False)

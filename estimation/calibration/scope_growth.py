@@ -9,6 +9,7 @@ import pandas as pd
 
 from estimation.calibration.durations import is_added, is_finished, own_durations
 from estimation.project.links import parse_dependencies
+from estimation.project.statuses import Closed
 from estimation.tables import fold_phase
 
 PRIOR_MILESTONES = 20
@@ -71,7 +72,7 @@ def fit_scope_growth(
         that there was none.
     """
     day = None if as_of is None else pd.Timestamp(as_of)
-    over = is_finished(history, day) | history["closed_as"].eq("cancelled")
+    over = is_finished(history, day) | history["closed_as"].eq(Closed.CANCELLED)
     closed = history[over.groupby(history["project"]).transform("all")]
     added = is_added(closed)
     if not added.any():

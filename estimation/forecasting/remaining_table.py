@@ -10,6 +10,7 @@ from estimation.calibration.durations import is_finished
 from estimation.forecasting.readings import standing_of
 from estimation.project.plan import build_plan
 from estimation.project.progress import state_of
+from estimation.project.statuses import Closed
 from estimation.tables import IDENTITY, PLAN, Column, Contract, keep_contract, rows_table
 
 REMAINING: Contract = {
@@ -57,7 +58,7 @@ def remaining_table(history: pd.DataFrame, status: pd.DataFrame, *, as_of=None) 
 
 def _is_closed(rows: pd.DataFrame, last: pd.Timestamp) -> bool:
     finished = is_finished(rows)
-    over = (finished | (rows["closed_as"] == "cancelled")).all()
+    over = (finished | (rows["closed_as"] == Closed.CANCELLED)).all()
     dated = finished.any() and rows["actual_finish"][finished].notna().all()
     begun = rows[["project_start", "baseline_start"]].notna().any(axis=None)
     return bool(over and dated and begun and rows["actual_finish"].max() <= last)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from estimation.findings import SEVERITIES
+from estimation.findings import ERROR, WARNING, Severity
 
 
 def can_be_forecast(findings: pd.DataFrame) -> bool:
@@ -14,7 +14,7 @@ def can_be_forecast(findings: pd.DataFrame) -> bool:
     ----------
     findings : DataFrame keeping the FINDINGS contract
     """
-    return not (findings["severity"] == "error").any()
+    return not (findings["severity"] == ERROR).any()
 
 
 def fit_to_baseline(findings: pd.DataFrame) -> bool:
@@ -24,7 +24,7 @@ def fit_to_baseline(findings: pd.DataFrame) -> bool:
     ----------
     findings : DataFrame keeping the FINDINGS contract
     """
-    return not findings["severity"].isin(("error", "warning")).any()
+    return not findings["severity"].isin((ERROR, WARNING)).any()
 
 
 def plan_verdict(findings: pd.DataFrame) -> str:
@@ -43,7 +43,7 @@ def plan_verdict(findings: pd.DataFrame) -> str:
     counts = findings["severity"].value_counts()
     listed = ", ".join(
         f"{counts[severity]:,} {severity}{'' if counts[severity] == 1 else 's'}"
-        for severity in SEVERITIES
+        for severity in Severity
         if counts.get(severity, 0)
     )
     if not can_be_forecast(findings):

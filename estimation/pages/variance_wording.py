@@ -16,6 +16,7 @@ from estimation.pages.wording import (
     list_words,
     milestone_words,
 )
+from estimation.project.statuses import Colour, Status
 from estimation.review.hindsight import FEWEST_CLOSED, Hindsight
 from estimation.review.variance import UNCODED
 
@@ -112,7 +113,7 @@ def track_finding(track: pd.DataFrame) -> str:
         signs.append(f"{list_words(named)} {were} {days(week['days_overdue'])} overdue")
     if week["forecast_slip_days"] > 0:
         signs.append(f"the team itself expected the end {days(week['forecast_slip_days'])} late")
-    if isinstance(week["evidence"], str) and week["evidence"] != "on track":
+    if isinstance(week["evidence"], str) and week["evidence"] != Status.ON_TRACK:
         signs.append(f"the evidence said {week['evidence']}")
     colour = week["reported_status"]
     said = f"the report of that week said {colour}" if colour else "the report of that week named no colour"
@@ -124,9 +125,9 @@ def track_finding(track: pd.DataFrame) -> str:
 
 def _later(track: pd.DataFrame, left: pd.Series) -> str:
     """Say when the reports first followed."""
-    if left["reported_status"] != "green":
+    if left["reported_status"] != Colour.GREEN:
         return ""
-    warned = track[(track["week"] > left["week"]) & ~track["reported_status"].isin(["green", ""])]
+    warned = track[(track["week"] > left["week"]) & ~track["reported_status"].isin([Colour.GREEN, ""])]
     if warned.empty:
         return " and so did all that followed"
     first = warned.iloc[0]

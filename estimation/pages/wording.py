@@ -12,9 +12,8 @@ from estimation.calibration.model import NEW_PHASE, OverrunModel
 from estimation.forecasting.forecast import WHOLE_PROJECT
 from estimation.pages.charts.axes import phase_label
 from estimation.pages.displays import shown_date, shown_value
+from estimation.project.statuses import Colour
 from estimation.review.variance import UNCODED
-
-COLOURS = ("green", "yellow", "red")
 
 
 def chance(probability: float) -> str:
@@ -282,8 +281,8 @@ def reported_finding(reported: pd.DataFrame) -> str:
     if reported.empty:
         return "No weekly status table was handed in, so what was reported when is not known."
     overdue = reported[reported["n_overdue"] > 0]
-    coloured = reported[reported["reported_status"].isin(COLOURS)]
-    warned = coloured[coloured["reported_status"] != "green"]
+    coloured = reported[reported["reported_status"].isin(list(Colour))]
+    warned = coloured[coloured["reported_status"] != Colour.GREEN]
     if overdue.empty:
         return "No milestone was overdue on any status date."
     first = overdue.iloc[0]

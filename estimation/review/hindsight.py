@@ -15,6 +15,7 @@ from estimation.forecasting.simulation import simulate
 from estimation.learning.calibrate import calibrate
 from estimation.project.plan import Plan, build_plan
 from estimation.project.standing import STATUS_COURSE, expected_course, plan_of, status_course, status_dates
+from estimation.project.statuses import Closed
 from estimation.review.off_track import track_table
 from estimation.review.variance import project_rows
 from estimation.review.variance_tables import FAN, KICKOFF, LESSONS
@@ -124,7 +125,7 @@ def closed_before(history: pd.DataFrame, day: pd.Timestamp) -> int:
     history : DataFrame keeping the HISTORY contract
     day : Timestamp
     """
-    over = is_finished(history, day) | (history["closed_as"] == "cancelled")
+    over = is_finished(history, day) | (history["closed_as"] == Closed.CANCELLED)
     over &= ~(history["actual_finish"] > day)
     delivered = is_finished(history, day).groupby(history["project"]).any()
     return int((over.groupby(history["project"]).all() & delivered).sum())

@@ -7,7 +7,7 @@ import pandas as pd
 
 from estimation.calibration.durations import is_finished, project_calendar
 from estimation.errors import InputError
-from estimation.project.standing import worst_colour
+from estimation.project.statuses import Closed, worst_colour
 from estimation.tables import IDENTITY, MOVES, Column, Contract, keep_contract, rows_table
 from estimation.tracking.counterfactual import slip_course
 from estimation.tracking.slip_parts import split_slips
@@ -126,7 +126,7 @@ def project_rows(history: pd.DataFrame, project: str) -> pd.DataFrame:
         shown = ", ".join(known[:8]) + (f" and {len(known) - 8} more" if len(known) > 8 else "")
         raise InputError(f"There is no project '{project}' in the history; it has {shown}.")
     done = is_finished(rows)
-    open_rows = rows[~done & (rows["closed_as"] != "cancelled")]
+    open_rows = rows[~done & (rows["closed_as"] != Closed.CANCELLED)]
     if len(open_rows):
         raise InputError(
             f"Project '{project}' is not closed: there is no actual_finish for milestone "

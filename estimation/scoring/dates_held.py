@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from estimation.forecasting.forecast import WHOLE_PROJECT
+from estimation.project.statuses import Closed
 from estimation.scores import binomial_band
 from estimation.scoring.backtest import project_starts
 from estimation.tables import IDENTITY, Column, Contract, keep_contract, rows_table
@@ -161,7 +162,7 @@ def _kept(held: pd.Series, level: float) -> dict[str, object]:
 def _finishes(history: pd.DataFrame, day: pd.Timestamp) -> tuple[pd.DataFrame, pd.DataFrame]:
     """List when milestones and whole projects were finished, as known on a day; and which were cancelled."""
     finish = history["actual_finish"].where(history["actual_finish"] <= day)
-    over = finish.isna() & (history["closed_as"] == "cancelled")
+    over = finish.isna() & (history["closed_as"] == Closed.CANCELLED)
     rows = history[["project", "milestone"]].assign(actual_finish=finish, over=over)
     groups = history.assign(finish=finish, over=over, open=finish.isna() & ~over).groupby("project")
     last = history["baseline_finish"] == history.groupby("project")["baseline_finish"].transform("max")

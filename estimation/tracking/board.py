@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from estimation.calendar.workdays import status_day
+from estimation.findings import WARNING
 from estimation.project.plan import Plan
 from estimation.project.standing import ONE_WEEK, expected_course, latest_reports
 from estimation.tables import HISTORY, keep_contract
@@ -107,18 +108,20 @@ def board_findings(
         few = len(board) < fewest
         message = f"{len(board)} milestones came, wanted {fewest} to {most}"
         remedy = "Split the work at results one can see." if few else "Follow the results, not the tasks."
-        rows.append(("too-few-milestones" if few else "too-many-milestones", "warning", "", message, remedy))
+        rows.append(
+            ("too-few-milestones" if few else "too-many-milestones", WARNING.value, "", message, remedy)
+        )
     if board["acceptance_criteria"].isna().all():
         message = "no milestone says how everyone sees that it is done"
         rows.append(
-            ("none-verifiable", "warning", "", message, "Write acceptance_criteria, the next ones first.")
+            ("none-verifiable", WARNING.value, "", message, "Write acceptance_criteria, the next ones first.")
         )
     for row in board[board["stale"]].itertuples():
         said = "never" if pd.isna(row.updated_on) else f"last on {row.updated_on:%Y-%m-%d}"
         rows.append(
             (
                 "stale-forecast",
-                "warning",
+                WARNING.value,
                 row.milestone,
                 f"forecast touched {said}",
                 "Ask the owner for a date.",

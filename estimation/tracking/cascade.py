@@ -12,7 +12,7 @@ from estimation.forecasting.simulation import Simulation
 from estimation.project.network import walk
 from estimation.project.plan import Plan
 from estimation.project.remaining_work import planned_durations
-from estimation.project.standing import DONE
+from estimation.project.statuses import OVER
 from estimation.tables import empty_table, keep_contract
 from estimation.tracking.evidence import THRESHOLDS
 from estimation.tracking.moves import own_move_days
@@ -114,7 +114,7 @@ def what_if(
     -------
     DataFrame keeping the CASCADE contract; empty when every milestone is done and none was named
     """
-    open_ = board[board["status"] != DONE]
+    open_ = board[~board["status"].isin(OVER)]
     if not milestone and open_.empty:
         return empty_table(CASCADE)
     began = moved.assign(own_days=own_move_days(plan, moved))

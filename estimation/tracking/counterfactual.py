@@ -12,6 +12,7 @@ from estimation.calendar.team_calendars import EVERY_DAY, project_days
 from estimation.calibration.durations import is_added, own_durations, project_calendar
 from estimation.project.links import Dependency, order_of_work
 from estimation.project.schedule import dependencies_of
+from estimation.project.statuses import Closed
 
 SOME_MONDAY = pd.Timestamp("2001-01-01")
 """Where a project without a single date is laid out; nothing of it is ever shown."""
@@ -142,7 +143,7 @@ def slip_course(rows: pd.DataFrame) -> SlipCourse:
     place = {milestone: k for k, milestone in enumerate(milestones)}
     logic = dependencies_of(rows)
     teams = project_days(rows["calendar"]).teams
-    added, cancelled = is_added(rows).to_numpy(), (rows["closed_as"] == "cancelled").to_numpy()
+    added, cancelled = is_added(rows).to_numpy(), (rows["closed_as"] == Closed.CANCELLED).to_numpy()
     planned = own[["baseline_morning", "baseline_evening"]].to_numpy().T.copy()
     actual = own[["actual_morning", "actual_evening"]].to_numpy().T.copy()
     planned[:, added], actual[:, cancelled] = np.nan, np.nan

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from estimation.findings import ERROR
 from estimation.forecasting.forecast import DAY_PART
 from estimation.project.network import network_of, walk
 from estimation.project.plan import Plan
@@ -143,7 +144,7 @@ def _findings(plan: Plan, left: list[dict], since: dict[str, pd.Timestamp], unti
         found.append(
             {
                 "rule": "silent-optimism",
-                "severity": "error",
+                "severity": ERROR.value,
                 "item": late,
                 "message": f"on {worst['as_of']:%Y-%m-%d} {late} was {days:g} working day{'' if days == 1 else 's'} "
                 f"late, and {named}{more} kept dates from before: {worst['milestone']} "

@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 
 from estimation.calendar.workdays import status_day
+from estimation.findings import ERROR, WARNING
 from estimation.project.causes import OVERTIME
 from estimation.project.plan import Plan
 from estimation.project.standing import latest_reports
+from estimation.project.statuses import Closed
 from estimation.tables import keep_contract
 from estimation.tracking.impossible_dates import dates_left_behind
 from estimation.tracking.tracking_tables import MISSES, RUNNING_FINDINGS
@@ -63,7 +65,7 @@ def missed_milestones(
     table = plan.milestones.set_index("milestone").assign(baseline_finish=plan.baseline_finish)
     latest = latest.assign(told_client_on=_told(plan, status, day))
     table = table.join(latest["actual_finish"]).join(_with_records(latest, plan, portfolio, day))
-    over = (latest["closed_as"] == "cancelled").to_numpy()
+    over = (latest["closed_as"] == Closed.CANCELLED).to_numpy()
     ended = table["actual_finish"].fillna(day)
     late = plan.calendar.slip(table["baseline_finish"], ended)
     missed = (
@@ -102,7 +104,7 @@ def miss_findings(misses: pd.DataFrame, *, as_of) -> pd.DataFrame:
         pd.DataFrame(
             {
                 "rule": rule,
-                "severity": severity,
+                "severity": severity.value,
                 "item": rows["milestone"],
                 "message": [
                     sentence.format(
@@ -117,7 +119,7 @@ def miss_findings(misses: pd.DataFrame, *, as_of) -> pd.DataFrame:
         for rule, severity, rows, lost, sentence, remedy in (
             (
                 "overtime-without-consent",
-                "error",
+                ERROR,
                 forced,
                 np.nan,
                 "to be recovered by overtime, and nobody said that those who work it agree",
@@ -125,7 +127,7 @@ def miss_findings(misses: pd.DataFrame, *, as_of) -> pd.DataFrame:
             ),
             (
                 "miss-without-record",
-                "warning",
+                WARNING,
                 asked,
                 waiting,
                 "missed {baseline_finish:%Y-%m-%d} by {late}; asked for: {asked_for}",
@@ -133,7 +135,7 @@ def miss_findings(misses: pd.DataFrame, *, as_of) -> pd.DataFrame:
             ),
             (
                 "client-told-late",
-                "warning",
+                WARNING,
                 told_late,
                 told_late["word_days"],
                 "missed {baseline_finish:%Y-%m-%d}; the client was told on {told_client_on:%Y-%m-%d}, {word} later",

@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 
 from estimation.calendar.workdays import WorkCalendar
+from estimation.findings import ERROR, WARNING
 from estimation.project.plan import Plan
 from estimation.project.progress import state_of
 from estimation.project.remaining_work import planned_rest
-from estimation.project.standing import COLOUR_WORDS, DELAYED, IN_TIME, ON_TRACK, status_dates, worst_colour
+from estimation.project.standing import status_dates
+from estimation.project.statuses import COLOUR_WORDS, IN_TIME, Status, worst_colour
 from estimation.tables import empty_table, keep_contract, rows_table
 from estimation.tracking.evidence import whole_project
 from estimation.tracking.tracking_tables import FORECAST_MOVES, RUNNING_FINDINGS
@@ -122,7 +124,7 @@ def jump_findings(plan: Plan, course: pd.DataFrame, evidence: pd.DataFrame) -> p
         for column, source in (("status", "the forecasts"), ("reported", "the reports")):
             words = own[own[column].notna()]
             was = words[column].shift()
-            for row in words[was.isin(IN_TIME) & (words[column] == DELAYED)].itertuples():
+            for row in words[was.isin(IN_TIME) & (words[column] == Status.DELAYED)].itertuples():
                 seen = known.loc[known["as_of"] <= row.as_of, "left_on_track"].min()
                 lost = _days_after(plan, seen, row.as_of)
                 saw = (
@@ -133,9 +135,9 @@ def jump_findings(plan: Plan, course: pd.DataFrame, evidence: pd.DataFrame) -> p
                 rows.append(
                     {
                         "rule": "jump-to-delayed",
-                        "severity": "error",
+                        "severity": ERROR.value,
                         "item": milestone,
-                        "message": f"{source} went from {ON_TRACK} to delayed on {row.as_of:%Y-%m-%d} without at risk "
+                        "message": f"{source} went from on track to delayed on {row.as_of:%Y-%m-%d} without at risk "
                         f"between; {saw}",
                         "remedy": "Report at risk as soon as the evidence does.",
                         "as_of": row.as_of,
@@ -162,7 +164,7 @@ def green_until_red(plan: Plan, course: pd.DataFrame, evidence: pd.DataFrame) ->
     """
     colours = course.groupby("as_of")["reported_status"].agg(worst_colour).loc[lambda said: said != ""]
     seen = whole_project(evidence)["left_on_track"].min()
-    warned = colours.index[colours.map(COLOUR_WORDS).fillna(colours) != ON_TRACK]
+    warned = colours.index[colours.map(COLOUR_WORDS).fillna(colours) != Status.ON_TRACK]
     told = warned.min() if len(warned) else pd.NaT
     until = colours.index.max() if pd.isna(told) else told
     lost = _days_after(plan, seen, until)
@@ -171,7 +173,7 @@ def green_until_red(plan: Plan, course: pd.DataFrame, evidence: pd.DataFrame) ->
     turned = "are still green" if pd.isna(told) else f"were green until {told:%Y-%m-%d}"
     row = {
         "rule": "green-until-red",
-        "severity": "error",
+        "severity": ERROR.value,
         "item": "",
         "message": f"the evidence left on track {_week_of(seen, evidence)}; the reports {turned}: {lost:g} working "
         "days of warning lost",
@@ -201,7 +203,7 @@ def move_findings(moves: pd.DataFrame) -> pd.DataFrame:
         pd.DataFrame(
             {
                 "rule": rule,
-                "severity": "warning",
+                "severity": WARNING.value,
                 "item": rows["milestone"],
                 "message": [sentence.format(**row) for row in rows.to_dict("records")],
                 "remedy": remedy,

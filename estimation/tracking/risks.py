@@ -7,7 +7,7 @@ import pandas as pd
 
 from estimation.calendar.workdays import status_day
 from estimation.project.plan import Plan
-from estimation.project.standing import AT_RISK, DELAYED, DONE
+from estimation.project.statuses import LATE, OVER
 from estimation.tables import HISTORY, keep_contract
 from estimation.tracking.counterfactual import slip_course
 from estimation.tracking.slip_parts import split_slips
@@ -29,9 +29,8 @@ def milestones_at_risk(board: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame keeping the BOARD contract
     """
-    words = [AT_RISK, DELAYED]
-    worrying = board["status"].isin(words) | board["evidence"].isin(words)
-    chosen = board[worrying & (board["status"] != DONE)]
+    worrying = board["status"].isin(LATE) | board["evidence"].isin(LATE)
+    chosen = board[worrying & ~board["status"].isin(OVER)]
     return keep_contract(chosen.sort_values("slip_days", ascending=False, kind="stable"), BOARD)
 
 

@@ -18,8 +18,9 @@ from estimation.pages.charts.axes import (
     nothing_to_draw,
 )
 from estimation.pages.figures import ACTUAL, BASELINE, FORECAST, FORECAST_SOFT, INK, LATE, QUIET
+from estimation.project.statuses import Colour
 
-COLOURS = {"green": "#5aa469", "yellow": "#e3b23c", "red": "#b3261e"}
+COLOURS = {Colour.GREEN: "#5aa469", Colour.YELLOW: "#e3b23c", Colour.RED: "#b3261e"}
 
 
 def plot_planned_and_actual(variance: pd.DataFrame, *, ax: Axes) -> Axes:

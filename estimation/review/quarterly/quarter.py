@@ -9,6 +9,7 @@ import pandas as pd
 
 from estimation.calibration.overruns import known_until
 from estimation.errors import InputError
+from estimation.project.statuses import Closed
 from estimation.scoring.backtest import project_starts
 from estimation.scoring.finish_backtest import links_without
 from estimation.tables import COURSE, MOVES
@@ -157,7 +158,7 @@ def closing_days(history: pd.DataFrame) -> pd.Series:
     -------
     Series of dates, indexed by project; running projects are left out
     """
-    open_rows = history["actual_finish"].isna() & (history["closed_as"] != "cancelled")
+    open_rows = history["actual_finish"].isna() & (history["closed_as"] != Closed.CANCELLED)
     finish = history.groupby("project")["actual_finish"].max()
     return finish[~open_rows.groupby(history["project"]).any()].dropna()
 

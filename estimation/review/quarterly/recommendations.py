@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from estimation.project.standing import DELAYED
+from estimation.project.statuses import Status
 from estimation.review.quarterly.quarterly_tables import RECOMMENDATIONS
 from estimation.review.variance import UNCODED
 from estimation.scoring.dates_held import TOO_CAUTIOUS, TOO_EARLY
@@ -83,7 +83,7 @@ def _dates(kept: pd.DataFrame, verdict: str) -> Iterator[dict]:
 
 
 def _delayed(running: pd.DataFrame) -> Iterator[dict]:
-    late = running[running["evidence"] == DELAYED]
+    late = running[running["evidence"] == Status.DELAYED]
     if len(late):
         yield {
             "rule": "running-delayed",
