@@ -1,6 +1,6 @@
 """Small tables written by hand, for tests: only the columns a test is about."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
@@ -12,6 +12,12 @@ def by_hand(rows: pd.DataFrame | Iterable[dict], contract: Contract) -> pd.DataF
     """A table of which a test names the columns it is about; the others are empty."""
     table = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows))
     return keep_contract(table.reindex(columns=list(contract)), contract)
+
+
+def empty_columns(tables: Mapping[str, pd.DataFrame]) -> dict[str, list[str]]:
+    """Columns of each table that are empty on every row; tables in which none is are left out."""
+    empty = {name: sorted(table.columns[table.isna().all()]) for name, table in tables.items()}
+    return {name: columns for name, columns in empty.items() if columns}
 
 
 def history(*rows: dict) -> pd.DataFrame:
