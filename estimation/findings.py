@@ -69,17 +69,7 @@ def found(rule: str, item: str, **facts: object) -> Finding:
 
 
 def findings_table(found: Iterable[Finding], rules: Mapping[str, Rule]) -> pd.DataFrame:
-    """Write findings as sentences, the gravest first, then in the order of the rules and of the plan.
-
-    Parameters
-    ----------
-    found : iterable of Finding
-    rules : mapping of id to Rule
-
-    Returns
-    -------
-    DataFrame keeping the FINDINGS contract, one row per finding
-    """
+    """Write findings as sentences, the gravest first, then in the order of the rules and of the plan."""
     grave = list(Severity)
     place = {rule: n for n, rule in enumerate(rules)}
     ordered = sorted(found, key=lambda one: (grave.index(rules[one.rule].severity), place[one.rule]))

@@ -130,7 +130,7 @@ EARNED_VALUE: Contract = {
     "spi_t": Column.ratio("ES / AT; does not return to 1", least=0),
     "sv_t_days": Column.days("ES - AT; late is negative"),
     "eac_t_days": Column.days("duration if the rest goes as planned: AT + PD - ES"),
-    "eac_t_spi_days": Column.days("duration if the rest goes at the pace so far: PD / SPI(t)", least=0),
+    "eac_t_spi_days": Column.days("duration if the rest goes at the pace so far: PD / SPI(t)"),
     "eac_t_finish": Column.date("finish after that duration, the first of the two"),
     "actual_cost": Column.cost("AC: what the work has cost"),
     "cpi": Column.ratio("earned budget / actual cost; below 1 is over budget", least=0),
