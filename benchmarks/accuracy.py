@@ -20,7 +20,7 @@ from benchmarks.datasets import DATA, DataSet, all_data_sets
 from benchmarks.page import PAGE, fill_markers, markdown
 from benchmarks.project_finishes import HOW, MILESTONES_HOW, score_project_finishes
 from benchmarks.recovery import recovery_table
-from estimation.scores import binomial_band, block_bootstrap_skill, coverage, skill
+from estimation.scores import binomial_band, block_bootstrap_skill, skill
 from estimation.scoring.backtest import RECALIBRATED, refuse_leaks, score_origin
 from estimation.scoring.candidates import CANDIDATES
 
@@ -157,7 +157,6 @@ def candidate_table(scored: pd.DataFrame) -> pd.DataFrame:
     for name, own in scored[~corrected].groupby("candidate", sort=False):
         other = scored[scored["candidate"] == name + RECALIBRATED]
         later = own[own["origin"].isin(other["origin"])]
-        held = coverage(own["pit"].to_numpy(), LEVELS)
         rows.append(
             {
                 "candidate": name,
@@ -166,7 +165,7 @@ def candidate_table(scored: pd.DataFrame) -> pd.DataFrame:
                 "N later": len(later),
                 "later": f"{later['crps'].mean():.4f}",
                 "recalibrated": f"{other['crps'].mean():.4f}",
-                **{f"P{100 * p:.0f} held": f"{h:.3f}" for p, h in zip(LEVELS, held, strict=True)},
+                **{f"P{100 * p:.0f} held": f"{h:.3f}" for p, h in zip(LEVELS, _held(own), strict=True)},
                 **{
                     f"P{100 * p:.0f} recalibrated": f"{h:.3f}"
                     for p, h in zip(LEVELS[1:], _held(other)[1:], strict=True)
@@ -177,7 +176,9 @@ def candidate_table(scored: pd.DataFrame) -> pd.DataFrame:
 
 
 def _held(rows: pd.DataFrame) -> np.ndarray:
-    return coverage(rows["pit"].to_numpy(), LEVELS) if len(rows) else np.full(len(LEVELS), np.nan)
+    """Tell which share of outcomes stayed within each level; NaN without any."""
+    pit = rows["pit"].to_numpy()
+    return (pit[:, None] <= LEVELS).mean(axis=0) if len(pit) else np.full(len(LEVELS), np.nan)
 
 
 def judgement(data_set: DataSet, scored: pd.DataFrame, seed: int) -> pd.DataFrame:
@@ -207,8 +208,7 @@ def _skill(scored: pd.DataFrame, own: pd.DataFrame, baseline: str, seed: int) ->
 
 def _with_band(pit: np.ndarray, level: float) -> str:
     low, high = binomial_band(len(pit), level)
-    held = coverage(pit, np.array([level]))[0]
-    return f"{held:.3f} ({low / len(pit):.3f}-{high / len(pit):.3f})"
+    return f"{(pit <= level).mean():.3f} ({low / len(pit):.3f}-{high / len(pit):.3f})"
 
 
 def _parser() -> argparse.ArgumentParser:

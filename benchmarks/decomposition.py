@@ -22,7 +22,7 @@ from estimation.review.slip_shares import slip_shares
 from estimation.review.variance import variance_table
 from estimation.review.variance_tables import PARTS
 from estimation.tables import HISTORY, keep_contract
-from estimation.tracking.counterfactual import SlipCourse
+from estimation.tracking.counterfactual import AsBuilt
 
 FIRST_DAY = np.datetime64("2026-03-02")
 PHASES = ("discovery", "data_preparation", "model_development", "deployment", "validation")
@@ -192,26 +192,26 @@ def _slip(planned, actual) -> float:
     return float(actual - planned)
 
 
-def shares_by_orders(course: SlipCourse) -> np.ndarray:
+def shares_by_orders(built: AsBuilt) -> np.ndarray:
     """Divide a slip by playing every order of the milestones, one by one: slow, and told by the definition alone.
 
     Parameters
     ----------
-    course : SlipCourse
+    built : AsBuilt
         Of at most seven milestones or so.
 
     Returns
     -------
     float array, one share per milestone [working days]
     """
-    n = len(course.planned_evening)
-    planned, done = np.isfinite(course.planned_evening), np.isfinite(course.actual_evening)
+    n = len(built.planned_evening)
+    planned, done = np.isfinite(built.planned_evening), np.isfinite(built.actual_evening)
     kept = planned & done
-    delays, longer = (np.where(kept, each, 0.0) for each in (course.start_delay, course.longer))
+    delays, longer = (np.where(kept, each, 0.0) for each in (built.start_delay, built.longer))
 
     def finish(came: frozenset) -> Fraction:
         on = np.array([k in came for k in range(n)])
-        ends = course.finish_with(
+        ends = built.finish_with(
             (delays * on)[:, None], (longer * on)[:, None], ((planned != done) & on)[:, None]
         )
         return Fraction(float(ends[0]))

@@ -22,7 +22,7 @@ from estimation.calibration.observations import copies_of_plan
 from estimation.calibration.remaining import RemainingModel, fit_remaining
 from estimation.forecasting.remaining_table import remaining_table
 from estimation.ingest.sources import read_status
-from estimation.scores import binomial_band, pinball_loss
+from estimation.scores import binomial_band
 
 PUBLISHED = {
     "planned value, factor 1": "EAC(t)-PV (PF=1)",
@@ -207,6 +207,16 @@ def spread_table(rows: pd.DataFrame, ours: np.ndarray, scored: np.ndarray) -> pd
             line[f"P{100 * level:.0f} held"] = f"{share:.3f} {band}"
         lines.append(line)
     return pd.DataFrame(lines)
+
+
+def pinball_loss(quantiles: np.ndarray, levels: np.ndarray, actual: np.ndarray) -> np.ndarray:
+    """Score quantile forecasts: being below a P80 date costs four times as much per day as being above.
+
+    ``level * (y - q)`` when the actual lies above the quantile, ``(1 - level) * (q - y)`` below; shape (n, levels).
+    Koenker & Bassett, Regression quantiles, Econometrica 46(1), 1978.
+    """
+    miss = np.asarray(actual)[..., None] - quantiles
+    return np.maximum(levels * miss, (levels - 1) * miss)
 
 
 def variant_table(rows: pd.DataFrame, variants: dict[str, np.ndarray], scored: np.ndarray) -> pd.DataFrame:

@@ -21,7 +21,7 @@ from estimation.calibration.overruns import OVERRUNS
 from estimation.calibration.prediction import draw_log_ratios, log_ratio_quantiles
 from estimation.calibration.shape import quantiles_with_ties
 from estimation.scores import crps_from_quantiles
-from estimation.scoring.candidates import full_model, phase_lognormal
+from estimation.scoring.candidates import CANDIDATES
 from estimation.tables import keep_contract
 
 PHASE_DAYS = np.array([10.0, 20.0, 30.0, 20.0, 10.0])
@@ -268,13 +268,13 @@ def _skill_over_lognormal(history: pd.DataFrame, truth: Truth, rng: np.random.Ge
     log_ratio, _ = draw_projects(truth, NEW_PROJECTS, rng)
     names = [_name(j) for j in range(log_ratio.shape[1])]
     loss = {}
-    for candidate in (full_model, phase_lognormal):
-        forecasts = candidate(history, names, 1)
+    for candidate in ("full model", "phase lognormal"):
+        forecasts = CANDIDATES[candidate](history, names, 1)
         nodes = np.stack([forecasts[name] for name in names])
         loss[candidate] = crps_from_quantiles(
             np.broadcast_to(nodes, (*log_ratio.shape, nodes.shape[1])), log_ratio
         )
-    return {"CRPS skill over phase lognormal": 1 - loss[full_model].mean() / loss[phase_lognormal].mean()}
+    return {"CRPS skill over phase lognormal": 1 - loss["full model"].mean() / loss["phase lognormal"].mean()}
 
 
 def _overruns(log_ratio, planned, running, keep) -> pd.DataFrame:

@@ -59,13 +59,13 @@ def ours(network: Network, model: OverrunModel) -> Simulator:
     plan = plan_of(network, model)
 
     def run(iterations: int, seed: int) -> Outcome:
-        def play() -> tuple[np.ndarray, np.ndarray]:
+        def run() -> tuple[np.ndarray, np.ndarray]:
             simulation = simulate(plan, model, seed=seed, iterations=iterations)
             days = np.quantile(simulation.project_finishes, LEVELS)
             plan.calendar.evening_dates(simulation.origin + np.ceil(days))
             return days, simulation.on_driving_path
 
-        seconds, (days, criticality) = timed(play)
+        seconds, (days, criticality) = timed(run)
         return Outcome(seconds, tuple(days.tolist()), criticality)
 
     return run
@@ -83,7 +83,7 @@ def parts_of_ours(plan: Plan, model: OverrunModel, iterations: int, seed: int) -
     days = np.empty((len(planned), min(CHUNK, iterations)), np.float32)
 
     def draw() -> None:
-        variates.ratios(variates.luck(days.shape[1], rng), rng, days)
+        variates.ratios(variates.project_effects(days.shape[1], rng), rng, days)
         np.multiply(days, planned, out=days)
 
     parts = {"drawing": 0.0, "forward pass with criticality": 0.0}

@@ -1,7 +1,9 @@
-"""The errors raised on purpose, each with the exit code of the command that meets it."""
+"""The errors raised on purpose, each with the exit code of the command that meets it, and the nearest known word."""
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -79,6 +81,13 @@ class InputError(EstimationError):
         super().__init__(message)
 
 
+def refusal(
+    file: str, found: str, expected: str, remedy: str, *, row: int | None = None, column: str = ""
+) -> InputError:
+    """Make the error that says one thing about a file; without a row the whole file is meant."""
+    return InputError(problems=[Problem(file, row, column, found, expected, remedy)])
+
+
 class BusyError(EstimationError):
     """Another run is writing to the same place."""
 
@@ -89,3 +98,27 @@ class RefusedError(EstimationError):
     """A rule of the house forbids what was asked for."""
 
     exit_code = 5
+
+
+def nearest_few(word: str, known: Iterable[str], *, most: int, cutoff: float = 0.6) -> list[str]:
+    """List the known words that are spelled most like another, the nearest first."""
+    return difflib.get_close_matches(word, list(known), n=most, cutoff=cutoff)
+
+
+def nearest(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> str | None:
+    """Find the known word that is spelled most like another; None where none is near.
+
+    >>> nearest("owner_rol", ["name", "owner_role"]), nearest("cost", ["name", "owner_role"])
+    ('owner_role', None)
+    """
+    return next(iter(nearest_few(word, known, most=1, cutoff=cutoff)), None)
+
+
+def did_you_mean(word: str, known: Iterable[str], otherwise: str) -> str:
+    """Ask whether the nearest known word is meant, or say something else where none is near.
+
+    >>> did_you_mean("owner_rol", ["name", "owner_role"], "Leave it out.")
+    "Did you mean 'owner_role'?"
+    """
+    near = nearest(word, known)
+    return otherwise if near is None else f"Did you mean '{near}'?"

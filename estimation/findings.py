@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import pandas as pd
 
-from estimation.tables import Column, Contract, keep_contract
+from estimation.tables import Column, Contract, rows_table
 
 
 class Severity(StrEnum):
@@ -49,7 +49,7 @@ class Rule:
 
     severity: str
     message: str
-    remedy: str
+    remedy: str = ""
     standard: str = ""
     one_by_one: bool = False
 
@@ -59,29 +59,35 @@ class Finding:
     """One thing that a rule found: the rule, what it is about, and the facts that its sentences name."""
 
     rule: str
-    item: str
+    item: str | None
     facts: dict[str, object]
 
 
-def found(rule: str, item: str, **facts: object) -> Finding:
+def found(rule: str, item: str | None, **facts: object) -> Finding:
     """Note that a rule fires on a milestone, a phase or the project."""
     return Finding(rule, item, facts)
 
 
-def findings_table(found: Iterable[Finding], rules: Mapping[str, Rule]) -> pd.DataFrame:
+def worded(findings: Iterable[Finding], rules: Mapping[str, Rule], contract: Contract) -> pd.DataFrame:
+    """Write findings as sentences in the order of the rules; a column can also be a fact of the findings."""
+    place = {rule: n for n, rule in enumerate(rules)}
+    rows = [
+        {
+            **one.facts,
+            **vars(rules[one.rule]),
+            "rule": one.rule,
+            "severity": str(rules[one.rule].severity),
+            "item": one.item,
+            "message": rules[one.rule].message.format_map(one.facts),
+            "remedy": rules[one.rule].remedy.format_map(one.facts),
+        }
+        for one in sorted(findings, key=lambda one: place[one.rule])
+    ]
+    return rows_table(rows, contract)
+
+
+def findings_table(findings: Iterable[Finding], rules: Mapping[str, Rule]) -> pd.DataFrame:
     """Write findings as sentences, the gravest first, then in the order of the rules and of the plan."""
     grave = list(Severity)
-    place = {rule: n for n, rule in enumerate(rules)}
-    ordered = sorted(found, key=lambda one: (grave.index(rules[one.rule].severity), place[one.rule]))
-    said = [rules[one.rule] for one in ordered]
-    table = pd.DataFrame(
-        {
-            "rule": [one.rule for one in ordered],
-            "severity": [str(rule.severity) for rule in said],
-            "item": [one.item for one in ordered],
-            "message": [rule.message.format_map(one.facts) for rule, one in zip(said, ordered, strict=True)],
-            "remedy": [rule.remedy.format_map(one.facts) for rule, one in zip(said, ordered, strict=True)],
-            "standard": [rule.standard for rule in said],
-        }
-    )
-    return keep_contract(table, FINDINGS)
+    gravest_first = sorted(rules.items(), key=lambda item: grave.index(item[1].severity))
+    return worded(findings, dict(gravest_first), FINDINGS)

@@ -19,13 +19,13 @@ from benchmarks.in_flight import (
     left_out_forecast,
     mean_ratio,
     our_forecast,
+    pinball_loss,
     statuses,
 )
 from estimation import read_history
 from estimation.forecasting.earned_schedule import milestone_weights, planned_value
 from estimation.ingest.sources import read_status
 from estimation.project.plan import build_plan
-from estimation.scores import pinball_loss
 from estimation.tables import PLAN, keep_contract
 
 DSLIB = pytest.mark.skipif(
@@ -220,6 +220,12 @@ def test_high_confidence_dates_lose_less_than_the_bare_earned_schedule_date(scor
         for each in (finish[:, place], bare)
     ]
     assert (losses[0] / losses[1]).mean() <= most
+
+
+def test_a_p80_date_costs_four_times_as_much_per_day_of_lateness_as_of_earliness():
+    # Ten days above: .8 x 10 = 8. Ten days below: .2 x 10 = 2.
+    loss = pinball_loss(np.array([20.0]), np.array([0.8]), np.array([30.0, 10.0]))
+    assert loss[:, 0].tolist() == pytest.approx([8.0, 2.0])
 
 
 @DSLIB

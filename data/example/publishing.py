@@ -12,7 +12,7 @@ from estimation.calibration.model import ENOUGH_PROJECTS
 from estimation.forecasting.forecast import forecast_table
 from estimation.forecasting.simulation import simulate
 from estimation.learning.calibrate import calibrate
-from estimation.review.quarterly.quarter import closing_days, known_on
+from estimation.review.quarterly.quarter import closing_days, history_as_of
 from estimation.scoring.backtest import project_starts
 from estimation.scoring.finish_backtest import plan_of_project
 
@@ -43,7 +43,7 @@ def published_forecasts(history: pd.DataFrame, *, seed: int) -> pd.DataFrame:
             eve = turn - pd.Timedelta(days=1)
             model = {
                 turn: calibrate(
-                    known_on(history, eve), as_of=eve, seed=seed, finish_way="chained", sweeps=SWEEPS
+                    history_as_of(history, eve), as_of=eve, seed=seed, finish_way="chained", sweeps=SWEEPS
                 )
             }
         plan = plan_of_project(history, project)

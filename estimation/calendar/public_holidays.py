@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import warnings
 from functools import lru_cache
 
-from estimation.errors import InputError
+from estimation.errors import InputError, nearest_few
 
 FIRST_YEAR, LAST_YEAR = 1990, 2060
 """Years whose holidays are looked up; before and after them only the week pattern counts."""
@@ -15,35 +14,13 @@ FIRST_YEAR, LAST_YEAR = 1990, 2060
 
 @lru_cache(maxsize=512)
 def days_off_in(region: str) -> tuple[str, tuple[dt.date, ...]]:
-    """Find the week pattern and the public holidays of a country or of one of its subdivisions.
+    """Find the week pattern (Monday first) and the public holidays from 1990 to 2060 of a country or one of its parts.
 
-    The week is the one worked today: a country that moved its weekend has its present one in all years. Holidays
-    that move with the moon are estimates in the future. Days off that only some take (half days, banks, one
-    confession) are left out, and so are weekends worked in exchange for a day off.
+    The region is an ISO code of two letters, perhaps with a subdivision: ``DE``, ``DE-BY``; an unknown one is
+    refused with the nearest codes. The week is the one worked today, in all years. Holidays that move with the moon
+    are estimates in the future. Days off that only some take (half days, banks, one confession) are left out, and
+    so are weekends worked in exchange for a day off; those on weekends are among the days.
 
-    Parameters
-    ----------
-    region : str
-        Country as its ISO code of two letters, perhaps a dash and the code of a subdivision: ``DE``, ``DE-BY``,
-        ``US-NY``. Case does not matter.
-
-    Returns
-    -------
-    week : str of seven 0 or 1, Monday first
-    days : tuple of datetime.date, ascending
-        Holidays of the years 1990 to 2060, as far as the package knows them; those on weekends are among them.
-
-    Raises
-    ------
-    InputError
-        If the country or the subdivision is not known; the message names the nearest codes.
-
-    References
-    ----------
-    .. [1] https://pypi.org/project/holidays/, MIT licence.
-
-    Examples
-    --------
     >>> week, days = days_off_in("IL")  # Friday and Saturday are the weekend
     >>> week
     '1111001'
@@ -87,9 +64,8 @@ def _subdivision(country: str, asked: str, known) -> str | None:
 def _meant(asked: str, codes: dict[str, str]) -> str:
     """Name the codes that were perhaps meant: found by their own spelling or by the name they stand for."""
     exact = codes.get(asked.casefold())
-    alike = [
-        name for name in codes if min(len(name), 4) == min(len(asked), 4)
-    ]  # codes with codes, names with names
-    near = difflib.get_close_matches(asked.casefold(), alike, n=3, cutoff=0.5 if len(asked) == 2 else 0.75)
+    # codes with codes, names with names
+    alike = [name for name in codes if min(len(name), 4) == min(len(asked), 4)]
+    near = nearest_few(asked.casefold(), alike, most=3, cutoff=0.5 if len(asked) == 2 else 0.75)
     meant = [exact] if exact else dict.fromkeys(codes[name] for name in near)
     return f"did you mean {' or '.join(meant)}?" if meant else ""

@@ -92,21 +92,9 @@ class TeamDays:
     def finish_after(self, starts, own_days) -> np.ndarray:
         """Find where work is finished that goes on from a place and needs some own days, parts of days included.
 
-        Parameters
-        ----------
-        starts : float array
-            Places on the axis; on a day off the work goes on with the next own day.
-        own_days : float array, not below 0
-            Working days of the team. [own working days]
+        That is the evening of the last own day, not the morning after its days off, in the precision of ``starts``.
+        Work of no duration is finished where it starts; on a day off work goes on with the next own day.
 
-        Returns
-        -------
-        float array, in the precision of ``starts``
-            The evening of the last own day, not the morning after its days off. Work of no duration is finished
-            where it starts.
-
-        Examples
-        --------
         >>> israel = TeamDays(WorkCalendar("1111101"), WorkCalendar("1111001"))
         >>> thursday = israel.axis.mornings(["2026-03-05"])
         >>> done = israel.finish_after(thursday, np.array([[1.0], [1.5]]))
@@ -235,17 +223,9 @@ class ProjectDays:
 
 
 def project_days(calendars: pd.Series) -> ProjectDays:
-    """Put the calendars of a project's milestones together.
+    """Put the calendars of a project's milestones together, by its column ``calendar``.
 
-    Parameters
-    ----------
-    calendars : Series of str, length n
-        The column ``calendar`` of one project. Milestones that name none keep the first that is named; Monday to
-        Friday when none is.
-
-    Returns
-    -------
-    ProjectDays
+    Milestones that name none keep the first that is named; Monday to Friday when none is.
     """
     texts = named_calendars(calendars)
     if (texts == texts.iloc[0]).all():

@@ -82,17 +82,9 @@ class WorkCalendar:
         return np.is_busday(as_days(days), busdaycal=self._busday)
 
     def mornings(self, days) -> np.ndarray:
-        """Place start mornings on the working-day axis: how many working days lie before each.
+        """Place start mornings on the working-day axis: how many working days since 1900 lie before each.
 
-        Parameters
-        ----------
-        days : array-like of dates, length n
-            Missing dates give NaN. A day off counts as the morning of the next working day.
-
-        Returns
-        -------
-        float array, length n
-            Working days since the axis' origin in 1900.
+        A missing date gives NaN; a day off counts as the morning of the next working day.
         """
         return self._count_before(as_days(days))
 
@@ -127,16 +119,7 @@ class WorkCalendar:
         return self.evenings(happened) - self.evenings(planned)
 
     def morning_dates(self, mornings) -> np.ndarray:
-        """Turn mornings on the working-day axis back into dates.
-
-        Parameters
-        ----------
-        mornings : array-like of whole numbers, any shape; NaN gives NaT
-
-        Returns
-        -------
-        datetime64[s] array of the same shape
-        """
+        """Turn whole mornings on the working-day axis back into dates of the same shape, NaN into NaT."""
         places = np.asarray(mornings, dtype=float)
         known = np.isfinite(places)
         dates = np.full(places.shape, np.datetime64("NaT", "s"))
@@ -156,13 +139,7 @@ class WorkCalendar:
 
 
 def status_day(as_of) -> pd.Timestamp:
-    """Read a status date: a date, or text as 2026-03-31 and no other way.
-
-    Raises
-    ------
-    InputError
-        If text does not read as year-month-day: 03/04/2026 has two readings.
-    """
+    """Read a status date: a date, or text as 2026-03-31 and no other way, because 03/04/2026 has two readings."""
     if not isinstance(as_of, str):
         return pd.Timestamp(as_of)
     try:
@@ -184,24 +161,11 @@ def as_days(values) -> np.ndarray:
 def calendar_from_text(text: str) -> WorkCalendar:
     """Read a calendar from the one-line form of the ``calendar`` column.
 
-    Parameters
-    ----------
-    text : str
-        Perhaps a week pattern, Monday first; then, separated by spaces or commas, countries with or without a
-        subdivision, whose public holidays are days off (``DE-BY``), and days off or ranges of them, both ends
-        included (``2026-12-24..2026-12-31``). Without a week pattern the country's own weekend counts.
+    Perhaps a week pattern, Monday first; then, separated by spaces or commas, countries with or without a
+    subdivision, whose public holidays are days off (``DE-BY``), and days off or ranges of them, both ends included
+    (``2026-12-24..2026-12-31``). Without a week pattern the country's own weekend counts. A word that cannot be
+    read is refused, an unknown country with the nearest codes.
 
-    Returns
-    -------
-    WorkCalendar
-
-    Raises
-    ------
-    InputError
-        If a word cannot be read or a country is not known; the message names the word and the nearest codes.
-
-    Examples
-    --------
     >>> calendar_from_text("1111100 2026-01-01").days_between("2026-01-01", "2026-01-02")
     1
     >>> closed = calendar_from_text("DE-BY 2026-12-28..2026-12-31")

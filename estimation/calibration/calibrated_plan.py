@@ -71,16 +71,7 @@ def calibrated_plan(plan: Plan, multipliers: pd.DataFrame, *, level: float = 0.5
 def with_calibrated_days(plan: Plan, calibrated: pd.DataFrame) -> pd.DataFrame:
     """Put the calibrated estimates and dates into the plan's own table, ready to be worked with.
 
-    Parameters
-    ----------
-    plan : Plan
-    calibrated : DataFrame keeping the CALIBRATED_PLAN contract
-        Of this plan, as ``calibrated_plan`` gives it.
-
-    Returns
-    -------
-    DataFrame keeping the PLAN contract
-        Logic, owners and criteria as they were; promised dates too, which now compare with what is likely.
+    Logic, owners and criteria stay as they were, promised dates too: they now compare with what is likely.
     """
     table = plan.milestones.assign(
         baseline_days=calibrated["calibrated_days"],

@@ -10,21 +10,13 @@ from estimation.tables import fold_phase
 FEWEST_CLIENTS = 5
 """From so many clients on, how clients differ can be learned; from fewer it would be guessed."""
 FEWEST_PROJECTS_OF_A_CLIENT = 2
-"""Closed projects from which a client is told apart: one alone could be the project's own luck."""
+"""Closed projects from which a client is told apart: one alone could be the project's own effect."""
 
 
 def known_clients(overruns: pd.DataFrame) -> tuple[str, ...]:
-    """Name the clients with two or more closed projects, where there are at least five such clients.
+    """Name, sorted, the clients with two or more closed projects; none where there are fewer than five such clients.
 
-    Parameters
-    ----------
-    overruns : DataFrame keeping the OVERRUNS contract
-
-    Returns
-    -------
-    tuple of str, sorted; empty where there are fewer than five
-        Each in its first spelling: case, spaces, dashes and underscores do not tell clients apart. Closed are
-        projects with finished and without running milestones.
+    Each in its first spelling. Closed are projects with finished and without running milestones.
     """
     if overruns["client"].isna().all():
         return ()
@@ -41,22 +33,10 @@ def known_clients(overruns: pd.DataFrame) -> tuple[str, ...]:
 
 
 def places_of_clients(overruns: pd.DataFrame, projects: list[str], clients: tuple[str, ...]) -> np.ndarray:
-    """Give each project the place of its client.
+    """Give each project the place of its client in ``clients``; all 0 where no client is told apart.
 
-    Clients that are not told apart keep a place of their own behind the others: their projects share something,
-    but too little is known of it to forecast with. So does each project that names no client.
-
-    Parameters
-    ----------
-    overruns : DataFrame keeping the OVERRUNS contract
-    projects : list of str, length n
-    clients : tuple of str
-        Those that are told apart; their places come first, in this order.
-
-    Returns
-    -------
-    int array, length n
-        All 0 where no client is told apart.
+    Other clients, and each project that names none, keep places of their own behind them: their projects share
+    something, but too little is known of it to forecast with.
     """
     if not clients:
         return np.zeros(len(projects), dtype=int)

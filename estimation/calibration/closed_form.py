@@ -64,30 +64,11 @@ def fit_closed_form(
     n_phases: int,
     weight: np.ndarray | None = None,
 ) -> ClosedFormFit:
-    """Fit level, spread and on-plan share of each phase from finished rows.
+    """Fit level, spread and on-plan share of each phase from finished rows; a row of weight .25 counts a quarter.
 
-    Parameters
-    ----------
-    log_ratio : float array, length n
-        ``log(actual / baseline)`` of each row.
-    on_plan : bool array, length n
-        Rows that finished exactly on plan; they inform the on-plan share alone.
-    phase, project : int array, length n
-        Index of each row's phase (0 .. n_phases - 1) and project (0 .. any).
-    n_phases : int
-    weight : float array, length n, optional
-        How much each row counts; a row of weight .25 counts like a quarter of a row. All 1 by default.
-
-    Returns
-    -------
-    ClosedFormFit
-
-    References
-    ----------
-    .. [1] Smyth, Linear models and empirical Bayes methods, 2004 (shrinkage of variances).
-    .. [2] Paule & Mandel, Consensus values and weighting factors, J. Res. NBS 87, 1982 (spread of levels).
-    .. [3] Searle, Casella & McCulloch, Variance components, 1992, section 3.6 (project effect by one-way
-       random effects with unequal group sizes).
+    ``on_plan`` rows inform the on-plan share alone. Shrinkage of variances: Smyth, Linear models and empirical Bayes
+    methods, 2004. Spread of levels: Paule & Mandel, Consensus values and weighting factors, J. Res. NBS 87, 1982.
+    Project effect: Searle, Casella & McCulloch, Variance components, 1992, section 3.6 (unequal group sizes).
     """
     weight = np.ones(len(log_ratio)) if weight is None else weight
     rows_of = np.bincount(phase, weights=weight, minlength=n_phases)
@@ -142,20 +123,9 @@ def fit_closed_form(
 
 
 def draw_around(fit: ClosedFormFit, draws: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """Draw level, own spread and on-plan share of each phase from the uncertainty of the fit.
+    """Draw level, own spread and on-plan share of each phase from the uncertainty of the fit; the keys are the model's.
 
-    Parameters
-    ----------
-    fit : ClosedFormFit
-    draws : int
-    rng : numpy Generator
-
-    Returns
-    -------
-    dict of str to float array
-        ``level``, ``spread`` (project effect taken out) and ``on_plan_share`` of shape (draws, phases + 1), the
-        last for a phase never seen; ``project_sd`` and ``nu`` of shape (draws,). Residuals are normal given
-        their spread; drawing the spread makes them t.
+    The last column is a phase never seen. Residuals are normal given their spread; drawing the spread makes them t.
     """
     location = np.append(fit.location, fit.new_location)
     location_sd = np.sqrt(np.append(fit.location_variance, fit.new_location_variance))
@@ -182,23 +152,9 @@ def own_residuals(
     rng: np.random.Generator,
     weight: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Standardise what is left of each row when its phase's level and its project's effect are taken out.
+    """Standardise what is left of rows not on plan when their phase's level and their project's effect are taken out.
 
-    The project effects are drawn, not averaged: averaged ones would take too much away and leave residuals that
-    are too small.
-
-    Parameters
-    ----------
-    fit : ClosedFormFit
-    log_ratio, phase, project : arrays, length n
-        Rows that did not finish exactly on plan.
-    rng : numpy Generator
-    weight : float array, length n, optional
-        As in ``fit_closed_form``.
-
-    Returns
-    -------
-    float array, length n
+    The project effects are drawn, not averaged: averaged ones would take too much away and leave too small residuals.
     """
     weight = np.ones(len(log_ratio)) if weight is None else weight
     own_variance = np.maximum(fit.spread**2 - fit.project_sd**2, 0.1 * fit.spread**2)[phase]

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 import pandas as pd
 
 from estimation.calendar.team_calendars import named_calendars
 from estimation.calendar.workdays import calendar_from_text, status_day
 from estimation.calibration.durations import is_added, is_finished, own_durations
+from estimation.calibration.multipliers import SUSPICIOUS_ON_PLAN
 from estimation.calibration.observations import COPY_FROM_ROWS
 from estimation.calibration.overruns import overrun_table
-from estimation.calibration.project_quality import (
-    ASSUMED,
-    LEFT_OUT,
-    NOTE,
-    assumed_order,
-    cancelled_projects,
-    copies,
-    implausible_years,
-    later_baselines,
-    note,
-    running_projects,
-    thin_phases,
-)
+from estimation.calibration.project_quality import counted, project_findings
+from estimation.calibration.quality_rules import QUALITY_RULES
+from estimation.findings import Finding, found, worded
 from estimation.project.statuses import Closed
-from estimation.tables import Column, Contract, rows_table
+from estimation.tables import Column, Contract
 
 QUALITY: Contract = {
     "rule": Column.text("stable id of the check"),
@@ -36,8 +30,8 @@ QUALITY: Contract = {
 
 HEAPED_SHARE, FEWEST_TO_HEAP = 0.15, 50
 EXTREME_RATIO = 20
-SUSPICIOUS_ON_PLAN = 0.9
-MOST_NAMED = 4
+MOST_MILESTONES, MOST_PROJECTS = 4, 6
+"""So many are named in one sentence."""
 
 
 def data_quality(history: pd.DataFrame, *, as_of=None) -> pd.DataFrame:
@@ -56,180 +50,79 @@ def data_quality(history: pd.DataFrame, *, as_of=None) -> pd.DataFrame:
     own = own_durations(history)
     overruns = overrun_table(history, as_of=as_of)
     finished = is_finished(history, None if as_of is None else status_day(as_of))
-    has_dates = history["actual_finish"].notna()
-    cancelled = history["closed_as"] == Closed.CANCELLED
-    added = is_added(history)
-    planned_none = finished & (own["baseline_own_days"] == 0)
-    took_none = finished & (own["actual_own_days"] == 0) & (own["baseline_own_days"] > 0)
-    backward = finished & ((own["baseline_own_days"] < 0) | (own["actual_own_days"] < 0)) | (
-        finished & has_dates & own["actual_own_days"].eq(0) & history["actual_days"].isna()
-    )
-    unknown = finished & ~added & (own["baseline_own_days"].isna() | own["actual_own_days"].isna())
     findings = [
-        _finding(LEFT_OUT, "cancelled", cancelled, "cancelled milestones: neither late nor on time"),
-        _finding(
-            LEFT_OUT,
-            "planned-in-no-time",
-            planned_none,
-            "planned with zero days: they slip but have no ratio",
-        ),
-        _finding(
-            LEFT_OUT, "took-no-time", took_none & ~backward, "finished in zero days: they have no ratio"
-        ),
-        _backward(history, backward),
-        _finding(
-            LEFT_OUT,
-            "duration-unknown",
-            unknown,
-            "finished, but no planned or actual duration follows: a start, a predecessor's date or a project "
-            "start is missing",
-        ),
-        _finding(
-            NOTE,
-            "days-and-dates-differ",
-            _days_differ(history, own),
-            "have planned days that their dates do not span: the dates were used, because no actual days stand beside "
-            "them",
-        ),
-        _finding(
-            LEFT_OUT, "added-later", added, "added after the baseline: scope growth, no estimate to compare"
-        ),
-        copies(overruns),
-        _finding(
-            NOTE,
-            "running",
-            overruns["censored"].astype(bool),
-            "still running: known to take longer than so far",
-        ),
-        cancelled_projects(history, own, finished, cancelled),
-        running_projects(history, finished, cancelled),
-        implausible_years(history),
-        _doubles(history),
-        later_baselines(history),
-        _heaped(overruns),
-        _extreme(overruns),
-        _all_on_plan(overruns),
-        thin_phases(overruns),
-        assumed_order(history),
-        _finding(
-            ASSUMED,
-            "start-derived",
-            has_dates
-            & history["actual_start"].isna()
-            & history["actual_days"].isna()
-            & own["actual_own_days"].notna(),
-            "no recorded start: work is taken to begin when predecessors allowed it",
-        ),
-        _finding(
-            NOTE, "day-off", _days_off(history), "finished on a day off: counted as the working day before"
-        ),
+        *_milestone_findings(history, own, overruns, finished),
+        *project_findings(history, own, overruns, finished),
+        *_ratio_findings(overruns),
     ]
-    return rows_table([finding for finding in findings if finding], QUALITY)
+    # A finding about the whole table names no project.
+    named = (replace(one, facts={"project": None} | one.facts) for one in findings)
+    return worded(named, QUALITY_RULES, QUALITY)
 
 
-def _finding(severity: str, rule: str, touched: pd.Series, message: str) -> dict | None:
-    count = int(touched.sum())
-    if count == 0:
-        return None
-    return {
-        "rule": rule,
-        "severity": severity,
-        "project": None,
-        "item": None,
-        "n_rows": count,
-        "message": f"{count} milestone{'s' if count > 1 else ''} {message}",
+def _milestone_findings(
+    history: pd.DataFrame, own: pd.DataFrame, overruns: pd.DataFrame, finished: pd.Series
+) -> Iterator[Finding]:
+    planned, taken = own["baseline_own_days"], own["actual_own_days"]
+    dated, effort = history["actual_finish"].notna(), history["actual_days"].notna()
+    added = is_added(history)
+    backward = finished & ((planned < 0) | (taken < 0) | (dated & taken.eq(0) & ~effort))
+    touched = {
+        "cancelled": history["closed_as"] == Closed.CANCELLED,
+        "planned-in-no-time": finished & (planned == 0),
+        "took-no-time": finished & (taken == 0) & (planned > 0) & ~backward,
+        "finished-before-predecessors": backward,
+        "duration-unknown": finished & ~added & (planned.isna() | taken.isna()),
+        "days-and-dates-differ": ((history["baseline_days"] - planned).abs() >= 1) & ~effort & ~added,
+        "added-later": added,
+        "running": overruns["censored"].astype(bool),
+        "start-derived": dated & history["actual_start"].isna() & ~effort & taken.notna(),
+        "day-off": _days_off(history),
     }
-
-
-def _backward(history: pd.DataFrame, touched: pd.Series) -> dict | None:
-    """Name what was finished before it could begin, with the file and row to look at."""
-    finding = _finding(
-        LEFT_OUT,
-        "finished-before-predecessors",
-        touched,
-        "finished before their predecessors did, or before the project started, and without a recorded start: how "
-        "long they took is not known",
-    )
-    if finding is None:
-        return None
-    rows = history[touched]
-    named = [
-        f"{row.project} {row.milestone}" + (f" ({row.source})" if isinstance(row.source, str) else "")
-        for row in rows.head(MOST_NAMED).itertuples()
-    ]
-    more = f" and {len(rows) - MOST_NAMED} more" if len(rows) > MOST_NAMED else ""
-    return {
-        **finding,
-        "project": ", ".join(rows["project"].unique()[:6]),
-        "message": f"{finding['message']}. Look at {', '.join(named)}{more}",
-    }
-
-
-def _days_differ(history: pd.DataFrame, own: pd.DataFrame) -> pd.Series:
-    """Find planned days that lost to planned dates."""
-    gap = (history["baseline_days"] - own["baseline_own_days"]).abs()
-    return (gap >= 1) & history["actual_days"].isna() & ~is_added(history)
-
-
-def _doubles(history: pd.DataFrame) -> dict | None:
+    facts = {"finished-before-predecessors": _places(history[backward])}
+    for rule, rows in touched.items():
+        if n := int(rows.sum()):
+            yield found(rule, None, n_rows=n, milestones=counted(n, "milestone"), **facts.get(rule, {}))
     dates = ["project", "baseline_finish", "actual_start", "actual_finish"]
     known = history[history[dates].notna().all(axis=1)]
-    repeated = known[known.duplicated(dates, keep=False)]
-    several = repeated.groupby(dates)["phase"].nunique()
-    count = int((several > 1).sum())
-    if count == 0:
-        return None
-    return {
-        "rule": "same-dates-two-phases",
-        "severity": NOTE,
-        "project": None,
-        "item": None,
-        "n_rows": count,
-        "message": f"{count} sets of dates stand under two phases of one project: the same work may be counted twice",
-    }
+    phases = known[known.duplicated(dates, keep=False)].groupby(dates)["phase"].nunique()
+    if several := int((phases > 1).sum()):
+        yield found("same-dates-two-phases", None, n_rows=several)
 
 
-def _heaped(overruns: pd.DataFrame) -> dict | None:
-    """Find a ratio other than 1 that comes suspiciously often: rounded or made-up durations."""
-    late = overruns.loc[
-        ~overruns["on_plan"].astype(bool) & ~overruns["censored"].astype(bool), "overrun_ratio"
+def _places(rows: pd.DataFrame) -> dict[str, str]:
+    """Name milestones with the file and row to look at, and their projects."""
+    named = [
+        f"{row.project} {row.milestone}" + (f" ({row.source})" if isinstance(row.source, str) else "")
+        for row in rows.head(MOST_MILESTONES).itertuples()
     ]
+    more = f" and {len(rows) - MOST_MILESTONES} more" if len(rows) > MOST_MILESTONES else ""
+    return {"project": _first(rows["project"]), "named": ", ".join(named) + more}
+
+
+def _first(projects: pd.Series) -> str:
+    return ", ".join(projects.unique()[:MOST_PROJECTS])
+
+
+def _ratio_findings(overruns: pd.DataFrame) -> Iterator[Finding]:
+    """Find ratios that come suspiciously often, are suspiciously large or small, or are suspiciously on plan."""
+    finished = overruns[~overruns["censored"].astype(bool)]
+    on_plan = finished["on_plan"].astype(bool)
+    late = finished.loc[~on_plan, "overrun_ratio"]
     counts = late.round(3).value_counts()
-    if len(late) < FEWEST_TO_HEAP or counts.iloc[0] <= HEAPED_SHARE * len(late):
-        return None
-    return note(
-        "heaped-ratios",
-        int(counts.iloc[0]),
-        f"{counts.iloc[0]} of {len(late)} late or early milestones have exactly the ratio {counts.index[0]:g}: "
-        "short or rounded durations, or a habit of reporting",
-    )
-
-
-def _extreme(overruns: pd.DataFrame) -> dict | None:
+    if len(late) >= FEWEST_TO_HEAP and counts.iloc[0] > HEAPED_SHARE * len(late):
+        yield found("heaped-ratios", None, n_rows=int(counts.iloc[0]), n=len(late), ratio=counts.index[0])
     ratio = overruns["overrun_ratio"]
     rows = overruns[(ratio >= EXTREME_RATIO) | (ratio <= 1 / EXTREME_RATIO)]
-    if rows.empty:
-        return None
-    named = [f"{row.project} {row.milestone} ({row.overrun_ratio:.3g})" for row in rows.head(4).itertuples()]
-    return note(
-        "extreme-ratios",
-        len(rows),
-        f"{len(rows)} milestones took more than {EXTREME_RATIO} times their plan or less than a {EXTREME_RATIO}th: "
-        f"{', '.join(named)}. A mistyped date looks like this",
-        project=", ".join(rows["project"].unique()[:6]),
-    )
-
-
-def _all_on_plan(overruns: pd.DataFrame) -> dict | None:
-    finished = overruns[~overruns["censored"].astype(bool)]
-    share = finished["on_plan"].astype(float).mean()
-    if len(finished) < COPY_FROM_ROWS or share < SUSPICIOUS_ON_PLAN:
-        return None
-    return note(
-        "on-plan-too-often",
-        int(finished["on_plan"].sum()),
-        f"{100 * share:.0f} % of the milestones finished exactly on plan: are these actual dates, or the plan again?",
-    )
+    if len(rows):
+        named = ", ".join(
+            f"{row.project} {row.milestone} ({row.overrun_ratio:.3g})"
+            for row in rows.head(MOST_MILESTONES).itertuples()
+        )
+        facts = {"project": _first(rows["project"]), "named": named, "times": EXTREME_RATIO}
+        yield found("extreme-ratios", None, n_rows=len(rows), **facts)
+    if len(finished) >= COPY_FROM_ROWS and on_plan.mean() >= SUSPICIOUS_ON_PLAN:
+        yield found("on-plan-too-often", None, n_rows=int(on_plan.sum()), percent=100 * on_plan.mean())
 
 
 def _days_off(history: pd.DataFrame) -> pd.Series:

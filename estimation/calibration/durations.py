@@ -1,6 +1,6 @@
 """Own durations: how many working days the work of each milestone itself took, lateness of others taken out.
 
-Own work begins on the recorded start, else when predecessors allowed it (see ``planning.course``). A milestone
+Own work begins on the recorded start, else when predecessors allowed it (see ``project.schedule``). A milestone
 that waited for a late predecessor is therefore not counted twice.
 """
 
@@ -16,32 +16,17 @@ from estimation.calendar.workdays import WorkCalendar
 from estimation.project.schedule import dependencies_of, follow
 from estimation.project.statuses import Closed
 
-OWN_DURATIONS = (
-    "baseline_ready",
-    "baseline_morning",
-    "baseline_evening",
-    "baseline_own_days",
-    "actual_ready",
-    "actual_morning",
-    "actual_evening",
-    "actual_own_days",
-)
+PLACES = ("ready", "morning", "evening", "own_days")
+OWN_DURATIONS = tuple(f"{kind}_{name}" for kind in ("baseline", "actual") for name in PLACES)
 
 
 def own_durations(history: pd.DataFrame) -> pd.DataFrame:
     """Measure, for each milestone, when its own work could start, did start and finished, in plan and in fact.
 
-    Parameters
-    ----------
-    history : DataFrame keeping the HISTORY contract, length n
-
-    Returns
-    -------
-    DataFrame, length n, same index, columns ``OWN_DURATIONS``
-        ``_ready``, ``_morning`` and ``_evening`` are places on the working-day axis of the project's calendar
-        (see ``WorkCalendar``); ``ready`` is the earliest start that predecessors and the project start allow.
-        ``_own_days`` are working days of the milestone's own calendar: the recorded days where the table has
-        them, else counted from morning to evening. NaN where something needed is not known.
+    Columns ``OWN_DURATIONS``, index of the history. ``_ready`` (earliest start that predecessors and project start
+    allow), ``_morning`` and ``_evening`` are places on the working-day axis of the project's calendar; ``_own_days``
+    are working days of the milestone's own calendar, recorded or counted from morning to evening. NaN where something
+    is not known.
     """
     parts = [_project_durations(rows) for _, rows in history.groupby("project", sort=False)]
     if not parts:
@@ -94,7 +79,7 @@ def _project_durations(rows: pd.DataFrame) -> pd.DataFrame:
     }
     logic = {"baseline": planned_logic, "actual": real_logic}  # no plan waited for work that nobody knew of
     days = _comparable_days(rows)
-    courses = {
+    schedules = {
         kind: follow(
             list(rows["milestone"]),
             logic[kind],
@@ -107,31 +92,25 @@ def _project_durations(rows: pd.DataFrame) -> pd.DataFrame:
         for kind in ("baseline", "actual")
     }
     # Work that was begun and finished on days off took time all the same: half a day.
-    actual = courses["actual"]
+    actual = schedules["actual"]
     on_days_off = (rows["actual_start"].notna() & (actual.own_days == 0)).to_numpy() & days[
         "actual"
     ].isna().to_numpy()
-    courses["actual"] = replace(actual, own_days=np.where(on_days_off, 0.5, actual.own_days))
+    schedules["actual"] = replace(actual, own_days=np.where(on_days_off, 0.5, actual.own_days))
     return pd.DataFrame(
         {
-            f"{kind}_{name}": values
-            for kind, course in courses.items()
-            for name, values in (
-                ("ready", course.ready),
-                ("morning", course.morning),
-                ("evening", course.evening),
-                ("own_days", course.own_days),
-            )
+            f"{kind}_{name}": getattr(schedule, name)
+            for kind, schedule in schedules.items()
+            for name in PLACES
         },
         index=rows.index,
     )
 
 
 def _comparable_days(rows: pd.DataFrame) -> dict[str, pd.Series]:
-    """Take recorded days where plan and fact have them, or where a date is missing; else the dates speak on both sides.
+    """Take recorded days where plan and fact have them, or where a date is missing; else the dates count on both sides.
 
-    Effort in the plan and calendar days in fact cannot be compared. What a running milestone has taken so far is no
-    duration.
+    Effort and calendar days cannot be compared. What a running milestone has taken so far is no duration.
     """
     planned, taken = rows["baseline_days"], rows["actual_days"].where(is_finished(rows))
     both = planned.notna() & rows["actual_days"].notna()

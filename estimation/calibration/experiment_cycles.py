@@ -22,16 +22,9 @@ EVENEST = 200.0
 class ExperimentCycles:
     """Count of rounds a milestone needs, and how long a round takes compared with its plan.
 
-    Parameters
-    ----------
-    actual_rounds, planned_rounds : float
-        Added up over the history, with eight rounds on plan: their ratio is the expected overrun of rounds.
-    evenness : float
-        How alike milestones are; the gamma shape of their own rates. 200 is as even as chance allows.
-    log_ratio_per_round, sd_per_round : float
-        Log of actual / planned days per round: mean and spread. [log units]
-    n_rows, n_projects : int
-        Finished milestones with planned and actual rounds, and their projects.
+    ``actual_rounds`` and ``planned_rounds`` are added up over the history, with eight rounds on plan: their ratio is
+    the expected overrun of rounds. ``evenness`` is the gamma shape of milestones' own rates; 200 is as even as chance
+    allows. ``log_ratio_per_round`` and ``sd_per_round`` are of actual / planned days per round. [log units]
     """
 
     actual_rounds: float
@@ -43,19 +36,7 @@ class ExperimentCycles:
     n_projects: int
 
     def draw(self, planned: int, size: int, rng: np.random.Generator) -> np.ndarray:
-        """Draw how many rounds a milestone takes: one for sure, the others Poisson at a rate that is itself uncertain.
-
-        Parameters
-        ----------
-        planned : int
-            Rounds in the plan, at least 1.
-        size : int
-        rng : numpy Generator
-
-        Returns
-        -------
-        int array, length size; none below 1
-        """
+        """Draw how many rounds a milestone takes: one for sure, the others Poisson at an uncertain rate."""
         rate = rng.gamma(self.actual_rounds, 1 / self.planned_rounds, size)
         own = rng.gamma(self.evenness, 1 / self.evenness, size)
         return 1 + rng.poisson(np.maximum(planned * rate * own - 1, 0))
@@ -64,24 +45,10 @@ class ExperimentCycles:
 def fit_experiment_cycles(
     history: pd.DataFrame, *, as_of=None, own: pd.DataFrame | None = None
 ) -> ExperimentCycles | None:
-    """Learn from finished milestones how many rounds of experiments it took, compared with the plan.
+    """Learn from finished milestones how many rounds of experiments it took, compared with the plan; None without any.
 
-    Parameters
-    ----------
-    history : DataFrame keeping the HISTORY contract
-    as_of : date-like, optional
-        Status date; what finished later is not known yet.
-    own : DataFrame, optional
-        ``own_durations(history)`` where it is known already.
-
-    Returns
-    -------
-    ExperimentCycles or None
-        None where no finished milestone has both ``iterations_planned`` and ``iterations_actual``.
-
-    Notes
-    -----
-    Rounds beyond the first are negative binomial: Poisson, with a gamma rate whose shape is found by moments.
+    Rounds beyond the first are negative binomial: Poisson, with a gamma rate whose shape is found by moments. ``own``
+    is ``own_durations(history)`` where it is known already.
     """
     own = own_durations(history) if own is None else own
     finished = is_finished(history, None if as_of is None else pd.Timestamp(as_of))

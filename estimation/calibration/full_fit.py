@@ -21,26 +21,10 @@ def fit_full(
     sweeps: int,
     rng: np.random.Generator,
 ) -> tuple[dict[str, np.ndarray], np.ndarray, float]:
-    """Fit the hierarchical model to finished and running work.
+    """Fit the hierarchical model to finished and running work: the model's draws, nodes of the shape, worst R-hat.
 
-    Parameters
-    ----------
-    evidence : Evidence
-    client_of_project : int array, length of the number of projects
-        Place of each project's client; with all 0 there is no client effect.
-    n_clients : int
-        How many clients the draws tell apart: those with the first places.
-    seed, sweeps : int
-    rng : numpy Generator
-
-    Returns
-    -------
-    draws : dict of str to float array
-        As ``OverrunModel`` wants them.
-    shape : float array
-        Nodes of the reference class.
-    r_hat : float
-        Worst agreement of the two chains.
+    ``client_of_project`` holds the place of each project's client; all 0 means no client effect. The draws tell apart
+    the ``n_clients`` clients of the first places.
     """
     rows = ~evidence.on_plan
     log_ratio, phase, project = evidence.log_ratio[rows], evidence.phase[rows], evidence.project[rows]

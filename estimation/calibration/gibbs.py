@@ -87,35 +87,13 @@ def sample_posterior(
 ) -> PosteriorDraws:
     """Draw from the posterior of the hierarchical model, two chains from different starts.
 
-    Parameters
-    ----------
-    log_ratio : float array, length n
-        Of rows that did not finish exactly on plan; of running rows the log of elapsed / baseline.
-    censored : bool array, length n
-        Rows still running: their log ratio is only known to be exceeded.
-    phase, project : int array, length n
-    client_of_project : int array, length of the number of projects
-    ties_of_phase : int array, length of the number of phases
-        Rows that finished exactly on plan, each as much as it weighs; they inform the on-plan share alone.
-    n_clients : int
-        With one client there is no client effect.
-    seed : int
-    weight : float array, length n, optional
-        How much each row counts: its likelihood is raised to this power, so that a row of weight .25 says a quarter
-        of what a row of weight 1 says. All 1 by default.
-    sweeps, burn_in, keep : int
-        Sweeps per chain, those thrown away first, draws kept over both chains.
+    Rows are those not on plan; of ``censored`` ones ``log_ratio`` is only known to be exceeded. ``ties_of_phase``
+    counts the rows on plan, as much as they weigh. A row's likelihood is raised to the power of its weight. With one
+    client there is no client effect. ``sweeps`` and ``burn_in`` are of each chain, ``keep`` of both.
 
-    Returns
-    -------
-    PosteriorDraws
-
-    References
-    ----------
-    .. [1] Makalic & Schmidt, A simple sampler for the horseshoe estimator, IEEE SPL 23(1), 2016 (half-Cauchy
-       priors as scale mixtures of inverse gammas).
-    .. [2] Geweke, Bayesian treatment of the independent Student-t linear model, J. Applied Econometrics 8, 1993.
-    .. [3] Gelman et al., Bayesian Data Analysis, 3rd ed., section 11.4 (R-hat).
+    Half-Cauchy priors: Makalic & Schmidt, A simple sampler for the horseshoe estimator, IEEE SPL 23(1), 2016. t
+    residuals: Geweke, Bayesian treatment of the independent Student-t linear model, J. Applied Econometrics 8, 1993.
+    R-hat: Gelman et al., Bayesian data analysis, 3rd edition, 2013, section 11.4.
     """
     chains = []
     for stream in np.random.SeedSequence(seed).spawn(2):
@@ -147,7 +125,7 @@ class _Sampler:
         finished = self.counts[~censored].sum() + ties_of_phase.sum()
         self.pooled_ties = ties_of_phase.sum() / finished if finished else 0.0
         self.open = np.flatnonzero(censored)
-        # Where every project has one row only, its luck and the row's own cannot be told apart: all is the row's.
+        # Where every project has one row only, its effect and the row's own cannot be told apart: all is the row's.
         self.projects_share = len(project) > 0 and np.bincount(project).max() > 1
         self.rng, self.sweeps_done = rng, 0
         centre = float(np.median(log_ratio)) if len(log_ratio) else 0.0
@@ -230,10 +208,10 @@ class _Sampler:
         self._hyper()
 
     def _finish_running(self, mean: np.ndarray) -> None:
-        """Draw where running milestones might end, beyond what they have taken.
+        """Draw where running milestones might end, beyond what they have taken; with plan left perhaps exactly on it.
 
-        One that has not used up its plan may still end exactly on it. The others are drawn from the tail of
-        their normal distribution, by inversion in the log of the tail so that far tails stay exact.
+        The others come from the tail of their normal distribution, by inversion in the log so that far tails stay
+        exact.
         """
         if not len(self.open):
             return

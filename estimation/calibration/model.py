@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from estimation.calibration.clients import known_clients, places_of_clients
-from estimation.calibration.closed_form import draw_around, fit_closed_form, own_residuals
+from estimation.calibration.closed_form import ClosedFormFit, draw_around, fit_closed_form, own_residuals
 from estimation.calibration.experiment_cycles import ExperimentCycles
 from estimation.calibration.full_fit import DRAWS, fit_full
 from estimation.calibration.observations import Evidence, copies_of_plan
@@ -192,7 +192,7 @@ def fit_overruns(
         raise InputError(f"method '{method}' is unknown; wanted 'auto', 'full' or 'closed_form'.")
     if method == "auto":
         method = "full" if len(overruns) <= LARGEST_FULL_FIT else "closed_form"
-    overruns = _told_apart_by(overruns, by)
+    overruns = _grouped_by(overruns, by)
     # Names are looked up often below; as categories each name is read once, not once per row.
     overruns = overruns.assign(**{name: overruns[name].astype("category") for name in ("project", "phase")})
     copies = copies_of_plan(overruns)
@@ -220,13 +220,7 @@ def fit_overruns(
         if r_hat > CONVERGED_BELOW and sweeps >= SWEEPS:  # a short fit on purpose is not made longer
             draws, shape, r_hat = fit_full(pooled, of_projects, len(clients), seed, 2 * sweeps, rng)
     else:
-        draws, r_hat = draw_around(fit, DRAWS, rng), float("nan")
-        draws |= {"client": np.zeros((DRAWS, 1)), "client_sd": np.zeros(DRAWS)}
-        rows = ~done.on_plan
-        residuals = own_residuals(
-            fit, done.log_ratio[rows], done.phase[rows], done.project[rows], rng, done.weight[rows]
-        )
-        shape = residual_shape(residuals, np.zeros(len(residuals), dtype=bool), done.weight[rows])
+        (draws, shape), r_hat = _draw_closed_form(fit, done, rng), float("nan")
     phases = _phase_table(evidence, fit.share_borrowed, weight, enough)
     columns = [*(range(len(phases) - 1) if enough else [0] * (len(phases) - 1)), -1]
     order = [*(evidence.phases.index(phase) for phase in as_given if phase in evidence.phases), -1]
@@ -252,11 +246,22 @@ def fit_overruns(
     )
 
 
+def _draw_closed_form(
+    fit: ClosedFormFit, done: Evidence, rng: np.random.Generator
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Draw around the closed form, which knows no clients, and pool what is left of finished rows into a shape."""
+    draws = draw_around(fit, DRAWS, rng) | {"client": np.zeros((DRAWS, 1)), "client_sd": np.zeros(DRAWS)}
+    rows = ~done.on_plan
+    weight = done.weight[rows]
+    residuals = own_residuals(fit, done.log_ratio[rows], done.phase[rows], done.project[rows], rng, weight)
+    return draws, residual_shape(residuals, np.zeros(len(residuals), dtype=bool), weight)
+
+
 def _looked_at(clients: tuple[str, ...], half_life_months: float | None) -> list[str]:
     return [*HASHED, *(["client"] if clients else []), *(["known_on"] if half_life_months else [])]
 
 
-def _told_apart_by(overruns: pd.DataFrame, by: str) -> pd.DataFrame:
+def _grouped_by(overruns: pd.DataFrame, by: str) -> pd.DataFrame:
     """Put clients or teams in the place of phases where these are to be told apart."""
     if by not in ("phase", "client", "team"):
         raise InputError(f"by '{by}' is unknown; wanted 'phase', 'client' or 'team'.")

@@ -62,15 +62,11 @@ def multiplier_table(model: OverrunModel, *, levels=(0.5, 0.8, 0.9)) -> pd.DataF
             low, high = min(lower[k], quantiles[k]), max(upper[k], quantiles[k])
             rows.append(
                 {
-                    "phase": phase.phase,
+                    **phase._asdict(),
                     "level": level,
                     "multiplier": quantiles[k],
                     "lower": low,
                     "upper": high,
-                    "n_projects": phase.n_projects,
-                    "n_rows": phase.n_rows,
-                    "n_running": phase.n_running,
-                    "share_borrowed": phase.share_borrowed,
                     "standing": _standing(model, phase, quantiles[k], low, high),
                 }
             )

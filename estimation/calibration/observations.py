@@ -106,26 +106,10 @@ def copies_of_plan(overruns: pd.DataFrame) -> list[str]:
 
 
 def recency_weights(known_on: pd.Series, half_life_months: float | None) -> np.ndarray:
-    """Let older evidence count less: half as much after each half-life.
+    """Let older evidence count less: half as much after each half-life, measured from the latest date [0-1].
 
-    Parameters
-    ----------
-    known_on : Series of dates, length n
-        Age is measured from the latest of them; rows without a date count in full.
-    half_life_months : float, optional
-        Without it every row counts the same.
+    Rows without a date count in full. InputError if the half-life is not above zero, or no row has a date.
 
-    Returns
-    -------
-    float array, length n [0-1]
-
-    Raises
-    ------
-    InputError
-        If the half-life is not above zero, or it is asked for and no row has a date.
-
-    Examples
-    --------
     >>> days = pd.Series(pd.to_datetime(["2024-01-01", "2025-12-31", None]))  # 730 days are 23.98 months
     >>> recency_weights(days, 12).round(3).tolist()
     [0.25, 1.0, 1.0]

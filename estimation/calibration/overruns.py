@@ -39,23 +39,10 @@ def known_until(history: pd.DataFrame) -> pd.Timestamp:
 
 
 def overrun_ratio(baseline_days: pd.Series, actual_days: pd.Series) -> pd.Series:
-    """Divide what work took by what it was planned to take.
+    """Divide what work took by what it was planned to take: 1.0 is on plan, 1.25 a quarter longer.
 
-    A ratio of 1.0 is on plan, 1.25 a quarter longer, 0.9 a tenth shorter.
+    NaN where either is not above zero: work planned or done in no time slips in days and has no ratio.
 
-    Parameters
-    ----------
-    baseline_days, actual_days : Series of float, length n, same index
-        Own durations. [working days]
-
-    Returns
-    -------
-    Series of float, length n, named "overrun_ratio"
-        ``actual_days / baseline_days``; NaN where either is not above zero, because work planned or done in
-        no time slips in days and has no ratio. [dimensionless]
-
-    Examples
-    --------
     >>> overrun_ratio(pd.Series([10.0, 20.0, 0.0]), pd.Series([15.0, 18.0, 1.0])).tolist()
     [1.5, 0.9, nan]
     """
@@ -108,18 +95,10 @@ def overrun_table(history: pd.DataFrame, *, as_of=None, own: pd.DataFrame | None
 
 
 def inherited_days(own: pd.DataFrame) -> pd.Series:
-    """Measure how much of a milestone's slip came from predecessors that finished late or early.
+    """Measure how much of each slip came from predecessors that finished late or early [working days].
 
     Late: from the planned start to the day on which the work could start, or to its real start if that came first.
     Early (negative): work that started before its planned start, as far as predecessors were early.
-
-    Parameters
-    ----------
-    own : DataFrame as ``own_durations`` gives it
-
-    Returns
-    -------
-    Series of float [working days]
     """
     planned, started = own["baseline_morning"], own["actual_morning"]
     late = np.minimum(started, np.fmax(own["actual_ready"], planned)) - planned

@@ -30,17 +30,7 @@ QUANTILES = {"p10": 0.1, "p50": 0.5, "p80": 0.8, "p90": 0.9}
 
 
 def phase_totals(overruns: pd.DataFrame) -> pd.DataFrame:
-    """Add up the own days of the milestones of each phase in each project.
-
-    Parameters
-    ----------
-    overruns : DataFrame keeping the OVERRUNS contract
-        Only finished rows count.
-
-    Returns
-    -------
-    DataFrame keeping the PHASE_TOTALS contract, one row per project and phase
-    """
+    """Add up the own days of the finished milestones of each phase in each project."""
     finished = overruns[~overruns["censored"].astype(bool)]
     totals = finished.groupby(["project", "phase"], sort=False, as_index=False).agg(
         baseline_days=("baseline_days", "sum"),
@@ -55,24 +45,10 @@ def phase_totals(overruns: pd.DataFrame) -> pd.DataFrame:
 def expected_phase_totals(
     model: OverrunModel, overruns: pd.DataFrame, *, seed: int, iterations: int = 2000
 ) -> pd.DataFrame:
-    """Say what the model expects of whole phases, to be laid over what they took.
+    """Say what the model expects of whole phases, to be laid over what they took in the overruns it was fitted to.
 
     Every draw takes the planned days of one past project at random and draws each milestone's ratio, so the
     expectation has the same mix of long and short milestones as the history.
-
-    Parameters
-    ----------
-    model : OverrunModel
-    overruns : DataFrame keeping the OVERRUNS contract
-        The evidence of the model.
-    seed : int
-    iterations : int
-        Draws per phase.
-
-    Returns
-    -------
-    DataFrame keeping the PHASE_QUANTILES contract, one row per phase
-        Quantiles of total actual / total baseline days.
     """
     rng = np.random.default_rng(seed)
     finished = overruns[~overruns["censored"].astype(bool) & ~overruns["project"].isin(model.left_out)]

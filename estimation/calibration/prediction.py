@@ -14,21 +14,9 @@ from estimation.calibration.variates import Variates
 def log_ratio_quantiles(
     model: OverrunModel, row: int, levels: np.ndarray, *, client: str | None = None
 ) -> np.ndarray:
-    """Find quantiles of the log overrun ratio of one milestone of a phase in a new project.
+    """Find quantiles of the log overrun ratio of one milestone of a phase (a row of ``model.phases``) in a new project.
 
-    Parameters
-    ----------
-    model : OverrunModel
-    row : int
-        Row of ``model.phases``.
-    levels : float array, length m [0-1]
-    client : str, optional
-        For whom the project is; without it, or for one the model does not tell apart, that of a client never seen.
-
-    Returns
-    -------
-    float array, length m [log units]
-        Averaged over all draws: what the model does not know widens them.
+    Averaged over all draws: what the model does not know widens them. A client not told apart is one never seen.
     """
     effect = model.draws["client"][:, model.column_of(client)]
     nodes = np.sort(_nodes_by_draw(model, row, effect, 0.0), axis=None)
@@ -38,12 +26,7 @@ def log_ratio_quantiles(
 def log_ratio_quantiles_by_draw(
     model: OverrunModel, row: int, levels: np.ndarray, *, client: str | None = None
 ) -> np.ndarray:
-    """Find the same quantiles under each draw, as if it were the truth: their scatter is the uncertainty.
-
-    Returns
-    -------
-    float array, shape (n draws, m) [log units]
-    """
+    """Find the same quantiles under each draw, as if it were true, shape (draws, levels): their scatter is doubt."""
     column = model.column_of(client)
     if column < len(model.clients):
         nodes = _nodes_by_draw(model, row, model.draws["client"][:, column], 0.0)
@@ -60,29 +43,14 @@ def draw_log_ratios(
     *,
     client: str | None = None,
 ) -> np.ndarray:
-    """Draw what every milestone of one new project might take, compared with its plan.
+    """Draw log overrun ratios of the milestones of a new project, shape (milestones, iterations); 0 is exactly on plan.
 
     Each iteration takes one draw of the model, the effect of the client and one project effect, shared by all
-    milestones; each milestone has a residual of its own; a share of the milestones finishes exactly on plan.
-
-    Parameters
-    ----------
-    model : OverrunModel
-    phases : sequence of str, length n
-        Phase of each milestone; phases the model never saw are drawn from the widest distribution.
-    iterations : int
-    rng : numpy Generator
-    client : str, optional
-        As in ``log_ratio_quantiles``.
-
-    Returns
-    -------
-    float32 array, shape (n, iterations)
-        Log overrun ratios; 0 is exactly on plan.
+    milestones.
     """
     variates = Variates(model, phases, client=client)
     out = np.empty((len(variates.rows), iterations), np.float32)
-    return np.log(variates.ratios(variates.luck(iterations, rng), rng, out))
+    return np.log(variates.ratios(variates.project_effects(iterations, rng), rng, out))
 
 
 def _nodes_by_draw(model: OverrunModel, row: int, shift: np.ndarray, client_sd: float) -> np.ndarray:

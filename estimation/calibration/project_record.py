@@ -114,7 +114,7 @@ class ProjectRecord:
         return np.searchsorted(self.nodes, log_ratio) / n, np.searchsorted(self.nodes, log_ratio, "right") / n
 
     def draw(self, n: int, rng: np.random.Generator) -> np.ndarray:
-        """Draw log finish ratios of n possible courses of a new project, spread evenly over the distribution.
+        """Draw log finish ratios of n possible outcomes of a new project, spread evenly over the distribution.
 
         Returns
         -------
@@ -142,48 +142,26 @@ def fit_project_record(
     ProjectRecord
         Without any closed project the pseudo-projects alone speak: a wide distribution around 10 % late.
     """
-    courses = _project_courses(history, as_of, own)
-    left_out = courses["left_out"].value_counts(sort=False)
-    record = record_of(_kept(courses))
+    measured = _measured_projects(history, as_of, own)
+    left_out = measured["left_out"].value_counts(sort=False)
+    record = record_of(_kept(measured))
     return ProjectRecord(**{**vars(record), "left_out": {reason: int(n) for reason, n in left_out.items()}})
 
 
 def finish_ratios(history: pd.DataFrame, *, as_of=None, own: pd.DataFrame | None = None) -> pd.DataFrame:
-    """List how long each closed project took from its planned start, compared with its plan.
+    """List how long each closed project took from its planned start, compared with its plan; FINISH_RATIOS.
 
     Measured from the *planned* start in both cases, on the project's own calendar: starting late is one of the
-    reasons for ending late, and at kickoff nobody knows yet that it will happen. Milestones added after the
-    baseline count for the actual finish, not for the planned one. Projects that run, were cancelled before
-    their planned end, have no dates or copy their plan are not in; ``ProjectRecord.left_out`` counts them.
-    Leaving running projects out favours short ones while many still run.
-
-    Parameters
-    ----------
-    history : DataFrame keeping the HISTORY contract
-    as_of : date-like, optional
-        Status date; projects that closed later are left out as still running. The result is then exactly the
-        rows with ``known_on`` up to that day.
-    own : DataFrame, optional
-        ``own_durations(history)`` where it is known already.
-
-    Returns
-    -------
-    DataFrame keeping the FINISH_RATIOS contract, one row per project
+    reasons for ending late, and at kickoff nobody knows yet that it will happen. Milestones added after the baseline
+    count for the actual finish, not for the planned one. Projects that run (with ``as_of``: on that day), were
+    cancelled before their planned end, have no dates or copy their plan are not in; ``ProjectRecord.left_out`` counts
+    them. Leaving running projects out favours short ones while many still run.
     """
-    return _kept(_project_courses(history, as_of, own))
+    return _kept(_measured_projects(history, as_of, own))
 
 
 def log_finish_ratios(ratios: pd.DataFrame) -> np.ndarray:
-    """Take the log of finish ratios; exactly 0 for projects that finished on plan.
-
-    Parameters
-    ----------
-    ratios : DataFrame keeping the FINISH_RATIOS contract, length n
-
-    Returns
-    -------
-    float array, length n [log units]
-    """
+    """Take the log of finish ratios; exactly 0 for projects that finished on plan [log units]."""
     on_plan = ratios["on_plan"].to_numpy(dtype=bool)
     return np.where(on_plan, 0.0, np.log(ratios["finish_ratio"].to_numpy(dtype=float)))
 
@@ -191,33 +169,13 @@ def log_finish_ratios(ratios: pd.DataFrame) -> np.ndarray:
 def record_of(ratios: pd.DataFrame, *, method: str = "auto") -> ProjectRecord:
     """Fit the record to finish ratios already measured, as a backtest does at each origin.
 
-    With fewer than 20 projects the log ratio follows ``m' + s' t_{n+4}``, the conjugate predictive distribution
-    with five pseudo-projects (mean .10, sd .22). With 20 or more the own record speaks alone, by one of two
-    candidates: "pooled", the past ratios themselves (reference class forecasting), or "log_t", a Student t with
-    at least 3 degrees of freedom fitted to them. The smaller leave-one-out CRPS decides, "pooled" if both
-    are equal. Finishes exactly on plan have a probability of their own in each: their share, with five
-    projects (one, from 20 on) added that were not on plan.
-
-    Parameters
-    ----------
-    ratios : DataFrame keeping the FINISH_RATIOS contract
-    method : "auto", "prior", "pooled" or "log_t"
-
-    Returns
-    -------
-    ProjectRecord, with nothing said about projects left out
-
-    Raises
-    ------
-    ValueError
-        If the method is unknown.
-
-    References
-    ----------
-    .. [1] Flyvbjerg, From Nobel Prize to project management: getting risks right, Project Management Journal
-       37(3), 2006 (reference class forecasting).
-    .. [2] Lange, Little & Taylor, Robust statistical modeling using the t distribution, JASA 84, 1989.
-    .. [3] Gelman et al., Bayesian data analysis, 3rd edition, 2013, section 3.3 (conjugate normal model).
+    With fewer than 20 projects the log ratio follows ``m' + s' t_{n+4}``, the conjugate predictive distribution with
+    five pseudo-projects (Gelman et al., Bayesian data analysis, 3rd edition, 2013, section 3.3). With 20 or more the
+    own record stands alone, by the candidate with the smaller leave-one-out CRPS: "pooled", the past ratios
+    themselves (Flyvbjerg, From Nobel Prize to project management, Project Management Journal 37(3), 2006), or
+    "log_t", a Student t fitted to them (Lange, Little & Taylor, Robust statistical modeling using the t distribution,
+    JASA 84, 1989). Finishes exactly on plan have a probability of their own: their share, with five projects (one,
+    from 20 on) added that were not on plan.
     """
     if method not in ("auto", "prior", *CANDIDATES):
         raise ValueError(f"method '{method}' is unknown; wanted 'auto', 'prior', 'pooled' or 'log_t'")
@@ -239,19 +197,19 @@ def record_of(ratios: pd.DataFrame, *, method: str = "auto") -> ProjectRecord:
     )
 
 
-def _project_courses(history: pd.DataFrame, as_of, own: pd.DataFrame | None) -> pd.DataFrame:
+def _measured_projects(history: pd.DataFrame, as_of, own: pd.DataFrame | None) -> pd.DataFrame:
     """Measure every project, one row each; ``left_out`` says why a project has no place in the record."""
     own = own_durations(history) if own is None else own
     groups = history.groupby("project", sort=False)
-    rows = [_project_course(rows, own.loc[rows.index]) for _, rows in groups]
-    courses = pd.DataFrame(rows) if rows else empty_table(FINISH_RATIOS).assign(left_out=None)
+    rows = [_measured_project(rows, own.loc[rows.index]) for _, rows in groups]
+    measured = pd.DataFrame(rows) if rows else empty_table(FINISH_RATIOS).assign(left_out=None)
     if as_of is not None:
-        later = pd.to_datetime(courses["known_on"]) > pd.Timestamp(as_of)
-        courses["left_out"] = courses["left_out"].mask(later, RUNNING)
-    return courses
+        later = pd.to_datetime(measured["known_on"]) > pd.Timestamp(as_of)
+        measured["left_out"] = measured["left_out"].mask(later, RUNNING)
+    return measured
 
 
-def _project_course(rows: pd.DataFrame, own: pd.DataFrame) -> dict:
+def _measured_project(rows: pd.DataFrame, own: pd.DataFrame) -> dict:
     calendar = project_calendar(rows)
     planned = own[~rows["added_after_baseline"].fillna(False).astype(bool)]
     cancelled = rows["closed_as"] == Closed.CANCELLED
@@ -290,8 +248,8 @@ def _project_course(rows: pd.DataFrame, own: pd.DataFrame) -> dict:
     }
 
 
-def _kept(courses: pd.DataFrame) -> pd.DataFrame:
-    return keep_contract(courses[courses["left_out"].isna()], FINISH_RATIOS)
+def _kept(measured: pd.DataFrame) -> pd.DataFrame:
+    return keep_contract(measured[measured["left_out"].isna()], FINISH_RATIOS)
 
 
 def _pseudo_projects(method: str) -> int:
@@ -307,17 +265,7 @@ def _left_out_crps(log_ratio: np.ndarray, method: str) -> float:
 
 
 def _fold_nodes(log_ratio: np.ndarray, used: np.ndarray, method: str) -> np.ndarray:
-    """Predict a new project from the projects used in each fold.
-
-    Parameters
-    ----------
-    log_ratio : float array, length n
-    used : bool array, shape (folds, n)
-
-    Returns
-    -------
-    float array, shape (folds, length of ``LEVELS``) [log units]
-    """
+    """Predict a new project from the projects used in each fold, shape (folds, LEVELS) [log units]."""
     moved = log_ratio != 0
     if method == "log_t" and moved.sum() > OWN_RECORD_FROM:
         terms = _robust_t(log_ratio, used & moved)

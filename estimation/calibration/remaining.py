@@ -44,23 +44,10 @@ class RemainingModel:
     n_statuses: int
 
     def expected(self, base_days, planned_days, elapsed_days=None) -> np.ndarray:
-        """Stretch the planned rest by what other projects took, and by the project's own pace so far.
+        """Stretch the planned rest by what other projects took, and by the project's own pace so far [working days].
 
         ``B (4 PD m + t) / (4 PD + max(PD - B, 0))``: beside four planned durations done at the multiplier of others,
-        what the project has covered in the time it took.
-
-        Parameters
-        ----------
-        base_days : float or float array
-            How long the rest takes as planned, ``Standing.base_days``. [working days]
-        planned_days : float or float array
-            Planned duration of the whole project. [working days]
-        elapsed_days : float or float array, optional
-            Since the planned start; without it the pace is not looked at. [working days]
-
-        Returns
-        -------
-        float array [working days]
+        what the project has covered in the time it took. Without ``elapsed_days`` the pace is not looked at.
         """
         base, planned = np.asarray(base_days, dtype=float), np.asarray(planned_days, dtype=float)
         if elapsed_days is None:
@@ -69,38 +56,15 @@ class RemainingModel:
         return base * (average * self.multiplier + elapsed_days) / (average + covered)
 
     def quantiles(self, base_days, planned_days, levels, *, elapsed_days=None) -> np.ndarray:
-        """Find within how many working days the project is done at each confidence; never below 0.
+        """Find within how many working days the project is done at each level, shape (projects, levels); never below 0.
 
         ``R_q = max(0, R + PD sqrt(max(R / PD, .02)) k_q)`` with R as ``expected`` gives it.
-
-        Parameters
-        ----------
-        base_days, planned_days, elapsed_days : float or float array, length n
-            As for ``expected``. [working days]
-        levels : float or float array, length k [0-1]
-
-        Returns
-        -------
-        float array, shape (n, k), without the axes that came as single numbers [working days]
         """
         spread = np.interp(levels, LEVELS, self.residuals)
         expected = self.expected(base_days, planned_days, elapsed_days)
         scale = residual_scale(expected, np.asarray(planned_days, dtype=float))
         days = expected[..., None] + scale[..., None] * np.atleast_1d(spread)
         return np.maximum(0.0, days).reshape(expected.shape + spread.shape)
-
-    def draw(
-        self, base_days: float, planned_days: float, n: int, rng: np.random.Generator, *, elapsed_days=None
-    ) -> np.ndarray:
-        """Draw n possible remaining times of one project, spread evenly over the distribution.
-
-        Returns
-        -------
-        float array, length n, in random order [working days]
-        """
-        # Stratified: one draw from each of n equally likely slices, which steadies P80 at no cost.
-        levels = (rng.permutation(n) + rng.random(n)) / n
-        return self.quantiles(base_days, planned_days, levels, elapsed_days=elapsed_days)
 
 
 def residual_scale(expected_days: np.ndarray, planned_days: np.ndarray) -> np.ndarray:
@@ -131,40 +95,23 @@ def fit_remaining(
     """Learn from closed projects how their rest compared, at each status date, with what it was as planned.
 
     Every project weighs the same, however often it reported. The multiplier is the weighted median of real over
-    planned rest, each at the pace of its project and with one project added that went as planned; without any
-    project it is 1.06. What comes on top is kept as a whole distribution, the default one counted as ten projects
-    beside the own.
-
-    Parameters
-    ----------
-    remaining : DataFrame keeping the REMAINING contract
-        As ``remaining_table`` gives it; no row of the project that is to be forecast.
-    record : ProjectRecord, optional
-        Projects in it that left no status updates speak by their finish: at the start all of the plan was left, and
-        it took what it took.
-    default_projects : float
-        As how many projects the default residuals count; 0 for a test of the own evidence alone.
-
-    Returns
-    -------
-    RemainingModel
+    planned rest, each at the pace of its project and with one project added that went as planned; without any project
+    it is 1.06. What comes on top is kept as a whole distribution, the default one counted as ``default_projects``
+    beside the own. Projects of the record that left no status updates count by their finish: at the start all of the
+    plan was left. No row of the project that is to be forecast may be in.
     """
     n_projects = remaining["project"].nunique()
     n_recorded = 0 if record is None else max(record.n_projects - n_projects, 0)
     if not n_projects + n_recorded:
         return RemainingModel(DEFAULT_MULTIPLIER, default_residuals(LEVELS), 0, 0)
     columns = ("base_days", "planned_days", "elapsed_days", "remaining_days")
-    base, planned, elapsed, actual = (remaining[name].to_numpy(dtype=float) for name in columns)
+    values = remaining[list(columns)].to_numpy(dtype=float).T
     weights = 1 / remaining.groupby("project")["project"].transform("size").to_numpy(dtype=float)
     if n_recorded:
         whole = np.ones(len(LEVELS))
-        base, planned, elapsed = (
-            np.append(base, whole),
-            np.append(planned, whole),
-            np.append(elapsed, 0 * whole),
-        )
-        actual = np.append(actual, np.exp(record.quantiles(LEVELS)))
+        values = np.hstack([values, [whole, whole, 0 * whole, np.exp(record.quantiles(LEVELS))]])
         weights = np.append(weights, whole * n_recorded / len(LEVELS))
+    base, planned, elapsed, actual = values
     known = base > 0
     average, covered = PACE_PRIOR * planned, np.maximum(planned - base, 0.0)
     # The multiplier with which each status would have been right.

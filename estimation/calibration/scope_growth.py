@@ -21,18 +21,9 @@ SIZES_KEPT = 199
 class ScopeGrowth:
     """How often milestones are added after the baseline, and how large they are.
 
-    Parameters
-    ----------
-    phases : DataFrame with ``phase``, ``n_planned``, ``n_added`` and ``rate``
-        One row per phase of the history; ``rate`` is added milestones per planned one, shrunk to all phases.
-    other_rate : float
-        The rate for a phase never seen.
-    sizes : float array
-        Own days of added milestones / mean planned own days of their project. [dimensionless]
-    share_in_series : float
-        Share of added milestones that other work waited for; the rest ran beside it. [0-1]
-    n_projects : int
-        Closed projects behind it.
+    ``phases`` has ``phase``, ``n_planned``, ``n_added`` and ``rate``: added milestones per planned one, shrunk to all
+    phases; ``other_rate`` is for a phase never seen. ``sizes`` are own days of added milestones / mean planned own
+    days of their project. ``share_in_series`` is the share of added milestones that other work waited for. [0-1]
     """
 
     phases: pd.DataFrame
@@ -42,12 +33,7 @@ class ScopeGrowth:
     n_projects: int
 
     def rates_of(self, phases) -> np.ndarray:
-        """Find the rate of each phase, however it is spelled.
-
-        Returns
-        -------
-        float array, one per phase [added milestones per planned one]
-        """
+        """Find the added milestones per planned one of each phase, however it is spelled."""
         known = dict(zip(self.phases["phase"].map(fold_phase), self.phases["rate"], strict=True))
         return np.array([known.get(fold_phase(phase), self.other_rate) for phase in phases])
 
@@ -57,19 +43,8 @@ def fit_scope_growth(
 ) -> ScopeGrowth | None:
     """Learn from closed projects how much work is added after the plan was approved.
 
-    Parameters
-    ----------
-    history : DataFrame keeping the HISTORY contract
-    as_of : date-like, optional
-        Status date; projects not closed by then do not count.
-    own : DataFrame, optional
-        ``own_durations(history)`` where it is known already.
-
-    Returns
-    -------
-    ScopeGrowth or None
-        None where the history never marks a milestone as added: that growth was not recorded is more likely than
-        that there was none.
+    None where the history never marks a milestone as added: that growth was not recorded is more likely than that
+    there was none. ``own`` is ``own_durations(history)`` where it is known already.
     """
     day = None if as_of is None else pd.Timestamp(as_of)
     over = is_finished(history, day) | history["closed_as"].eq(Closed.CANCELLED)

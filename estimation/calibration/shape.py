@@ -22,27 +22,10 @@ STANDS_ALONE_AT = 20
 def residual_shape(
     standardised: np.ndarray, censored: np.ndarray, weight: np.ndarray | None = None
 ) -> np.ndarray:
-    """Pool standardised residuals into the shape of the reference class.
+    """Pool standardised residuals into the shape of the reference class; standard normal below five finished rows.
 
-    Residuals of running work are only known to be exceeded; they count through the Kaplan-Meier estimate, so
-    that work which drags on is not missing from the tail.
-
-    Parameters
-    ----------
-    standardised : float array, length n
-        Residual / spread of each row that did not finish exactly on plan.
-    censored : bool array, length n
-    weight : float array, length n, optional
-        How much each row counts. All the same by default.
-
-    Returns
-    -------
-    float array, length ``NODES``
-        Those of the standard normal where fewer than five finished rows speak.
-
-    References
-    ----------
-    .. [1] Kaplan & Meier, Nonparametric estimation from incomplete observations, JASA 53, 1958.
+    Residuals of running work are only known to be exceeded; they count through the Kaplan-Meier estimate (JASA 53,
+    1958), so that work which drags on is not missing from the tail.
     """
     if weight is not None:
         places = as_often_as(weight)
@@ -57,19 +40,8 @@ def residual_shape(
 
 
 def as_often_as(weight: np.ndarray) -> np.ndarray:
-    """Take rows as often as they weigh, spread evenly over their order; with equal weights each once.
+    """Give places of rows, each as often as it weighs, spread evenly over their order; with equal weights each once.
 
-    Parameters
-    ----------
-    weight : float array, length n
-
-    Returns
-    -------
-    int array, length n
-        Places of the rows, ascending, some several times and some not at all.
-
-    Examples
-    --------
     >>> as_often_as(np.array([0.5, 0.5, 2.0, 1.0])).tolist()
     [0, 2, 2, 3]
     """
@@ -83,19 +55,7 @@ def phase_weight(weight: float, rows: np.ndarray) -> np.ndarray:
 
 
 def mix_nodes(first: np.ndarray, second: np.ndarray, weight: float) -> np.ndarray:
-    """Find the nodes of a mixture of two distributions given by nodes.
-
-    Parameters
-    ----------
-    first, second : float arrays
-        Equally likely points each, of any number.
-    weight : float
-        Share of the first. [0-1]
-
-    Returns
-    -------
-    float array, length ``NODES``
-    """
+    """Find the nodes of a mixture of two distributions given by equally likely points; ``weight`` is of the first."""
     points = np.concatenate([first, second])
     mass = np.repeat([weight / len(first), (1 - weight) / len(second)], [len(first), len(second)])
     points, mass = points[mass > 0], mass[mass > 0]
@@ -105,23 +65,7 @@ def mix_nodes(first: np.ndarray, second: np.ndarray, weight: float) -> np.ndarra
 
 
 def unit_nodes(project_sd: float, degrees: float, shape: np.ndarray, weight: float) -> np.ndarray:
-    """Find the distribution of project effect and residual together, when the residual's spread is 1.
-
-    Parameters
-    ----------
-    project_sd : float
-        Of the project effect, in units of the residual's spread.
-    degrees : float
-        Of the hierarchy's t distribution.
-    shape : float array
-        Nodes of the reference class.
-    weight : float
-        Share of the hierarchy against the reference class.
-
-    Returns
-    -------
-    float array, length ``NODES``
-    """
+    """Find the nodes of project effect and residual together, in units of the residual's spread."""
     effect = project_sd * stats.norm.ppf((np.arange(60) + 0.5) / 60)
     residual = (t_nodes(degrees), shape)
     spread_out = [np.add.outer(effect, nodes).ravel() for nodes in residual]
@@ -135,20 +79,9 @@ def t_nodes(degrees: float) -> np.ndarray:
 
 
 def quantiles_with_ties(nodes: np.ndarray, on_plan_share, levels: np.ndarray) -> np.ndarray:
-    """Find quantiles of log ratios when a share of the work finishes exactly on plan, at zero.
+    """Find quantiles of log ratios when a share of the work finishes exactly on plan, at zero; shape (..., levels).
 
-    Parameters
-    ----------
-    nodes : float array, shape (..., k), ascending along the last axis
-        Equally likely points of the log ratio of work that finishes late or early.
-    on_plan_share : float or float array, shape (...)
-        Probability of exactly zero. [0-1]
-    levels : float array, shape (m,)
-
-    Returns
-    -------
-    float array, shape (..., m)
-        Ascending with the level.
+    ``nodes``, ascending along the last axis, are equally likely points of work that finishes late or early.
     """
     share = np.asarray(on_plan_share, dtype=float)[..., None]
     rest = np.maximum(1 - share, 1e-12)

@@ -27,20 +27,11 @@ MOST_OUTCOMES, MOST_ROWS = 2000, 100_000
 
 
 def choose_hierarchy_weight(evidence: Evidence) -> float:
-    """Choose the weight with which later projects would have been forecast best from earlier ones.
+    """Choose, from finished rows, the weight with which later projects would have been forecast best from earlier ones.
 
     Projects are taken in the order in which they closed. Each of five later blocks of projects is forecast by the
-    closed form from the projects before it; the weight with the smallest mean CRPS wins.
-
-    Parameters
-    ----------
-    evidence : Evidence
-        Finished rows.
-
-    Returns
-    -------
-    float
-        One of ``CANDIDATE_WEIGHTS``; 0.5 with fewer than 15 projects, which cannot decide it.
+    closed form from the projects before it; the weight with the smallest mean CRPS wins. Fewer than 15 projects
+    cannot decide it: 0.5.
     """
     if len(evidence.projects) < FEWEST_PROJECTS_TO_CHOOSE:
         return UNDECIDED_WEIGHT

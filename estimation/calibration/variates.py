@@ -22,19 +22,12 @@ ROWS_AT_ONCE = 8
 
 
 @dataclass(frozen=True, eq=False)
-class Luck:
-    """What all milestones of one course have in common; arrays over iterations, per row of the model's phases.
+class ProjectEffects:
+    """What all milestones of one iteration have in common; arrays over iterations, per row of the model's phases.
 
-    Parameters
-    ----------
-    draw : int array, length n iterations
-        Which draw of the model is taken to be true.
-    shared : float array, length n iterations
-        Effect of project and client. [log units]
-    level, spread, on_plan_share : dict of model row to float32 array
-        Level with the shared effect, own spread [log units], probability of exactly on plan [0-1].
-    tail : int array
-        Where the table of residuals of the draw's tail weight begins.
+    ``draw`` is the draw of the model that is taken to be true, ``shared`` the effect of project and client [log
+    units]. ``level`` (shared effect included), own ``spread`` [log units] and ``on_plan_share`` [0-1] are by row of
+    the model; ``tail`` is where the table of residuals of the draw's tail weight begins.
     """
 
     draw: np.ndarray
@@ -46,15 +39,10 @@ class Luck:
 
 
 @dataclass(frozen=True, eq=False)
-class Known:
-    """What the project's own finished work says about its luck, one entry per finished milestone with a ratio.
+class FinishedWork:
+    """What the project's own finished work says about its effect: row of the model's phases and log ratio of each.
 
-    Parameters
-    ----------
-    row : int array
-        Row of the model's phases.
-    log_ratio : float array
-        ``log(actual / baseline)``, exactly on plan left out. [log units]
+    Milestones exactly on plan are left out. [log units]
     """
 
     row: np.ndarray
@@ -64,13 +52,7 @@ class Known:
 class Variates:
     """Overrun ratios of the milestones of one plan, ready to be drawn chunk by chunk.
 
-    Parameters
-    ----------
-    model : OverrunModel
-    phases : sequence of str, length n milestones
-        Phases the model never saw are drawn from the widest distribution.
-    client : str, optional
-        For whom the project is; without it, or for one the model does not tell apart, a client never seen.
+    Phases the model never saw are drawn from the widest distribution; a client not told apart is one never seen.
     """
 
     def __init__(self, model: OverrunModel, phases: Sequence[str], *, client: str | None = None) -> None:
@@ -80,22 +62,17 @@ class Variates:
         self._tails, self._tail_of_draw = np.unique(model.draws["nu"], return_inverse=True)
         self._tables = {int(row): self._table(model, row) for row in np.unique(self.rows)}
 
-    def luck(self, size: int, rng: np.random.Generator, known: Known | None = None) -> Luck:
-        """Draw what the milestones of each course share: a draw of the model and the luck of the project.
+    def project_effects(
+        self, size: int, rng: np.random.Generator, finished_work: FinishedWork | None = None
+    ) -> ProjectEffects:
+        """Draw what the milestones of each iteration share: a draw of the model and the project effect.
 
-        The luck is stratified: its quantiles are covered evenly, which steadies P80 at no cost.
-
-        Parameters
-        ----------
-        size : int
-            Number of iterations.
-        rng : numpy Generator
-        known : Known, optional
-            Finished work of the same project, which moves its luck.
+        The effect is stratified: its quantiles are covered evenly, which steadies P80 at no cost. Finished work moves
+        it.
         """
         draw = rng.permutation(size) % len(self._draws["nu"])
         strata = (rng.permutation(size) + rng.random(size)) / size
-        centre, sd = self._luck_given(known)
+        centre, sd = self._project_effect_given(finished_work)
         shared = self._client[draw] + centre[draw] + sd[draw] * stats.norm.ppf(strata)
         per_row = {
             name: {row: self._draws[name][draw, row].astype(np.float32) for row in self._tables}
@@ -103,100 +80,82 @@ class Variates:
         }
         level = {row: (values + shared).astype(np.float32) for row, values in per_row["level"].items()}
         tail = (self._tail_of_draw[draw] * (PLACES + 1)).astype(np.intp)
-        return Luck(draw, shared, level, per_row["spread"], per_row["on_plan_share"], tail)
+        return ProjectEffects(draw, shared, level, per_row["spread"], per_row["on_plan_share"], tail)
 
-    def ratios(self, luck: Luck, rng: np.random.Generator, out: np.ndarray) -> np.ndarray:
-        """Draw the overrun ratio of every milestone in every course.
-
-        Parameters
-        ----------
-        luck : Luck
-        rng : numpy Generator
-        out : float32 array, shape (n milestones, n iterations)
-            Filled and returned; 1 is exactly on plan.
-        """
+    def ratios(self, effects: ProjectEffects, rng: np.random.Generator, out: np.ndarray) -> np.ndarray:
+        """Draw the overrun ratio of every milestone in every iteration into ``out``; 1 is exactly on plan."""
         for row in self._tables:
             members = np.flatnonzero(self.rows == row)
             for begin in range(0, len(members), ROWS_AT_ONCE):
                 some = members[begin : begin + ROWS_AT_ONCE]
-                out[some] = self._ratios_of(row, luck, _places((len(some), out.shape[1]), rng))
+                out[some] = self._ratios_of(row, effects, _places((len(some), out.shape[1]), rng))
         return out
 
-    def ratios_of_one(self, milestone: int, luck: Luck, rng: np.random.Generator, out: np.ndarray) -> None:
+    def ratios_of_one(
+        self, milestone: int, effects: ProjectEffects, rng: np.random.Generator, out: np.ndarray
+    ) -> None:
         """Draw the overrun ratio of one milestone into its row of ``out``."""
-        out[milestone] = self._ratios_of(int(self.rows[milestone]), luck, _places(out.shape[1:], rng))
+        out[milestone] = self._ratios_of(int(self.rows[milestone]), effects, _places(out.shape[1:], rng))
 
     def ratios_beyond(
-        self, milestone: int, elapsed_ratio: float, luck: Luck, rng: np.random.Generator
+        self, milestone: int, elapsed_ratio: float, effects: ProjectEffects, rng: np.random.Generator
     ) -> np.ndarray:
-        """Draw the ratio of running work, which has already taken so much of its plan.
+        """Draw the ratio of running work, none below ``elapsed_ratio``: elapsed own days / baseline own days.
 
-        Parameters
-        ----------
-        milestone : int
-            Its place in the plan.
-        elapsed_ratio : float
-            Elapsed own days / baseline own days; work that may still end on its plan has less than 1.
-        luck : Luck
-        rng : numpy Generator
-
-        Returns
-        -------
-        float32 array, length n iterations
-            None below ``elapsed_ratio``.
+        Work that may still end on its plan has less than 1.
         """
         row = int(self.rows[milestone])
-        place = _places(luck.draw.shape, rng)
-        share = luck.on_plan_share[row]
+        place = _places(effects.draw.shape, rng)
+        share = effects.on_plan_share[row]
         with np.errstate(divide="ignore"):
-            least = (np.log(elapsed_ratio) - luck.level[row]) / luck.spread[row]
-        below = self._share_below(row, luck, least)  # of what is not exactly on plan
+            least = (np.log(elapsed_ratio) - effects.level[row]) / effects.spread[row]
+        below = self._share_below(row, effects, least)  # of what is not exactly on plan
         may_tie = elapsed_ratio < 1
         tie = share / (share + (1 - share) * (1 - below)) if may_tie else np.zeros_like(share)
         rest = (place - tie) / np.maximum(1 - tie, 1e-9)  # negative where it ends on plan
         place_in_table = below + (1 - below) * np.maximum(rest, 0)
-        ratio = self._look_up(row, luck, place_in_table)
+        ratio = self._look_up(row, effects, place_in_table)
         ratio[place < tie] = 1
         return np.maximum(ratio, np.float32(elapsed_ratio))
 
-    def _ratios_of(self, row: int, luck: Luck, place: np.ndarray) -> np.ndarray:
-        share = luck.on_plan_share[row]
+    def _ratios_of(self, row: int, effects: ProjectEffects, place: np.ndarray) -> np.ndarray:
+        share = effects.on_plan_share[row]
         on_plan = place < share
         place -= share
         place *= 1 / np.maximum(1 - share, np.float32(1e-9))
         np.maximum(place, 0, out=place)
-        ratio = self._look_up(row, luck, place)
+        ratio = self._look_up(row, effects, place)
         ratio[on_plan] = 1
         return ratio
 
-    def _look_up(self, row: int, luck: Luck, place: np.ndarray) -> np.ndarray:
+    def _look_up(self, row: int, effects: ProjectEffects, place: np.ndarray) -> np.ndarray:
         """Turn uniform places into ratios through the table of residuals."""
         index = np.multiply(place, np.float32(PLACES), out=np.empty(place.shape, np.intp), casting="unsafe")
-        index += luck.tail
+        index += effects.tail
         value = self._tables[row].take(index, out=place, mode="clip")
-        value *= luck.spread[row]
-        value += luck.level[row]
+        value *= effects.spread[row]
+        value += effects.level[row]
         return np.exp(value, out=value)
 
-    def _share_below(self, row: int, luck: Luck, residual: np.ndarray) -> np.ndarray:
+    def _share_below(self, row: int, effects: ProjectEffects, residual: np.ndarray) -> np.ndarray:
         """Find which share of the residuals lies below a value, one value per iteration."""
         table = self._tables[row].reshape(len(self._tails), PLACES + 1)
         share = np.empty(len(residual), np.float32)
         for number, nodes in enumerate(table):
-            of_tail = luck.tail == number * (PLACES + 1)
+            of_tail = effects.tail == number * (PLACES + 1)
             share[of_tail] = np.searchsorted(nodes[:PLACES], residual[of_tail]) / PLACES
         return np.minimum(share, np.float32(1 - 0.5 / PLACES))
 
-    def _luck_given(self, known: Known | None) -> tuple[np.ndarray, np.ndarray]:
-        """Give centre and spread of the project's luck under each draw of the model, finished work considered."""
+    def _project_effect_given(self, finished_work: FinishedWork | None) -> tuple[np.ndarray, np.ndarray]:
+        """Give centre and spread of the project's effects under each draw of the model, finished work considered."""
         sd = self._draws["project_sd"]
-        if known is None or not len(known.row):
+        if finished_work is None or not len(finished_work.row):
             return np.zeros_like(sd), sd
         nu = self._draws["nu"][:, None]
-        variance = self._draws["spread"][:, known.row] ** 2 * nu / np.maximum(nu - 2, 1)
+        variance = self._draws["spread"][:, finished_work.row] ** 2 * nu / np.maximum(nu - 2, 1)
         precision = np.sum(1 / variance, axis=1) + 1 / np.maximum(sd, 1e-6) ** 2
-        expected = self._draws["level"][:, known.row] + self._client[:, None]
-        pull = np.sum((known.log_ratio - expected) / variance, axis=1)
+        expected = self._draws["level"][:, finished_work.row] + self._client[:, None]
+        pull = np.sum((finished_work.log_ratio - expected) / variance, axis=1)
         return pull / precision, precision**-0.5
 
     def _table(self, model: OverrunModel, row: int) -> np.ndarray:

@@ -19,9 +19,9 @@ from typer.core import TyperCommand
 
 from estimation.cli.ingest_command import ingest
 from estimation.cli.ledger_commands import ledger_app, publish, status_app
-from estimation.cli.output import JSON, MAPPED, must_exist
+from estimation.cli.output import JSON, MAPPED, must_be_new, must_exist
 from estimation.cli.output import print_result as _print
-from estimation.errors import EstimationError, InputError, RefusedError, UsageError
+from estimation.errors import EstimationError, InputError, UsageError
 
 STOPPED = 130
 LAST = "last"
@@ -54,18 +54,7 @@ class _TakesPairs(TyperCommand):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and say how it went.
-
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        The words after ``estimation``; those of the command line when left out.
-
-    Returns
-    -------
-    int
-        0 done, 1 failed, 2 usage, 3 bad input data, 4 busy, 5 refused, 130 stopped.
-    """
+    """Run the command and say how it went."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # the name of a file may hold bytes that no screen can show
@@ -188,14 +177,7 @@ def run(
     )
     if REPORTS in done.folder.parents:
         write_index(REPORTS)
-    facts = {
-        "notebook": done.notebook,
-        "folder": str(done.folder),
-        "report": str(done.report),
-        "executed": str(done.executed),
-        "headline": done.headline,
-        "warnings": list(done.warnings),
-    }
+    facts = {name: str(value) if isinstance(value, Path) else value for name, value in vars(done).items()}
     for warning in done.warnings:
         print(warning, file=sys.stderr)
     _print(facts, [str(done.report)], as_json)
@@ -267,8 +249,7 @@ def new_plan(
     as_json: JSON = False,
 ) -> None:
     """Write a first plan from a framework, ready to be edited in a spreadsheet."""
-    if output.exists() and not force:
-        raise RefusedError(f"{output} is there already. Name another file, or replace it with --force.")
+    must_be_new(output, force)
     if output.suffix.lower() != ".csv":
         raise UsageError(
             f"{output.name}: a plan is written as CSV, which every spreadsheet opens. Name it .csv."
@@ -282,7 +263,6 @@ def new_plan(
     template = read_framework(framework).with_integrations(integrations or ())
     plan = plan_from(template, project=project, start=start, size=size, calendar=days_worked)
     wanted = [name for name in plan.columns if name not in ("source",)]
-    output.parent.mkdir(parents=True, exist_ok=True)
     write_whole(output, plan[wanted].to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n"))
     finish = f"{plan['baseline_finish'].max():%Y-%m-%d}"
     facts = {"file": str(output), "n_rows": len(plan), "baseline_finish": finish}
@@ -323,17 +303,8 @@ def _paired(words: list[str]) -> list[str]:
 
 def _facts(notebook) -> dict[str, object]:
     """Describe a notebook as JSON shows it."""
-    return {
-        "number": notebook.number,
-        "short": notebook.short,
-        "name": notebook.name,
-        "title": notebook.title,
-        "question": notebook.question,
-        "parameters": [
-            {"name": one.name, "type": one.type, "default": one.default, "help": one.help}
-            for one in notebook.parameters
-        ],
-    }
+    facts = {name: getattr(notebook, name) for name in ("number", "short", "name", "title", "question")}
+    return {**facts, "parameters": [vars(parameter) for parameter in notebook.parameters]}
 
 
 def _tell_progress(short: str, cell: int, n_cells: int) -> None:

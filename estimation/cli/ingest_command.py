@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from estimation.cli.ledger_commands import CORRECT, writer
-from estimation.cli.output import JSON, MAPPED, must_exist, print_result
-from estimation.errors import RefusedError, UsageError
+from estimation.cli.output import JSON, MAPPED, must_be_new, must_exist, print_result
+from estimation.errors import UsageError
 
 
 def ingest(
@@ -80,13 +80,11 @@ def _add_to_ledger(url: str, checked, file: Path, correct: str) -> str:
 
 
 def _suggest(file: Path, output: Path, force: bool, as_json: bool) -> None:
-    if output.exists() and not force:
-        raise RefusedError(f"{output} is there already. Name another file, or replace it with --force.")
+    must_be_new(output, force)
     from estimation.ingest.suggested_mapping import suggest_mapping
     from estimation.publishing.results import write_whole
 
     text = suggest_mapping(file)
-    output.parent.mkdir(parents=True, exist_ok=True)
     write_whole(output, text)
     lines = [text, f"Edit {output}, then: estimation ingest {file} --mapping {output}"]
     print_result({"file": str(output), "mapping": text}, lines, as_json)

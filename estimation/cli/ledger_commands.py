@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from estimation.cli.output import JSON, print_result
+from estimation.cli.output import JSON, must_be_new, print_result
 from estimation.errors import InputError, RefusedError, UsageError
 
 LEDGER = Annotated[
@@ -54,8 +54,7 @@ def ledger_status(ledger: LEDGER = DEFAULT_LEDGER, as_json: JSON = False) -> Non
     silent, later = int(moves["silent"].sum()), explained_since(moves, opened.status())
     facts = {
         "ledger": opened.address,
-        "entry": head.number,
-        "content_hash": head.content_hash,
+        **_stand(head),
         "n_silent_moves": silent,
         "n_explained_since": later,
         "tables": counts,
@@ -79,13 +78,12 @@ def ledger_export(
     as_json: JSON = False,
 ) -> None:
     """Write the whole ledger into one zip of CSV files."""
-    if file.exists() and not force:
-        raise RefusedError(f"{file} is there already. Name another file, or replace it with --force.")
+    must_be_new(file, force)
     from estimation.ledger.ledger import open_ledger
 
     opened = open_ledger(ledger)
     head = opened.export(file)
-    facts = {"file": str(file), "entry": head.number, "content_hash": head.content_hash}
+    facts = {"file": str(file), **_stand(head)}
     print_result(facts, [f"{file}: {opened.address} up to {head}."], as_json)
 
 
@@ -105,8 +103,7 @@ def ledger_import(
     facts = {
         "ledger": opened.address,
         "n_new": after.number - before.number,
-        "entry": after.number,
-        "content_hash": after.content_hash,
+        **_stand(after),
     }
     line = f"{opened.address}: {after.number - before.number} entries came; it stands at {after}."
     print_result(facts, [line], as_json)
@@ -219,6 +216,11 @@ def publish(
     print_added(added, f"Forecast of {forecast.project}", opened.address, as_json)
 
 
+def _stand(head) -> dict[str, object]:
+    """Say where a ledger stands, for a program."""
+    return {"entry": head.number, "content_hash": head.content_hash}
+
+
 def print_added(added, what: str, address: str, as_json: bool) -> None:
     """Say what an addition to the ledger added."""
     facts = {
@@ -226,8 +228,7 @@ def print_added(added, what: str, address: str, as_json: bool) -> None:
         "added_entry": added.entry,
         "n_rows": added.n_rows,
         "n_new": added.n_new,
-        "entry": added.head.number,
-        "content_hash": added.head.content_hash,
+        **_stand(added.head),
     }
     said = (
         f"{added.n_new} of {added.n_rows} rows are new" if added.entry else "nothing new, nothing was added"

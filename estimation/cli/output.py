@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from estimation.errors import InputError
+from estimation.errors import InputError, RefusedError
 
 JSON = Annotated[
     bool,
@@ -22,6 +22,12 @@ def must_exist(*paths: Path | None) -> None:
     missing = [str(path) for path in paths if path is not None and not path.exists()]
     if missing:
         raise InputError(f"There is no file or folder {' or '.join(missing)}. Check the path.")
+
+
+def must_be_new(path: Path, force: bool) -> None:
+    """Refuse to replace a file unless that is meant."""
+    if path.exists() and not force:
+        raise RefusedError(f"{path} is there already. Name another file, or replace it with --force.")
 
 
 def print_result(facts: object, lines: list[str], as_json: bool) -> None:

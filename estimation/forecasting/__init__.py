@@ -1,1 +1,1 @@
-"""From a plan and a model to simulated courses and the dates they give."""
+"""From a plan and a model to simulated iterations and the dates they give."""

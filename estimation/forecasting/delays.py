@@ -1,4 +1,4 @@
-"""The courses of a simulation once more with one milestone late: who else is late, in which courses, by how much."""
+"""The iterations of a simulation once more with one milestone late: who else is late, in which, by how much."""
 
 from __future__ import annotations
 
@@ -6,34 +6,22 @@ from dataclasses import replace
 
 import numpy as np
 
-from estimation.forecasting.iterations import Chunk, Detail, Game, with_work_beside
+from estimation.forecasting.iterations import Chunk, Detail, SimulationSetup, with_work_beside
 from estimation.forecasting.simulation import Simulation
-from estimation.forecasting.traced_iterations import replay_all
+from estimation.forecasting.traced_iterations import trace_all
 from estimation.project.network import walk
 
 
 def with_slip(simulation: Simulation, place: int, slip_days: float) -> Simulation:
-    """Let one milestone finish later in every course of a simulation, and hand the days on through the network.
+    """Let one unfinished milestone finish later (or earlier: negative) in every iteration, and hand the days on.
 
-    The draws are those of the simulation. Each course is walked twice at the pace at which it reaches its finish, once
-    as it is and once with the slip; the difference is added to its finishes. So links, lags, dates set from outside,
-    calendars and parallel work take up in each course what they would. Finished work stays as it was.
-
-    Parameters
-    ----------
-    simulation : Simulation
-    place : int
-        Place of the milestone in the plan; it is not finished.
-    slip_days : float
-        Later is positive; earlier as far as the milestone's start, its links and the status date allow.
-        [working days]
-
-    Returns
-    -------
-    Simulation
-        None of its finishes is earlier for a slip above 0, none later for one below, none changes for 0.
+    The draws are those of the simulation. Each iteration is walked twice at the pace at which it reaches its finish,
+    once as it is and once with the slip; the difference is added to its finishes. So links, lags, dates set from
+    outside, calendars and parallel work take up in each iteration what they would. Earlier goes as far as the
+    milestone's start, its links and the status date allow. No finish is earlier for a slip above 0, none later for
+    one below.
     """
-    chunks = [_slipped(simulation.game, chunk, place, slip_days) for chunk in replay_all(simulation)]
+    chunks = [_slipped(simulation.setup, chunk, place, slip_days) for chunk in trace_all(simulation)]
     return replace(
         simulation,
         finishes=np.concatenate([finishes for finishes, _ in chunks], axis=1),
@@ -41,31 +29,33 @@ def with_slip(simulation: Simulation, place: int, slip_days: float) -> Simulatio
     )
 
 
-def _slipped(game: Game, chunk: Chunk, place: int, slip_days: float) -> tuple[np.ndarray, np.ndarray]:
-    """Shift the finishes of a chunk, and of its projects, by what a slip does to each course."""
-    detail, days = chunk.detail, _at_own_pace(game, chunk.detail)
+def _slipped(
+    setup: SimulationSetup, chunk: Chunk, place: int, slip_days: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Shift the finishes of a chunk, and of its projects, by what a slip does to each iteration."""
+    detail, days = chunk.detail, _at_own_pace(setup, chunk.detail)
     before, after = days.copy(), days
-    walk(game.network, before)
-    walk(game.network, after, slip=(place, slip_days))
+    walk(setup.network, before)
+    walk(setup.network, after, slip=(place, slip_days))
     added = None
     if detail.added is not None:
-        added = replace(detail.added, days=detail.added.days * detail.stretch[detail.added.course])
+        added = replace(detail.added, days=detail.added.days * detail.stretch[detail.added.iteration])
     project = chunk.project + (with_work_beside(after, added) - with_work_beside(before, added))
-    finishes = np.maximum(chunk.finishes + (after - before), np.minimum(chunk.finishes, game.anchor))
-    for k in game.network.order:  # matching keeps work behind what it waits for, and so does a slip
-        for link in game.network.to_start[k]:
-            if link.from_finish and game.finish_nodes is not None:
+    finishes = np.maximum(chunk.finishes + (after - before), np.minimum(chunk.finishes, setup.anchor))
+    for k in setup.network.order:  # matching keeps work behind what it waits for, and so does a slip
+        for link in setup.network.to_start[k]:
+            if link.from_finish and setup.finish_nodes is not None:
                 np.maximum(finishes[k], finishes[link.place], out=finishes[k])
     return finishes, np.maximum(project, finishes.max(axis=0))
 
 
-def _at_own_pace(game: Game, detail: Detail) -> np.ndarray:
-    """Stretch the work that is left as its course was stretched to end at its drawn finish."""
-    if game.state is None:
+def _at_own_pace(setup: SimulationSetup, detail: Detail) -> np.ndarray:
+    """Stretch the work that is left as its iteration was stretched to end at its drawn finish."""
+    if setup.state is None:
         return detail.durations * detail.stretch
-    begun = game.state.is_finished | game.state.is_running
-    gone = np.where(begun, np.nan_to_num(game.state.taken_days), 0.0).astype(np.float32)[:, None]
-    left = np.where(game.state.is_finished[:, None], 0, np.maximum(detail.durations - gone, 0))
-    return (np.where(game.state.is_finished[:, None], detail.durations, gone) + left * detail.stretch).astype(
-        np.float32
-    )
+    begun = setup.state.is_finished | setup.state.is_running
+    gone = np.where(begun, np.nan_to_num(setup.state.taken_days), 0.0).astype(np.float32)[:, None]
+    left = np.where(setup.state.is_finished[:, None], 0, np.maximum(detail.durations - gone, 0))
+    return (
+        np.where(setup.state.is_finished[:, None], detail.durations, gone) + left * detail.stretch
+    ).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Courses borrowed whole from past projects: one donor per iteration, with the correlation it really had."""
+"""Iterations borrowed whole from past projects: one donor per iteration, with the correlation it really had."""
 
 from __future__ import annotations
 
@@ -19,25 +19,11 @@ def donor_finishes(
     seed: int,
     recentred_on: OverrunModel | None = None,
 ) -> np.ndarray:
-    """Play a plan with the overruns of one past project at a time, drawn with replacement.
+    """Simulate a plan with the overruns of one past project at a time, drawn with replacement: its finishes in days.
 
-    Each milestone takes a ratio of the donor's milestones of the same phase, or of any phase where it had none.
-
-    Parameters
-    ----------
-    plan : Plan
-    overruns : DataFrame keeping the OVERRUNS contract
-        Its finished rows are the donors.
-    iterations : int
-    seed : int
-    recentred_on : OverrunModel, optional
-        Take from the donor only by how much it differed from its phases' levels, and add the levels of the plan's
-        phases; finishes exactly on plan stay what they are.
-
-    Returns
-    -------
-    float array, length iterations
-        Finish of the whole project. [working days after its first morning]
+    Each milestone takes a ratio of the donor's milestones of the same phase, or of any phase where it had none. With
+    ``recentred_on`` the donor gives only by how much it differed from its phases' levels, and the levels of the
+    plan's phases are added; finishes exactly on plan stay what they are.
     """
     rng = np.random.default_rng(seed)
     done = overruns[~overruns["censored"].astype(bool)]
@@ -53,13 +39,13 @@ def donor_finishes(
     days = np.empty((len(wanted), iterations))
     donor = rng.integers(len(names), size=iterations)
     for one in np.unique(donor):
-        rows, courses = np.flatnonzero(project == one), np.flatnonzero(donor == one)
+        rows, drawn = np.flatnonzero(project == one), np.flatnonzero(donor == one)
         for k, phase_wanted in enumerate(wanted):
             same = rows[phase[rows] == phase_wanted]
-            chosen = rng.choice(same if len(same) else rows, size=len(courses))
+            chosen = rng.choice(same if len(same) else rows, size=len(drawn))
             taken = log_ratio[chosen]
             if recentred_on is not None:
                 taken = taken + np.where(moved[chosen], own_level[k], 0.0)
-            days[k, courses] = plan.baseline.own_days[k] * np.exp(taken)
+            days[k, drawn] = plan.baseline.own_days[k] * np.exp(taken)
     walk(network_of(plan), days)
     return days.max(axis=0)

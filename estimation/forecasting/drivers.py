@@ -11,7 +11,7 @@ from scipy import stats
 from estimation.forecasting.forecast import DAY_PART
 from estimation.forecasting.iterations import Detail, project_if
 from estimation.forecasting.simulation import Simulation
-from estimation.forecasting.traced_iterations import Replay, replay
+from estimation.forecasting.traced_iterations import TracedIterations, trace
 from estimation.project.network import Link, Network, links_that_set
 from estimation.tables import IDENTITY, Column, Contract, keep_contract
 
@@ -29,32 +29,24 @@ TORNADO: Contract = {
 CONTINGENCY: Contract = {
     "phase": IDENTITY["phase"],
     "planned_days": Column.days("days of the planned path that belong to the phase"),
-    "expected_days": Column.days("days of the path in courses that finish about the promised date"),
+    "expected_days": Column.days("days of the path in iterations that finish about the promised date"),
     "contingency_days": Column.days("the difference: what the phase needs beyond its plan"),
 }
 
 BAND = 0.05
-"""Courses whose finish lies within this share of a level stand for it."""
+"""Iterations whose finish lies within this share of a level stand for it."""
 BETWEEN = "waiting between milestones"
 SO_FAR = "up to the status date"
 
 
 def tornado(simulation: Simulation) -> pd.DataFrame:
-    """Rank the milestones by how much their duration moves the finish of the project.
+    """Rank the milestones by how much their duration moves the finish of the project, the strongest first.
 
-    Parameters
-    ----------
-    simulation : Simulation
-
-    Returns
-    -------
-    DataFrame keeping the TORNADO contract, one row per milestone, the strongest first
-        ``rank_correlation`` is Spearman's between own duration and finish of the project; ``low_days`` and
-        ``high_days`` are by how much the mean finish moves from its middle when the milestone is among its shortest or
-        its longest fifth.
+    ``low_days`` and ``high_days`` are by how much the mean finish moves from its middle when the milestone is among
+    its shortest or its longest fifth.
     """
-    again = replay(simulation)
-    days, finish = again.detail.durations, again.project
+    traced = trace(simulation)
+    days, finish = traced.detail.durations, traced.project
     ranks = stats.rankdata(finish)
     fifth = max(len(finish) // 5, 1)
     rows = []
@@ -77,31 +69,19 @@ def tornado(simulation: Simulation) -> pd.DataFrame:
 
 
 def contingency_table(simulation: Simulation, *, level: float = 0.8) -> pd.DataFrame:
-    """Split what the promised date needs beyond the plan among the phases, so that it adds up.
+    """Split what the promised date needs beyond the plan among the phases, so that it adds up to the last row.
 
     Every day up to the finish of the project belongs to one milestone of the driving path, or to waiting between
-    milestones: for a date, a gap or a lag. The days of courses that finish about the level are compared with those of
-    the plan, phase by phase. Of a running project the days up to the status date stand apart.
-
-    Parameters
-    ----------
-    simulation : Simulation
-    level : float
-        Confidence of the promised date. [0-1]
-
-    Returns
-    -------
-    DataFrame keeping the CONTINGENCY contract
-        One row per phase on the path, one for waiting, and last the whole project: its ``planned_days`` reach to the
-        planned finish, its ``expected_days`` to the finish at the level, and the rows above it add up to it.
+    milestones: for a date, a gap or a lag. The days of iterations that finish about the level are compared with those
+    of the plan, phase by phase. Of a running project the days up to the status date stand apart.
     """
-    again = replay(simulation)
-    planned = _planned(simulation, again)
+    traced = trace(simulation)
+    planned = _planned(simulation, traced)
     target = float(np.quantile(simulation.project_finishes, level, method="inverted_cdf"))
-    low, high = np.quantile(again.project, [max(level - BAND, 0), min(level + BAND, 1)])
-    near = (again.project >= low) & (again.project <= high)
-    anchor = again.game.anchor
-    days = _days_on_path(again, near).mean(axis=1)
+    low, high = np.quantile(traced.project, [max(level - BAND, 0), min(level + BAND, 1)])
+    near = (traced.project >= low) & (traced.project <= high)
+    anchor = traced.setup.anchor
+    days = _days_on_path(traced, near).mean(axis=1)
     days *= max(target - anchor, 0) / max(days.sum(), 1e-9)
     phases = simulation.plan.milestones["phase"].to_numpy()
     table = pd.DataFrame(
@@ -126,85 +106,67 @@ def driving_path(simulation: Simulation) -> list[str]:
     """Name the milestones of the path that most often sets the finish, in their order.
 
     Starts at the milestone that most often finishes last (of several that do, at the last of the plan's logic) and
-    follows, in the courses it is the path of so far, the predecessor whose link held most often, as far back as any
-    does.
-
-    Returns
-    -------
-    list of str
+    follows, in the iterations it is the path of so far, the predecessor whose link held most often, as far back as
+    any does.
     """
     names = simulation.plan.milestones["milestone"]
-    return [names.iloc[place] for place in _usual_path(replay(simulation))]
+    return [names.iloc[place] for place in _usual_path(trace(simulation))]
 
 
-def _usual_path(again: Replay) -> list[int]:
+def _usual_path(traced: TracedIterations) -> list[int]:
     """Find the places of the driving path, in their order."""
-    network, starts, finishes = again.game.network, again.detail.starts, again.detail.finishes
+    network, starts, finishes = traced.setup.network, traced.detail.starts, traced.detail.finishes
     is_last = finishes == finishes.max(axis=0)
     path = [max(reversed(network.order), key=lambda place: np.count_nonzero(is_last[place]))]
-    courses = is_last[path[0]]
-    while courses.any():
+    iterations = is_last[path[0]]
+    while iterations.any():
         held: dict[int, np.ndarray] = {}
         for before, by_it in links_that_set(network, path[-1], starts, finishes):
-            held[before] = held.get(before, False) | (courses & by_it)
+            held[before] = held.get(before, False) | (iterations & by_it)
         before = max(held, key=lambda place: np.count_nonzero(held[place]), default=None)
-        courses = np.zeros(0, bool) if before is None else held[before]
-        if courses.any():
+        iterations = np.zeros(0, bool) if before is None else held[before]
+        if iterations.any():
             path.append(before)
     return path[::-1]
 
 
 def merge_bias(simulation: Simulation) -> float:
-    """Say how many days later the project finishes at P50 because parallel work has to come together.
+    """Say how many days later the project finishes at P50 than its usual driving path on its own.
 
     Where two paths meet, the later one counts, every time: the meeting is later than either path alone promises. Work
     added to the path is part of it.
-
-    Returns
-    -------
-    float
-        P50 of the project minus P50 of its most frequent driving path on its own. [working days]
     """
-    again = replay(simulation)
+    traced = trace(simulation)
     on_path = np.zeros(len(simulation.plan.milestones), bool)
-    on_path[_usual_path(again)] = True
-    game, detail = again.game, again.detail
+    on_path[_usual_path(traced)] = True
+    setup, detail = traced.setup, traced.detail
     alone = replace(
-        game,
-        network=_only(game.network, on_path),
-        hard=None if game.hard is None else _only(game.hard, on_path),
+        setup,
+        network=_only(setup.network, on_path),
+        hard=None if setup.hard is None else _only(setup.hard, on_path),
     )
     added = None if detail.added is None else detail.added.of(on_path)
     days = np.where(on_path[:, None], detail.durations, np.float32(0))
     path_finish = project_if(alone, replace(detail, added=added), days)
-    return float(np.median(again.project) - np.median(path_finish))
+    return float(np.median(traced.project) - np.median(path_finish))
 
 
 def spread_if_independent(simulation: Simulation) -> pd.Series:
-    """Say how much narrower the answer would be if every milestone had a luck of its own.
+    """Say how much narrower the answer would be if every milestone had a project effect of its own: P10 to P90 in days.
 
-    Returns
-    -------
-    Series with ``days`` (from P10 to P90 of the simulation) and ``independent_days`` (the same from durations drawn
-        independently and chained) [working days]
+    ``days`` are those of the simulation, ``independent_days`` those of durations drawn independently and chained.
     """
     own = np.ptp(np.quantile(simulation.project_finishes, [0.1, 0.9]))
-    alone = replay(simulation, independent=True)
+    alone = trace(simulation, independent=True)
     other = np.ptp(np.quantile(alone.detail.finishes.max(axis=0), [0.1, 0.9]))
     return pd.Series({"days": float(own), "independent_days": float(other)})
 
 
 def scope_growth_effect(simulation: Simulation, *, level: float = 0.8) -> float:
-    """Say how many days of the date are there for work that nobody has planned yet.
-
-    Returns
-    -------
-    float
-        Finish at the level with scope growth minus the same courses without it. [working days]
-    """
-    game = simulation.game
+    """Say how many days of the date are there for work that nobody has planned yet."""
+    setup = simulation.setup
     with_it, without = (
-        np.quantile(replay(replace(simulation, game=replace(game, grows=grows))).project, level)
+        np.quantile(trace(replace(simulation, setup=replace(setup, grows=grows))).project, level)
         for grows in (True, False)
     )
     return float(with_it - without)
@@ -227,36 +189,31 @@ def _only(network: Network, kept: np.ndarray) -> Network:
     )
 
 
-def _planned(simulation: Simulation, again: Replay) -> Replay:
-    """Lay the plan itself out like a course."""
+def _planned(simulation: Simulation, traced: TracedIterations) -> TracedIterations:
+    """Lay the plan itself out like an iteration."""
     baseline = simulation.plan.baseline
-    network = simulation.game.planned
+    network = simulation.setup.planned
     finishes = (baseline.evening - network.origin).astype(np.float32)[:, None]
     starts = (baseline.morning - network.origin).astype(np.float32)[:, None]
     detail = Detail(finishes - starts, starts, finishes, np.ones(1, np.float32))
-    return Replay(replace(again.game, network=network), detail, finishes.max(axis=0))
+    return TracedIterations(replace(traced.setup, network=network), detail, finishes.max(axis=0))
 
 
-def _days_on_path(again: Replay, chosen: np.ndarray) -> np.ndarray:
-    """Give every day after the anchor of some courses to a milestone of the driving path, or to the waiting between.
-
-    Returns
-    -------
-    float array, shape (n milestones + 1, n chosen); the last row is waiting
-    """
-    network, anchor = again.game.network, again.game.anchor
-    starts, finishes = again.detail.starts[:, chosen], again.detail.finishes[:, chosen]
-    stretch = again.detail.stretch[chosen]
+def _days_on_path(traced: TracedIterations, chosen: np.ndarray) -> np.ndarray:
+    """Give every day of some iterations after the anchor to a milestone of their path, or, last row, to waiting."""
+    network, anchor = traced.setup.network, traced.setup.anchor
+    starts, finishes = traced.detail.starts[:, chosen], traced.detail.finishes[:, chosen]
+    stretch = traced.detail.stretch[chosen]
     n, size = finishes.shape
-    course = np.arange(size)
+    iteration = np.arange(size)
 
     def stretched(place: np.ndarray) -> np.ndarray:
         return np.maximum(place - anchor, 0) * stretch
 
     days = np.zeros((n + 1, size))
-    until = np.full((n, size), np.nan)  # where the course leaves the milestone; NaN beside the path
+    until = np.full((n, size), np.nan)  # where the iteration leaves the milestone; NaN beside the path
     last = finishes.argmax(axis=0)
-    until[last, course] = finishes[last, course]
+    until[last, iteration] = finishes[last, iteration]
     for k in reversed(network.order):
         on_path = ~np.isnan(until[k])
         if not on_path.any():
@@ -265,20 +222,20 @@ def _days_on_path(again: Replay, chosen: np.ndarray) -> np.ndarray:
         place, source, bound = _latest(network.to_finish[k], starts, finishes)
         handed = on_path & (np.abs(bound - until[k]) < DAY_PART)
         days[n] += np.where(handed, stretched(until[k]) - stretched(source), 0)
-        until[place[handed], course[handed]] = source[handed]
+        until[place[handed], iteration[handed]] = source[handed]
         works = on_path & ~handed
         days[k] += np.where(works, stretched(until[k]) - stretched(starts[k]), 0)
         place, source, bound = _latest(network.to_start[k], starts, finishes)
         linked = works & np.isfinite(bound)
         days[n] += np.where(works, stretched(starts[k]) - stretched(np.where(linked, source, 0)), 0)
-        until[place[linked], course[linked]] = source[linked]
+        until[place[linked], iteration[linked]] = source[linked]
     return days
 
 
 def _latest(
     links: tuple[Link, ...], starts: np.ndarray, finishes: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Find the link that holds up longest in each course: its milestone, the end it hangs on, and that with the lag."""
+    """Find the link that holds up longest in each iteration: its milestone, its end, and that end with the lag."""
     size = finishes.shape[1]
     place, source, bound = np.zeros(size, int), np.zeros(size), np.full(size, -np.inf)
     for link in links:

@@ -12,18 +12,10 @@ ROUNDING = 1e-9
 
 
 def milestone_weights(milestones: pd.DataFrame) -> np.ndarray:
-    """Find how much of the project each milestone carries.
+    """Find how much of the project each milestone carries; the weights add up to 1.
 
     Its ``weight``, else its budget, else its planned days, whichever comes first that the plan gives for all
     milestones; else all weigh the same.
-
-    Parameters
-    ----------
-    milestones : DataFrame with the PLAN columns ``weight``, ``budget_cost`` and ``baseline_days``, length n
-
-    Returns
-    -------
-    float array, length n, summing to 1
     """
     for name in WEIGHT_COLUMNS:
         weights = milestones[name].to_numpy(dtype=float)
@@ -33,24 +25,11 @@ def milestone_weights(milestones: pd.DataFrame) -> np.ndarray:
 
 
 def planned_value(mornings, evenings, weights) -> tuple[np.ndarray, np.ndarray]:
-    """Draw the curve of planned value: how much the plan has earned by when.
+    """Give the curve of planned value as times and values: how much the plan has earned by when.
 
-    Each milestone earns its weight evenly between its planned start and finish, one without duration at once.
+    Straight between the points. Each milestone earns its weight evenly between its planned start and finish, one
+    without duration at once: two points at one time are a jump.
 
-    Parameters
-    ----------
-    mornings, evenings : float arrays, length n
-        Planned starts and finishes on the working-day axis, or counted from the project start. [working days]
-    weights : float array, length n
-        Shares, or money; the curve ends at their sum.
-
-    Returns
-    -------
-    times, values : float arrays, both ascending
-        Points of the curve, straight between them. Two points at one time are a jump. [working days]
-
-    Examples
-    --------
     >>> times, values = planned_value(np.array([0.0, 5.0]), np.array([5.0, 5.0]), np.array([3.0, 1.0]))
     >>> times.tolist(), values.tolist()
     ([0.0, 0.0, 5.0, 5.0], [0.0, 0.0, 3.0, 4.0])
@@ -68,36 +47,11 @@ def planned_value(mornings, evenings, weights) -> tuple[np.ndarray, np.ndarray]:
 def earned_schedule(times, planned, earned, *, start: float = 0.0, nearest_to=None) -> np.ndarray:
     """Find the time at which the plan was to have earned what has been earned: the earned schedule (ES).
 
-    Read against the time that has passed: an ES of 20 days after 25 days is five days late, and the schedule
-    performance index on the time axis, ``SPI(t) = ES / AT``, is .8. Unlike SPI it does not return to 1 when a
-    late project completes.
+    An ES of 20 days after 25 days is five days late: ``SPI(t) = ES / AT`` is .8 and, unlike SPI, does not return to 1
+    when a late project completes. ``planned`` rises from 0 at ``start``. Where the plan earns nothing for a while,
+    the earliest such time, from the whole planned value on the end of the plan; with ``nearest_to``, the status date,
+    the time nearest to it. Lipke, Schedule is different, The Measurable News, March 2003.
 
-    Parameters
-    ----------
-    times : float array, ascending, length n
-        Points of the planned value curve; status dates or the points of ``planned_value``. [working days]
-    planned : float array, ascending, length n
-        Planned value at each of them; before the first point it rises from 0 at ``start``.
-    earned : float or float array
-        Earned value, in the unit of the planned value.
-    start : float
-        Where the plan begins. [working days]
-    nearest_to : float or float array, optional
-        The status date. Where the plan earns nothing for a while, what is earned was to be earned at more than one
-        time: then the one nearest to this. [working days]
-
-    Returns
-    -------
-    float array, shape of ``earned``
-        Straight between points. Without ``nearest_to``, where the plan earns nothing for a while, the earliest such
-        time, and from the whole planned value on the end of the plan. [working days]
-
-    References
-    ----------
-    .. [1] Lipke, Schedule is different, The Measurable News, March 2003: earned schedule.
-
-    Examples
-    --------
     >>> earned_schedule([1.0, 2.0, 3.0, 4.0], [10.0, 30.0, 60.0, 100.0], 45.0).item()
     2.5
     """
@@ -108,33 +62,24 @@ def earned_schedule(times, planned, earned, *, start: float = 0.0, nearest_to=No
     rounding = ROUNDING * planned[-1]
     complete = earned >= planned[-1] - rounding
     after = np.searchsorted(planned, np.where(complete, planned[-1], earned) - rounding)
-    before = np.maximum(after - 1, 0)
-    rise = planned[after] - planned[before]
-    part = np.divide(earned - planned[before], rise, out=np.ones(np.shape(earned)), where=rise > 0)
-    reached = times[before] + np.clip(part, 0.0, 1.0) * (times[after] - times[before])
+    reached = _time_between(times, planned, earned, after)
     if nearest_to is None:
         return np.where(complete, times[-1], reached)
     beyond = np.searchsorted(planned, earned + rounding, side="right")
-    before, after = np.maximum(beyond - 1, 0), np.minimum(beyond, len(times) - 1)
-    rise = planned[after] - planned[before]
-    part = np.divide(earned - planned[before], rise, out=np.ones(np.shape(earned)), where=rise > 0)
-    latest = times[before] + np.clip(part, 0.0, 1.0) * (times[after] - times[before])
+    latest = _time_between(times, planned, earned, beyond)
     return np.clip(nearest_to, reached, np.maximum(latest, reached))
 
 
+def _time_between(times, planned, earned, after) -> np.ndarray:
+    """Find when the earned value is reached on the straight line that ends at the point ``after``."""
+    before, after = np.maximum(after - 1, 0), np.minimum(after, len(times) - 1)
+    rise = planned[after] - planned[before]
+    part = np.divide(earned - planned[before], rise, out=np.ones(np.shape(earned)), where=rise > 0)
+    return times[before] + np.clip(part, 0.0, 1.0) * (times[after] - times[before])
+
+
 def planned_by(curve: tuple[np.ndarray, np.ndarray], now: float) -> float:
-    """Read the curve of planned value on an evening; what is planned for that evening counts.
-
-    Parameters
-    ----------
-    curve : times and values as ``planned_value`` gives them
-    now : float
-        [working days]
-
-    Returns
-    -------
-    float, in the unit of the values
-    """
+    """Read the curve of planned value on an evening; what is planned for that evening counts."""
     times, values = curve
     after = int(np.searchsorted(times, now, side="right"))
     if after == len(times):

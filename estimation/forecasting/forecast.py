@@ -1,4 +1,4 @@
-"""The forecast: from simulated courses to dates that can be promised, with their probabilities."""
+"""The forecast: from simulated iterations to dates that can be promised, with their probabilities."""
 
 from __future__ import annotations
 
@@ -84,17 +84,7 @@ def forecast_table(simulation: Simulation, *, levels: Sequence[float] = LEVELS) 
 
 
 def phase_dates(simulation: Simulation, *, levels: Sequence[float] = LEVELS) -> pd.DataFrame:
-    """Give the dates by which all work of each phase is finished at each confidence.
-
-    Parameters
-    ----------
-    simulation : Simulation
-    levels : sequence of float [0-1]
-
-    Returns
-    -------
-    DataFrame with ``phase``, ``baseline_finish`` and one date per level, one row per phase in the order of the plan
-    """
+    """Give the dates by which all work of each phase, in the order of the plan, is finished at each level."""
     plan = simulation.plan
     rows = []
     for phase, places in plan.milestones.groupby("phase", sort=False).indices.items():
@@ -114,24 +104,15 @@ def phase_dates(simulation: Simulation, *, levels: Sequence[float] = LEVELS) -> 
 def start_dates(simulation: Simulation, *, level: float) -> pd.DataFrame:
     """Give the day by which all that a milestone needs from outside has to be there: it seldom begins earlier.
 
-    The early end of when work begins, not the middle: what comes in the middle holds up every second course, and then
-    the dates of the forecast are kept less often than they say.
-
-    Parameters
-    ----------
-    simulation : Simulation
-    level : float
-        Share of courses in which the work begins on that day or later. [0-1]
-
-    Returns
-    -------
-    DataFrame with ``milestone`` and ``start_date``, one row per milestone in the order of the plan
+    The early end of when work begins, not the middle: what comes in the middle holds up every second iteration, and
+    then the dates of the forecast are kept less often than they say. ``level`` is the share of iterations in which
+    the work begins on that day or later.
     """
-    network, finishes = simulation.game.network, simulation.finishes
+    network, finishes = simulation.setup.network, simulation.finishes
     asked_for = {link.place for links in network.to_start for link in links if not link.from_finish}
     starts: dict[int, np.ndarray] = {}
     places = np.empty(len(finishes))
-    earlier = int(simulation.iterations * (1 - level) + 1e-9)  # as many courses may begin before that day
+    earlier = int(simulation.iterations * (1 - level) + 1e-9)  # as many iterations may begin before that day
     for k in network.order:
         start = np.full(simulation.iterations, network.earliest[k])
         for link in network.to_start[k]:
@@ -152,23 +133,15 @@ def start_dates(simulation: Simulation, *, level: float) -> pd.DataFrame:
 
 
 def standard_errors(simulation: Simulation, *, levels: Sequence[float] = LEVELS) -> pd.DataFrame:
-    """Say how far each percentile may lie from that of endless iterations.
+    """Say how far each percentile may lie from that of endless iterations, in working days; last row the project.
 
-    Parameters
-    ----------
-    simulation : Simulation
-    levels : sequence of float [0-1]
-
-    Returns
-    -------
-    DataFrame with ``milestone`` and one column such as ``p80_error_days`` per level [working days]
-        One row per milestone, the last for the project. What the model itself does not know is not in it.
+    One column such as ``p80_error_days`` per level. What the model itself does not know is not in it.
     """
     names = [*simulation.plan.milestones["milestone"], WHOLE_PROJECT]
     columns = {
         f"p{100 * level:g}_error_days": [
             *(standard_error(row, level) for row in simulation.finishes),
-            standard_error(simulation.project_finishes, level, evenly_drawn=simulation.game.evenly_drawn),
+            standard_error(simulation.project_finishes, level, evenly_drawn=simulation.setup.evenly_drawn),
         ]
         for level in levels
     }
@@ -232,7 +205,7 @@ def _whole_days(places: np.ndarray) -> np.ndarray:
 def _read_off(
     simulation: Simulation, levels: Sequence[float], marks: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Read percentiles, and the share of courses done by some marks, for each milestone and the project.
+    """Read percentiles, and the share of iterations done by some marks, for each milestone and the project.
 
     Each row is sorted on its own: of a large simulation there is room for one copy only.
     """

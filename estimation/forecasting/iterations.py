@@ -1,8 +1,8 @@
 """One chunk of a simulation: durations are drawn, walked through the network, and matched to whole projects.
 
 Late starts, overlap and re-sequencing decide when a project ends, and none of them is in a network. So the finish of
-the whole project is drawn from what whole projects did, the course to it from the network; the latest course gets the
-latest finish. Milestones on the way follow the walk at first and the finish more and more.
+the whole project is drawn from what whole projects did, the dates before it from the network; the latest iteration
+gets the latest finish. Milestones on the way follow the walk at first and the finish more and more.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ import numpy as np
 
 from estimation.calibration.experiment_cycles import ExperimentCycles
 from estimation.calibration.scope_growth import ScopeGrowth
-from estimation.calibration.variates import Known, Luck, Variates
+from estimation.calibration.variates import FinishedWork, ProjectEffects, Variates
 from estimation.project.network import Network, count_driving, walk
 from estimation.project.progress import ProjectState
 
 
 @dataclass(frozen=True, eq=False)
-class Game:
-    """All that is needed to play courses of one plan; handed to worker processes as it is.
+class SimulationSetup:
+    """All that is needed to simulate iterations of one plan; handed to worker processes as it is.
 
     Parameters
     ----------
@@ -43,16 +43,16 @@ class Game:
         Named risks of the plan. [0-1] [working days]
     finish_nodes : float array or None
         Equally likely finishes of the whole project, ascending, in working days after the origin; None where the
-        chained durations speak.
+        chained durations count.
     reference : float array, length n milestones
         Planned finish of each milestone after the anchor: at kickoff the plan's own, of a running project that of the
         rest at planned durations.
     state : ProjectState or None
         Where the project stands; None before it starts.
-    known : Known or None
-        What its own finished work says about its luck.
-    shared_luck : bool
-        Whether the milestones of a course share the luck of the project, as real ones do.
+    finished_work : FinishedWork or None
+        What its own finished work says about its effect.
+    shared_effect : bool
+        Whether the milestones of an iteration share the effect of the project, as real ones do.
     """
 
     planned: Network
@@ -70,8 +70,8 @@ class Game:
     finish_nodes: np.ndarray | None
     reference: np.ndarray
     state: ProjectState | None
-    known: Known | None
-    shared_luck: bool = True
+    finished_work: FinishedWork | None
+    shared_effect: bool = True
 
     @property
     def anchor(self) -> float:
@@ -95,40 +95,30 @@ class Game:
 class Added:
     """Milestones that nobody planned; arrays of one entry each.
 
-    Parameters
-    ----------
-    milestone, course : int arrays
-        The planned milestone each comes with, and the course it comes in.
-    days : float32 array
-        Own durations. [working days]
-    in_series : bool array
-        Whether other work waits for it, so that it lengthens its milestone; else it runs after it, beside the rest.
+    ``milestone`` is the planned milestone each comes with, ``iteration`` the one it comes in, ``days`` its own
+    duration [working days]. ``in_series`` says whether other work waits for it, so that it lengthens its milestone;
+    else it runs after it, beside the rest.
     """
 
     milestone: np.ndarray
-    course: np.ndarray
+    iteration: np.ndarray
     days: np.ndarray
     in_series: np.ndarray
 
     def of(self, milestones: np.ndarray) -> Added:
         """Keep what comes with some milestones, given as a bool array."""
         kept = milestones[self.milestone]
-        return Added(self.milestone[kept], self.course[kept], self.days[kept], self.in_series[kept])
+        return Added(self.milestone[kept], self.iteration[kept], self.days[kept], self.in_series[kept])
 
 
 @dataclass(frozen=True, eq=False)
 class Detail:
-    """How the finishes of a chunk came about; all before the courses were matched to the record.
+    """How the finishes of a chunk came about; all before the iterations were matched to the record.
 
-    Parameters
-    ----------
-    durations, starts, finishes : float32 arrays, shape (n milestones, size)
-        Own durations with the work added in series, risks included, and the places they lead to.
-    stretch : float32 array, length size
-        By how much the way of the whole project from the anchor on is stretched to end at its drawn finish; 1 where
-        durations are chained.
-    added : Added or None
-        Milestones added later, those in series are in the durations already.
+    ``durations`` (with the work added in series, risks included), ``starts`` and ``finishes`` have the shape (n
+    milestones, size); ``stretch`` is by how much the time of the whole project from the anchor on is stretched to end
+    at its drawn finish, 1 where durations are chained. Of ``added`` milestones those in series are in the durations
+    already.
     """
 
     durations: np.ndarray
@@ -140,17 +130,10 @@ class Detail:
 
 @dataclass(frozen=True, eq=False)
 class Chunk:
-    """Courses played together.
+    """Iterations simulated together: places in working days after the origin, the project's with added work.
 
-    Parameters
-    ----------
-    finishes : float32 array, shape (n milestones, size)
-        Working days after the origin.
-    project : float32 array, length size
-        Finish of the whole project, added work included.
-    n_driving : int array, length n milestones
-    detail : Detail or None
-        How the finishes came about, where that was asked for.
+    ``finishes`` has the shape (n milestones, size), ``project`` (size,), ``n_driving`` (n milestones,); ``detail`` is
+    there where it was asked for.
     """
 
     finishes: np.ndarray
@@ -159,8 +142,8 @@ class Chunk:
     detail: Detail | None
 
 
-def play(
-    game: Game,
+def simulate_chunk(
+    setup: SimulationSetup,
     stream: np.random.SeedSequence,
     size: int,
     *,
@@ -168,140 +151,124 @@ def play(
     room: np.ndarray | None = None,
     detailed: bool = False,
 ) -> Chunk:
-    """Play some courses of a plan; the same game and stream give the same courses.
+    """Simulate some iterations of a plan; the same setup and stream give the same iterations.
 
-    Parameters
-    ----------
-    game : Game
-    stream : SeedSequence
-    size : int
-        Number of iterations.
-    out : float32 array, shape (n milestones, size), optional
-        Filled with the finishes; made where none comes.
-    room : float32 array, shape (n milestones, size), optional
-        Memory for the starts, to be used again by the next chunk: fresh memory costs as much as the walk.
-    detailed : bool
-        Keep durations, starts and the finishes before matching.
-
-    Returns
-    -------
-    Chunk
+    ``out`` is filled with the finishes. ``room`` is memory for the starts, to be used again by the next chunk: fresh
+    memory costs as much as the walk. ``detailed`` keeps durations, starts and the finishes before matching.
     """
     rng = np.random.Generator(np.random.SFC64(stream))
-    days = np.empty((len(game.baseline_days), size), np.float32) if out is None else out
-    _draw_days(game, days, rng)
-    added = _draw_growth(game, size, rng)
-    risks = _draw_risks(game, size, rng)
-    counted = added if game.grows else None
+    days = np.empty((len(setup.baseline_days), size), np.float32) if out is None else out
+    _draw_days(setup, days, rng)
+    added = _draw_growth(setup, size, rng)
+    risks = _draw_risks(setup, size, rng)
+    counted = added if setup.grows else None
     if risks is None and counted is added:
-        durations, starts, project = _walk_with(game, days, added, room, keep=detailed)
+        durations, starts, project = _walk_with(setup, days, added, room, keep=detailed)
         matched = project
     else:
-        matched = _walk_with(game, days.copy(), added, room)[2]
+        matched = _walk_with(setup, days.copy(), added, room)[2]
         if risks is not None:
             days += risks
-        durations, starts, project = _walk_with(game, days, counted, room, keep=detailed)
-    n_driving = count_driving(game.network, starts, days)
-    stretch = np.ones(size, np.float32) if game.finish_nodes is None else _stretch(game, matched, rng)
+        durations, starts, project = _walk_with(setup, days, counted, room, keep=detailed)
+    n_driving = count_driving(setup.network, starts, days)
+    stretch = np.ones(size, np.float32) if setup.finish_nodes is None else _stretch(setup, matched, rng)
     detail = Detail(durations, starts, days.copy(), stretch, counted) if detailed else None
-    if game.finish_nodes is not None:
-        project = _match(game, durations, days, project, stretch)
+    if setup.finish_nodes is not None:
+        project = _match(setup, durations, days, project, stretch)
     return Chunk(days, project, n_driving, detail)
 
 
-def project_if(game: Game, detail: Detail, durations: np.ndarray) -> np.ndarray:
-    """Find when the project of some courses would finish if its milestones took other durations, all else unchanged.
+def project_if(setup: SimulationSetup, detail: Detail, durations: np.ndarray) -> np.ndarray:
+    """Find when the project would finish in some iterations if its milestones took other durations, all else unchanged.
 
-    Parameters
-    ----------
-    game : Game
-    detail : Detail
-    durations : float32 array, shape (n milestones, size)
-        In the place of the detail's own, work added in series included. [working days]
-
-    Returns
-    -------
-    float32 array, length size [working days after the origin]
+    The durations stand in the place of the detail's own, work added in series included. [working days]
     """
     finishes = durations.copy()
-    walk(game.network, finishes)
+    walk(setup.network, finishes)
     project = with_work_beside(finishes, detail.added)
-    if game.finish_nodes is not None:
-        project = _match(game, durations, finishes, project, detail.stretch)
+    if setup.finish_nodes is not None:
+        project = _match(setup, durations, finishes, project, detail.stretch)
     return project
 
 
-def _draw_days(game: Game, days: np.ndarray, rng: np.random.Generator) -> None:
-    """Fill in how long each milestone takes in each course."""
-    luck = game.variates.luck(days.shape[1], rng, game.known)
-    if game.shared_luck:
-        game.variates.ratios(luck, rng, days)
+def _draw_days(setup: SimulationSetup, days: np.ndarray, rng: np.random.Generator) -> None:
+    """Fill in how long each milestone takes in each iteration."""
+    effects = setup.variates.project_effects(days.shape[1], rng, setup.finished_work)
+    if setup.shared_effect:
+        setup.variates.ratios(effects, rng, days)
     else:
         for place in range(len(days)):
-            own = game.variates.luck(days.shape[1], rng, game.known)
-            game.variates.ratios_of_one(place, own, rng, days)
-    days *= game.baseline_days[:, None]
-    for place, planned in game.rounds.items():
-        rounds = game.cycles.draw(planned, days.shape[1], rng)
+            own = setup.variates.project_effects(days.shape[1], rng, setup.finished_work)
+            setup.variates.ratios_of_one(place, own, rng, days)
+    days *= setup.baseline_days[:, None]
+    for place, planned in setup.rounds.items():
+        rounds = setup.cycles.draw(planned, days.shape[1], rng)
         noise = rng.standard_normal(days.shape[1])
-        per_round = np.exp(game.cycles.log_ratio_per_round + game.cycles.sd_per_round * noise)
-        days[place] = game.baseline_days[place] * rounds / planned * per_round
-    if game.state is not None:
-        finished = np.flatnonzero(game.state.is_finished)
-        days[finished] = (game.state.finish - game.state.start)[finished, None]
-        for place in np.flatnonzero(game.state.is_running):
-            days[place] = _running_days(game, place, luck, days[place], rng)
+        per_round = np.exp(setup.cycles.log_ratio_per_round + setup.cycles.sd_per_round * noise)
+        days[place] = setup.baseline_days[place] * rounds / planned * per_round
+    if setup.state is not None:
+        finished = np.flatnonzero(setup.state.is_finished)
+        days[finished] = (setup.state.finish - setup.state.start)[finished, None]
+        for place in np.flatnonzero(setup.state.is_running):
+            days[place] = _running_days(setup, place, effects, days[place], rng)
 
 
 def _running_days(
-    game: Game, place: int, luck: Luck, fresh: np.ndarray, rng: np.random.Generator
+    setup: SimulationSetup, place: int, effects: ProjectEffects, fresh: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
     """Draw how long running work takes in all: what it has used counts, and what people say is left.
 
-    Each source of knowledge speaks in its share of the courses, so that their distributions are averaged.
+    Each source of knowledge counts in its share of the iterations, so that their distributions are averaged.
     """
-    state, planned = game.state, game.baseline_days[place]
+    state, planned = setup.state, setup.baseline_days[place]
     elapsed = max(state.taken_days[place], 0.0)
     ratio = fresh / planned if planned > 0 else np.ones_like(fresh)
     sources = []
     if planned > 0:
-        sources.append(planned * game.variates.ratios_beyond(place, max(elapsed, 1e-6) / planned, luck, rng))
+        sources.append(
+            planned * setup.variates.ratios_beyond(place, max(elapsed, 1e-6) / planned, effects, rng)
+        )
     if state.percent_complete[place] >= 0:
         sources.append(elapsed + (1 - state.percent_complete[place]) * planned * ratio)
     if state.remaining_days[place] >= 0:
         sources.append(elapsed + state.remaining_days[place] * ratio)
-    speaks = rng.integers(len(sources), size=len(fresh)) if sources else None
-    taken = np.choose(speaks, sources) if sources else np.full_like(fresh, elapsed)
+    source = rng.integers(len(sources), size=len(fresh)) if sources else None
+    taken = np.choose(source, sources) if sources else np.full_like(fresh, elapsed)
     return np.maximum(taken, elapsed)
 
 
-def _draw_growth(game: Game, size: int, rng: np.random.Generator) -> Added | None:
+def _draw_growth(setup: SimulationSetup, size: int, rng: np.random.Generator) -> Added | None:
     """Draw the milestones that nobody has planned yet; finished work grows no more."""
-    rate = game.growth_rate if game.state is None else game.growth_rate * ~game.state.is_finished
-    if game.growth is None or not rate.sum() > 0:
+    rate = setup.growth_rate if setup.state is None else setup.growth_rate * ~setup.state.is_finished
+    if setup.growth is None or not rate.sum() > 0:
         return None
     counts = rng.poisson(rate.sum(), size)
     total = int(counts.sum())
-    sizes = game.growth.sizes[rng.integers(len(game.growth.sizes), size=total)]
+    sizes = setup.growth.sizes[rng.integers(len(setup.growth.sizes), size=total)]
     return Added(
         milestone=np.searchsorted(np.cumsum(rate) / rate.sum(), rng.random(total)).clip(max=len(rate) - 1),
-        course=np.repeat(np.arange(size), counts),
-        days=(sizes * game.baseline_days.mean()).astype(np.float32),
-        in_series=rng.random(total) < game.growth.share_in_series,
+        iteration=np.repeat(np.arange(size), counts),
+        days=(sizes * setup.baseline_days.mean()).astype(np.float32),
+        in_series=rng.random(total) < setup.growth.share_in_series,
     )
 
 
-def _draw_risks(game: Game, size: int, rng: np.random.Generator) -> np.ndarray | None:
+def _draw_risks(setup: SimulationSetup, size: int, rng: np.random.Generator) -> np.ndarray | None:
     """Let the named risks of the plan strike, those of finished work no more."""
-    open_still = game.open_risks
+    open_still = setup.open_risks
     if not open_still.any():
         return None
-    strikes = rng.random((len(open_still), size), np.float32) < (game.risk_prob * open_still)[:, None]
-    return (strikes * game.risk_days[:, None]).astype(np.float32)
+    strikes = rng.random((len(open_still), size), np.float32) < (setup.risk_prob * open_still)[:, None]
+    return (strikes * setup.risk_days[:, None]).astype(np.float32)
 
 
 def _walk_with(
-    game: Game, days: np.ndarray, added: Added | None, room: np.ndarray | None, *, keep: bool = False
+    setup: SimulationSetup,
+    days: np.ndarray,
+    added: Added | None,
+    room: np.ndarray | None,
+    *,
+    keep: bool = False,
 ) -> tuple[np.ndarray | None, np.ndarray, np.ndarray]:
     """Walk through the network with the added work; give durations if kept, starts, and the finish of the project.
 
@@ -309,10 +276,10 @@ def _walk_with(
     """
     if added is not None:
         series = added.in_series
-        np.add.at(days, (added.milestone[series], added.course[series]), added.days[series])
-    matches = game.hard is not None and game.finish_nodes is not None
+        np.add.at(days, (added.milestone[series], added.iteration[series]), added.days[series])
+    matches = setup.hard is not None and setup.finish_nodes is not None
     durations = days.copy() if keep or matches else None
-    starts = walk(game.network, days, starts=room)
+    starts = walk(setup.network, days, starts=room)
     return durations, starts, with_work_beside(days, added)
 
 
@@ -321,59 +288,59 @@ def with_work_beside(finishes: np.ndarray, added: Added | None) -> np.ndarray:
     project = finishes.max(axis=0)
     if added is not None:
         beside = ~added.in_series
-        ends = finishes[added.milestone[beside], added.course[beside]] + added.days[beside]
-        np.maximum.at(project, added.course[beside], ends)
+        ends = finishes[added.milestone[beside], added.iteration[beside]] + added.days[beside]
+        np.maximum.at(project, added.iteration[beside], ends)
     return project
 
 
-def _stretch(game: Game, project: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Match courses to finishes by rank: by how much the way of each project is stretched, length n iterations."""
+def _stretch(setup: SimulationSetup, project: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Match iterations to finishes by rank: by how much the time of each project is stretched, length n iterations."""
     size = len(project)
     levels = (np.arange(size) + rng.random(size)) / size
-    nodes = (np.arange(len(game.finish_nodes)) + 0.5) / len(game.finish_nodes)
+    nodes = (np.arange(len(setup.finish_nodes)) + 0.5) / len(setup.finish_nodes)
     drawn = np.empty(size)
-    drawn[np.argsort(project, kind="stable")] = np.interp(levels, nodes, game.finish_nodes)
-    drawn = np.maximum(drawn, game.anchor)
-    return ((drawn - game.anchor) / np.maximum(project - game.anchor, 1e-6)).astype(np.float32)
+    drawn[np.argsort(project, kind="stable")] = np.interp(levels, nodes, setup.finish_nodes)
+    drawn = np.maximum(drawn, setup.anchor)
+    return ((drawn - setup.anchor) / np.maximum(project - setup.anchor, 1e-6)).astype(np.float32)
 
 
 def _match(
-    game: Game,
+    setup: SimulationSetup,
     durations: np.ndarray | None,
     finishes: np.ndarray,
     project: np.ndarray,
     stretch: np.ndarray,
 ) -> np.ndarray:
-    """Bring the milestones of each course into line with its finish; dates set from outside hold all the same.
+    """Bring the milestones of each iteration into line with its finish; dates set from outside hold all the same.
 
     The nearer a milestone is planned to the end, the more the finish of the whole project says about it and the less
-    the walk: log finish ratios are averaged with the square root of its planned share of the way. None is later than
+    the walk: log finish ratios are averaged with the square root of its planned share of the time. None is later than
     the project, none earlier than what it waits for.
     """
-    anchor = np.float32(game.anchor)
-    done = np.zeros(len(finishes), bool) if game.state is None else game.state.is_finished
+    anchor = np.float32(setup.anchor)
+    done = np.zeros(len(finishes), bool) if setup.state is None else setup.state.is_finished
     bounds = None
-    if game.hard is not None:
+    if setup.hard is not None:
         bounds = durations * stretch
-        walk(game.hard, bounds)
+        walk(setup.hard, bounds)
     rest = (project - anchor) * stretch
-    whole = game.reference[~done].max(initial=0.0)
+    whole = setup.reference[~done].max(initial=0.0)
     with np.errstate(divide="ignore"):
         log_ratio = np.log(rest / np.float32(max(whole, 1e-6)))
-    for k in game.network.order:
+    for k in setup.network.order:
         if done[k]:
             continue
-        share = np.float32(np.sqrt(game.reference[k] / whole)) if whole > 0 else np.float32(0)
+        share = np.float32(np.sqrt(setup.reference[k] / whole)) if whole > 0 else np.float32(0)
         if share >= 1:
             finishes[k] = anchor + rest
         elif share > 0:
             with np.errstate(divide="ignore"):  # what is walked to in no time stays there
                 walked = np.log(np.maximum(finishes[k] - anchor, 0))
-            recorded = np.log(np.float32(game.reference[k])) + log_ratio
+            recorded = np.log(np.float32(setup.reference[k])) + log_ratio
             finishes[k] = anchor + np.minimum(np.exp((1 - share) * walked + share * recorded), rest)
         if bounds is not None:
             np.maximum(finishes[k], bounds[k], out=finishes[k])
-        for link in game.network.to_start[k]:
+        for link in setup.network.to_start[k]:
             if link.from_finish:
                 np.maximum(finishes[k], finishes[link.place], out=finishes[k])
     return np.maximum(anchor + rest, finishes.max(axis=0))

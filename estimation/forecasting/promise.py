@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from estimation.forecasting.simulation import Simulation
-from estimation.forecasting.traced_iterations import Replay, replay
+from estimation.forecasting.traced_iterations import TracedIterations, trace
 from estimation.tables import BASELINE, IDENTITY, Column, Contract, rows_table
 
 PROMISE_NEEDS: Contract = {
@@ -14,7 +14,7 @@ PROMISE_NEEDS: Contract = {
     "name": IDENTITY["name"],
     "phase": IDENTITY["phase"],
     "baseline_days": BASELINE["baseline_days"],
-    "expected_days": Column.days("own days it takes in eight of ten courses", least=0),
+    "expected_days": Column.days("own days it takes in eight of ten iterations", least=0),
     "most_days": Column.days(
         "own days it may take at most for the promise to hold; empty where it alone is not enough", least=0
     ),
@@ -29,38 +29,27 @@ MOST_MILESTONES = 8
 def promise_needs(simulation: Simulation, date, *, level: float = 0.8) -> pd.DataFrame:
     """Say for each driving milestone how short it would have to be, alone, for a promised date to hold.
 
-    Parameters
-    ----------
-    simulation : Simulation
-    date : date-like
-        The promised finish of the whole project.
-    level : float
-        How sure the promise shall be. [0-1]
-
-    Returns
-    -------
-    DataFrame keeping the PROMISE_NEEDS contract
-        One row for each of the up to eight milestones that drive most often, those that can save the promise first.
-        ``most_days`` is NaN where even no time at all would not be enough; ``prob_promised`` then says how far it
-        gets. Durations are those of the stretched course, so that they compare with the forecast.
+    One row for each of the up to eight milestones that drive most often, those that can save the promise first.
+    ``most_days`` is NaN where even no time at all would not be enough; ``prob_promised`` then says how far it gets.
+    Durations are those of the stretched iteration, so that they compare with the forecast.
     """
     plan = simulation.plan
     evening = float(plan.calendar.evenings([date])[0] - simulation.origin)
-    again = replay(simulation)
-    done = np.zeros(len(plan.milestones), bool) if again.game.state is None else again.game.state.is_finished
+    traced = trace(simulation)
+    done = (
+        np.zeros(len(plan.milestones), bool) if traced.setup.state is None else traced.setup.state.is_finished
+    )
     order = np.argsort(-np.where(done, -1.0, simulation.on_driving_path), kind="stable")
     rows = []
     for place in order[:MOST_MILESTONES]:
         if done[place] or simulation.on_driving_path[place] <= 0:
             continue
-        own = again.detail.durations[place] * again.detail.stretch
-        most, chance = _shortest_needed(again, place, evening, level)
+        own = traced.detail.durations[place] * traced.detail.stretch
+        most, chance = _shortest_needed(traced, place, evening, level)
         milestone = plan.milestones.iloc[place]
         rows.append(
             {
-                "milestone": milestone["milestone"],
-                "name": milestone["name"],
-                "phase": milestone["phase"],
+                **milestone[["milestone", "name", "phase"]],
                 "baseline_days": plan.baseline.own_days[place],
                 "expected_days": float(np.quantile(own, level, method="inverted_cdf")),
                 "most_days": most,
@@ -74,33 +63,29 @@ def promise_needs(simulation: Simulation, date, *, level: float = 0.8) -> pd.Dat
 
 
 def needed_factor(simulation: Simulation, date, *, level: float = 0.8) -> float:
-    """Say by which factor everything that is left would have to shrink for a promised date to hold.
-
-    Returns
-    -------
-    float
-        1 where it holds as it is, 0.8 where all has to go a fifth faster. [dimensionless]
-    """
+    """Say by which factor all that is left would have to shrink for a promised date to hold; 1 where it holds."""
     evening = float(simulation.plan.calendar.evenings([date])[0] - simulation.origin)
-    anchor = simulation.game.anchor
+    anchor = simulation.setup.anchor
     finish = float(np.quantile(simulation.project_finishes, level, method="inverted_cdf"))
     return float(np.clip((evening - anchor) / max(finish - anchor, 1e-9), 0, 1))
 
 
-def _shortest_needed(again: Replay, place: int, evening: float, level: float) -> tuple[float, float]:
+def _shortest_needed(
+    traced: TracedIterations, place: int, evening: float, level: float
+) -> tuple[float, float]:
     """Search the most half days that a milestone may take; give them as days with the chance that then results."""
 
     def chance(cap: float) -> float:
-        days = again.detail.durations.copy()
-        np.minimum(days[place], cap / again.detail.stretch, out=days[place])
-        return float((again.finishes_if(days) <= evening + 1e-3).mean())
+        days = traced.detail.durations.copy()
+        np.minimum(days[place], cap / traced.detail.stretch, out=days[place])
+        return float((traced.finishes_if(days) <= evening + 1e-3).mean())
 
-    high = float((again.detail.durations[place] * again.detail.stretch).max())
+    high = float((traced.detail.durations[place] * traced.detail.stretch).max())
     if chance(high) >= level:
         return np.floor(2 * high) / 2, chance(high)
     elapsed = 0.0
-    if again.game.state is not None and again.game.state.is_running[place]:
-        elapsed = float(again.game.state.taken_days[place])
+    if traced.setup.state is not None and traced.setup.state.is_running[place]:
+        elapsed = float(traced.setup.state.taken_days[place])
     if chance(elapsed) < level:
         return np.nan, chance(elapsed)
     enough, too_long = int(2 * elapsed), int(np.ceil(2 * high))

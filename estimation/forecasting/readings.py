@@ -46,31 +46,15 @@ class Standing:
     work_left_99: float
     base_days: float
 
-    @property
-    def spi_t(self) -> float:
-        """Schedule performance index on the time axis, ES / elapsed; NaN before the planned start."""
-        return self.earned_schedule / self.elapsed_days if self.elapsed_days > 0 else np.nan
-
 
 def standing_of(plan: Plan, state: ProjectState) -> Standing:
     """Read from plan and progress how much of a project is done and how long the rest takes as planned.
 
     Each milestone weighs what ``milestone_weights`` says and earns its weight as its work is done. Of running work,
     left is what the team says, else the share not complete of the planned days, else the planned days less those
-    gone. Work that has not begun takes its planned days, begins after the status date, when its predecessors and
-    the gaps of the plan allow.
-
-    Parameters
-    ----------
-    plan : Plan
-    state : ProjectState
-        At the status date, on the plan's calendar.
-
-    Returns
-    -------
-    Standing
-        Where the plan has no dependencies of its own, ``base_days`` is the mean of the two readings of the plan
-        alone: the assumed order is no evidence.
+    gone. Work that has not begun takes its planned days, begins after the status date, when its predecessors and the
+    gaps of the plan allow. Where the plan has no dependencies of its own, ``base_days`` is the mean of the two
+    readings of the plan alone: the assumed order is no evidence.
     """
     weights = milestone_weights(plan.milestones)
     network = network_of(plan)

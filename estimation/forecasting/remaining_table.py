@@ -34,18 +34,9 @@ REMAINING: Contract = {
 def remaining_table(history: pd.DataFrame, status: pd.DataFrame, *, as_of=None) -> pd.DataFrame:
     """Look back on closed projects: at each status date, what was left as planned and what it really took.
 
-    Parameters
-    ----------
-    history : DataFrame keeping the HISTORY contract
-        Projects that still run, have no start or lack the date of a finish are passed over.
-    status : DataFrame keeping the STATUS contract
-        Their status updates; dates before the planned start, and those on which all was done, do not count.
-    as_of : date-like, optional
-        Only projects that had closed by this day count.
-
-    Returns
-    -------
-    DataFrame keeping the REMAINING contract, one row per project and status date
+    Projects that still run, have no start or lack the date of a finish are passed over. Status dates before the
+    planned start, and those on which all was done, do not count; with ``as_of`` only projects that had closed by this
+    day do.
     """
     last = pd.Timestamp.max if as_of is None else pd.Timestamp(as_of)
     updates = dict(list(status.groupby("project", sort=False)))

@@ -1,4 +1,4 @@
-"""Simulated courses of a plan: how long the work might take, played thousands of times."""
+"""The simulation of a plan: how long the work might take, thousands of times over."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from estimation.calibration.model import OverrunModel
 from estimation.calibration.overruns import ON_PLAN_WITHIN
 from estimation.calibration.project_record import LEVELS, ProjectRecord
 from estimation.calibration.remaining import fit_remaining
-from estimation.calibration.variates import Known, Variates
+from estimation.calibration.variates import FinishedWork, Variates
 from estimation.errors import InputError
-from estimation.forecasting.iterations import Chunk, Game, play
+from estimation.forecasting.iterations import Chunk, SimulationSetup, simulate_chunk
 from estimation.forecasting.readings import standing_of
 from estimation.forecasting.remaining_table import REMAINING
 from estimation.project.network import Network, network_of, outside_dates
@@ -28,7 +28,7 @@ from estimation.tables import empty_table
 
 FEWEST_ITERATIONS = 100
 CHUNK, CHUNK_OF_LARGE_PLANS, LARGE_PLAN = 4096, 2048, 2500
-"""Iterations played together: what fits the processor's cache; fewer for plans of many milestones."""
+"""Iterations simulated together: what fits the processor's cache; fewer for plans of many milestones."""
 WANTED_ERROR_DAYS = 0.5
 """A simulation that may stop by itself does when the standard error of P80 is below this."""
 MOST_BYTES = 512 * 2**20
@@ -61,8 +61,8 @@ class Simulation:
         Hash of the evidence the model was fitted to.
     n_projects : int
         Closed projects behind the model.
-    game : Game
-        What was played, for questions asked later.
+    setup : SimulationSetup
+        What was simulated, for questions asked later.
     as_of : Timestamp or None
         Status date; None before the start.
     """
@@ -76,13 +76,18 @@ class Simulation:
     way: str
     model_hash: str
     n_projects: int
-    game: Game
+    setup: SimulationSetup
     as_of: pd.Timestamp | None = None
 
     @property
     def iterations(self) -> int:
-        """Number of simulated courses."""
+        """Number of iterations."""
         return self.finishes.shape[1]
+
+    @property
+    def game(self) -> SimulationSetup:
+        """Old name of ``setup``, kept for one release."""
+        return self.setup
 
 
 def simulate(
@@ -98,12 +103,12 @@ def simulate(
     way: str = "auto",
     scope_growth: bool = True,
 ) -> Simulation:
-    """Play a plan through many times with the overruns that closed projects taught.
+    """Simulate a plan many times with the overruns that closed projects taught.
 
-    Each iteration takes one draw of the model and one luck shared by the whole project, draws how long each milestone
-    takes and walks through the network. With a record of whole projects the finish is then drawn from it, and the
-    courses are matched to it by rank. Of a running project, finished work stays as it was, running work takes at
-    least what it has taken, and nothing finishes before the status date.
+    Each iteration takes one draw of the model and one project effect shared by the whole project, draws how long each
+    milestone takes and walks through the network. With a record of whole projects the finish is then drawn from it,
+    and the iterations are matched to it by rank. Of a running project, finished work stays as it was, running work
+    takes at least what it has taken, and nothing finishes before the status date.
 
     Parameters
     ----------
@@ -118,10 +123,10 @@ def simulate(
     status : DataFrame keeping the STATUS contract, optional
         What was reported up to then.
     iterations : int, optional
-        How many courses to play, at least 100. Without a number it plays until the standard error of the project's
+        How many, at least 100. Without a number it goes on until the standard error of the project's
         P80 is below half a working day, or the finishes fill half a gigabyte, or there are 64 chunks of them.
     jobs : int or Executor
-        Processes that play a number of courses, or an executor that has some; without a number one process plays.
+        Number of processes, or an executor that has some; one process by default.
     way : "auto", "record" or "chained"
         Where the spread of the finish comes from. "auto" takes what did better in the backtest before the start, and
         the record where nothing was compared; of a running project always what whole projects had left (on real
@@ -142,36 +147,38 @@ def simulate(
         raise InputError(f"iterations {iterations} came; wanted at least {FEWEST_ITERATIONS}, better 10000.")
     if way not in WAYS:
         raise InputError(f"way '{way}' is unknown; wanted 'auto', 'record' or 'chained'.")
-    game = game_of(plan, model, record=record, as_of=as_of, status=status, way=way, scope_growth=scope_growth)
+    setup = setup_of(
+        plan, model, record=record, as_of=as_of, status=status, way=way, scope_growth=scope_growth
+    )
     size = chunk_size(plan)
     if iterations is None:
-        chunks = _until_sure(game, seed, size, jobs)
+        chunks = _until_sure(setup, seed, size, jobs)
         finishes = np.concatenate([chunk.finishes for chunk in chunks], axis=1)
     else:
         finishes = np.empty((len(plan.milestones), iterations), np.float32)
-        chunks = list(_played(game, seed, size, iterations, jobs, finishes))
+        chunks = list(_simulated(setup, seed, size, iterations, jobs, finishes))
     n_driving = np.sum([chunk.n_driving for chunk in chunks], axis=0)
     return Simulation(
         plan=plan,
         finishes=finishes,
         project_finishes=np.concatenate([chunk.project for chunk in chunks]),
         on_driving_path=n_driving / finishes.shape[1],
-        origin=game.network.origin,
+        origin=setup.network.origin,
         seed=seed,
-        way="chained" if game.finish_nodes is None else "record",
+        way="chained" if setup.finish_nodes is None else "record",
         model_hash=model.history_hash,
         n_projects=model.n_projects,
-        game=game,
+        setup=setup,
         as_of=None if as_of is None else pd.Timestamp(as_of),
     )
 
 
 def chunk_size(plan: Plan) -> int:
-    """Say how many courses of a plan are played together."""
+    """Say how many iterations of a plan are simulated together."""
     return CHUNK if len(plan.milestones) <= LARGE_PLAN else CHUNK_OF_LARGE_PLANS
 
 
-def game_of(
+def setup_of(
     plan: Plan,
     model: OverrunModel,
     *,
@@ -180,8 +187,8 @@ def game_of(
     status: pd.DataFrame | None,
     way: str,
     scope_growth: bool,
-) -> Game:
-    """Put together what a simulation plays: plan, model, record and state of the project."""
+) -> SimulationSetup:
+    """Put together what a simulation needs: plan, model, record and state of the project."""
     planned = network = network_of(plan)
     hard = outside_dates(plan, network)
     phases = plan.milestones["phase"]
@@ -193,7 +200,7 @@ def game_of(
     baseline = plan.baseline.own_days.astype(np.float32)
     growth = model.scope_growth
     rounds = plan.milestones["iterations_planned"].fillna(0).astype(int)
-    return Game(
+    return SimulationSetup(
         planned=planned,
         network=network,
         hard=hard,
@@ -209,31 +216,17 @@ def game_of(
         reference=planned.baseline if state is None else planned_rest(plan, state),
         finish_nodes=_finish_nodes(plan, planned, model, record or model.record, state, way),
         state=state,
-        known=None if state is None else _known(state, baseline, variates.rows),
+        finished_work=None if state is None else _finished_work(state, baseline, variates.rows),
     )
 
 
 def standard_error(finishes: np.ndarray, level: float, *, evenly_drawn: bool = False) -> float:
-    """Say how far a percentile of the simulation may lie from that of endless iterations.
+    """Say how far a percentile of the simulation may lie from that of endless iterations, in working days.
 
-    Parameters
-    ----------
-    finishes : float array, length n
-    level : float [0-1]
-    evenly_drawn : bool
-        Whether the finishes were drawn one from each of n equally likely slices, as those of a record are.
-
-    Returns
-    -------
-    float
-        Half the distance between the order statistics one binomial standard error to each side; of evenly drawn
-        finishes, one place to each side: of a record to which no risks or dates from outside are added, and no scope
-        growth is taken from it. [working days] The luck shared by a project is drawn evenly, too, so that
-        chained finishes do better than it says.
-
-    References
-    ----------
-    .. [1] David & Nagaraja, Order statistics, 3rd edition, 2003, section 7.1.
+    Half the distance between the order statistics one binomial standard error to each side (David & Nagaraja, Order
+    statistics, 3rd edition, 2003, section 7.1). Finishes drawn evenly, one from each of n equally likely slices, as
+    those of a record are: one place to each side. The project effect is drawn evenly, too, so that chained finishes
+    do better than it says.
     """
     n = len(finishes)
     reach = 1.0 if evenly_drawn else np.sqrt(n * level * (1 - level))
@@ -262,47 +255,45 @@ def _finish_nodes(
     return state.now + np.maximum(left, LEAST_LEFT_DAYS)
 
 
-def _known(state: ProjectState, baseline: np.ndarray, rows: np.ndarray) -> Known:
+def _finished_work(state: ProjectState, baseline: np.ndarray, rows: np.ndarray) -> FinishedWork:
     """Take the overruns of the project's own finished work."""
     taken = np.where(state.is_finished, state.taken_days, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         log_ratio = np.log(taken / baseline)
-    told = np.isfinite(log_ratio) & (np.abs(log_ratio) > ON_PLAN_WITHIN)
-    return Known(row=rows[told], log_ratio=log_ratio[told])
+    usable = np.isfinite(log_ratio) & (np.abs(log_ratio) > ON_PLAN_WITHIN)
+    return FinishedWork(row=rows[usable], log_ratio=log_ratio[usable])
 
 
-def _played(
-    game: Game, seed: int, size: int, iterations: int, jobs: int | Executor, finishes: np.ndarray
+def _simulated(
+    setup: SimulationSetup, seed: int, size: int, iterations: int, jobs: int | Executor, finishes: np.ndarray
 ) -> Iterator[Chunk]:
-    """Play all chunks; the finishes of each go to their place in the large table."""
+    """Simulate all chunks; the finishes of each go to their place in the large table."""
     begins = range(0, iterations, size)
     streams = np.random.SeedSequence(seed).spawn(len(begins))
     sizes = [min(size, iterations - begin) for begin in begins]
     if jobs == 1 or len(sizes) == 1:
         room = np.empty((len(finishes), min(size, iterations)), np.float32)
         for stream, begin, count in zip(streams, begins, sizes, strict=True):
-            yield play(game, stream, count, out=finishes[:, begin : begin + count], room=room[:, :count])
+            yield simulate_chunk(
+                setup, stream, count, out=finishes[:, begin : begin + count], room=room[:, :count]
+            )
         return
     own = isinstance(jobs, int)
     with ProcessPoolExecutor(jobs, get_context("spawn")) if own else nullcontext(jobs) as pool:
-        chunks = pool.map(play, [game] * len(sizes), streams, sizes)
+        chunks = pool.map(simulate_chunk, [setup] * len(sizes), streams, sizes)
         for begin, count, chunk in zip(begins, sizes, chunks, strict=True):
             finishes[:, begin : begin + count] = chunk.finishes
             yield chunk
 
 
-def _until_sure(game: Game, seed: int, size: int, jobs: int | Executor) -> list[Chunk]:
-    """Play chunk after chunk until P80 of the project is known to half a day."""
-    most = int(np.clip(MOST_BYTES // (len(game.baseline_days) * size * 4), 1, MOST_CHUNKS))
+def _until_sure(setup: SimulationSetup, seed: int, size: int, jobs: int | Executor) -> list[Chunk]:
+    """Simulate chunk after chunk until P80 of the project is known to half a day."""
+    most = int(np.clip(MOST_BYTES // (len(setup.baseline_days) * size * 4), 1, MOST_CHUNKS))
     streams = np.random.SeedSequence(seed).spawn(most)
     chunks: list[Chunk] = []
     for stream in streams:
-        chunks.append(play(game, stream, size))
-        error = standard_error(
-            np.concatenate([chunk.project for chunk in chunks]),
-            0.8,
-            evenly_drawn=game.evenly_drawn,
-        )
-        if error < WANTED_ERROR_DAYS:
+        chunks.append(simulate_chunk(setup, stream, size))
+        finishes = np.concatenate([chunk.project for chunk in chunks])
+        if standard_error(finishes, 0.8, evenly_drawn=setup.evenly_drawn) < WANTED_ERROR_DAYS:
             break
     return chunks

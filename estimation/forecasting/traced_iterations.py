@@ -1,4 +1,4 @@
-"""The first courses of a simulation once more, with how they came about: what questions about causes are asked of."""
+"""The iterations of a simulation once more, with how they came about: what questions about causes are asked of."""
 
 from __future__ import annotations
 
@@ -7,76 +7,54 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from estimation.forecasting.iterations import Chunk, Detail, Game, play, project_if
+from estimation.forecasting.iterations import Chunk, Detail, SimulationSetup, project_if, simulate_chunk
 from estimation.forecasting.simulation import CHUNK, Simulation, chunk_size
 
 MOST_NUMBERS = 20_000_000
-"""Milestones times courses: of large plans fewer courses are played again."""
+"""Milestones times iterations: of large plans fewer iterations are traced."""
 
 
 @dataclass(frozen=True, eq=False)
-class Replay:
-    """Some courses of a simulation in detail; arrays over (n milestones, n courses).
+class TracedIterations:
+    """Some iterations of a simulation in detail; arrays over (n milestones, n iterations).
 
     Parameters
     ----------
-    game : Game
+    setup : SimulationSetup
     detail : Detail
-        Before courses were matched to whole projects.
-    project : float32 array, length n courses
+        Before iterations were matched to whole projects.
+    project : float32 array, length n iterations
         Finish of the whole project. [working days after the origin]
     """
 
-    game: Game
+    setup: SimulationSetup
     detail: Detail
     project: np.ndarray
 
     def finishes_if(self, durations: np.ndarray) -> np.ndarray:
-        """Find when the project would finish if its milestones took other durations, all else unchanged.
-
-        Parameters
-        ----------
-        durations : float32 array, shape (n milestones, n courses)
-            Before matching to whole projects. [working days]
-
-        Returns
-        -------
-        float32 array, length n courses [working days after the origin]
-        """
-        return project_if(self.game, self.detail, durations)
+        """Find when the project would finish with other durations (before matching), all else unchanged."""
+        return project_if(self.setup, self.detail, durations)
 
 
-def replay(simulation: Simulation, *, independent: bool = False) -> Replay:
-    """Play the first courses of a simulation again and keep how they came about; of large plans fewer, and others.
+def trace(simulation: Simulation, *, independent: bool = False) -> TracedIterations:
+    """Simulate the first iterations once more and keep how they came about; of large plans fewer, and others.
 
-    Parameters
-    ----------
-    simulation : Simulation
-    independent : bool
-        Give every milestone a luck of its own, as tools do that assume independence.
+    With ``independent`` every milestone has a project effect of its own, as in tools that assume independence.
     """
     n = len(simulation.plan.milestones)
     size = int(min(CHUNK, simulation.iterations, max(MOST_NUMBERS // n, 100)))
     stream = np.random.SeedSequence(simulation.seed).spawn(1)[0]
-    game = replace(simulation.game, shared_luck=False) if independent else simulation.game
-    chunk = play(game, stream, size, detailed=True)
-    return Replay(game, chunk.detail, chunk.project)
+    setup = replace(simulation.setup, shared_effect=False) if independent else simulation.setup
+    chunk = simulate_chunk(setup, stream, size, detailed=True)
+    return TracedIterations(setup, chunk.detail, chunk.project)
 
 
-def replay_all(simulation: Simulation) -> Iterator[Chunk]:
-    """Play all courses of a simulation again, chunk by chunk and in their order, with how they came about.
-
-    Parameters
-    ----------
-    simulation : Simulation
-
-    Yields
-    ------
-    Chunk
-        Its finishes are those of the simulation, number for number.
-    """
+def trace_all(simulation: Simulation) -> Iterator[Chunk]:
+    """Simulate all iterations once more, chunk by chunk in their order, number for number, with how they came about."""
     size = chunk_size(simulation.plan)
     begins = range(0, simulation.iterations, size)
     streams = np.random.SeedSequence(simulation.seed).spawn(len(begins))
     for stream, begin in zip(streams, begins, strict=True):
-        yield play(simulation.game, stream, min(size, simulation.iterations - begin), detailed=True)
+        yield simulate_chunk(
+            simulation.setup, stream, min(size, simulation.iterations - begin), detailed=True
+        )

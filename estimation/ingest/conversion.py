@@ -5,14 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from estimation.errors import Problem
+from estimation.ingest.yaml_text import load_words
 from estimation.tables import Column
 
 FIRST_YEAR, LAST_YEAR = 1970, 2100
@@ -39,14 +41,8 @@ DATE_FORMATS = (
 )
 DATE_ORDERS = {"day month year": "dmy", "month day year": "mdy", "year month day": "ymd"}
 """What a mapping file may say under ``date_order``."""
-_FORMAT_WORDS = {
-    "%d": "day",
-    "%m": "month",
-    "%b": "month name",
-    "%B": "month name",
-    "%Y": "year",
-    "%y": "year (two digits)",
-}
+_FORMAT_WORDS = {"%d": "day", "%m": "month", "%Y": "year", "%y": "year (two digits)"}
+_FORMAT_WORDS |= dict.fromkeys(("%b", "%B"), "month name")
 TIME_ZONE = r"(?P<zone> ?(?:Z|UTC|GMT|[+-]\d\d(?::?\d\d)?))"
 _TIME_OF_DAY = re.compile(
     rf"[T ]+([01]?\d|2[0-4]):[0-5]\d(:[0-5]\d([.,]\d+)?)?( ?[AaPp]\.?[Mm]\.?)?{TIME_ZONE}?$"
@@ -56,24 +52,7 @@ _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 _LARGEST = 1e15  # beyond it a float no longer holds every whole number
 _SOME_DAY = dt.date(2026, 3, 31)
 _YES, _NO = {"yes", "y", "true", "1", "x"}, {"no", "n", "false", "0"}
-_NO_DATE_YET = {
-    *(
-        "tbd",
-        "tbc",
-        "tba",
-        "n/a",
-        "na",
-        "n.a.",
-        "none",
-        "null",
-        "nil",
-        "open",
-        "ongoing",
-        "pending",
-        "unknown",
-    ),
-    *("offen", "unbekannt", "?", "-", "--", "–"),
-}
+_NO_DATE_YET = load_words(Path(__file__).with_name("words.yaml"))["no_date_yet"]
 _STANDS_FOR_UNKNOWN = range(1900, 9000)
 _SPREADSHEET_ERROR = re.compile(
     r"#(N/A|REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|GETTING_DATA|NOT CALCULATED)"
@@ -124,11 +103,15 @@ class RawColumn:
         """List the places at which a text stands."""
         return self._by_word[word].tolist()
 
-    def problem(self, place: int, wanted: str, remedy: str, *, whole: bool = False) -> Problem:
+    def problem(self, place: int, expected: str, remedy: str, *, whole: bool = False) -> Problem:
         """Name one cell that cannot be used."""
         file, row = self.places[place]
-        came = f"'{shown(self.cells[place])}' came"
-        return Problem(file, row, self.header, came, wanted, remedy, whole)
+        found = f"'{shown(self.cells[place])}' came"
+        return Problem(file, row, self.header, found, expected, remedy, whole)
+
+    def problems_of(self, words: Iterable[str], expected: str, remedy: str) -> list[Problem]:
+        """Name every cell that holds one of some texts, none of which can be used."""
+        return [self.problem(place, expected, remedy) for word in words for place in self.places_of(word)]
 
 
 def shown(cell: str) -> str:
@@ -141,35 +124,15 @@ def shown(cell: str) -> str:
 def convert(
     raw: RawColumn, column: Column, date_format: str = "", *, date_order: str = ""
 ) -> tuple[pd.Series, list[Problem]]:
-    """Turn one column of text into values of its kind, and list every cell that does not fit.
+    """Turn one column of text into values of its kind, missing where a cell is empty or wrong, and list the wrong ones.
 
-    Every text is read once, however many cells hold it.
-
-    Parameters
-    ----------
-    raw : RawColumn
-    column : Column
-        Its kind and unit.
-    date_format : str, optional
-        The one format of a date column, where the user names it.
-    date_order : str, optional
-        Order of day, month and year in all date columns, a key of ``DATE_ORDERS``.
-
-    Returns
-    -------
-    (Series, list of Problem)
-        The series holds missing values where cells are empty or wrong.
+    Every text is read once, however many cells hold it. ``date_format`` is the one format of a date column, where
+    the user names it; ``date_order`` a key of ``DATE_ORDERS``.
     """
     errors = [word for word in raw.words if _SPREADSHEET_ERROR.fullmatch(word)]
-    problems = [
-        raw.problem(
-            place,
-            "wanted a value, not an error of the spreadsheet",
-            "Repair the formula, let the spreadsheet calculate, and save again.",
-        )
-        for word in errors
-        for place in raw.places_of(word)
-    ]
+    expected = "wanted a value, not an error of the spreadsheet"
+    remedy = "Repair the formula, let the spreadsheet calculate, and save again."
+    problems = raw.problems_of(errors, expected, remedy)
     if problems:
         cells = ["" if _SPREADSHEET_ERROR.fullmatch(cell) else cell for cell in raw.cells]
         raw = RawColumn(raw.name, raw.header, cells, raw.places)
@@ -221,10 +184,9 @@ def _dates(raw: RawColumn, formats: Sequence[str]) -> tuple[pd.Series, list[Prob
         date = next((readings[form][texts[word]] for form in best if readings[form][texts[word]]), None)
         if date is None:
             proven = "" if undecided or not n_read[best[0]] else best[0]
-            said = _not_a_date(raw, texts[word], named or proven, readings)
-            problems += [raw.problem(cell, *said) for cell in raw.places_of(word)]
+            problems += raw.problems_of([word], *_not_a_date(raw, texts[word], named or proven, readings))
         elif not FIRST_YEAR <= date.year <= LAST_YEAR:
-            problems += [raw.problem(cell, *_impossible_year(date)) for cell in raw.places_of(word)]
+            problems += raw.problems_of([word], *_impossible_year(date))
         elif undecided is None:
             days[place] = date
     return pd.Series(days[raw.codes]), problems
@@ -272,11 +234,11 @@ def _ambiguous(
 
 def _not_a_date(raw: RawColumn, text: str, form: str, readings: _Readings) -> tuple[str, str]:
     """Say what was wanted of a text that is no date, and what to do."""
-    wanted = "wanted a date such as 2026-03-31"
+    expected = "wanted a date such as 2026-03-31"
     if form not in ("", ISO):
-        wanted = f"wanted {_describe(form)} such as {_SOME_DAY:{form}}, like the rest of the column"
+        expected = f"wanted {_describe(form)} such as {_SOME_DAY:{form}}, like the rest of the column"
     if len(readings) == 1:
-        wanted = f"wanted {_describe(form)} such as {_SOME_DAY:{form}}, as the mapping file says"
+        expected = f"wanted {_describe(form)} such as {_SOME_DAY:{form}}, as the mapping file says"
     other = next((_describe(one) for one, reading in readings.items() if reading[text]), "")
     remedy = "Correct the cell, or leave it empty if the date is not known."
     if other:
@@ -288,7 +250,7 @@ def _not_a_date(raw: RawColumn, text: str, form: str, readings: _Readings) -> tu
             "Leave the cell empty if the date is not known yet, or say so for the whole column in a mapping "
             f"file: translate: {{{raw.name}: {{'{text}': ''}}}}."
         )
-    return wanted, remedy
+    return expected, remedy
 
 
 def _describe(form: str) -> str:
@@ -300,9 +262,6 @@ def _numbers(raw: RawColumn, column: Column) -> tuple[pd.Series, list[Problem]]:
     share = column.unit in ("0-1", "share of scope")
     percent_signs = 0
 
-    def refuse(word: str, wanted: str, remedy: str) -> None:
-        problems.extend(raw.problem(place, wanted, remedy) for place in raw.places_of(word))
-
     for n, word in enumerate(raw.words):
         if not word:
             continue
@@ -311,22 +270,20 @@ def _numbers(raw: RawColumn, column: Column) -> tuple[pd.Series, list[Problem]]:
         value = float(number) if _NUMBER.fullmatch(number) else math.inf
         if abs(value) > _LARGEST:
             remedy = "Write it with a point for decimals, without unit or thousands mark, or leave it empty."
-            refuse(word, "wanted a plain number", remedy)
+            problems += raw.problems_of([word], "wanted a plain number", remedy)
         elif column.kind == "whole" and value % 1:
-            refuse(word, "wanted a whole number", "Round it, or leave it empty.")
+            problems += raw.problems_of([word], "wanted a whole number", "Round it, or leave it empty.")
         elif column.least is not None and value < column.least:
-            refuse(word, "wanted zero or more", "Correct the cell.")
+            problems += raw.problems_of([word], "wanted zero or more", "Correct the cell.")
         else:
             values[n] = value / 100 if number != word else value
     if column.unit == "0-1":
         values = values / 100 if _in_percent(values, percent_signs) else values
-        for n in np.flatnonzero(values > column.most):
-            refuse(
-                raw.words[n],
-                "wanted 0 to 1, or 0 to 100 %, the same in the whole column",
-                "Correct the cell.",
-            )
-            values[n] = np.nan
+        beyond = values > column.most
+        expected = "wanted 0 to 1, or 0 to 100 %, the same in the whole column"
+        words = [raw.words[n] for n in np.flatnonzero(beyond)]
+        problems += raw.problems_of(words, expected, "Correct the cell.")
+        values[beyond] = np.nan
     numbers = pd.Series(values[raw.codes])
     return numbers.astype("Int64" if column.kind == "whole" else "float64"), problems
 
@@ -338,12 +295,8 @@ def _in_percent(values: np.ndarray, percent_signs: int) -> bool:
 
 
 def _flags(raw: RawColumn) -> tuple[pd.Series, list[Problem]]:
-    values, problems = [None] * len(raw.words), []
-    for n, word in enumerate(raw.words):
-        if word.casefold() in _YES | _NO:
-            values[n] = word.casefold() in _YES
-        elif word:
-            problems += [
-                raw.problem(place, "wanted yes or no", "Correct the cell.") for place in raw.places_of(word)
-            ]
+    answers = dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False)
+    values = [answers.get(word.casefold()) for word in raw.words]
+    wrong = [word for word, value in zip(raw.words, values, strict=True) if word and value is None]
+    problems = raw.problems_of(wrong, "wanted yes or no", "Correct the cell.")
     return pd.Series(values, dtype="boolean").take(raw.codes).reset_index(drop=True), problems

@@ -9,15 +9,9 @@ from typing import Any
 
 import yaml
 
-from estimation.errors import InputError, Problem
+from estimation.errors import InputError, Problem, did_you_mean, refusal
 from estimation.ingest.yaml_text import load_yaml
-from estimation.project.framework import (
-    Framework,
-    IntegrationTemplate,
-    MilestoneTemplate,
-    Phase,
-    nearest_hint,
-)
+from estimation.project.framework import Framework, IntegrationTemplate, MilestoneTemplate, Phase
 
 FRAMEWORKS = Path(__file__).resolve().parents[2] / "data" / "frameworks"
 
@@ -117,7 +111,7 @@ def _find(source: str | Path) -> Path:
     known = sorted(file.stem for file in FRAMEWORKS.glob("*.yaml"))
     if str(source) in known:
         return FRAMEWORKS / f"{source}.yaml"
-    hint = nearest_hint(path.stem, known, "Check the path, or use one of these names.")
+    hint = did_you_mean(path.stem, known, "Check the path, or use one of these names.")
     raise InputError(
         f"There is no framework '{source}'; wanted a YAML file, or one of {', '.join(known)}. {hint}"
     )
@@ -128,12 +122,12 @@ def _load(path: Path) -> Any:
         return load_yaml(path.read_text(encoding="utf-8-sig"), values=True)
     except yaml.MarkedYAMLError as error:
         row = error.problem_mark.line + 1 if error.problem_mark else None
-        came = error.problem or "something that is not YAML"
+        found = error.problem or "something that is not YAML"
         remedy = "Look at this row and the one above for indentation, quotation marks and colons."
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        row, came = None, (str(error).splitlines() or ["too many levels"])[0]
+        row, found = None, (str(error).splitlines() or ["too many levels"])[0]
         remedy = "Save the file as UTF-8 text and compare it with data/frameworks/ai_delivery.yaml."
-    raise InputError(problems=[Problem(path.name, row, "", came, "wanted readable YAML", remedy)])
+    raise refusal(path.name, found, "wanted readable YAML", remedy, row=row)
 
 
 def _framework_parts(content: Any, file: str, problems: list[Problem]) -> dict[str, Any]:
@@ -171,16 +165,16 @@ def _label(noun: str, n: int, part: Any, of: str = "") -> str:
 def _record(part: Any, keys: Mapping[str, _Key], place: str, problems: list[Problem]) -> dict[str, Any]:
     """Check one mapping of the file key by key; give back what is usable."""
     if not isinstance(part, Mapping):
-        wanted = f"wanted the keys {', '.join(keys)}"
+        expected = f"wanted the keys {', '.join(keys)}"
         remedy = "Write each as 'key: value', indented alike."
-        problems.append(Problem(place, None, "", f"there is {_described(part)}", wanted, remedy))
+        problems.append(Problem(place, None, "", f"there is {_described(part)}", expected, remedy))
         return {}
     usable = {}
     for name, value in part.items():
         if name not in keys:
-            remedy = nearest_hint(str(name), keys, "Take it out.")
-            wanted = f"wanted only {', '.join(keys)}"
-            problems.append(Problem(place, None, "", f"the key '{name}' is not known", wanted, remedy))
+            remedy = did_you_mean(str(name), keys, "Take it out.")
+            expected = f"wanted only {', '.join(keys)}"
+            problems.append(Problem(place, None, "", f"the key '{name}' is not known", expected, remedy))
         elif _empty(value):
             continue
         elif problem := _misfit(name, value, keys[name].kind, place):

@@ -7,96 +7,18 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
+from estimation.errors import Problem, nearest
+from estimation.ingest.raw_table import RawTable
 from estimation.ingest.spelling import PERHAPS, SURE, find_near
+from estimation.ingest.yaml_text import load_words
 from estimation.tables import HISTORY, STATUS
 
 KNOWN_COLUMNS = {name: column for name, column in {**HISTORY, **STATUS}.items() if name != "source"}
 HEADER_WITHIN = 30
 
-ALIASES: Mapping[str, tuple[str, ...]] = {
-    "project": ("project id", "project code", "project key", "project no", "project number"),
-    "project_name": ("project title",),
-    "client": ("customer", "account", "client name", "customer name"),
-    "team": ("squad", "delivery team"),
-    "milestone": ("milestone id", "id", "task id", "activity id", "milestone no", "no", "key", "issue key"),
-    "name": (
-        "milestone name",
-        "task name",
-        "activity name",
-        "title",
-        "summary",
-        "task",
-        "activity",
-        "deliverable",
-    ),
-    "phase": ("stage", "phase name", "category", "workstream"),
-    "owner": ("responsible", "assignee", "assigned to", "accountable"),
-    "acceptance_criteria": ("acceptance", "definition of done", "done means"),
-    "client_summary": ("meaning for the client", "client meaning"),
-    "notes": ("note", "comment", "comments", "remarks"),
-    "project_start": ("kickoff", "kick off", "kickoff date"),
-    "baseline_start": (
-        "planned start",
-        "planned start date",
-        "plan start",
-        "target start",
-        "scheduled start",
-    ),
-    "baseline_finish": (
-        "planned date",
-        "planned finish",
-        "planned end",
-        "planned finish date",
-        "planned end date",
-        "plan finish",
-        "plan end",
-        "baseline end",
-        "baseline date",
-        "due date",
-        "due",
-        "target finish",
-        "target date",
-        "target end",
-        "scheduled finish",
-        "deadline",
-    ),
-    "baseline_days": ("planned days", "planned duration", "baseline duration", "estimate", "estimated days"),
-    "baseline_version": ("baseline no",),
-    "promised_finish": ("promised date", "committed date", "contract date"),
-    "depends_on": ("dependencies", "dependency", "predecessors", "predecessor", "depends"),
-    "waiting_on": ("waiting for", "blocked by"),
-    "actual_start": ("real start", "started", "start date actual", "actual start date", "started on"),
-    "actual_finish": (
-        "actual date",
-        "actual end",
-        "actual finish date",
-        "actual end date",
-        "finished",
-        "finished on",
-        "completed",
-        "completed on",
-        "completion date",
-        "done on",
-        "resolved",
-    ),
-    "actual_days": ("actual duration", "days taken", "real duration"),
-    "forecast_finish": (
-        "forecast",
-        "forecast date",
-        "current forecast",
-        "expected finish",
-        "estimated finish",
-    ),
-    "remaining_days": ("remaining", "remaining duration"),
-    "percent_complete": ("% complete", "percent done", "progress", "% done"),
-    "reported_status": ("status", "rag", "rag status", "reported colour", "reported color"),
-    "waiting_days": ("days waiting",),
-    "added_after_baseline": ("added later", "added scope", "added"),
-    "cause": ("root cause", "cause of delay", "delay reason"),
-    "cause_note": ("cause detail", "explanation"),
-    "as_of": ("status date", "report date", "data date"),
-}
+ALIASES: Mapping[str, Sequence[str]] = load_words(Path(__file__).with_name("words.yaml"))["aliases"]
 
 
 @dataclass(frozen=True)
@@ -136,23 +58,9 @@ _BY_ALIAS = {plain(alias): name for name, aliases in ALIASES.items() for alias i
 def match_headers(
     headers: Sequence[str], mapped: Mapping[str, str], ignore: Sequence[str] = ()
 ) -> MatchedHeaders:
-    """Match each header to a column: first the mapping file, then exact names, then aliases.
+    """Match each header to a column: first the mapping file, then exact names, then aliases; two aliases of one clash.
 
-    Parameters
-    ----------
-    headers : sequence of str
-        As in the file; blanks are ignored.
-    mapped : mapping of column name to header
-        What a mapping file says. A column it names takes no other header, and a header it uses serves no
-        other column.
-    ignore : sequence of str
-        Headers that a mapping file says are none of ours.
-
-    Returns
-    -------
-    MatchedHeaders
-        ``columns`` gives the position of each column found. An exact name wins over an alias; two aliases
-        of one column clash.
+    A column that the mapping file names takes no other header, and a header it uses serves no other column.
     """
     columns: dict[str, int] = {}
     taken: dict[int, str] = {}
@@ -186,14 +94,7 @@ def match_nearly(
 ) -> MatchedHeaders:
     """Match what is left by near spelling: a sure one becomes a column, an uncertain one must be asked for.
 
-    Parameters
-    ----------
-    found : MatchedHeaders
-    headers : sequence of str
-    among : iterable of str
-        Columns that may be meant; those found already and those of the mapping file are not.
-    mapped, ignore
-        As in ``match_headers``.
+    ``among`` are the columns that may be meant; those found already and those of the mapping file are not.
     """
     open_columns = [name for name in among if name in KNOWN_COLUMNS and name not in {*found.columns, *mapped}]
     spellings = {plain(word): name for name in open_columns for word in (name, *ALIASES.get(name, ()))}
@@ -226,10 +127,7 @@ def match_nearly(
 def find_header(rows: Sequence[Sequence[str]], mapped: Mapping[str, str]) -> tuple[int, int]:
     """Find the header among the first rows: the one with most known headers, the upper one of equals.
 
-    Returns
-    -------
-    (int, int)
-        How many headers are known, and the place of the row; (0, 0) where no row has any.
+    Returns how many headers are known, and the place of the row; (0, 0) where no row has any.
     """
     known = [len(match_headers(row, mapped).columns) for row in rows[:HEADER_WITHIN]]
     most = max(known, default=0)
@@ -257,6 +155,16 @@ def nearest_header(wanted: str, headers: Iterable[str]) -> str:
     scores = {
         near: difflib.SequenceMatcher(None, plain(name), near).ratio()
         for name in (wanted, *ALIASES.get(wanted, ()))
-        for near in difflib.get_close_matches(plain(name), by_plain, n=1, cutoff=0.6)
+        if (near := nearest(plain(name), by_plain)) is not None
     }
     return by_plain[max(scores, key=scores.__getitem__)] if scores else ""
+
+
+def missing_header(
+    raw: RawTable, header: str, expected: str, remedy: str, among: Iterable[str] | None = None
+) -> Problem:
+    """Say that a table lacks a header: which it has, and which of them (or of ``among``) may be meant."""
+    near = nearest_header(header, raw.headers if among is None else among)
+    hint = f"is it '{near}'? " if near else ""
+    have = f"The headers are: {', '.join(filter(None, raw.headers))}; {hint}"
+    return Problem(raw.file, None, header, "no such column came", expected, have + remedy)

@@ -5,30 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from estimation.errors import InputError, Problem
-from estimation.ingest.headers import find_place, match_headers, nearest_header
+from estimation.errors import InputError, Problem, refusal
+from estimation.ingest.headers import find_place, match_headers, missing_header
 from estimation.ingest.mapping import TableMapping
 from estimation.ingest.raw_table import RawTable
+
+_NOT_ONCE = "Remove one, or name the header under 'one_row_per:' if the repeated rows say the same."
 
 
 def join_tables(raws: Sequence[RawTable], mapping: TableMapping) -> RawTable:
     """Make one table of several: rows passed over, repeated rows folded, columns added by a shared header.
 
-    A row of the first file without a partner in another keeps its place, with empty cells in the columns that
-    the other would have added; rows of the others without a partner in the first are not read.
-
-    Parameters
-    ----------
-    raws : sequence of RawTable
-        The first gives the rows; the others add columns.
-    mapping : TableMapping
-        Its ``skip_rows``, ``one_row_per`` and ``join_on``.
-
-    Raises
-    ------
-    InputError
-        If a header is missing, repeated rows disagree, the shared header does not name a row once, or no row
-        finds a partner.
+    The first gives the rows. A row of it without a partner in another keeps its place, with empty cells in the
+    columns that the other would have added; rows of the others without a partner in the first are not read.
     """
     problems = _header_problems(raws, mapping)
     if problems:
@@ -40,34 +29,20 @@ def join_tables(raws: Sequence[RawTable], mapping: TableMapping) -> RawTable:
 
 
 def _header_problems(raws: Sequence[RawTable], mapping: TableMapping) -> list[Problem]:
-    problems = []
     together = RawTable(
         raws[0].file if len(raws) == 1 else ", ".join(raw.file for raw in raws),
         [header for raw in raws for header in raw.headers],
         [],
         [],
     )
-    wanted = [("skip_rows", header, together) for header in mapping.skip_rows]
-    wanted += [("one_row_per", header, together) for header in mapping.one_row_per]
-    wanted += [("join_on", mapping.join_on, raw) for raw in raws if len(raws) > 1]
-    for key, header, raw in wanted:
-        if find_place(raw.headers, header) is None:
-            near = nearest_header(header, raw.headers)
-            hint = f"is it '{near}'? " if near else ""
-            remedy = (
-                f"The headers are: {', '.join(filter(None, raw.headers))}; {hint}Correct the mapping file."
-            )
-            problems.append(
-                Problem(
-                    raw.file,
-                    None,
-                    header,
-                    "no such column came",
-                    f"the mapping file names it under '{key}'",
-                    remedy,
-                )
-            )
-    return problems
+    named = [("skip_rows", header, together) for header in mapping.skip_rows]
+    named += [("one_row_per", header, together) for header in mapping.one_row_per]
+    named += [("join_on", mapping.join_on, raw) for raw in raws if len(raws) > 1]
+    return [
+        missing_header(raw, header, f"the mapping file names it under '{key}'", "Correct the mapping file.")
+        for key, header, raw in named
+        if find_place(raw.headers, header) is None
+    ]
 
 
 def _kept_rows(raw: RawTable, mapping: TableMapping) -> RawTable:
@@ -91,17 +66,10 @@ def _one_row_each(raw: RawTable, mapping: TableMapping) -> RawTable:
         first = seen.setdefault(tuple(row[k] for k in key), place)
         for column in used:
             if raw.rows[first][column] != row[column]:
-                problems.append(
-                    Problem(
-                        raw.file,
-                        raw.row_numbers[place],
-                        raw.headers[column],
-                        f"'{row[column]}' came",
-                        f"row {raw.row_numbers[first]} says '{raw.rows[first][column]}' for the same "
-                        f"{', '.join(mapping.one_row_per)}",
-                        "Correct one of the rows.",
-                    )
-                )
+                same = f"'{raw.rows[first][column]}' for the same {', '.join(mapping.one_row_per)}"
+                expected = f"row {raw.row_numbers[first]} says {same}"
+                at = raw.file, raw.row_numbers[place], raw.headers[column]
+                problems.append(Problem(*at, f"'{row[column]}' came", expected, "Correct one of the rows."))
     if problems:
         raise InputError(problems=problems)
     return _only(raw, sorted(seen.values()))
@@ -118,24 +86,17 @@ def _with_columns_of(other: RawTable, first: RawTable, shared: str) -> RawTable:
         word = row[other_key]
         before = partner.setdefault(word, place) if word else place
         if before != place:
-            problems.append(
-                Problem(
-                    other.file,
-                    other.row_numbers[place],
-                    other.headers[other_key],
-                    f"'{word}' came again",
-                    f"row {other.row_numbers[before]} has it, so the files cannot be joined",
-                    "Remove one, or name the header under 'one_row_per:' if the repeated rows say the same.",
-                )
-            )
+            at = other.file, other.row_numbers[place], other.headers[other_key]
+            expected = f"row {other.row_numbers[before]} has it, so the files cannot be joined"
+            problems.append(Problem(*at, f"'{word}' came again", expected, _NOT_ONCE))
     if problems:
         raise InputError(problems=problems)
     matches = [partner.get(row[key]) for row in first.rows]
     if all(match is None for match in matches):
-        came = f"no '{first.headers[key]}' of {first.file} came here"
+        found = f"no '{first.headers[key]}' of {first.file} came here"
         remedy = "Compare the two columns: leading zeros, spaces and prefixes must be the same."
-        wanted = "wanted the same ids in both files"
-        raise InputError(problems=[Problem(other.file, None, other.headers[other_key], came, wanted, remedy)])
+        expected = "wanted the same ids in both files"
+        raise refusal(other.file, found, expected, remedy, column=other.headers[other_key])
     new = [place for place, header in enumerate(other.headers) if find_place(first.headers, header) is None]
     width = len(first.headers)
     here = first.places()

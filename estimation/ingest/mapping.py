@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
 
-from estimation.errors import InputError, Problem
+from estimation.errors import InputError, Problem, did_you_mean, refusal
 from estimation.ingest.conversion import DATE_ORDERS
 from estimation.ingest.headers import KNOWN_COLUMNS, plain
 from estimation.ingest.yaml_text import load_yaml
@@ -71,16 +70,10 @@ NO_MAPPING = TableMapping()
 
 
 def read_mapping(source: str | Path | Mapping | None) -> TableMapping:
-    """Read a mapping file, or take the same as a dictionary.
+    """Read a mapping file, or take the same as a dictionary; everything that is wrong with it is raised at once.
 
-    Everything in the file is text as it is written: ``2.10`` stays 2.10, ``no`` stays no, nothing after the
-    colon is an empty text. A key with nothing after it counts as left out.
-
-    Raises
-    ------
-    InputError
-        With everything that is wrong: it is no YAML mapping, has a key or a column that does not exist (the
-        nearest one is named), or a value of the wrong shape.
+    Everything in the file is text as it is written: ``2.10`` stays 2.10, ``no`` stays no, nothing after the colon
+    is an empty text. A key with nothing after it counts as left out.
     """
     if source is None or source == "":
         return NO_MAPPING
@@ -90,28 +83,26 @@ def read_mapping(source: str | Path | Mapping | None) -> TableMapping:
     if not path.is_file():
         raise InputError(f"{path}: no such mapping file. Check the path, or leave the mapping out.")
     try:
-        said = load_yaml(path.read_text(encoding="utf-8-sig"))
+        content = load_yaml(path.read_text(encoding="utf-8-sig"))
     except (yaml.YAMLError, ValueError, OSError, RecursionError) as error:
-        came = f"does not read as YAML ({' '.join(str(error).split())})"
+        found = f"does not read as YAML ({' '.join(str(error).split())})"
         remedy = "Look at the indentation, quotation marks and colons there; data/mappings has an example."
-        raise InputError(problems=[Problem(path.name, None, "", came, "wanted UTF-8 text", remedy)]) from None
-    if not isinstance(said, dict):
-        came = "no keys came" if not said else f"{_shape(said)} came"
+        raise refusal(path.name, found, "wanted UTF-8 text", remedy) from None
+    if not isinstance(content, dict):
+        found = "no keys came" if not content else f"{_shape(content)} came"
         remedy = "Compare it with the example in data/mappings."
-        raise InputError(
-            problems=[Problem(path.name, None, "", came, "wanted keys such as 'columns:'", remedy)]
-        )
-    return _checked(said, path.name)
+        raise refusal(path.name, found, "wanted keys such as 'columns:'", remedy)
+    return _checked(content, path.name)
 
 
-def _checked(said: Mapping, name: str) -> TableMapping:
+def _checked(content: Mapping, name: str) -> TableMapping:
     problems: list[Problem] = []
 
-    def refuse(place: str, came: str, wanted: str, remedy: str) -> None:
-        problems.append(Problem(name, None, place, came, wanted, remedy))
+    def refuse(place: str, found: str, expected: str, remedy: str) -> None:
+        problems.append(Problem(name, None, place, found, expected, remedy))
 
     parts = {}
-    for key, value in said.items():
+    for key, value in content.items():
         if key not in _SHAPES:
             refuse(str(key), "unknown key", f"known are {', '.join(_SHAPES)}", _hint(key, _SHAPES))
         elif value is not None and value != "":
@@ -123,33 +114,29 @@ def _checked(said: Mapping, name: str) -> TableMapping:
     for key in ("columns", "translate", "constants"):
         for column in parts.get(key, {}):
             if column not in KNOWN_COLUMNS:
-                wanted = "wanted a column of the glossary in docs"
-                refuse(f"{key}: {column}", "there is no such column", wanted, _hint(column, KNOWN_COLUMNS))
+                expected = "wanted a column of the glossary in docs"
+                refuse(f"{key}: {column}", "there is no such column", expected, _hint(column, KNOWN_COLUMNS))
     used: dict[str, str] = {}
     for column, header in parts.get("columns", {}).items():
         first = used.setdefault(plain(header), column)
         if first != column:
-            came = f"{first} and {column} are both read from '{header}'"
+            found = f"{first} and {column} are both read from '{header}'"
             remedy = "Remove one, or copy the column in the file under another header."
-            refuse("columns", came, "wanted a header of its own for each", remedy)
+            refuse("columns", found, "wanted a header of its own for each", remedy)
         if column in parts.get("constants", {}):
             remedy = "Remove one of the two lines."
             refuse(f"columns: {column}", "it is named under 'constants' too", "wanted one of them", remedy)
     for column, form in parts.get("dates", {}).items():
         if not _tells_day_month_and_year(form):
-            wanted = "wanted day, month and year as %d, %m (or %b, %B) and %Y (or %y), such as %d/%m/%Y"
-            refuse(f"dates: {column}", f"'{form}' came", wanted, "Correct the format.")
+            expected = "wanted day, month and year as %d, %m (or %b, %B) and %Y (or %y), such as %d/%m/%Y"
+            refuse(f"dates: {column}", f"'{form}' came", expected, "Correct the format.")
     for key, known in _CHOICES.items():
         if parts.get(key, known[0]) not in known:
             refuse(key, f"'{parts[key]}' came", f"wanted {', '.join(known)}", _hint(parts[key], known))
     for ours in parts.get("phases", {}).values():
         if not ours:
-            refuse(
-                "phases",
-                "an empty phase came",
-                "wanted a name after each colon",
-                "Write it, or remove the line.",
-            )
+            expected, remedy = "wanted a name after each colon", "Write it, or remove the line."
+            refuse("phases", "an empty phase came", expected, remedy)
     if len(parts.get("files", [])) > 1 and "join_on" not in parts:
         refuse("files", "several files came", "wanted 'join_on:' with them", "Name the header they share.")
     if problems:
@@ -215,5 +202,4 @@ def _tells_day_month_and_year(form: str) -> bool:
 
 
 def _hint(word: object, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(str(word), list(known), n=1)
-    return f"Did you mean '{near[0]}'?" if near else "Correct it, or remove it."
+    return did_you_mean(str(word), known, "Correct it, or remove it.")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from estimation.calendar.workdays import calendar_from_text
 from estimation.errors import Problem
 from estimation.ingest.conversion import TIME_ZONE, shown
 from estimation.ingest.row_checks import Rows, parsed_links, project_starts
+from estimation.ingest.yaml_text import load_words
 from estimation.project.causes import CODES, coded
 from estimation.tables import Contract
 
@@ -19,64 +21,37 @@ HEAPED_SHARE, FEWEST_TO_HEAP = 0.2, 20
 """So large a share of all finishes on one day was rather typed in on one day than finished on it."""
 MOST_NAMED = 4
 FINISHES = ("baseline_finish", "actual_finish", "forecast_finish", "promised_finish")
-_NOBODY = {
-    "",
-    "tbd",
-    "tbc",
-    "n/a",
-    "na",
-    "none",
-    "unknown",
-    "?",
-    "-",
-    "nobody",
-    "various",
-    "all",
-    "open",
-    "unassigned",
-}
+_NOBODY = {"", *load_words(Path(__file__).with_name("words.yaml"))["nobody"]}
 _ZONE = re.compile(rf":\d\d([.,]\d+)?( ?[AaPp]\.?[Mm]\.?)?{TIME_ZONE}$")
 
 
 def find_notices(table: pd.DataFrame, rows: Rows, contract: Contract) -> list[Problem]:
-    """List what a reader of the numbers should know: one line per kind and column, at its first row.
+    """List what a reader of the numbers should know: one line per kind and column, at its first row."""
 
-    Parameters
-    ----------
-    table : DataFrame keeping the contract
-        Rows as they came through the gate.
-    rows : Rows
-        Their text and places.
-    contract : Contract
-    """
-    found = [_on_days_off(table, rows, name) for name in FINISHES if name in rows.columns]
-    found += [
-        _heaped(table, rows, name) for name in ("actual_finish", "baseline_finish") if name in rows.columns
-    ]
+    def have(*names: str) -> list[str]:
+        return [name for name in names if name in rows.columns]
+
+    found = [_on_days_off(table, rows, name) for name in have(*FINISHES)]
+    found += [_heaped(table, rows, name) for name in have("actual_finish", "baseline_finish")]
     found += [_zoned(rows, name) for name in rows.columns if contract[name].kind == "date"]
-    found += [
-        _of_no_length(table, rows, name) for name in ("baseline_days", "actual_days") if name in rows.columns
-    ]
-    found += [
-        _before_the_project(table, rows, name)
-        for name in ("baseline_finish", "actual_finish")
-        if {name, "project_start"} <= rows.columns.keys()
-    ]
+    found += [_of_no_length(table, rows, name) for name in have("baseline_days", "actual_days")]
+    if have("project_start"):
+        found += [_before_the_project(table, rows, name) for name in have("baseline_finish", "actual_finish")]
     if {"actual_finish", "depends_on"} <= rows.columns.keys():
         found.append(_before_predecessors(table, rows))
     found += [_started_without_a_plan(table, rows), _unknown_owners(rows)]
-    found += [_unknown_codes(rows, name, known) for name, known in CODES.items() if name in rows.columns]
+    found += [_unknown_codes(rows, name, CODES[name]) for name in have(*CODES)]
     return [one for one in found if one is not None]
 
 
 def _at(
-    rows: Rows, column: str, places: Iterable[int], came: str, wanted: str, remedy: str
+    rows: Rows, column: str, places: Iterable[int], found: str, expected: str, remedy: str
 ) -> Problem | None:
     places = list(places)
     if not places:
         return None
     count = f"{len(places)} row{'s' if len(places) > 1 else ''}"
-    return rows.problem(int(places[0]), column, came.format(count=count), wanted, remedy)
+    return rows.problem(int(places[0]), column, found.format(count=count), expected, remedy)
 
 
 def _on_days_off(table: pd.DataFrame, rows: Rows, name: str) -> Problem | None:
@@ -88,8 +63,8 @@ def _on_days_off(table: pd.DataFrame, rows: Rows, name: str) -> Problem | None:
             days = table.loc[own, name].to_numpy().astype("datetime64[D]")
             off[own] = ~calendar_from_text(text).is_worked(days)
     remedy = "Correct them, or name the days that are worked in a column 'calendar'."
-    wanted = "work finishes on working days; they count for the working day before"
-    return _at(rows, name, np.flatnonzero(off), "dates on days off in {count}", wanted, remedy)
+    expected = "work finishes on working days; they count for the working day before"
+    return _at(rows, name, np.flatnonzero(off), "dates on days off in {count}", expected, remedy)
 
 
 def _heaped(table: pd.DataFrame, rows: Rows, name: str) -> Problem | None:
@@ -100,19 +75,20 @@ def _heaped(table: pd.DataFrame, rows: Rows, name: str) -> Problem | None:
     day, most = counts.index[0], counts.iloc[0]
     if most < HEAPED_SHARE * len(dates):
         return None
-    came = f"{day:%Y-%m-%d} came {most} times among {len(dates)} dates"
+    found = f"{day:%Y-%m-%d} came {most} times among {len(dates)} dates"
     remedy = "If all were typed in on that day, find the real dates: overruns learned from it are not real."
-    return _at(rows, name, dates.index[dates == day], came, "dates of different work differ", remedy)
+    return _at(rows, name, dates.index[dates == day], found, "dates of different work differ", remedy)
 
 
 def _before_the_project(table: pd.DataFrame, rows: Rows, name: str) -> Problem | None:
     starts = project_starts(table)
-    places = np.flatnonzero(table[name] < starts)
-    said = {int(n): f"the project starts on {starts[n]:%Y-%m-%d}" for n in places[:MOST_NAMED]}
+    places = np.flatnonzero(table[name] < starts).tolist()
+    against = {n: f"the project starts on {starts[n]:%Y-%m-%d}" for n in places[:MOST_NAMED]}
+    against |= dict.fromkeys(places[MOST_NAMED:], "")  # counted, not named
     what = "planned to finish" if name == "baseline_finish" else "finished"
-    wanted = "work finishes after its project starts"
+    expected = "work finishes after its project starts"
     remedy = "Correct the finish or project_start; if it was done before, as preparation, leave it."
-    return _out_of_order(table, rows, name, places, f"{what} before the project starts", said, wanted, remedy)
+    return _out_of_order(table, rows, name, against, f"{what} before the project starts", expected, remedy)
 
 
 def _before_predecessors(table: pd.DataFrame, rows: Rows) -> Problem | None:
@@ -121,7 +97,7 @@ def _before_predecessors(table: pd.DataFrame, rows: Rows) -> Problem | None:
     names = list(zip(table["project"], table["milestone"], strict=True))
     dated = np.flatnonzero(~np.isnat(days))
     finish = {names[n]: days[n] for n in dated}
-    logic, said, seen = table["depends_on"].to_numpy(), {}, set()
+    logic, against, seen = table["depends_on"].to_numpy(), {}, set()
     for n in dated[~rows.columns["depends_on"].empty[dated]].tolist():
         waits = [
             link.milestone for link in parsed_links(logic[n]) if link.kind == "FS" and link.lag_days >= 0
@@ -129,11 +105,11 @@ def _before_predecessors(table: pd.DataFrame, rows: Rows) -> Problem | None:
         before = next((one for one in waits if finish.get((names[n][0], one), days[n]) > days[n]), None)
         if before is not None and names[n] not in seen:
             seen.add(names[n])
-            said[n] = f"predecessor {shown(before)} on {finish[names[n][0], before]}"
-    wanted = "work that follows other work finishes after it"
+            against[n] = f"predecessor {shown(before)} on {finish[names[n][0], before]}"
+    expected = "work that follows other work finishes after it"
     remedy = "Correct the dates or the link: without a recorded start nobody knows how long such work took."
     return _out_of_order(
-        table, rows, "actual_finish", list(said), "finished before a predecessor", said, wanted, remedy
+        table, rows, "actual_finish", against, "finished before a predecessor", expected, remedy
     )
 
 
@@ -141,65 +117,57 @@ def _out_of_order(
     table: pd.DataFrame,
     rows: Rows,
     name: str,
-    places: Sequence[int],
+    against: Mapping[int, str],
     what: str,
-    said: Mapping[int, str],
-    wanted: str,
+    expected: str,
     remedy: str,
 ) -> Problem | None:
     """Name the first milestones whose finish cannot be, each with its row and the date it contradicts."""
-    if not len(places):
+    places = list(against)
+    if not places:
         return None
     named = [
         f"{shown(table['project'][n])} {shown(table['milestone'][n])} on {table[name][n]:%Y-%m-%d} "
-        f"(row {rows.columns[name].places[n][1]}), {said[n]}"
-        for n in map(int, places[:MOST_NAMED])
+        f"(row {rows.columns[name].places[n][1]}), {against[n]}"
+        for n in places[:MOST_NAMED]
     ]
     more = f"; and {len(places) - MOST_NAMED} more" if len(places) > MOST_NAMED else ""
-    came = f"{len(places)} milestone{'s' if len(places) > 1 else ''} {what}: {'; '.join(named)}{more}"
-    return rows.problem(int(places[0]), name, came, wanted, remedy)
+    found = f"{len(places)} milestone{'s' if len(places) > 1 else ''} {what}: {'; '.join(named)}{more}"
+    return rows.problem(places[0], name, found, expected, remedy)
 
 
 def _zoned(rows: Rows, name: str) -> Problem | None:
-    places = [
-        rows.columns[name].places_of(word)[0] for word in rows.columns[name].words if _ZONE.search(word)
-    ]
-    wanted = "the date counts as it is written, whatever day it was elsewhere"
+    column = rows.columns[name]
+    places = [column.places_of(word)[0] for word in column.words if _ZONE.search(word)]
+    expected = "the date counts as it is written, whatever day it was elsewhere"
     remedy = "Export dates in the project's own time zone if the hours near midnight matter."
-    return _at(rows, name, sorted(places), "times with a time zone came", wanted, remedy)
+    return _at(rows, name, sorted(places), "times with a time zone came", expected, remedy)
 
 
 def _of_no_length(table: pd.DataFrame, rows: Rows, name: str) -> Problem | None:
-    wanted = "work that took no time has no overrun ratio"
+    expected = "work that took no time has no overrun ratio"
     remedy = "Leave it if these are mere dates; else fill in the days."
-    return _at(rows, name, np.flatnonzero(table[name] == 0), "zero days in {count}", wanted, remedy)
+    return _at(rows, name, np.flatnonzero(table[name] == 0), "zero days in {count}", expected, remedy)
 
 
 def _started_without_a_plan(table: pd.DataFrame, rows: Rows) -> Problem | None:
     if not {"actual_start", "baseline_finish"} <= rows.columns.keys():
         return None
     bare = table["actual_start"].notna() & table["baseline_finish"].notna() & table["baseline_start"].isna()
-    wanted = "without baseline_start the planned work begins when its predecessors allow it"
+    found = "a start without a planned start in {count}"
+    expected = "without baseline_start the planned work begins when its predecessors allow it"
     remedy = "Add a column baseline_start if the plan had one: the planned durations become exact."
-    return _at(
-        rows,
-        "actual_start",
-        np.flatnonzero(bare),
-        "a start without a planned start in {count}",
-        wanted,
-        remedy,
-    )
+    return _at(rows, "actual_start", np.flatnonzero(bare), found, expected, remedy)
 
 
 def _unknown_owners(rows: Rows) -> Problem | None:
     if "owner" not in rows.columns or rows.columns["owner"].empty.all():
         return None
     column = rows.columns["owner"]
-    nobody = [
-        place for word in column.words if word.casefold() in _NOBODY for place in column.places_of(word)
-    ]
-    wanted = "a milestone has one owner who answers for it"
-    return _at(rows, "owner", sorted(nobody), "nobody is named in {count}", wanted, "Fill in a name.")
+    nobody = [word for word in column.words if word.casefold() in _NOBODY]
+    expected = "a milestone has one owner who answers for it"
+    places = sorted(place for word in nobody for place in column.places_of(word))
+    return _at(rows, "owner", places, "nobody is named in {count}", expected, "Fill in a name.")
 
 
 def _unknown_codes(rows: Rows, name: str, known: Iterable[str]) -> Problem | None:
@@ -210,6 +178,6 @@ def _unknown_codes(rows: Rows, name: str, known: Iterable[str]) -> Problem | Non
         return None
     words = ", ".join(f"'{shown(word)}'" for word in strange[:5])
     more, plural = " and others" if len(strange) > 5 else "", "s" if len(places) > 1 else ""
-    came = f"{words}{more} came in {len(places)} row{plural}"
+    found = f"{words}{more} came in {len(places)} row{plural}"
     remedy = "Leave a code of your own, it is counted by itself; else correct it, or translate it in a mapping file."
-    return rows.problem(places[0], name, came, f"known codes are {', '.join(known)}", remedy)
+    return rows.problem(places[0], name, found, f"known codes are {', '.join(known)}", remedy)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
+import pandas as pd
+
 from estimation.errors import Problem
 from estimation.ingest.conversion import RawColumn
 from estimation.ingest.framework_file import read_framework
@@ -13,6 +15,8 @@ from estimation.ingest.spelling import NEW, PERHAPS, SURE, Match, as_yaml, find_
 from estimation.tables import fold_phase
 
 DEFAULT_FRAMEWORK = "ai_delivery"
+POOLED_PHASE = "work"
+"""The phase of what names none."""
 
 
 @dataclass(frozen=True)
@@ -38,20 +42,13 @@ def _spelling(word: str) -> str:
 
 
 def read_phases(column: RawColumn, translated: Mapping[str, str], *, strict: bool = False) -> ReadPhases:
-    """Understand the phases of a file by the framework's and by those that a mapping file names.
+    """Understand the phases of a file by the framework's and by those that a mapping file names, theirs to ours.
 
-    A word that is a known phase but for case, spaces and dashes stays as it is written. A near spelling becomes
-    the known phase; an uncertain one is asked for; any other is a phase of its own, with a warning.
-
-    Parameters
-    ----------
-    column : RawColumn
-    translated : mapping of their phase to ours
-        What the mapping file says; both sides count as known.
-    strict : bool
-        Refuse phases of their own.
+    A word that is a known phase but for case, spaces and dashes stays as it is written. A near spelling becomes the
+    known phase; an uncertain one is asked for; any other is a phase of its own, with a warning or, if strict,
+    refused.
     """
-    told = {_spelling(theirs): ours for theirs, ours in translated.items()}
+    by_mapping = {_spelling(theirs): ours for theirs, ours in translated.items()}
     known = {**_framework_phases(), **{_spelling(ours): ours for ours in translated.values()}}
     meaning: dict[str, str] = {}
     matches, problems, warnings = [], [], []
@@ -60,9 +57,9 @@ def read_phases(column: RawColumn, translated: Mapping[str, str], *, strict: boo
         spelling = _spelling(word)
         if not word or len(word.splitlines()) > 1:
             continue
-        if spelling in told:
-            meaning[word] = told[spelling]
-            matches.append(Match("phase", word, told[spelling], "mapping file"))
+        if spelling in by_mapping:
+            meaning[word] = by_mapping[spelling]
+            matches.append(Match("phase", word, by_mapping[spelling], "mapping file"))
             continue
         if spelling in known:
             matches.append(Match("phase", word, known[spelling], "name"))
@@ -73,9 +70,9 @@ def read_phases(column: RawColumn, translated: Mapping[str, str], *, strict: boo
             meaning[word] = near[0]
             matches.append(Match("phase", word, near[0], SURE))
         elif how == PERHAPS:
-            wanted = f"it may mean the phase {' or '.join(near)}"
+            expected = f"it may mean the phase {' or '.join(near)}"
             say = f"phases: {as_yaml({word: near[0]})}, or if it is a phase of its own, phases: {as_yaml({word: word})}"
-            problems.append(column.problem(place, wanted, f"Say so in a mapping file: {say}.", whole=True))
+            problems.append(column.problem(place, expected, f"Say so in a mapping file: {say}.", whole=True))
         else:
             remedy = _advice(word, most_alike(spelling, known))
             matches.append(Match("phase", word, word, NEW))
@@ -101,3 +98,21 @@ def is_known_phase(word: str) -> bool:
     """Tell whether a word is a phase of the framework, as written or surely mistyped."""
     spelling = _spelling(word)
     return spelling in _framework_phases() or find_near(spelling, _framework_phases())[0] == SURE
+
+
+def pool_rare_phases(
+    history: pd.DataFrame, *, min_projects: int = 5, pooled: str = POOLED_PHASE
+) -> pd.DataFrame:
+    """Keep as phases the work packages that several projects share; all others, and rows without, become one phase.
+
+    Names that differ in capitals and spaces only are one name, written as it came first.
+    """
+    keys = history["phase"].fillna(pooled).map(_same_name)
+    n_projects = history.groupby(keys)["project"].nunique()
+    names = history.groupby(keys)["phase"].first()
+    kept = keys.isin(n_projects.index[n_projects >= min_projects]) & (keys != _same_name(pooled))
+    return history.assign(phase=keys.map(names).where(kept, pooled).astype("str"))
+
+
+def _same_name(name: str) -> str:
+    return " ".join(name.casefold().split())

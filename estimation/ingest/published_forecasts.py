@@ -9,6 +9,7 @@ import pandas as pd
 from estimation.errors import InputError, Problem
 from estimation.ingest.conversion import RawColumn, convert
 from estimation.ingest.formats.registry import read_raw
+from estimation.ingest.headers import missing_header
 from estimation.ingest.mapping import NO_MAPPING
 from estimation.ingest.raw_table import RawTable
 from estimation.tables import IDENTITY, Column, Contract, fold_phase, handed_in, keep_contract
@@ -32,22 +33,9 @@ KEY = ["entry", "project", "as_of", "milestone", "level"]
 
 
 def read_published(source: str | Path) -> pd.DataFrame:
-    """Read published forecasts from a file with the columns of the ledger's own table.
+    """Read published forecasts from a file with the columns of the ledger's own table; all problems are raised at once.
 
-    Parameters
-    ----------
-    source : path of a CSV, text or Excel file
-        ``project``, ``as_of``, ``milestone``, ``level`` and ``finish`` must be there. Without ``entry`` forecasts were
-        published in the order of their rows.
-
-    Returns
-    -------
-    DataFrame keeping the PUBLISHED contract
-
-    Raises
-    ------
-    InputError
-        Everything that is wrong with the file, at once.
+    ``NEEDED`` must be there. Without ``entry`` forecasts were published in the order of their rows.
     """
     path = Path(source)
     if path.is_dir():
@@ -73,22 +61,14 @@ def _columns(raw: RawTable) -> dict[str, RawColumn]:
     places = {fold_phase(header): place for place, header in enumerate(raw.headers)}
     missing = [name for name in NEEDED if name not in places]
     if missing:
-        remedy = (
-            f"The headers are: {', '.join(filter(None, raw.headers))}; published forecasts have "
-            f"{', '.join(NEEDED)}. Add the column."
-        )
+        remedy = f"published forecasts have {', '.join(NEEDED)}. Add the column."
         raise InputError(
-            problems=[
-                Problem(raw.file, None, name, "no such column came", f"wanted {name}", remedy)
-                for name in missing
-            ]
+            problems=[missing_header(raw, name, f"wanted {name}", remedy, among=()) for name in missing]
         )
     return {
-        name: RawColumn(
-            name, raw.headers[places[name]], [row[places[name]].strip() for row in raw.rows], raw.places()
-        )
+        name: RawColumn(name, raw.headers[at], [row[at].strip() for row in raw.rows], raw.places())
         for name in PUBLISHED
-        if name in places
+        if (at := places.get(name)) is not None
     }
 
 
@@ -102,13 +82,9 @@ def _empty_cells(table: pd.DataFrame, columns: dict[str, RawColumn]) -> list[Pro
 
 
 def _impossible_levels(table: pd.DataFrame, columns: dict[str, RawColumn]) -> list[Problem]:
-    wrong = table["level"].isin([0.0, 1.0]).to_numpy().nonzero()[0]
-    return [
-        columns["level"].problem(
-            int(place), "wanted a level between 0 and 1, without these two", "Correct the cell."
-        )
-        for place in wrong
-    ]
+    wrong = table["level"].isin([0.0, 1.0]).to_numpy().nonzero()[0].tolist()
+    expected = "wanted a level between 0 and 1, without these two"
+    return [columns["level"].problem(place, expected, "Correct the cell.") for place in wrong]
 
 
 def _order_of_rows(table: pd.DataFrame) -> pd.Series:
@@ -118,14 +94,13 @@ def _order_of_rows(table: pd.DataFrame) -> pd.Series:
 
 def _repeated(table: pd.DataFrame, raw: RawTable) -> list[Problem]:
     again = table.duplicated(KEY) & table[list(NEEDED)].notna().all(axis=1)
+    remedy = "Remove one of the rows, or give another publication its own as_of."
+
+    def found(n: int) -> str:
+        project, milestone, level = (table[name][n] for name in ("project", "milestone", "level"))
+        return f"project '{project}', milestone '{milestone}', level {level:g} came again"
+
     return [
-        Problem(
-            *raw.places()[place],
-            raw.headers[0],
-            f"project '{table['project'][place]}', milestone '{table['milestone'][place]}', level "
-            f"{table['level'][place]:g} came again",
-            "wanted one date for each",
-            "Remove one of the rows, or give another publication its own as_of.",
-        )
-        for place in again.to_numpy().nonzero()[0]
+        Problem(*raw.places()[place], raw.headers[0], found(place), "wanted one date for each", remedy)
+        for place in again.to_numpy().nonzero()[0].tolist()
     ]

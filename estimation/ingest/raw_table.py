@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from estimation.errors import Problem
+
+if TYPE_CHECKING:
+    from estimation.ingest.formats.registry import Format
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,8 @@ class RawTable:
         Rows that the reader could not read as they stand, such as one with surplus fields.
     notes : sequence of Problem
         What is not wrong but should be known, such as hidden rows.
-    form : str
-        The program whose layout it has ("protrack", "msproject", "jira"); empty for a plain table.
+    form : Format or None
+        The format it was read from; None for a table made by hand.
     """
 
     file: str
@@ -55,7 +59,7 @@ class RawTable:
     joined: Mapping[int, Sequence[tuple[str, int]]] = field(default_factory=dict)
     problems: Sequence[Problem] = ()
     notes: Sequence[Problem] = ()
-    form: str = ""
+    form: Format | None = None
 
     def places(self, column: int | None = None) -> Sequence[tuple[str, int]]:
         """Say for each row in which file and row its cell stood; without a column, the row itself."""

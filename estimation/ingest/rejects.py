@@ -25,13 +25,8 @@ def only_rows(raw: RawTable, kept: Sequence[int]) -> RawTable:
 
 
 def bad_rows(rows: Rows, problems: Sequence[Problem]) -> dict[int, list[Problem]] | None:
-    """Tell which rows must go, and why; None where leaving out rows does not help.
-
-    Returns
-    -------
-    dict of place in the table to list of Problem, or None
-    """
-    if any(map(_is_of_all, problems)):
+    """Tell which places of the table must go, and why; None where leaving out rows does not help."""
+    if any(map(_concerns_many_rows, problems)):
         return None
     wanted = {(problem.file, problem.row) for problem in problems}
     found: dict[tuple[str, int], list[int]] = {}
@@ -46,9 +41,9 @@ def bad_rows(rows: Rows, problems: Sequence[Problem]) -> dict[int, list[Problem]
     return {**bad, **_followers(rows, bad)} if bad else None
 
 
-def why_none(file: str, rows: Rows, problems: Sequence[Problem]) -> str:
+def why_nothing_set_aside(file: str, rows: Rows, problems: Sequence[Problem]) -> str:
     """Say why nothing was set aside: what must be settled first, and how many rows could go then."""
-    first = [problem for problem in problems if _is_of_all(problem)]
+    first = [problem for problem in problems if _concerns_many_rows(problem)]
     if not first:
         return f"{file}: nothing was set aside, because no row would be left."
     named = list(
@@ -56,11 +51,11 @@ def why_none(file: str, rows: Rows, problems: Sequence[Problem]) -> str:
     )
     what = f"{' and '.join(named)} must be settled first"
     settle = f"{file}: nothing was set aside: {what}, as it concerns more than one row."
-    bad = bad_rows(rows, [problem for problem in problems if not _is_of_all(problem)])
+    bad = bad_rows(rows, [problem for problem in problems if not _concerns_many_rows(problem)])
     return f"{settle} {len(bad)} row{'s' * (len(bad) > 1)} could then be set aside." if bad else settle
 
 
-def _is_of_all(problem: Problem) -> bool:
+def _concerns_many_rows(problem: Problem) -> bool:
     """Tell whether a problem is one of a whole column or of the file."""
     return problem.row is None or problem.whole
 
@@ -83,10 +78,10 @@ def _followers(rows: Rows, bad: dict[int, list[Problem]]) -> dict[int, list[Prob
         key = gone.pop()
         for place in waiting.get(key, ()):
             if place not in followers:
-                came = f"'{shown(logic[place])}' came"
-                wanted = f"milestone {shown(key[1])} was set aside"
+                found = f"'{shown(logic[place])}' came"
+                expected = f"milestone {shown(key[1])} was set aside"
                 remedy = "Correct that row first."
-                followers[place] = [rows.problem(place, "depends_on", came, wanted, remedy)]
+                followers[place] = [rows.problem(place, "depends_on", found, expected, remedy)]
                 gone.append((project[place], milestone[place]))
     return followers
 

@@ -15,15 +15,15 @@ from estimation.calendar.workdays import calendar_from_text
 from estimation.errors import InputError, Problem
 from estimation.ingest.conversion import RawColumn, shown
 from estimation.ingest.raw_table import RawTable
-from estimation.project.links import Dependency, order_of_work, parse_dependencies
+from estimation.project.links import Dependency, parse_dependencies, prepared_work
 
 LONGEST_NAME = 200
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _TOTAL = re.compile(r"(grand |sub ?)?totals?|sums?|gesamt|summe", re.IGNORECASE)
 _LIKE_A_NUMBER = re.compile(r"\d+\.\d+")
-FINISH_PAIRS = (("baseline_start", "baseline_finish"), ("actual_start", "actual_finish"))
 ORDERED_PAIRS = (
-    *FINISH_PAIRS,
+    ("baseline_start", "baseline_finish"),
+    ("actual_start", "actual_finish"),
     ("not_before", "baseline_start"),
     ("not_before", "baseline_finish"),
     ("not_before", "fixed_finish"),
@@ -60,11 +60,11 @@ class Rows:
     raw: RawTable
     columns: Mapping[str, RawColumn]
 
-    def problem(self, place: int, column: str, came: str, wanted: str, remedy: str) -> Problem:
+    def problem(self, place: int, column: str, found: str, expected: str, remedy: str) -> Problem:
         """Name one row that cannot be used, at the column and file it came from."""
         came_from = self.columns.get(column)
         file, row = came_from.places[place] if came_from else self.raw.places()[place]
-        return Problem(file, row, self.header(column), came, wanted, remedy)
+        return Problem(file, row, self.header(column), found, expected, remedy)
 
     def header(self, column: str) -> str:
         """Give the header of a column as the person wrote it."""
@@ -106,19 +106,16 @@ def _broken_names(table: pd.DataFrame, rows: Rows, need: Need) -> list[Problem]:
 
 def _broken_name(name: str) -> tuple[str, str, str] | None:
     """Say what came, was wanted and is to do where a name is no name."""
-    came = f"'{shown(name)}' came"
+    found = f"'{shown(name)}' came"
     if len(name.splitlines()) > 1:
         remedy = "Correct it; if it holds a part of the next row, a quotation mark is missing there."
-        return f"{came}, which goes over several lines", "wanted a name in one line", remedy
+        return f"{found}, which goes over several lines", "wanted a name in one line", remedy
     if len(name) > LONGEST_NAME:
         remedy = "Shorten it; a longer text has its place in 'name' or 'notes'."
-        return f"{came}, {len(name)} characters", f"wanted a name of at most {LONGEST_NAME}", remedy
+        return f"{found}, {len(name)} characters", f"wanted a name of at most {LONGEST_NAME}", remedy
     if _CONTROL.search(name):
-        return (
-            f"{came} with signs that cannot be seen",
-            "wanted letters, digits and marks",
-            "Type the cell anew.",
-        )
+        found = f"{found} with signs that cannot be seen"
+        return found, "wanted letters, digits and marks", "Type the cell anew."
     return None
 
 
@@ -130,31 +127,24 @@ def _missing_baselines(table: pd.DataFrame, rows: Rows, need: Need) -> list[Prob
     if "added_after_baseline" in table.columns:
         added = table["added_after_baseline"].fillna(False).to_numpy(dtype=bool)
         without &= ~added & ~rows.unread(table, "added_after_baseline")
+    found = "neither a planned finish nor planned days came"
+    remedy = "Fill it in, or mark work that no plan knew with added_after_baseline = yes."
     return [
-        rows.problem(
-            place,
-            planned[0],
-            "neither a planned finish nor planned days came",
-            "wanted one of them",
-            "Fill it in, or mark work that no plan knew with added_after_baseline = yes.",
-        )
+        rows.problem(place, planned[0], found, "wanted one of them", remedy)
         for place in np.flatnonzero(without)
     ]
 
 
 def _backward_dates(table: pd.DataFrame, rows: Rows, need: Need) -> list[Problem]:
-    return [
-        rows.problem(
-            place,
-            finish,
-            f"{table[finish][place]:%Y-%m-%d} came",
-            f"it is before {rows.header(start)} {table[start][place]:%Y-%m-%d}",
-            "Correct one of the two, or leave the one that is not known empty.",
-        )
-        for start, finish in ORDERED_PAIRS
-        if {start, finish} <= set(table.columns)
-        for place in table.index[table[finish] < table[start]]
-    ]
+    problems = []
+    remedy = "Correct one of the two, or leave the one that is not known empty."
+    for start, finish in ORDERED_PAIRS:
+        if {start, finish} <= set(table.columns):
+            for place in table.index[table[finish] < table[start]]:
+                expected = f"it is before {rows.header(start)} {table[start][place]:%Y-%m-%d}"
+                found = f"{table[finish][place]:%Y-%m-%d} came"
+                problems.append(rows.problem(place, finish, found, expected, remedy))
+    return problems
 
 
 def project_starts(table: pd.DataFrame) -> pd.Series:
@@ -171,21 +161,16 @@ def _long_before_the_project(table: pd.DataFrame, rows: Rows, need: Need) -> lis
     own = table["project_start"].dropna()
     first = own.groupby(table["project"]).idxmin()
 
-    def wanted(place: int) -> str:
-        said = f"the project starts long after it, on {starts[place]:%Y-%m-%d}"
+    def expected(place: int) -> str:
+        starts_on = f"the project starts long after it, on {starts[place]:%Y-%m-%d}"
         if place in own.index:
-            return said
+            return starts_on
         row = rows.columns["project_start"].places[first[table["project"][place]]][1]
-        return f"{said} (row {row})"
+        return f"{starts_on} (row {row})"
 
+    remedy = "Correct the year of one of the two."
     return [
-        rows.problem(
-            place,
-            finish,
-            f"{table[finish][place]:%Y-%m-%d} came",
-            wanted(place),
-            "Correct the year of one of the two.",
-        )
+        rows.problem(place, finish, f"{table[finish][place]:%Y-%m-%d} came", expected(place), remedy)
         for finish in ("baseline_finish", "fixed_finish", "actual_finish")
         if finish in table.columns
         for place in table.index[table[finish] < earliest]
@@ -205,11 +190,8 @@ def _repeated_rows(table: pd.DataFrame, rows: Rows, need: Need) -> list[Problem]
     for _, group in keys.groupby(list(need.key), sort=False):
         first, *again = group.index
         row = rows.columns["milestone"].places[first][1]
-        words = ", ".join(
-            f"{rows.header(name)} '{rows.columns[name].cells[first]}'"
-            for name in need.key
-            if name in rows.columns
-        )
+        named = [name for name in need.key if name in rows.columns]
+        words = ", ".join(f"{rows.header(name)} '{rows.columns[name].cells[first]}'" for name in named)
         hint = ""
         if _LIKE_A_NUMBER.fullmatch(group["milestone"].iloc[0]):
             hint = " If a spreadsheet made it of an id such as 1.10, store the ids as text there."
@@ -251,9 +233,9 @@ def _by_project(rows: Rows) -> list[list[int]]:
 
 def _logic_problem(rows: Rows, place: int, words: str) -> Problem:
     """Place what the reader of dependencies says: its last sentence is the remedy."""
-    wanted, _, remedy = words.rpartition(". ") if ". " in words else (words.rstrip("."), "", "Correct it.")
-    came = f"'{shown(rows.columns['depends_on'].cells[place])}' came"
-    return rows.problem(place, "depends_on", came, _inside(wanted), remedy)
+    expected, _, remedy = words.rpartition(". ") if ". " in words else (words.rstrip("."), "", "Correct it.")
+    found = f"'{shown(rows.columns['depends_on'].cells[place])}' came"
+    return rows.problem(place, "depends_on", found, _inside(expected), remedy)
 
 
 def _inside(sentence: str) -> str:
@@ -297,7 +279,7 @@ def _circles(known: Sequence[str], links: Mapping[str, tuple[Dependency, ...]]) 
 
 def _refusal(known: Sequence[str], links: Mapping[str, tuple[Dependency, ...]]) -> str:
     try:
-        order_of_work(known, links)
+        prepared_work(known, links)
     except InputError as error:
         return str(error)
     return ""
@@ -311,8 +293,10 @@ def _unreadable_calendars(table: pd.DataFrame, rows: Rows, need: Need) -> list[P
         try:
             calendar_from_text(text)
         except InputError as error:
-            wanted, remedy = _inside(str(error).rstrip(".")), "Or leave it empty for Monday to Friday."
-            problems.append(rows.problem(group.index[0], "calendar", f"'{shown(text)}' came", wanted, remedy))
+            expected, remedy = _inside(str(error).rstrip(".")), "Or leave it empty for Monday to Friday."
+            problems.append(
+                rows.problem(group.index[0], "calendar", f"'{shown(text)}' came", expected, remedy)
+            )
     return problems
 
 

@@ -9,12 +9,11 @@ from pathlib import Path
 import pandas as pd
 
 from estimation.errors import InputError, Problem
-from estimation.ingest.formats.protrack import pool_rare_phases, read_protrack
-from estimation.ingest.formats.protrack_status import read_protrack_status
-from estimation.ingest.formats.registry import READABLE, ReadProtrack, is_table, read_raw
+from estimation.ingest.formats.registry import READABLE, read_raw, tables_in
 from estimation.ingest.gate import HISTORY_NEED, PLAN_NEED, STATUS_NEED, Reject, pass_gate
 from estimation.ingest.joining import join_tables
 from estimation.ingest.mapping import TableMapping, read_mapping
+from estimation.ingest.phases import pool_rare_phases
 from estimation.ingest.raw_table import RawTable
 from estimation.ingest.spelling import Match
 from estimation.project.plan import Plan, build_plan, refuse_contradictions
@@ -64,39 +63,25 @@ def check_source(
     strict_phases: bool = False,
     set_aside: bool = False,
 ) -> Checked:
-    """Read a file or a folder through the gate, and tell how it was understood.
+    """Read a file or a folder through the gate as "history", "plan" or "status", and tell how it was understood.
 
-    Parameters
-    ----------
-    source : path of a file or a folder
-    mapping : path, dict or None
-        How the table is to be read; see ``TableMapping``.
-    kind : "history", "plan" or "status"
-    strict_phases : bool
-        Refuse phases that neither the framework nor the mapping file knows.
-    set_aside : bool
-        Leave out rows that cannot be used instead of refusing the file.
-
-    Returns
-    -------
-    Checked
-
-    Raises
-    ------
-    InputError
-        Everything that is wrong with any of the files, at once.
+    Everything that is wrong with any of the files is raised at once. ``strict_phases`` refuses phases that neither
+    the framework nor the mapping file knows; ``set_aside`` leaves out rows that cannot be used instead of refusing
+    the file.
     """
-    said = read_mapping(mapping)
-    protrack = read_protrack_status if kind == "status" else read_protrack
-    found = _read_source(Path(source), said, kind, protrack)
-    if kind == "status" and Path(source).is_dir() and not all(raw.form == "protrack" for raw in found.raws):
-        _one_file(source, "status", said)
+    table_mapping = read_mapping(mapping)
+    found = _read_source(Path(source), table_mapping, kind)
+    forms = [raw.form for raw in found.raws if raw.form]
+    if kind == "status" and Path(source).is_dir() and not all(form.status_folders for form in forms):
+        _one_file(source, "status", table_mapping)
     contract, need = _KINDS[kind]
     passed = []
     for raw in found.raws:
         try:
             passed.append(
-                pass_gate(raw, contract, need, said, strict_phases=strict_phases, set_aside=set_aside)
+                pass_gate(
+                    raw, contract, need, table_mapping, strict_phases=strict_phases, set_aside=set_aside
+                )
             )
         except InputError as error:
             found.add_error(error)
@@ -109,30 +94,14 @@ def check_source(
         tuple(dict.fromkeys(match for one in passed for match in one.matches)),
         tuple(warning for one in passed for warning in one.warnings),
         tuple(reject for one in passed for reject in one.rejects),
-        all(raw.form == "protrack" for raw in found.raws),
+        all(form.work_packages for form in forms),
     )
 
 
 def read_history(source: str | Path, *, mapping=None, baseline: str | int = "first") -> pd.DataFrame:
-    """Read closed and running projects from a file or a folder of files.
+    """Read closed and running projects from a file, or all files of a folder that can be read: a row per milestone.
 
-    Parameters
-    ----------
-    source : path of a file or a folder
-        In a folder every file that can be read is, unless the mapping file names some.
-    mapping : path, dict or None
-        How the table is to be read; see ``TableMapping``.
-    baseline : "first", "last" or int
-        Which baseline counts where a milestone has several.
-
-    Returns
-    -------
-    DataFrame keeping the HISTORY contract, one row per milestone
-
-    Raises
-    ------
-    InputError
-        Everything that is wrong with any of the files, at once.
+    ``baseline`` is "first", "last" or a number: which one counts where a milestone has several.
     """
     return history_of(check_source(source, mapping=mapping), baseline)
 
@@ -167,17 +136,7 @@ def read_plan(source: str | Path, *, mapping=None) -> Plan:
 
 
 def read_plan_table(source: str | Path, *, mapping=None) -> pd.DataFrame:
-    """Read the plan of one project from a file.
-
-    Returns
-    -------
-    DataFrame keeping the PLAN contract, one row per milestone, the latest baseline where there are several
-
-    Raises
-    ------
-    InputError
-        If the file is not usable or holds more than one project.
-    """
+    """Read the plan of one project from a file: one row per milestone, the latest baseline where there are several."""
     path = _one_file(source, "plan", read_mapping(mapping))
     plan = choose_baseline(check_source(path, mapping=mapping, kind="plan").table, "last")
     projects = list(plan["project"].unique())
@@ -192,23 +151,8 @@ def read_plan_table(source: str | Path, *, mapping=None) -> pd.DataFrame:
 def read_status(source: str | Path, *, mapping=None) -> pd.DataFrame:
     """Read the status updates of projects: one row per milestone and status date.
 
-    An empty source means that there are none, and gives an empty table. A ProTrack workbook gives the status
-    dates of all its tracking periods.
-
-    Parameters
-    ----------
-    source : path of a file, or of a folder of ProTrack workbooks
-    mapping : path, dict or None
-        How the table is to be read; see ``TableMapping``.
-
-    Returns
-    -------
-    DataFrame keeping the STATUS contract
-
-    Raises
-    ------
-    InputError
-        If the file is not usable.
+    An empty source means that there are none, and gives an empty table. A ProTrack workbook gives the status dates
+    of all its tracking periods, a folder those of all its workbooks.
     """
     if source == "":
         return empty_table(STATUS)
@@ -226,38 +170,18 @@ BASELINE_COLUMNS = (
 
 
 def one_spelling_per_phase(table: pd.DataFrame) -> pd.DataFrame:
-    """Write each phase as it was written first: "Data preparation" and "data_preparation" are one.
-
-    Parameters
-    ----------
-    table : DataFrame with ``phase``
-    """
+    """Write each phase as it was written first: "Data preparation" and "data_preparation" are one."""
     first: dict[str, str] = {}
     spelled = {phase: first.setdefault(fold_phase(phase), phase) for phase in table["phase"].unique()}
     return table.assign(phase=table["phase"].map(spelled).astype("str"))
 
 
 def choose_baseline(table: pd.DataFrame, baseline: str | int) -> pd.DataFrame:
-    """Keep one row per milestone: the baseline asked for, everything else from its latest row.
+    """Keep one row per milestone: the baseline asked for ("first", "last" or its number), all else from its latest row.
 
-    A cell that the latest row leaves empty is taken from the row before it, so that an actual date written
-    beside the first baseline is not lost when a second one is added.
-
-    Parameters
-    ----------
-    table : DataFrame with ``baseline_version``
-        Rows without a version count as the first.
-    baseline : "first", "last" or int
-        A milestone that has no baseline of that number keeps its latest one before it, else its first.
-
-    Returns
-    -------
-    DataFrame with the same columns, milestones in the order in which they came
-
-    Raises
-    ------
-    InputError
-        If ``baseline`` is none of these.
+    A cell that the latest row leaves empty is taken from the row before it, so that an actual date written beside
+    the first baseline is not lost when a second one is added. Rows without a version count as the first. A
+    milestone that has no baseline of that number keeps its latest one before it, else its first.
     """
     whole = isinstance(baseline, int) and not isinstance(baseline, bool)
     if baseline not in ("first", "last") and not whole:
@@ -291,7 +215,7 @@ def _one_file(source: str | Path, what: str, mapping: TableMapping) -> Path:
 
 
 @dataclass
-class _Found:
+class _ReadTables:
     """What reading a source gave: tables, and everything that was wrong."""
 
     raws: list[RawTable] = field(default_factory=list)
@@ -310,15 +234,15 @@ class _Found:
             raise InputError("\n".join(self.messages), self.problems)
 
 
-def _read_source(path: Path, mapping: TableMapping, kind: str, protrack: ReadProtrack) -> _Found:
+def _read_source(path: Path, mapping: TableMapping, kind: str) -> _ReadTables:
     if not path.exists():
         raise InputError(f"{path}: no such file or folder. Check the path.")
-    found = _Found()
+    found = _ReadTables()
     for group in _groups(path, mapping):
         raws = []
         for file in group:
             try:
-                raws.append(read_raw(file, mapping, kind=kind, protrack=protrack))
+                raws.append(read_raw(file, mapping, kind=kind))
             except InputError as error:
                 found.add_error(error)
         if len(raws) == len(group):
@@ -342,7 +266,7 @@ def _groups(path: Path, mapping: TableMapping) -> list[list[Path]]:
         return [[folder / name for name in mapping.files]]
     if path.is_file():
         return [[path]]
-    files = [[item] for item in sorted(path.iterdir()) if item.is_file() and is_table(item)]
+    files = [[file] for file in tables_in(path)]
     if not files:
         raise InputError(
             f"{path}: holds no file to read; wanted files ending in {', '.join(READABLE)}. Check the folder."
@@ -360,18 +284,12 @@ def _finished_by_effort(history: pd.DataFrame) -> pd.DataFrame:
 
 def _projects_in_two_files(tables: Sequence[pd.DataFrame]) -> list[Problem]:
     problems, seen = [], {}
+    remedy = "Remove one of the files, or give the projects different ids."
     for table in tables:
         for project, source in table.groupby("project", sort=False)["source"].first().items():
+            file = source.rsplit(", row", 1)[0]
             if project in seen:
-                problems.append(
-                    Problem(
-                        source.rsplit(", row", 1)[0],
-                        None,
-                        "project",
-                        f"project '{project}' came again",
-                        f"{seen[project]} has it already",
-                        "Remove one of the files, or give the projects different ids.",
-                    )
-                )
-            seen.setdefault(project, source.rsplit(", row", 1)[0])
+                found, expected = f"project '{project}' came again", f"{seen[project]} has it already"
+                problems.append(Problem(file, None, "project", found, expected, remedy))
+            seen.setdefault(project, file)
     return problems

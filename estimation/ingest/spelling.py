@@ -38,7 +38,7 @@ class Match:
     how: str
 
 
-def nearness(came: str, known: str) -> str:
+def nearness(written: str, known: str) -> str:
     """Tell whether words are surely a known spelling with a typing error, perhaps meant so, or neither ("").
 
     Sure is: the same number of words, each at most one letter more, less, other or swapped, the first letter kept,
@@ -54,15 +54,15 @@ def nearness(came: str, known: str) -> str:
     >>> nearness("unplanned finish", "planned finish"), nearness("sprint 2", "sprint 1")
     ('', '')
     """
-    ours, theirs = known.split(), came.split()
-    if _digits(came) != _digits(known) or len(ours) != len(theirs):
+    ours, theirs = known.split(), written.split()
+    if _digits(written) != _digits(known) or len(ours) != len(theirs):
         return ""
     pairs = list(zip(theirs, ours, strict=True))
-    if all(a == b or _one_slip(a, b) for a, b in pairs):
+    if all(a == b or _one_typing_error(a, b) for a, b in pairs):
         return SURE
     if all(a[:1] == b[:1] for a, b in pairs):
         abbreviated = all(len(a) >= _ABBREVIATION and b.startswith(a) for a, b in pairs)
-        if abbreviated or difflib.SequenceMatcher(None, came, known).ratio() >= _ALIKE:
+        if abbreviated or difflib.SequenceMatcher(None, written, known).ratio() >= _ALIKE:
             return PERHAPS
     return ""
 
@@ -71,7 +71,7 @@ def _digits(text: str) -> str:
     return "".join(filter(str.isdigit, text))
 
 
-def _one_slip(a: str, b: str) -> bool:
+def _one_typing_error(a: str, b: str) -> bool:
     """Tell whether two words differ by one letter more, less, other, or by two that are swapped."""
     if a[0] != b[0] or min(len(a), len(b)) < _FEWEST_LETTERS or abs(len(a) - len(b)) > 1:
         return False
@@ -85,23 +85,14 @@ def _one_slip(a: str, b: str) -> bool:
     )
 
 
-def find_near(came: str, known: Mapping[str, str]) -> tuple[str, list[str]]:
-    """Find what a word means among known spellings.
+def find_near(written: str, known: Mapping[str, str]) -> tuple[str, list[str]]:
+    """Find what a word means among known spellings, of which several may mean the same.
 
-    Parameters
-    ----------
-    came : str
-    known : mapping of spelling to meaning
-        Several spellings may mean the same.
-
-    Returns
-    -------
-    (str, list of str)
-        ``SURE``, ``PERHAPS`` or "", and the meanings; two that are near the same word make it uncertain.
+    Returns ``SURE``, ``PERHAPS`` or "", and the meanings; two that are near the same word make it uncertain.
     """
     found: dict[str, set[str]] = {SURE: set(), PERHAPS: set()}
     for spelling, meaning in known.items():
-        how = nearness(came, spelling)
+        how = nearness(written, spelling)
         if how:
             found[how].add(meaning)
     if len(found[SURE]) == 1:
@@ -110,7 +101,7 @@ def find_near(came: str, known: Mapping[str, str]) -> tuple[str, list[str]]:
     return (PERHAPS if perhaps else ""), perhaps
 
 
-def most_alike(came: str, known: Mapping[str, str]) -> str:
+def most_alike(written: str, known: Mapping[str, str]) -> str:
     """Name the meaning that a word may be a form of, to offer it; too little to take it for that.
 
     Two words count as forms of one if one begins with the other, of four letters and more, or if their first six
@@ -132,7 +123,7 @@ def most_alike(came: str, known: Mapping[str, str]) -> str:
     """
     found = dict.fromkeys(known.values(), 0)
     for spelling, meaning in known.items():
-        stems = (_stem(theirs, ours) for theirs in came.split() for ours in spelling.split())
+        stems = (_stem(theirs, ours) for theirs in written.split() for ours in spelling.split())
         found[meaning] = max([found[meaning], *stems])
     best = max(found, key=found.__getitem__, default="")
     return best if best and found[best] else ""

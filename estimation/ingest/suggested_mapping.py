@@ -7,13 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from estimation.errors import InputError, Problem
+from estimation.errors import InputError
 from estimation.ingest.conversion import DATE_FORMATS, RawColumn, convert, shown
-from estimation.ingest.formats.excel import cells_as_text, open_workbook
-from estimation.ingest.formats.registry import EXCEL, is_table, read_raw
+from estimation.ingest.formats.registry import read_any_table, tables_in
 from estimation.ingest.gate import HISTORY_NEED
 from estimation.ingest.headers import KNOWN_COLUMNS, apart, match_headers, match_nearly
-from estimation.ingest.mapping import NO_MAPPING
 from estimation.ingest.phases import read_phases
 from estimation.ingest.raw_table import RawTable
 from estimation.ingest.spelling import NEW, PERHAPS, as_yaml
@@ -56,33 +54,15 @@ class _Choice:
 def suggest_mapping(source: str | Path) -> str:
     """Write a mapping file for a table, as far as its headers and cells tell, with comments on what to look at.
 
-    Parameters
-    ----------
-    source : path of a file, or of a folder of files that share a header
-
-    Returns
-    -------
-    str
-        YAML text that ``read_mapping`` reads.
-
-    Raises
-    ------
-    InputError
-        If there is no file to read.
+    In a folder the files belong together that share a header. The text is YAML that ``read_mapping`` reads.
     """
     path = Path(source)
     if not path.exists():
         raise InputError(f"{path}: no such file or folder. Check the path.")
-    paths = (
-        [path]
-        if path.is_file()
-        else [one for one in sorted(path.iterdir()) if one.is_file() and is_table(one)]
-    )
+    paths = [path] if path.is_file() else tables_in(path)
     if not paths:
         raise InputError(f"{path}: holds no file to read. Check the folder.")
-    tables = sorted(
-        (_raw(one) for one in paths), key=lambda raw: -len(match_headers(raw.headers, {}).columns)
-    )
+    tables = sorted(map(read_any_table, paths), key=lambda raw: -len(match_headers(raw.headers, {}).columns))
     lines = [
         f"# How {path.name} is to be read. Look at each line, correct it, and remove what is not needed."
     ]
@@ -95,31 +75,10 @@ def suggest_mapping(source: str | Path) -> str:
     where = {header: raw for raw in reversed(tables) for header in raw.headers if header}
     choices = _choose(where, shared)
     lines += ["columns:", *(_column_line(name, choice, where) for name, choice in choices.items())]
-    lines += _constants(choices, where)
-    lines += (
-        _one_row(choices, tables[0], shared)
-        + _skipped(where, choices)
-        + _dates(choices, where)
-        + _phases(choices, where)
-    )
+    lines += _constants(choices)
+    lines += _one_row(choices, tables[0], shared) + _skipped(where)
+    lines += _dates(choices, where) + _phases(choices, where)
     return "\n".join(lines) + "\n"
-
-
-def _raw(path: Path) -> RawTable:
-    """Read a file; of a workbook without any known header take the row that looks most like one."""
-    try:
-        return read_raw(path, NO_MAPPING, kind="plan")
-    except InputError:
-        if path.suffix.lower() not in EXCEL:
-            raise
-    book = open_workbook(path)
-    grid = [cells_as_text(row) for row in book.get_sheet_by_index(0).to_python(skip_empty_area=False)]
-    filled = [sum(map(bool, row)) for row in grid[:30]]
-    if max(filled, default=0) < 2:
-        came, remedy = "its first sheet holds no table", "Name the file that does."
-        raise InputError(problems=[Problem(path.name, None, "", came, "wanted a header and rows", remedy)])
-    place = filled.index(max(filled))
-    return RawTable(path.name, grid[place], grid[place + 1 :], list(range(place + 2, len(grid) + 1)))
 
 
 def _shared_header(tables: Sequence[RawTable]) -> str:
@@ -201,14 +160,13 @@ def _column_line(name: str, choice: _Choice, where: Mapping[str, RawTable]) -> s
     return f"  {as_yaml({name: choice.header})[1:-1]} {remark}"
 
 
-def _constants(choices: Mapping[str, _Choice], where: Mapping[str, RawTable]) -> list[str]:
-    lines = []
-    if "project" not in choices:
-        lines.append("  project: NAME # no header names the project; write its name")
-    if "milestone" not in choices:
-        lines.append("  milestone: whole project # no header names milestones; so each project is one")
-    if "phase" not in choices:
-        lines.append("  phase: work # no header names phases")
+def _constants(choices: Mapping[str, _Choice]) -> list[str]:
+    same = {
+        "project": "  project: NAME # no header names the project; write its name",
+        "milestone": "  milestone: whole project # no header names milestones; so each project is one",
+        "phase": "  phase: work # no header names phases",
+    }
+    lines = [line for name, line in same.items() if name not in choices]
     return ["constants:", *lines] if lines else []
 
 
@@ -223,17 +181,17 @@ def _one_row(choices: Mapping[str, _Choice], raw: RawTable, shared: str) -> list
         return []
     cells = list(zip(*(_cells(raw, header) for header in key), strict=True))
     more = len(cells) - len(set(cells))
-    said = "1 row repeats" if more == 1 else f"{more} rows repeat"
-    return [f"one_row_per: {as_yaml(key)} # {said} a milestone"] if more else []
+    remark = "1 row repeats" if more == 1 else f"{more} rows repeat"
+    return [f"one_row_per: {as_yaml(key)} # {remark} a milestone"] if more else []
 
 
-def _skipped(where: Mapping[str, RawTable], choices: Mapping[str, _Choice]) -> list[str]:
+def _skipped(where: Mapping[str, RawTable]) -> list[str]:
     for header, raw in where.items():
         words = set(apart(header).split())
         values = list(dict.fromkeys(filter(None, _cells(raw, header))))
         if words & _STATUS and 1 < len(values) <= _FEW:
-            said = ", ".join(shown(value) for value in values)
-            return ["# skip_rows: # rows to leave out, such as cancelled ones", f"#   {header}: [{said}]"]
+            remark = ", ".join(shown(value) for value in values)
+            return ["# skip_rows: # rows to leave out, such as cancelled ones", f"#   {header}: [{remark}]"]
     return []
 
 

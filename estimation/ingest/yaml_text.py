@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
 import yaml
 
 
@@ -35,6 +40,13 @@ def load_yaml(text: str, *, values: bool = False) -> object:
     return yaml.load(text, Loader=ValueLoader if values else TextLoader)
 
 
+@cache
+def load_words(path: Path) -> Mapping[str, Any]:
+    """Read words that stand beside a module of this package as lists in YAML; all of it is text."""
+    words: Any = load_yaml(path.read_text(encoding="utf-8"))
+    return words
+
+
 def _refuse_aliases(loader, parent, index):
     if loader.check_event(yaml.AliasEvent):
         mark = loader.peek_event().start_mark
@@ -46,8 +58,8 @@ def _refuse_double_keys(loader, node, deep=False):
     seen = set()
     for key, _ in node.value:
         if isinstance(key, yaml.ScalarNode) and key.value in seen:
-            said = f"the key '{key.value}' came twice; keep one"
-            raise yaml.constructor.ConstructorError(None, None, said, key.start_mark)
+            problem = f"the key '{key.value}' came twice; keep one"
+            raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
         seen.add(key.value if isinstance(key, yaml.ScalarNode) else None)
     return type(loader).__mro__[1].construct_mapping(loader, node, deep)
 

@@ -13,18 +13,8 @@ FEWEST_FOR_A_CHOICE = 20
 def choose_finish_way(scores: pd.DataFrame, *, seed: int) -> str:
     """Choose where the spread of a finish comes from: whole projects, or phases chained through the network.
 
-    Parameters
-    ----------
-    scores : DataFrame keeping the BACKTEST contract
-        Of whole projects, as ``backtest_finishes`` gives them.
-    seed : int
-        Of the bootstrap.
-
-    Returns
-    -------
-    "record" or "chained"
-        The record, unless chaining came closer on at least twenty projects and the lower end of the 90 % interval of
-        that gain is above zero.
+    "record", unless chaining came closer on at least twenty projects and the lower end of the 90 % interval of that
+    gain is above zero: then "chained". The scores are those of ``backtest_finishes``.
     """
     losses = scores.pivot_table(index="project", columns="candidate", values="crps")
     if not {MATCHED, CHAINED} <= set(losses) or len(losses) < FEWEST_FOR_A_CHOICE:

@@ -6,19 +6,16 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from estimation.scores import block_bootstrap_skill, skill
 from estimation.scoring.backtest import RECALIBRATED, backtest
 from estimation.scoring.candidates import fitted
-from estimation.scoring.verdict import SKILL
+from estimation.scoring.verdict import SKILL, skill_facts
 from estimation.tables import Column, Contract, empty_table, keep_contract
 
 HALF_LIVES: Contract = {
     "half_life_months": Column(
         "number", "months", "age at which evidence counts half; empty: all counts the same", least=0
     ),
-    "n_forecasts": SKILL["n_forecasts"],
-    "n_projects": SKILL["n_projects"],
-    "crps": SKILL["crps"],
+    **{name: SKILL[name] for name in ("n_forecasts", "n_projects", "crps")},
     "skill": Column.ratio("share of the CRPS with all history counting the same that is saved"),
     "skill_lower": SKILL["skill_lower"],
     "skill_upper": SKILL["skill_upper"],
@@ -37,29 +34,12 @@ def choose_half_life(
     method: str = "closed_form",
     origins: int = 24,
 ) -> tuple[float | None, pd.DataFrame]:
-    """Find the age at which evidence should count half, if forgetting would have helped in the past.
+    """Find the age in months at which evidence should count half; None if forgetting would not have helped.
 
     Each half-life forecasts every past project in the rolling backtest, beside a fit in which all history counts the
     same. Forgetting must prove itself: of the half-lives whose skill over that fit is above zero with its whole 90 %
-    interval, projects resampled, the one with the smallest CRPS is taken.
-
-    Parameters
-    ----------
-    history : DataFrame keeping the HISTORY contract
-    seed : int
-    candidates : sequence of float or None [months]
-        None, all history the same, is always among them.
-    method : "closed_form", "full" or "auto"
-        How each is fitted, as in ``fit_overruns``; the closed form takes seconds.
-    origins : int
-        At most so many days to forecast from.
-
-    Returns
-    -------
-    months : float, or None
-        None where nothing is gained for certain, and where no backtest is possible.
-    table : DataFrame keeping the HALF_LIVES contract, one row per candidate
-        Empty where no backtest is possible.
+    interval, projects resampled, the one with the smallest CRPS is taken. The second result has one row per
+    candidate; it is empty where no backtest is possible.
     """
     tried = {_name(months): months for months in dict.fromkeys([*candidates, None])}
     named = {name: fitted(method, months) for name, months in tried.items()}
@@ -73,19 +53,8 @@ def choose_half_life(
     same = losses[ALL_THE_SAME].to_numpy()
     rows = []
     for name, months in tried.items():
-        own = losses[name].to_numpy()
-        low, high = block_bootstrap_skill(own, same, projects, seed)
-        rows.append(
-            {
-                "half_life_months": months,
-                "n_forecasts": len(own),
-                "n_projects": len(set(projects)),
-                "crps": own.mean(),
-                "skill": skill(own, same),
-                "skill_lower": low,
-                "skill_upper": high,
-            }
-        )
+        facts = skill_facts(losses[name].to_numpy(), same, projects, seed)
+        rows.append({"half_life_months": months, **facts})
     table = pd.DataFrame(rows)
     proven = table[table["skill_lower"] > 0]
     chosen = None if proven.empty else float(proven.loc[proven["crps"].idxmin(), "half_life_months"])

@@ -13,25 +13,12 @@ _ENTRY = "entry"
 _WANTED = "wanted sqlite:///folder/ledger.db or postgresql+psycopg://user@host/database"
 
 
-def read_address(text: str, *, base: Path | None = None) -> tuple[URL, int | None]:
-    """Take an address apart: the database, and the entry up to which it is read, if it names one.
-
-    Parameters
-    ----------
-    text : str
-        ``sqlite:///...`` or ``postgresql+psycopg://...``; with ``?entry=12`` it is read as it stood after entry 12.
-    base : Path, optional
-        Folder that the relative path of an SQLite file starts from; the current one when left out.
-
-    Raises
-    ------
-    UsageError
-        If it is no address of a ledger.
-    """
+def read_address(text: str) -> tuple[URL, int | None]:
+    """Take an address apart: the database, and the entry up to which it is read, if it names one."""
     try:
         url = make_url(text)
-        told = url.query.get(_ENTRY)
-        entry = int(told) if told is not None else None
+        entry_text = url.query.get(_ENTRY)
+        entry = int(entry_text) if entry_text is not None else None
     except (ArgumentError, ValueError, TypeError):
         raise UsageError(
             f"'{text.partition('://')[0]}://...' is no address of a ledger; {_WANTED}."
@@ -44,14 +31,14 @@ def read_address(text: str, *, base: Path | None = None) -> tuple[URL, int | Non
         )
     if url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
-    if url.drivername == "sqlite" and (url.query or (told is None and "?" in text)):
+    if url.drivername == "sqlite" and (url.query or (entry_text is None and "?" in text)):
         raise UsageError(
             f"'{text}' asks something of SQLite behind the '?'; only ?{_ENTRY}=12 may stand there. "
             "Write %3F for a question mark in the name of a file."
         )
     if url.drivername == "sqlite" and url.database not in (None, "", ":memory:"):
         try:
-            file = ((base or Path.cwd()) / Path(url.database).expanduser()).resolve()
+            file = Path(url.database).expanduser().resolve()
         except (RuntimeError, ValueError) as error:  # a home that nobody has, or a NUL
             raise UsageError(f"{url.database!r} is no path of a file ({error}); {_WANTED}.") from None
         return url.set(database=str(file)), entry

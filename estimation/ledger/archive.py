@@ -6,23 +6,22 @@ import csv
 import hashlib
 import io
 import json
-import os
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from estimation.errors import InputError, RefusedError
-from estimation.ledger.adding import ROWS_AT_ONCE
-from estimation.ledger.database import Database
-from estimation.ledger.disk import flush
+from estimation.ledger.database import Database, insert_rows
+from estimation.ledger.disk import whole_file
 from estimation.ledger.entries import Head, chained, head_of
-from estimation.ledger.incoming import insert_rows
 from estimation.ledger.schema import ENTRIES, KEPT, SCHEMA_VERSION, SEALS
+from estimation.ledger.table_writer import ROWS_AT_ONCE
 
 FORMAT = "estimation ledger"
 MANIFEST = "manifest.json"
@@ -43,64 +42,25 @@ _DAMAGED = (  # what zipfile, zlib, csv and json say of bytes that are not as th
 
 
 def export_ledger(database: Database, path: str | Path) -> Head:
-    """Write every row of a ledger into one zip file: the same ledger gives the same bytes.
-
-    Parameters
-    ----------
-    database : Database
-    path : path of the file
-        Written under another name and renamed when it is complete.
-
-    Returns
-    -------
-    Head of the ledger as it was exported
-    """
+    """Write every row of a ledger into one zip file: the same ledger gives the same bytes."""
     target = Path(path)
-    half = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        with database.reading() as connection, half.open("wb") as file:
-            head = head_of(connection)
-            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-                tables = {table.name: _write(archive, connection, table, head.number) for table in KEPT}
-                manifest = {
-                    "format": FORMAT,
-                    "schema_version": SCHEMA_VERSION,
-                    "entry": head.number,
-                    "content_hash": head.content_hash,
-                    "tables": tables,
-                }
-                text = json.dumps(manifest, indent=2) + "\n"
-                archive.writestr(zipfile.ZipInfo(MANIFEST, _EPOCH), text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(half, target)
-        flush(target.parent)
-    finally:
-        half.unlink(missing_ok=True)
+    with whole_file(target) as half, database.reading() as connection:
+        head = head_of(connection)
+        with zipfile.ZipFile(half, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+            tables = {table.name: _write(archive, connection, table, head.number) for table in KEPT}
+            manifest = {
+                "format": FORMAT,
+                "schema_version": SCHEMA_VERSION,
+                "entry": head.number,
+                "content_hash": head.content_hash,
+                "tables": tables,
+            }
+            archive.writestr(zipfile.ZipInfo(MANIFEST, _EPOCH), json.dumps(manifest, indent=2) + "\n")
     return head
 
 
 def import_ledger(database: Database, path: str | Path) -> tuple[Head, Head]:
-    """Bring an exported ledger into this one; what both have must be the same.
-
-    Parameters
-    ----------
-    database : Database
-        Empty, or an earlier state of the same ledger.
-    path : path of the zip file
-
-    Returns
-    -------
-    tuple of Head
-        Before and after.
-
-    Raises
-    ------
-    InputError
-        If the file is no export, or was damaged or changed.
-    RefusedError
-        If this ledger has entries that the other does not have, or the file is of a newer version.
-    """
+    """Bring an exported ledger into this one, empty or an earlier state of the same; give its head before and after."""
     source = Path(path)
     if not source.is_file():
         raise InputError(f"{source}: no such file. Check the path.")
@@ -131,10 +91,6 @@ def _long_fields() -> Iterator[None]:
         csv.field_size_limit(before)
 
 
-def _order(table: sa.Table) -> list[sa.Column]:
-    return [_entry_of(table), *table.primary_key]
-
-
 def _entry_of(table: sa.Table) -> sa.Column:
     return table.c.number if table is ENTRIES else table.c.entry
 
@@ -144,48 +100,28 @@ def _write(
 ) -> dict[str, object]:
     """Write one table; an empty field is an empty cell, for no cell of the ledger holds an empty text."""
     digest = hashlib.sha256()
-    query = sa.select(table).where(_entry_of(table) <= entry)
-    rows = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(query.order_by(*_numbers(table)))
+    query = sa.select(table).where(_entry_of(table) <= entry).order_by(*_order(connection, table))
+    rows = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(query)
     info = zipfile.ZipInfo(f"{table.name}.csv", _EPOCH)
     info.compress_type = zipfile.ZIP_DEFLATED
     with archive.open(info, "w", force_zip64=True) as file:
-        for block in _blocks(table, rows):
-            content = block.encode()
+        for block in chain([[table.c.keys()]], rows.partitions()):
+            text = io.StringIO()
+            # with the ends of line of CSV: else Python 3.11 leaves a carriage return unquoted
+            csv.writer(text).writerows([_shown(cell) for cell in row] for row in block)
+            content = text.getvalue().encode()
             digest.update(content)
             file.write(content)
     return {"sha256": digest.hexdigest()}
 
 
-def _numbers(table: sa.Table) -> list[sa.Column]:
-    return [column for column in _order(table) if not isinstance(column.type, sa.Text)]
-
-
-def _blocks(table: sa.Table, rows: sa.CursorResult) -> Iterator[str]:
-    """Give the text in blocks; keys of text are sorted here, databases disagree about the order of letters."""
-    text = io.StringIO()
-    writer = csv.writer(
-        text
-    )  # with the ends of line of CSV: else Python 3.11 leaves a carriage return unquoted
-    writer.writerow(table.c.keys())
-    yield text.getvalue()
-    places = [table.c.keys().index(column.name) for column in _order(table)]
-    numbers = [table.c.keys().index(column.name) for column in _numbers(table)]
-    some: list[tuple] = []
-
-    def flushed() -> str:
-        text.seek(0)
-        text.truncate()
-        some.sort(key=lambda row: [row[place] for place in places])
-        writer.writerows([_shown(cell) for cell in row] for row in some)
-        some.clear()
-        return text.getvalue()
-
-    for row in rows:
-        cells = tuple(row)
-        if len(some) >= ROWS_AT_ONCE and [cells[n] for n in numbers] != [some[-1][n] for n in numbers]:
-            yield flushed()
-        some.append(cells)
-    yield flushed()
+def _order(connection: Connection, table: sa.Table) -> list[sa.ColumnElement]:
+    """Order by entry and key, texts by their bytes: of itself each database has an order of letters of its own."""
+    bytewise = "BINARY" if connection.dialect.name == "sqlite" else "C"
+    return [
+        column.collate(bytewise) if isinstance(column.type, sa.Text) else column
+        for column in (_entry_of(table), *table.primary_key)
+    ]
 
 
 def _shown(cell: object) -> str:
@@ -225,20 +161,20 @@ def _dicts(archive: zipfile.ZipFile, table: sa.Table) -> Iterator[dict[str, str]
 
 
 def _read(
-    archive: zipfile.ZipFile, connection: Connection, table: sa.Table, known: int, told: dict, source: Path
+    archive: zipfile.ZipFile, connection: Connection, table: sa.Table, held: int, listed: dict, source: Path
 ) -> None:
     digest = hashlib.sha256()
     with archive.open(f"{table.name}.csv") as file:
         while chunk := file.read(1 << 20):
             digest.update(chunk)
-    if digest.hexdigest() != told["sha256"]:
+    if digest.hexdigest() != listed["sha256"]:
         raise InputError(f"{source}: {table.name}.csv was changed after the export. Export the ledger again.")
     kinds: list[Callable] = [_reader_of(column) for column in table.c]
     at = table.c.keys().index(_entry_of(table).name)
     rows: list[tuple] = []
     for record in _dicts(archive, table):
         row = tuple(kind(cell) if cell else None for kind, cell in zip(kinds, record.values(), strict=True))
-        if row[at] > known:
+        if row[at] > held:
             rows.append(row)
         if len(rows) == ROWS_AT_ONCE:
             insert_rows(connection, table, rows)

@@ -21,16 +21,16 @@ def plain_cells(column: pd.Series, kind: str) -> list:
     >>> plain_cells(pd.Series(pd.to_datetime(["2026-03-02", None])), "date")
     ['2026-03-02', None]
     """
-    known = column.notna().to_numpy()
+    filled = column.notna().to_numpy()
     cells = np.full(len(column), None, dtype=object)
-    there = np.empty(known.sum(), dtype=object)
+    there = np.empty(filled.sum(), dtype=object)
     if kind == "date":
-        there[:] = np.datetime_as_string(column.to_numpy()[known].astype("datetime64[D]"))
+        there[:] = np.datetime_as_string(column.to_numpy()[filled].astype("datetime64[D]"))
     else:
-        there[:] = column[known].astype(_PLAIN[kind]).tolist()
+        there[:] = column[filled].astype(_PLAIN[kind]).tolist()
     if kind == "text":
         there[there == ""] = None
-    cells[known] = there
+    cells[filled] = there
     return cells.tolist()
 
 
@@ -65,6 +65,11 @@ def readable(text: str) -> str:
         return text.encode("utf-8", "backslashreplace").decode()
 
 
+def is_filled(cells: Sequence) -> bool:
+    """Whether any of these cells is not empty."""
+    return cells.count(None) < len(cells)
+
+
 def rows_of(cells: dict[str, list], names: Iterable[str]) -> list[Cells]:
     """Put columns of cells side by side, row by row."""
     return list(zip(*(cells[name] for name in names), strict=True))
@@ -73,17 +78,8 @@ def rows_of(cells: dict[str, list], names: Iterable[str]) -> list[Cells]:
 def fingerprints(cells: dict[str, list], n_rows: int) -> list[int]:
     """Name the content of each row by a number: the same cells give the same number, wherever the row stands.
 
-    Empty cells do not count, so a column that a file lacks is as good as one that it leaves empty.
-
-    Parameters
-    ----------
-    cells : dict of column to cells
-        Without the column that says where the row came from.
-    n_rows : int
-
-    Returns
-    -------
-    list of int, signed 64 bits, as both databases keep them
+    Empty cells do not count, so a column that a file lacks is as good as one that it leaves empty. The column that says
+    where the row came from must not be among them; the numbers have 64 bits, signed, as both databases keep them.
     """
     marks = [
         ["" if cell is None else f"{name}={cell!r};" for cell in column]
@@ -102,6 +98,12 @@ def table_of(columns: dict[str, Sequence], contract: Contract) -> pd.DataFrame:
     """Build a table that keeps its contract from columns of cells."""
     typed = {name: typed_cells(cells, contract[name]) for name, cells in columns.items() if name in contract}
     return keep_contract(pd.DataFrame(typed), contract)
+
+
+def table_of_rows(rows: Sequence[Sequence], contract: Contract) -> pd.DataFrame:
+    """Build a table that keeps its contract from rows that have all its columns, in its order."""
+    columns = zip(*rows, strict=True) if rows else [()] * len(contract)
+    return table_of(dict(zip(contract, columns, strict=True)), contract)
 
 
 def typed_cells(cells: Sequence, column: Column) -> pd.Series:

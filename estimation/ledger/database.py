@@ -1,8 +1,8 @@
-"""One database behind the ledger: how it is opened, who may write, and what its refusals mean."""
+"""The database behind the ledger: how it is opened, who may write, and its errors as sentences of ours."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from estimation.errors import BusyError, EstimationError, InputError, RefusedError
 from estimation.ledger.address import shown
+from estimation.ledger.cells import is_filled
 from estimation.ledger.schema import ENTRIES
 
 WAITING_SECONDS = 60
@@ -19,15 +20,7 @@ _WRITES = "ledger_writes"
 
 
 class Database:
-    """A database and its two ways in: reading, and writing alone.
-
-    Parameters
-    ----------
-    url : URL
-        Of SQLite or PostgreSQL.
-    waiting_seconds : float
-        How long a writer waits for the one before it.
-    """
+    """A database and its two ways in: reading, and writing alone; how long a writer waits for others is in seconds."""
 
     def __init__(self, url: URL, *, waiting_seconds: float = WAITING_SECONDS) -> None:
         self.url = url
@@ -42,31 +35,24 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection that only reads."""
-        with self._told(), self.engine.connect() as connection:
+        with self._errors_translated(), self.engine.connect() as connection:
             yield connection
 
     @contextmanager
     def writing(self, *, lock: bool = True) -> Iterator[Connection]:
-        """Give the one connection that writes; all of it is kept, or nothing.
-
-        Parameters
-        ----------
-        lock : bool
-            Whether the table of entries is there to be locked.
-        """
+        """Give the one connection that writes; all of it is kept, or nothing. Without tables there is no lock."""
         engine = self.engine.execution_options(**{_WRITES: True})
-        with self._told(), engine.begin() as connection:
+        with self._errors_translated(), engine.begin() as connection:
             if lock and not self.sqlite:
                 connection.execute(sa.text(f"LOCK TABLE {ENTRIES.name} IN EXCLUSIVE MODE"))
             yield connection
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Say what the database refused in a sentence."""
+    def _errors_translated(self) -> Iterator[None]:
         try:
             yield
         except SQLAlchemyError as error:
-            raise meaning(error, shown(self.url)) from error
+            raise error_of(error, shown(self.url)) from error
         except OverflowError:
             raise InputError(
                 f"{shown(self.url)}: a number came that no database can keep. Nothing was added; correct it."
@@ -88,12 +74,7 @@ def _engine(url: URL, sqlite: bool, waiting_seconds: float) -> Engine:
     @sa.event.listens_for(engine, "connect")
     def _prepare(connection, _record) -> None:
         connection.isolation_level = None  # we say ourselves when a transaction begins
-        for setting in (
-            "foreign_keys = ON",
-            "synchronous = FULL",
-            "recursive_triggers = ON",  # INSERT OR REPLACE removes a row: the trigger must see it
-            "cache_size = -65536",
-        ):
+        for setting in ("foreign_keys = ON", "synchronous = FULL", "cache_size = -65536"):
             connection.execute(f"PRAGMA {setting}")
 
     @sa.event.listens_for(engine, "begin")
@@ -104,21 +85,24 @@ def _engine(url: URL, sqlite: bool, waiting_seconds: float) -> Engine:
     return engine
 
 
+def insert_rows(connection: Connection, table: sa.Table, rows: Sequence[tuple]) -> None:
+    """Insert rows whose cells stand in the order of the table's columns; columns without a cell are left out."""
+    if not rows:
+        return
+    columns = dict(zip(table.c.keys(), zip(*rows, strict=True), strict=True))
+    filled = {name: cells for name, cells in columns.items() if is_filled(cells)}
+    statement = table.insert().compile(dialect=connection.dialect, column_keys=list(filled))
+    connection.exec_driver_sql(str(statement), list(zip(*filled.values(), strict=True)))
+
+
 _BUSY = ("database is locked", "lock timeout", "could not obtain lock")
 _FULL = ("disk is full", "No space left", "disk I/O error", "could not extend", "could not write")
 _CLOSED = ("readonly database", "unable to open", "read-only", "permission denied")
 _AWAY = ("connection failed", "could not connect", "Connection refused", "terminating connection", "closed")
 
 
-def meaning(error: Exception, where: str) -> EstimationError:
-    """Find the sentence for what a database says.
-
-    Parameters
-    ----------
-    error : Exception of SQLAlchemy or of the driver
-    where : str
-        The address, as it may be shown.
-    """
+def error_of(error: Exception, where: str) -> EstimationError:
+    """Translate what SQLAlchemy or the driver says into one of our errors; ``where`` is the address as shown."""
     said = str(error.orig) if isinstance(error, DBAPIError) else str(error)
     line = " ".join(said.split())
 

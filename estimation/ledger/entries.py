@@ -39,13 +39,7 @@ class Entry:
 
 
 def head_of(connection: Connection, entry: int | None = None, where: str = "the ledger") -> Head:
-    """Say where the ledger stands, or stood after an entry.
-
-    Raises
-    ------
-    InputError
-        If there is no such entry.
-    """
+    """Say where the ledger stands, or stood after an entry."""
     query = sa.select(SEALS.c.entry, SEALS.c.content_hash).order_by(SEALS.c.entry.desc()).limit(1)
     if entry is not None:
         query = query.where(SEALS.c.entry == entry)
@@ -56,16 +50,7 @@ def head_of(connection: Connection, entry: int | None = None, where: str = "the 
 
 
 def begin(connection: Connection, kind: str, made_by: str, made_at: dt.datetime, reason: str) -> Entry:
-    """Open the next entry.
-
-    Parameters
-    ----------
-    connection : Connection that writes
-    kind : "import", "correction" or "publication"
-    made_by : str
-    made_at : datetime
-    reason : str
-    """
+    """Open the next entry: an "import", a "correction" or a "publication"."""
     before = head_of(connection)
     facts = {
         "number": before.number + 1,
@@ -79,15 +64,7 @@ def begin(connection: Connection, kind: str, made_by: str, made_at: dt.datetime,
 
 
 def seal(connection: Connection, entry: Entry, said: Iterable[str]) -> Head:
-    """Close an entry with the hash of what it says and of everything before it.
-
-    Parameters
-    ----------
-    connection : Connection that writes
-    entry : Entry
-    said : iterable of str
-        What the entry says, in an order that does not depend on that of the file.
-    """
+    """Close an entry with the hash of what it says, in an order that no file decides, and of everything before it."""
     rows_hash = hashlib.sha256("\n".join(said).encode()).hexdigest()
     content_hash = chained(entry.before.content_hash, entry.facts, rows_hash)
     row = {"entry": entry.number, "rows_hash": rows_hash, "content_hash": content_hash}

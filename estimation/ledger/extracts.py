@@ -1,4 +1,4 @@
-"""Tables out of the ledger: the history, the status updates and the plan as they stood after an entry."""
+"""Reads tables out of the ledger: history, status updates and forecast moves as they stood after an entry."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from estimation.ledger.cells import table_of, typed_cells
+from estimation.ledger.cells import table_of_rows, typed_cells
 from estimation.ledger.schema import (
     BASELINES,
     CAUSE,
@@ -18,8 +18,8 @@ from estimation.ledger.schema import (
     DESCRIPTIONS,
     FORECAST_MOVES,
     MILESTONES,
+    PLANNED,
     PROJECTS,
-    PROMISED,
     RECOVERY,
     RECOVERY_PLANS,
     REPORTED,
@@ -48,19 +48,10 @@ def history_rows(connection: Connection, entry: int) -> pd.DataFrame:
 
     What was planned comes from the baseline of the row; what happened and how the milestone is described stands
     on every row of it, the latest word of each column.
-
-    Parameters
-    ----------
-    connection : Connection
-    entry : int
-
-    Returns
-    -------
-    DataFrame keeping the HISTORY contract, in the order in which projects and milestones first came
     """
     names = _milestones(connection, entry)
     baselines = _latest(
-        _rows(connection, BASELINES, entry, PROMISED, ["version", "source"]), ["milestone_id", "version"]
+        _rows(connection, BASELINES, entry, PLANNED, ["version", "source"]), ["milestone_id", "version"]
     )
     reported = _rows(connection, STATUS_UPDATES, entry, REPORTED, ["entry", "as_of"])
     course = _latest(_with_its_forecast(reported.drop(columns=["entry", "as_of"]), ["milestone_id"]))
@@ -77,7 +68,7 @@ def history_rows(connection: Connection, entry: int) -> pd.DataFrame:
     ):
         table = table.merge(part, on="milestone_id", how="left", validate="m:1")
     table = table.rename(columns={"version": "baseline_version"})
-    if table["source"].isna().any():  # work that no baseline knew
+    if table["source"].isna().any():  # work that no baseline had
         sources = _latest(_rows(connection, STATUS_UPDATES, entry, {}, ["source"]))
         table["source"] = table["source"].fillna(
             table["milestone_id"].map(sources.set_index("milestone_id")["source"])
@@ -88,18 +79,8 @@ def history_rows(connection: Connection, entry: int) -> pd.DataFrame:
 def status_rows(connection: Connection, entry: int, project: str | None = None) -> pd.DataFrame:
     """Give every status update that carried a status date, one row per milestone and date.
 
-    Parameters
-    ----------
-    connection : Connection
-    entry : int
-    project : str, optional
-        Only this one.
-
-    Returns
-    -------
-    DataFrame keeping the STATUS contract
-        Where a date was reported more than once, the latest word of each column; a reason belongs to the forecast
-        it came with, and so does the day on which the client was told.
+    Where a date was reported more than once, the latest word of each column; a reason belongs to the forecast it came
+    with, and so does the day on which the client was told.
     """
     rows = _rows(connection, STATUS_UPDATES, entry, REPORTED, ["as_of", "dated", "source"])
     day = ["milestone_id", "as_of"]
@@ -110,33 +91,20 @@ def status_rows(connection: Connection, entry: int, project: str | None = None) 
 
 
 def moves_rows(connection: Connection, entry: int) -> pd.DataFrame:
-    """Give every move of a forecast date, the silent ones too.
-
-    Returns
-    -------
-    DataFrame keeping the ``FORECAST_MOVE`` contract, in the order in which they were entered
-    """
-    about = FORECAST_MOVES.join(MILESTONES, FORECAST_MOVES.c.milestone_id == MILESTONES.c.id)
-    about = about.join(PROJECTS, MILESTONES.c.project_id == PROJECTS.c.id)
+    """Give every move of a forecast date, the silent ones too."""
     query = (
         sa.select(PROJECTS.c.project, MILESTONES.c.milestone, *(FORECAST_MOVES.c[name] for name in _MOVED))
-        .select_from(about)
+        .select_from(FORECAST_MOVES.join(MILESTONES).join(PROJECTS))
         .where(FORECAST_MOVES.c.entry <= entry)
         .order_by(FORECAST_MOVES.c.entry, FORECAST_MOVES.c.moved_on, FORECAST_MOVES.c.milestone_id)
     )
-    rows = connection.execute(query).all()
-    columns = zip(*rows, strict=True) if rows else [()] * len(FORECAST_MOVE)
-    return table_of(dict(zip(FORECAST_MOVE, columns, strict=True)), FORECAST_MOVE)
+    return table_of_rows(connection.execute(query).all(), FORECAST_MOVE)
 
 
 def explained_since(moves: pd.DataFrame, status: pd.DataFrame) -> int:
-    """Count the moves that came without a reason and were given one later; which came with others no ledger knows.
+    """Count the moves that came without a reason and were given one later.
 
-    Parameters
-    ----------
-    moves : DataFrame keeping the FORECAST_MOVE contract
-    status : DataFrame keeping the STATUS contract
-        A reason is given where the update of the same day expects the same finish.
+    A reason is given where the status update of the same day expects the same finish.
     """
     silent = moves.loc[moves["silent"], ["project", "milestone", "moved_on", "new_finish"]]
     given = status.loc[status["reason"].notna(), ["project", "milestone", "as_of", "forecast_finish"]]
@@ -147,7 +115,7 @@ def explained_since(moves: pd.DataFrame, status: pd.DataFrame) -> int:
 def _milestones(connection: Connection, entry: int, project: str | None = None) -> pd.DataFrame:
     query = (
         sa.select(MILESTONES.c.id, PROJECTS.c.project, MILESTONES.c.milestone)
-        .join(PROJECTS, MILESTONES.c.project_id == PROJECTS.c.id)
+        .join(PROJECTS)
         .where(MILESTONES.c.entry <= entry)
         .order_by(MILESTONES.c.id)
     )

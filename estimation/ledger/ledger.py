@@ -1,4 +1,4 @@
-"""The ledger: opened by its address, added to in whole files, read as it stood after any entry."""
+"""The ledger as others use it: opened by its address, added to in whole files, read as it stood after any entry."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from sqlalchemy.engine import Connection
 
 from estimation.errors import InputError
 from estimation.ingest.sources import choose_baseline, one_spelling_per_phase
-from estimation.ledger.adding import add_rows, contents_of
 from estimation.ledger.address import pinned, read_address, shown
 from estimation.ledger.archive import export_ledger, import_ledger
 from estimation.ledger.cells import readable
 from estimation.ledger.database import WAITING_SECONDS, Database
 from estimation.ledger.entries import Head, begin, head_of, seal
 from estimation.ledger.extracts import history_rows, moves_rows, status_rows
-from estimation.ledger.incoming import Addition
 from estimation.ledger.layout import prepare
-from estimation.ledger.lookup import recall
+from estimation.ledger.milestone_lookup import look_up
 from estimation.ledger.publications import Forecast, is_published, publish, published_rows
+from estimation.ledger.row_writer import Addition
 from estimation.ledger.schema import IMPORTS, KEPT
+from estimation.ledger.table_writer import contents_of, write_table
 from estimation.tables import PLAN, keep_contract
 
 
@@ -109,8 +109,8 @@ class Ledger:
         with self._database.writing() as connection:
             entry = begin(connection, "correction" if correct else "import", made_by, made_at, correct)
             addition = Addition(entry.number, made_by, bool(correct), again)
-            add_rows(connection, table, addition)
-            if not addition.n_new:
+            write_table(connection, table, addition)
+            if not addition.new:
                 connection.rollback()
                 return Added(None, len(table), 0, entry.before)
             about = {
@@ -119,12 +119,12 @@ class Ledger:
                 "file": file,
                 "file_hash": file_hash,
                 "n_rows": len(table),
-                "n_new": addition.n_new,
+                "n_new": len(addition.new),
                 "warnings": json.dumps(list(map(readable, warnings)), ensure_ascii=False),
             }
             connection.execute(IMPORTS.insert(), about)
             head = seal(connection, entry, [json.dumps(about), *sorted(map(str, addition.new))])
-        return Added(entry.number, len(table), addition.n_new, head)
+        return Added(entry.number, len(table), len(addition.new), head)
 
     def publish(self, forecast: Forecast, *, made_by: str, made_at: dt.datetime) -> Added:
         """Put a forecast on record, so that it can be scored when the project is over.
@@ -218,9 +218,9 @@ class Ledger:
         tuple of ISO date and source, or None
         """
         with self._database.reading() as connection:
-            ids, known = recall(connection, [project])
-        one = known.get((ids.get(project), milestone))
-        return None if one is None else one.facts.get("actual_finish")
+            ids, records = look_up(connection, [project])
+        record = records.get((ids.get(project), milestone))
+        return None if record is None else record.actuals.get("actual_finish")
 
     def forecast_moves(self) -> pd.DataFrame:
         """Give every move of a forecast date: who, when, from, to, why, and whether the client was told.

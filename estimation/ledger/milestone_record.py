@@ -1,163 +1,141 @@
-"""What the ledger knows of one milestone, and what a new row adds to it or contradicts."""
+"""What the ledger holds of one milestone, and what a further baseline or status adds to it or contradicts."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from estimation.ledger.cells import Cells
-from estimation.ledger.schema import CAUSE, PROMISED, RECOVERY, REPORTED
+from estimation.ledger.schema import PLANNED, REPORTED
 
 _AT = {name: place for place, name in enumerate(REPORTED)}
-_START, _FINISH, _DAYS, _CLOSED = (
-    _AT[name] for name in ("actual_start", "actual_finish", "actual_days", "closed_as")
-)
+_FINISH, _CLOSED = _AT["actual_finish"], _AT["closed_as"]
 _FORECAST, _REASON, _TOLD = _AT["forecast_finish"], _AT["reason"], _AT["told_client_on"]
-_PLANNED = list(PROMISED).index("baseline_finish")
-FACTS = ("actual_start", "actual_finish", "actual_days")
+_PLANNED_FINISH = list(PLANNED).index("baseline_finish")
+_ACTUALS = ("actual_start", "actual_finish", "actual_days")
 
 
 @dataclass(frozen=True)
 class Conflict:
-    """Two sources that cannot both be right: which cell, what came and from where, what was known and from where."""
+    """Two sources that cannot both be right about a cell: the new one, and the one the ledger holds."""
 
     column: str
-    came: object
+    given: object
     source: str
-    known: object
-    known_source: str
+    held: object
+    held_source: str
     version: int | None = None
 
 
 @dataclass
-class Known:
-    """One milestone as the ledger knows it; each method gives the row to add, or None when it knows all of it.
+class MilestoneRecord:
+    """One milestone as the ledger holds it; what is added gives the row to insert, or None when nothing is new.
 
-    ``baselines`` holds cells and sources by version, ``status`` the merged cells by status date, ``facts`` the actual
-    dates with their sources, ``forecasts`` the forecast dates in the order of their status dates.
+    ``latest`` holds the merged cells by table, ``baselines`` cells and sources by version, ``status`` the merged
+    cells by status date, ``actuals`` the actual dates with their sources, ``forecasts`` the forecast dates in the order
+    of their status dates.
     """
 
     id: int
     fingerprints: set[int] = field(default_factory=set)
-    description: Cells | None = None
+    latest: dict[str, Cells] = field(default_factory=dict)
     baselines: dict[int, tuple[Cells, str]] = field(default_factory=dict)
     status: dict[str, Cells] = field(default_factory=dict)
     current: Cells | None = None
-    facts: dict[str, tuple[object, str]] = field(default_factory=dict)
+    actuals: dict[str, tuple[object, str]] = field(default_factory=dict)
     forecasts: list[tuple[str, int, str]] = field(default_factory=list)
-    cause: Cells | None = None
-    recovery: Cells | None = None
     revisions: dict[object, int] = field(default_factory=dict)
 
-    def revision(self, key: object) -> int:
+    def next_revision(self, key: object) -> int:
         """Count the rows of one kind."""
         self.revisions[key] = number = self.revisions.get(key, 0) + 1
         return number
 
-    def describe(self, cells: Cells, entry: int) -> tuple | None:
-        """Take what the milestone is called, who owns it and the like; the latest word counts."""
-        merged = _over(self.description, cells)
-        if merged == self.description:
+    def revise(self, table: str, cells: Cells, entry: int) -> tuple | None:
+        """Add a description, a cause or a recovery plan: the latest cell of each column counts."""
+        held = self.latest.get(table)
+        merged = _over(held, cells)
+        if merged == held:
             return None
-        self.description = merged
-        return (self.id, self.revision("description"), entry, *cells)
+        self.latest[table] = merged
+        return (self.id, self.next_revision(table), entry, *cells)
 
-    def promise(
+    def add_baseline(
         self, version: int, cells: Cells, source: str, entry: int
     ) -> tuple[list[Conflict], tuple | None]:
-        """Take a baseline: a new number is a re-baseline, a known number may only fill what was empty."""
+        """Add a baseline: a new number is a re-baseline, a known number may only fill what was empty."""
         held, held_source = self.baselines.get(version, (None, ""))
-        conflicts = []
-        if held is not None:
-            conflicts = [
-                Conflict(name, came, source, was, held_source, version)
-                for name, came, was in zip(PROMISED, cells, held, strict=True)
-                if came is not None and was is not None and came != was
-            ]
+        conflicts = [
+            Conflict(name, new, source, old, held_source, version)
+            for name, new, old in zip(PLANNED, cells, held or (), strict=False)
+            if new is not None and old is not None and new != old
+        ]
         merged = _over(held, cells)
         if merged == held:
             return conflicts, None
         self.baselines[version] = (merged, source)
-        row = (self.id, version, self.revision(("baseline", version)), entry, *cells, source)
-        return conflicts, row
+        return conflicts, (self.id, version, self.next_revision(("baseline", version)), entry, *cells, source)
 
-    def report(
+    def add_status(
         self, as_of: str, dated: bool, cells: Cells, source: str, entry: int, made_by: str
     ) -> tuple[list[Conflict], tuple | None, tuple | None]:
-        """Take a status: actual dates may not change, a forecast that changes is a move."""
+        """Add a status: actual dates may not change, and a forecast that changes gives a row for the move as well."""
         conflicts = list(self._contradictions(cells, source))
         if (
             conflicts and not dated and self.status
         ):  # a correction without a date of its own is the latest word
             as_of = max(as_of, max(self.status))
-        held = self.status.get(as_of)
-        merged = _later(held, cells)
-        known = merged == held if dated else _later(self.current, cells) == self.current
-        if known:
+        before = self.status.get(as_of) if dated else self.current
+        if _later(before, cells) == before:
             return conflicts, None, None
         old, new = self._expected(as_of), cells[_FORECAST]
         move = None
         if old is not None and new is not None and old != new:
             reason, told = cells[_REASON], cells[_TOLD]
-            silent = int(reason is None)
-            move = (self.id, self.revision("move"), entry, as_of, made_by, old, new, reason, told, silent)
-        self.remember(as_of, cells, source)
+            number, silent = self.next_revision("move"), int(reason is None)
+            move = (self.id, number, entry, as_of, made_by, old, new, reason, told, silent)
+        self.hold_status(as_of, cells, source)
         row = (self.id, as_of, self.revisions["status", as_of], entry, int(dated), *cells, source)
         return conflicts, row, move
 
-    def remember(self, as_of: str, cells: Cells, source: str) -> None:
-        """Learn a status that the ledger has, or is about to have."""
-        self.revision(("status", as_of))
+    def hold_status(self, as_of: str, cells: Cells, source: str) -> None:
+        """Take over a status that the ledger has, or is about to have."""
+        self.next_revision(("status", as_of))
         latest = not self.status or as_of >= max(self.status)
         self.status[as_of] = _later(self.status.get(as_of), cells)
         self.current = _later(self.current, cells) if latest else _later(cells, self.current)
         if cells[_FORECAST] is not None:
             insort(self.forecasts, (as_of, len(self.forecasts), cells[_FORECAST]))
-        for name in FACTS:
-            value = cells[_AT[name]]
-            if value is not None and (name != "actual_days" or _is_over(cells)):
-                self.facts[name] = (value, source)
+        self.actuals.update({name: (actual, source) for name, actual in _actuals_in(cells)})
 
-    def blame(self, cells: Cells, entry: int) -> tuple | None:
-        """Take the cause of a miss."""
-        merged = _over(self.cause, cells)
-        if merged == self.cause or merged == (None,) * len(CAUSE):
-            return None
-        self.cause = merged
-        return (self.id, self.revision("cause"), entry, *cells)
-
-    def recover(self, cells: Cells, entry: int) -> tuple | None:
-        """Take what is done about a miss."""
-        merged = _over(self.recovery, cells)
-        if merged == self.recovery or merged == (None,) * len(RECOVERY):
-            return None
-        self.recovery = merged
-        return (self.id, self.revision("recovery"), entry, *cells)
-
-    def _contradictions(self, cells: Cells, source: str):
-        for name in FACTS:
-            came = cells[_AT[name]]
-            if came is None or name not in self.facts or (name == "actual_days" and not _is_over(cells)):
-                continue
-            was, where = self.facts[name]
-            if came != was:
-                yield Conflict(name, came, source, was, where)
+    def _contradictions(self, cells: Cells, source: str) -> Iterator[Conflict]:
+        for name, new in _actuals_in(cells):
+            held, held_source = self.actuals.get(name, (new, ""))
+            if new != held:
+                yield Conflict(name, new, source, held, held_source)
 
     def _expected(self, as_of: str) -> str | None:
-        """Finish that was expected before: the forecast of the status date or before it, else the plan's."""
+        """Finish that was expected before: the forecast of the status date or before it, else the latest baseline's."""
         place = bisect_left(self.forecasts, (as_of, len(self.forecasts)))
-        return self.forecasts[place - 1][2] if place else self._planned()
+        if place:
+            return self.forecasts[place - 1][2]
+        return self.baselines[max(self.baselines)][0][_PLANNED_FINISH] if self.baselines else None
 
-    def _planned(self) -> str | None:
-        """Finish in the latest baseline: before the first forecast it is what was expected."""
-        return self.baselines[max(self.baselines)][0][_PLANNED] if self.baselines else None
+
+def _actuals_in(cells: Cells) -> Iterator[tuple[str, object]]:
+    """Actual dates and days that a status states for good: days taken count when the milestone is over."""
+    is_over = cells[_FINISH] is not None or cells[_CLOSED] is not None
+    for name in _ACTUALS:
+        if cells[_AT[name]] is not None and (name != "actual_days" or is_over):
+            yield name, cells[_AT[name]]
 
 
 def _over(old: Cells | None, new: Cells) -> Cells:
     """Lay new cells over old ones; an empty cell says nothing."""
     if old is None or old == new:
         return new
-    return tuple(was if came is None else came for was, came in zip(old, new, strict=True))
+    return tuple(was if cell is None else cell for was, cell in zip(old, new, strict=True))
 
 
 def _later(old: Cells | None, new: Cells | None) -> Cells:
@@ -168,7 +146,3 @@ def _later(old: Cells | None, new: Cells | None) -> Cells:
     if new[_FORECAST] is not None and old[_FORECAST] not in (None, new[_FORECAST]):
         merged[_REASON], merged[_TOLD] = new[_REASON], new[_TOLD]
     return tuple(merged)
-
-
-def _is_over(cells: Cells) -> bool:
-    return cells[_FINISH] is not None or cells[_CLOSED] is not None

@@ -12,7 +12,8 @@ from sqlalchemy.engine import Connection
 
 from estimation.errors import InputError
 from estimation.ingest.published_forecasts import PUBLISHED
-from estimation.ledger.cells import table_of
+from estimation.ledger.cells import table_of_rows
+from estimation.ledger.database import insert_rows
 from estimation.ledger.schema import FORECAST_QUANTILES, PUBLISHED_FORECASTS
 
 _FACTS = [column.name for column in PUBLISHED_FORECASTS.c if column.name != "entry"]
@@ -39,23 +40,9 @@ def forecast_from_results(
     versions: object,
     table: pd.DataFrame,
 ) -> Forecast:
-    """Take a forecast from the results of a kickoff report.
+    """Take a forecast from the results of a kickoff report; refuse one that does not say what a record must say.
 
-    Parameters
-    ----------
-    folder : str
-        Where they are, for messages.
-    inputs, report : mapping
-        The parts of these names of ``results.json``.
-    versions : mapping
-        Its part ``written_by``.
-    table : DataFrame
-        Its table ``forecast``: one row per milestone, columns such as ``p80_finish``.
-
-    Raises
-    ------
-    InputError
-        If the report does not say what a forecast on record must say.
+    ``versions`` is the part ``written_by`` of the results, ``table`` their table ``forecast``; ``folder`` names them.
     """
     wanted = ("project", "plan_hash", "model_hash", "seed", "iterations")
     missing = [name for name in wanted if inputs.get(name) in (None, "")]
@@ -109,28 +96,13 @@ def publish(connection: Connection, entry: int, forecast: Forecast) -> list[str]
     """Put a forecast on record; give what it says, for the seal of its entry."""
     facts = {name: getattr(forecast, name) for name in _FACTS}
     connection.execute(PUBLISHED_FORECASTS.insert(), {"entry": entry, **facts})
-    rows = [
-        {"entry": entry, "milestone": milestone, "level": level, "finish": finish}
-        for milestone, level, finish in forecast.quantiles
-    ]
-    connection.execute(FORECAST_QUANTILES.insert(), rows)
+    insert_rows(connection, FORECAST_QUANTILES, [(entry, *quantile) for quantile in forecast.quantiles])
     return [json.dumps(asdict(forecast), sort_keys=True)]
 
 
 def published_rows(connection: Connection, entry: int) -> pd.DataFrame:
     """Give the forecasts on record up to an entry, one row per forecast, milestone and level."""
-    both = PUBLISHED_FORECASTS.join(
-        FORECAST_QUANTILES, PUBLISHED_FORECASTS.c.entry == FORECAST_QUANTILES.c.entry
-    )
-    wanted = [
-        (PUBLISHED_FORECASTS if name in PUBLISHED_FORECASTS.c else FORECAST_QUANTILES).c[name]
-        for name in PUBLISHED
-    ]
-    query = sa.select(*wanted).select_from(both).where(PUBLISHED_FORECASTS.c.entry <= entry)
-    rows = connection.execute(
-        query.order_by(
-            PUBLISHED_FORECASTS.c.entry, FORECAST_QUANTILES.c.milestone, FORECAST_QUANTILES.c.level
-        )
-    ).all()
-    columns = zip(*rows, strict=True) if rows else [()] * len(PUBLISHED)
-    return table_of(dict(zip(PUBLISHED, columns, strict=True)), PUBLISHED)
+    wanted = [PUBLISHED_FORECASTS.c.get(name, FORECAST_QUANTILES.c.get(name)) for name in PUBLISHED]
+    query = sa.select(*wanted).select_from(PUBLISHED_FORECASTS.join(FORECAST_QUANTILES))
+    query = query.where(PUBLISHED_FORECASTS.c.entry <= entry).order_by(*FORECAST_QUANTILES.primary_key)
+    return table_of_rows(connection.execute(query).all(), PUBLISHED)

@@ -22,15 +22,6 @@ def check_against_framework(plan: Plan, framework: Framework) -> Iterator[Findin
     """Name the phases and milestones of a framework that a plan made with it does not have.
 
     A milestone is there when one of its phase has its id or its name, or half of the words of either name.
-
-    Parameters
-    ----------
-    plan : Plan
-    framework : Framework
-
-    Yields
-    ------
-    Finding
     """
     table = plan.milestones
     folded = table["phase"].map({phase: fold_phase(phase) for phase in table["phase"].unique()})

@@ -22,14 +22,14 @@ FEWEST_PROJECTS = 10
 """With fewer closed projects nothing is said about what such work took."""
 LOW, MIDDLE = 0.2, 0.5
 ROOM = 0.95
-"""An estimate within a twentieth of the mark is not told apart from it."""
+"""An estimate within a twentieth of the mark is not frequent apart from it."""
 USUAL_PHASE, USUAL_CAUSE = 0.5, 0.25
 """A phase that half of the projects had, a cause that cost days in a quarter of them."""
 NO_RISK = ("estimate",)
 """Causes that say how an estimate was wrong and not what happened: nothing to plan a risk for."""
 PROMISE_HOLDS, EVEN_CHANCE = 0.8, 0.5
 ITERATIONS, MOST_CELLS = 2000, 5_000_000
-"""Courses played for the chance of a promise; fewer, at least a hundred, of very large plans."""
+"""Iterations for the chance of a promise; fewer, at least a hundred, of very large plans."""
 
 
 def check_against_history(plan: Plan, history: pd.DataFrame) -> Iterator[Finding]:
@@ -37,15 +37,6 @@ def check_against_history(plan: Plan, history: pd.DataFrame) -> Iterator[Finding
 
     Only projects that were closed before the plan starts count, and never the plan's own. Fewer than ten of them say
     nothing.
-
-    Parameters
-    ----------
-    plan : Plan
-    history : DataFrame keeping the HISTORY contract
-
-    Yields
-    ------
-    Finding
     """
     past = _closed_before(plan, history)
     if past["project"].nunique() < FEWEST_PROJECTS:
@@ -59,21 +50,7 @@ def check_against_history(plan: Plan, history: pd.DataFrame) -> Iterator[Finding
 def check_promise(
     plan: Plan, *, model: OverrunModel | None, record: ProjectRecord | None, seed: int
 ) -> Iterator[Finding]:
-    """Say how likely the promised date is, or the planned one where nothing was promised.
-
-    Parameters
-    ----------
-    plan : Plan
-    model : OverrunModel or None
-        The plan is simulated with it.
-    record : ProjectRecord or None
-        What whole projects did; speaks alone where there is no model.
-    seed : int
-
-    Yields
-    ------
-    Finding
-    """
+    """Say how likely the promised date is, else the planned one; without a model the record alone decides."""
     first = float(plan.calendar.mornings([plan.start])[0])
     end = plan.baseline.evening.max()
     is_promised = pd.notna(plan.promised_finish)
@@ -81,15 +58,15 @@ def check_promise(
     due = float(plan.calendar.evenings([date])[0])
     if model is not None:
         iterations = int(np.clip(MOST_CELLS // len(plan.milestones), 100, ITERATIONS))
-        played = simulate(plan, model, record=record, seed=seed, iterations=iterations)
-        prob = float((played.project_finishes <= due - played.origin + DAY_PART).mean())
+        simulation = simulate(plan, model, record=record, seed=seed, iterations=iterations)
+        prob = float((simulation.project_finishes <= due - simulation.origin + DAY_PART).mean())
         basis = f"{iterations:,} simulated courses, learned from {model.n_projects} closed projects"
     elif record is not None and end > first:
         prob = float(record.probabilities(np.log(max(due - first, DAY_PART) / (end - first)))[1])
         basis = f"what {record.n_projects} closed projects took compared with their plans"
     else:
         return
-    said = {
+    facts = {
         "label": f"'{plan.name}'",
         "date": date_words(date),
         "chance": _times_in_ten(prob),
@@ -97,9 +74,9 @@ def check_promise(
     }
     if not is_promised:
         if prob < EVEN_CHANCE:
-            yield found("planned-finish-unlikely", plan.project, **said)
+            yield found("planned-finish-unlikely", plan.project, **facts)
     elif prob < PROMISE_HOLDS:
-        yield found("promise-unlikely" if prob < EVEN_CHANCE else "promise-uncertain", plan.project, **said)
+        yield found("promise-unlikely" if prob < EVEN_CHANCE else "promise-uncertain", plan.project, **facts)
 
 
 def _closed_before(plan: Plan, history: pd.DataFrame) -> pd.DataFrame:
@@ -248,13 +225,13 @@ def _causes(plan: Plan, past: pd.DataFrame) -> Iterator[Finding]:
             continue
         n_projects = past.loc[past["phase"] == fold_phase(phase), "project"].nunique()
         by_cause = lost[lost["phase"] == fold_phase(phase)].groupby("cause")
-        told = by_cause.agg(n=("project", "nunique"), days=("over", "median"))
-        told = told[told["n"] >= USUAL_CAUSE * max(n_projects, FEWEST_PROJECTS)]
-        told = told.sort_values(["n", "days"], ascending=False, kind="stable")
-        if len(told):
+        frequent = by_cause.agg(n=("project", "nunique"), days=("over", "median"))
+        frequent = frequent[frequent["n"] >= USUAL_CAUSE * max(n_projects, FEWEST_PROJECTS)]
+        frequent = frequent.sort_values(["n", "days"], ascending=False, kind="stable")
+        if len(frequent):
             causes = " and ".join(
                 f"{row.n} lost days to {row.Index.replace('_', ' ')} (half of them {row.days:g} or more)"
-                for row in told.itertuples()
+                for row in frequent.itertuples()
             )
             yield found("usual-cause", phase, phase=phase_words(phase), n_projects=n_projects, causes=causes)
 

@@ -22,28 +22,20 @@ from estimation.project.plan import Plan
 
 
 def check_text(plan: Plan) -> Iterator[Finding]:
-    """Read every milestone against the marks of a good one: verifiable, one owner, meaningful, with criteria.
-
-    Parameters
-    ----------
-    plan : Plan
-
-    Yields
-    ------
-    Finding
-    """
+    """Read every milestone against the marks of a good one: verifiable, one owner, meaningful, with criteria."""
     table = plan.milestones
     labels = labels_of(table)
     for rule in (_owners, _criteria, _names, _client_meaning, _waiting):
         yield from rule(table, labels)
 
 
-def _texts(table: pd.DataFrame, column: str) -> list[object]:
-    return table[column].tolist()
+def _cells(table: pd.DataFrame, labels: list[str], *columns: str) -> Iterator[tuple]:
+    """Give id, label and some cells of each milestone."""
+    return zip(table["milestone"].tolist(), labels, *(table[name].tolist() for name in columns), strict=True)
 
 
 def _owners(table: pd.DataFrame, labels: list[str]) -> Iterator[Finding]:
-    for item, label, owner in zip(_texts(table, "milestone"), labels, _texts(table, "owner"), strict=True):
+    for item, label, owner in _cells(table, labels, "owner"):
         if is_empty(owner):
             yield found("no-owner", item, label=label)
         elif are_several(owner):
@@ -51,8 +43,7 @@ def _owners(table: pd.DataFrame, labels: list[str]) -> Iterator[Finding]:
 
 
 def _criteria(table: pd.DataFrame, labels: list[str]) -> Iterator[Finding]:
-    texts = _texts(table, "acceptance_criteria")
-    for item, label, text in zip(_texts(table, "milestone"), labels, texts, strict=True):
+    for item, label, text in _cells(table, labels, "acceptance_criteria"):
         if is_empty(text):
             yield found("no-acceptance-criteria", item, label=label)
         elif piece := blank_in(text):
@@ -62,27 +53,21 @@ def _criteria(table: pd.DataFrame, labels: list[str]) -> Iterator[Finding]:
 
 
 def _names(table: pd.DataFrame, labels: list[str]) -> Iterator[Finding]:
-    for item, label, name in zip(_texts(table, "milestone"), labels, _texts(table, "name"), strict=True):
+    for item, label, name in _cells(table, labels, "name"):
         if isinstance(name, str) and (kind := status_kind(name)):
             yield found("status-name", item, label=label, kind=kind, example=result_like(name))
 
 
 def _client_meaning(table: pd.DataFrame, labels: list[str]) -> Iterator[Finding]:
-    for item, label, text in zip(
-        _texts(table, "milestone"), labels, _texts(table, "client_summary"), strict=True
-    ):
+    for item, label, text in _cells(table, labels, "client_summary"):
         if is_empty(text):
             yield found("no-client-meaning", item, label=label)
 
 
 def _waiting(table: pd.DataFrame, labels: list[str]) -> Iterator[Finding]:
-    columns = ("waiting_on", "name", "description", "notes")
-    rows = zip(
-        _texts(table, "milestone"), labels, *(_texts(table, column) for column in columns), strict=True
-    )
-    for item, label, who, *said in rows:
+    for item, label, who, *texts in _cells(table, labels, "waiting_on", "name", "description", "notes"):
         if isinstance(who, str):
             if is_nobody(who):
                 yield found("waiting-unnamed", item, label=label, who=who.strip())
-        elif piece := next(filter(None, (waiting_words(text) for text in said if isinstance(text, str))), ""):
+        elif piece := next(filter(None, map(waiting_words, (t for t in texts if isinstance(t, str)))), ""):
             yield found("waiting-not-recorded", item, label=label, piece=piece)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from estimation.findings import Finding, found
-from estimation.lint.phrases import date_words, days_words, labels_of
+from estimation.lint.phrases import date_words, days_words, found_at, labels_of
 from estimation.project.plan import Plan
 
 LONGEST_LAG_DAYS = 5
@@ -22,16 +22,7 @@ FEWEST_LINKS = 10
 
 
 def check_logic(plan: Plan) -> Iterator[Finding]:
-    """Ask whether a delay would find its way through the plan to the finish, and whether the dates agree with it.
-
-    Parameters
-    ----------
-    plan : Plan
-
-    Yields
-    ------
-    Finding
-    """
+    """Ask whether a delay would find its way through the plan to the finish, and whether the dates agree with it."""
     table = plan.milestones
     labels = labels_of(table)
     if table["depends_on"].isna().all():
@@ -40,9 +31,9 @@ def check_logic(plan: Plan) -> Iterator[Finding]:
     else:
         yield from _loose_ends(plan, labels)
         yield from _links(plan, labels)
-        yield from _dates_against_logic(plan, labels)
-    yield from _promises(plan, labels)
-    yield from _outside_dates(plan, labels)
+        yield from _dates_against_logic(plan)
+    yield from _promises(plan)
+    yield from _outside_dates(plan)
 
 
 def _loose_ends(plan: Plan, labels: list[str]) -> Iterator[Finding]:
@@ -83,47 +74,46 @@ def _links(plan: Plan, labels: list[str]) -> Iterator[Finding]:
         yield found("few-finish-to-start", plan.project, label=f"'{plan.name}'", n=n, other=other)
 
 
-def _dates_against_logic(plan: Plan, labels: list[str]) -> Iterator[Finding]:
+def _dates_against_logic(plan: Plan) -> Iterator[Finding]:
     """Measure how far each start, and each finish held by an FF or SF link, lies before what the links allow."""
-    course, milestones = plan.baseline, plan.milestones["milestone"]
-    early = course.ready - course.morning
+    baseline, milestones = plan.baseline, plan.milestones["milestone"]
+    early = baseline.ready - baseline.morning
     held = {item: own for item, own in plan.dependencies.items() if any(k.kind in ("FF", "SF") for k in own)}
     place = {item: k for k, item in enumerate(milestones)} if held else {}
     for item, own in held.items():
         k = place[item]
         ends = [
-            (course.evening if link.kind == "FF" else course.morning)[place[link.milestone]] + link.lag_days
+            (baseline.evening if link.kind == "FF" else baseline.morning)[place[link.milestone]]
+            + link.lag_days
             for link in own
             if link.kind in ("FF", "SF")
         ]
-        early[k] = np.fmax(early[k], max(ends) - course.evening[k])
+        early[k] = np.fmax(early[k], max(ends) - baseline.evening[k])
     for k in np.flatnonzero(early > SAME_DAY):
-        yield found(
-            "dates-against-logic", milestones.iloc[k], label=labels[k], days=days_words(np.ceil(early[k]))
-        )
+        yield found_at(plan.milestones, k, "dates-against-logic", days=days_words(np.ceil(early[k])))
 
 
-def _promises(plan: Plan, labels: list[str]) -> Iterator[Finding]:
+def _promises(plan: Plan) -> Iterator[Finding]:
     promised = plan.milestones["promised_finish"]
     short = plan.baseline.evening - plan.days.evenings(promised)
     for k in np.flatnonzero(short > 0):
-        yield found(
+        yield found_at(
+            plan.milestones,
+            k,
             "negative-float",
-            plan.milestones["milestone"].iloc[k],
-            label=labels[k],
             promised=date_words(promised.iloc[k]),
             planned=date_words(plan.baseline_finish[k]),
             days=days_words(short[k]),
         )
 
 
-def _outside_dates(plan: Plan, labels: list[str]) -> Iterator[Finding]:
+def _outside_dates(plan: Plan) -> Iterator[Finding]:
     table = plan.milestones
     dated = table["fixed_finish"].notna() | table["not_before"].notna()
     for k in np.flatnonzero(dated):
-        said = {
+        dates = {
             "not before": table["not_before"].iloc[k],
             "finished on": table["fixed_finish"].iloc[k],
         }
-        dates = ", ".join(f"{what} {date_words(date)}" for what, date in said.items() if pd.notna(date))
-        yield found("hard-constraint", table["milestone"].iloc[k], label=labels[k], dates=dates)
+        listed = ", ".join(f"{what} {date_words(date)}" for what, date in dates.items() if pd.notna(date))
+        yield found_at(table, k, "hard-constraint", dates=listed)

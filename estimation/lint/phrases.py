@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import pandas as pd
 
+from estimation.findings import Finding, found
+
 
 def labels_of(milestones: pd.DataFrame) -> list[str]:
-    """Write each milestone as people speak of it: its id, and its name in quotation marks where it has one.
+    """Write each milestone as people speak of it: its id, and its name in quotation marks where it has one."""
+    return list(map(_label, milestones["milestone"].tolist(), milestones["name"].tolist()))
 
-    Parameters
-    ----------
-    milestones : DataFrame with ``milestone`` and ``name``, length n
 
-    Returns
-    -------
-    list of str, length n
-    """
-    ids, names = milestones["milestone"].tolist(), milestones["name"].fillna("").tolist()
-    return [f"{id_} '{name}'" if name else id_ for id_, name in zip(ids, names, strict=True)]
+def found_at(milestones: pd.DataFrame, place: int, rule: str, **facts: object) -> Finding:
+    """Note that a rule fires on the milestone at a place of the table; its label is one of the facts."""
+    item = milestones["milestone"].iloc[place]
+    return found(rule, item, label=_label(item, milestones["name"].iloc[place]), **facts)
+
+
+def _label(item: str, name: object) -> str:
+    return f"{item} '{name}'" if isinstance(name, str) and name else item
 
 
 def phase_words(phase: str) -> str:

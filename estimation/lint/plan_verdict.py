@@ -8,34 +8,18 @@ from estimation.findings import ERROR, WARNING, Severity
 
 
 def can_be_forecast(findings: pd.DataFrame) -> bool:
-    """Tell whether there is anything to forecast: no finding is an error.
-
-    Parameters
-    ----------
-    findings : DataFrame keeping the FINDINGS contract
-    """
+    """Tell whether there is anything to forecast: no finding is an error."""
     return not (findings["severity"] == ERROR).any()
 
 
 def fit_to_baseline(findings: pd.DataFrame) -> bool:
-    """Tell whether the plan is fit to be baselined: notes at most.
-
-    Parameters
-    ----------
-    findings : DataFrame keeping the FINDINGS contract
-    """
+    """Tell whether the plan is fit to be baselined: notes at most."""
     return not findings["severity"].isin((ERROR, WARNING)).any()
 
 
 def plan_verdict(findings: pd.DataFrame) -> str:
     """Say in one line whether the plan is fit to be baselined.
 
-    Parameters
-    ----------
-    findings : DataFrame keeping the FINDINGS contract
-
-    Examples
-    --------
     >>> from estimation.findings import findings_table
     >>> plan_verdict(findings_table([], {}))
     'Fit to be baselined: nothing was found.'

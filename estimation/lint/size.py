@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from estimation.findings import Finding, found
-from estimation.lint.phrases import days_words, labels_of, phase_words
+from estimation.lint.phrases import days_words, found_at, phase_words
 from estimation.lint.systems import names_system, systems_in
 from estimation.project.plan import Plan
 from estimation.tables import fold_phase
@@ -34,16 +34,7 @@ _READING = re.compile(
 
 
 def check_size(plan: Plan) -> Iterator[Finding]:
-    """Ask whether the milestones are small enough to warn early, and whether risky work has more than one.
-
-    Parameters
-    ----------
-    plan : Plan
-
-    Yields
-    ------
-    Finding
-    """
+    """Ask whether the milestones are small enough to warn early, and whether risky work has more than one."""
     if not (plan.baseline.own_days > 0).any():
         yield found("no-duration", plan.project, label=_called(plan))
         return
@@ -52,12 +43,7 @@ def check_size(plan: Plan) -> Iterator[Finding]:
 
 
 def places_by_phase(milestones: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Tell where the milestones of each phase stand, however it is spelled; the first spelling names it.
-
-    Parameters
-    ----------
-    milestones : DataFrame with ``phase``
-    """
+    """Tell where the milestones of each phase stand, however it is spelled; the first spelling names it."""
     first: dict[str, str] = {}
     spelled = {phase: first.setdefault(fold_phase(phase), phase) for phase in milestones["phase"].unique()}
     return milestones.groupby(milestones["phase"].map(spelled), sort=False).indices
@@ -71,14 +57,8 @@ def _long_work(plan: Plan) -> Iterator[Finding]:
     """Work planned as experiments is looked at after each of them, so what counts is the length of one."""
     table, days = plan.milestones, plan.baseline.own_days
     rounds = table["iterations_planned"].astype("float64").fillna(1).clip(lower=1).to_numpy()
-    labels = labels_of(table)
     for place in np.flatnonzero(days / rounds > LONGEST_DAYS + 0.5):
-        yield found(
-            "longer-than-two-weeks",
-            table["milestone"].iloc[place],
-            label=labels[place],
-            days=days_words(days[place]),
-        )
+        yield found_at(table, place, "longer-than-two-weeks", days=days_words(days[place]))
 
 
 def _density(plan: Plan) -> Iterator[Finding]:
@@ -94,17 +74,10 @@ def _density(plan: Plan) -> Iterator[Finding]:
 
 def _data_phases(plan: Plan) -> Iterator[Finding]:
     table = plan.milestones
-    labels = labels_of(table)
     for phase, places in places_by_phase(table).items():
         words = fold_phase(phase).split("_")
         if len(places) == 1 and any(word in ("data", "dataset", "datasets") for word in words):
-            place = places[0]
-            yield found(
-                "single-data-milestone",
-                table["milestone"].iloc[place],
-                label=labels[place],
-                phase=phase_words(phase),
-            )
+            yield found_at(table, places[0], "single-data-milestone", phase=phase_words(phase))
 
 
 def _targets(plan: Plan) -> Iterator[Finding]:
@@ -117,11 +90,9 @@ def _targets(plan: Plan) -> Iterator[Finding]:
     if not target.any():
         return
     reading = target | np.array([bool(_READING.search(name)) for name in names], dtype=bool)
-    labels = labels_of(table)
     for places in places_by_phase(table).values():
         if target[places].any() and reading[places].sum() == 1:
-            place = places[target[places]][0]
-            yield found("target-without-steps", table["milestone"].iloc[place], label=labels[place])
+            yield found_at(table, places[target[places]][0], "target-without-steps")
 
 
 def _integrations(plan: Plan) -> Iterator[Finding]:
@@ -130,20 +101,14 @@ def _integrations(plan: Plan) -> Iterator[Finding]:
     columns = ("name", "description", "acceptance_criteria", "client_summary", "waiting_on", "notes")
     texts = zip(*(table[column].fillna("").tolist() for column in columns), strict=True)
     spoken_of: dict[str, tuple[int, str]] = {}
-    for place, said in enumerate(texts):
-        for system in systems_in(" | ".join(said)):
+    for place, cells in enumerate(texts):
+        for system in systems_in(" | ".join(cells)):
             spoken_of.setdefault(system.casefold(), (place, system))
     if not spoken_of:
         return
     systems = [system for _, system in spoken_of.values()]
     named = [[each for each in systems if names_system(name, each)] for name in table["name"].fillna("")]
     alone = {each for spoken in named if len(spoken) == 1 for each in spoken}
-    labels = labels_of(table)
     for place, system in spoken_of.values():
         if system not in alone:
-            yield found(
-                "integration-without-milestone",
-                table["milestone"].iloc[place],
-                label=labels[place],
-                system=system,
-            )
+            yield found_at(table, place, "integration-without-milestone", system=system)

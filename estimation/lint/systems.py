@@ -45,15 +45,13 @@ def systems_in(text: str) -> list[str]:
     A name counts when it stands behind "integration with", "connected to", "interface to" and the like, behind
     "Integrations:", or before "integration", "interface", "connector" and "API".
 
-    Examples
-    --------
     >>> systems_in("Scores appear in the CRM: integration with SAP, ServiceNow and the client's data warehouse.")
     ['SAP', 'ServiceNow', 'data warehouse']
     >>> systems_in("System integration done, users connected to the service")
     []
     """
-    said = text.casefold()
-    if not any(hint in said for hint in _HINTS):  # most texts speak of no other system
+    folded = text.casefold()
+    if not any(hint in folded for hint in _HINTS):  # most texts speak of no other system
         return []
     named: dict[str, str] = {}
     for pattern in (_COLON, _TO_LIST, _BEFORE):

@@ -111,8 +111,8 @@ def is_empty(text: object) -> bool:
     """
     if not isinstance(text, str):
         return True
-    said = text.strip(" .-–—?!").casefold()
-    return not said or said in _PLACEHOLDERS
+    content = text.strip(" .-–—?!").casefold()
+    return not content or content in _PLACEHOLDERS
 
 
 def status_kind(name: str) -> str:
@@ -131,8 +131,8 @@ def status_kind(name: str) -> str:
 
 def result_like(name: str) -> str:
     """Give an example of a result, near to what a name is about."""
-    said = name.casefold()
-    near = (example for stems, example in _EXAMPLES if any(stem in said for stem in stems.split()))
+    folded = name.casefold()
+    near = (example for stems, example in _EXAMPLES if any(stem in folded for stem in stems.split()))
     return next(near, _ANY_EXAMPLE)
 
 
@@ -203,5 +203,5 @@ def waiting_words(text: str) -> str:
     >>> waiting_words("Needs exports. Waiting for access to the archive, then two days.")
     'Waiting for access to the archive'
     """
-    said = _WAITING.search(text)
-    return said[0].strip() if said else ""
+    waiting = _WAITING.search(text)
+    return waiting[0].strip() if waiting else ""

@@ -1,13 +1,17 @@
-"""What a backtest and an interval mean, in sentences."""
+"""The calibration in sentences: multipliers, what the model rests on, what the backtest and its intervals mean."""
 
 from __future__ import annotations
+
+import datetime as dt
 
 import numpy as np
 import pandas as pd
 
-from estimation.calibration.model import NEW_PHASE
+from estimation.calibration.model import NEW_PHASE, OverrunModel
 from estimation.calibration.multipliers import TRUSTED_WITHIN
-from estimation.pages.charts.axes import phase_label
+from estimation.pages.amounts import count, list_words
+from estimation.pages.displays import shown_date
+from estimation.pages.labels import code_label
 from estimation.scores import binomial_band
 from estimation.scoring.backtest import RECALIBRATED
 from estimation.scoring.finish_backtest import CHAINED, MATCHED
@@ -54,14 +58,7 @@ def milestone_verdict(skill: pd.DataFrame) -> str:
 
 
 def finish_verdict(skill: pd.DataFrame, way: str) -> str:
-    """Say how forecasts of whole projects did, which way speaks from now on, and why.
-
-    Parameters
-    ----------
-    skill : DataFrame keeping the SKILL contract
-    way : "record" or "chained"
-        As ``choose_finish_way`` chose.
-    """
+    """Say how forecasts of whole projects did, which way ("record" or "chained") speaks from now on, and why."""
     if skill.empty:
         return ""
     crps = skill.set_index("candidate")["crps"]
@@ -84,16 +81,7 @@ def finish_verdict(skill: pd.DataFrame, way: str) -> str:
 
 
 def skill_overview(milestones: pd.DataFrame, finishes: pd.DataFrame) -> pd.DataFrame:
-    """Lay out the ways of forecasting for a reader: best first, recalibrated ones left out.
-
-    Parameters
-    ----------
-    milestones, finishes : DataFrames keeping the SKILL contract
-
-    Returns
-    -------
-    DataFrame of text, one row per way
-    """
+    """Lay out the ways of forecasting for a reader: best first, recalibrated ones left out."""
     parts = []
     for what, table in (("milestones", milestones), ("whole projects", finishes)):
         plain = table[~table["candidate"].fillna("").str.endswith(RECALIBRATED)]
@@ -109,14 +97,7 @@ def skill_overview(milestones: pd.DataFrame, finishes: pd.DataFrame) -> pd.DataF
 
 
 def half_life_finding(half_lives: pd.DataFrame, used: float) -> str:
-    """Say whether older projects should count less, and whether they did here.
-
-    Parameters
-    ----------
-    half_lives : DataFrame keeping the HALF_LIVES contract
-    used : float
-        Half-life of the fit in use; 0 where all history counts the same. [months]
-    """
+    """Say whether older projects should count less, and whether they did here (0 months: all counts the same)."""
     here = (
         f"Here evidence counts half after {used:g} months." if used else "Here all history counts the same."
     )
@@ -135,16 +116,7 @@ def half_life_finding(half_lives: pd.DataFrame, used: float) -> str:
 
 
 def half_life_overview(half_lives: pd.DataFrame) -> pd.DataFrame:
-    """Lay out the half-lives tried for a reader, with what each would have gained.
-
-    Parameters
-    ----------
-    half_lives : DataFrame keeping the HALF_LIVES contract
-
-    Returns
-    -------
-    DataFrame of text, one row per half-life; skill in % of the distance with all history counting the same
-    """
+    """Lay out the half-lives tried for a reader, with the % of the distance that each would have gained."""
     names = half_lives["half_life_months"].map("half after {:g} months".format, na_action="ignore")
     skill = [
         "–" if pd.isna(row.half_life_months)
@@ -174,7 +146,7 @@ def one_more_project(multipliers: pd.DataFrame) -> str:
     after = factor[widest] ** np.sqrt(n / (n + 1)) if n else factor[widest]
     needed = int(np.ceil(n * (np.log(factor[widest]) / np.log(TRUSTED_WITHIN)) ** 2 - 1e-9))
     sentence = (
-        f"The P80 multiplier of {phase_label(row['phase']).lower()} is known least, to within times or divided by "
+        f"The P80 multiplier of {code_label(row['phase']).lower()} is known least, to within times or divided by "
         f"{factor[widest]:.2f}; one more closed project "
     )
     narrows = f"{after:.2f}" != f"{factor[widest]:.2f}"
@@ -186,3 +158,105 @@ def one_more_project(multipliers: pd.DataFrame) -> str:
 
 def _percent(share: float, *, digits: int = 0) -> str:
     return f"{100 * share:.{digits}f} %"
+
+
+def model_evidence(model: OverrunModel) -> str:
+    """Say what a model rests on and what it does not know."""
+    known = [dt.date.fromisoformat(day) for day in (model.first_known, model.last_known) if day]
+    period = f", finished {shown_date(known[0])} to {shown_date(known[1])}" if known else ""
+    running = f"{model.n_running} milestones still running"
+    said = [
+        f"Learned from {count(model.n_projects, 'project')} with {count(model.n_rows, 'finished milestone')}{period}.",
+        model.pooled
+        and "That is too little to tell phases apart: every phase gets the same pooled multiplier, and it is "
+        "provisional.",
+        model.n_running
+        and (
+            f"{running} count as known to take longer than so far."
+            if model.uses_running
+            else f"{running} were not used: work that drags on is missing from the multipliers."
+        ),
+        model.clients
+        and f"{len(model.clients)} clients are told apart in forecasts; the multipliers are those for a client never "
+        "seen.",
+        model.half_life_months
+        and f"Older work counts less: half as much after {model.half_life_months:g} months.",
+        model.left_out
+        and f"Left out, because their actuals copy their plan: {list_words(list(model.left_out))}.",
+        not model.converged
+        and f"Two runs of the fit agreed only to R-hat {model.r_hat:.3f} (wanted 1.010): read the intervals with care.",
+        model.track_record,
+    ]
+    return " ".join(filter(None, said))
+
+
+def multiplier_finding(multipliers: pd.DataFrame) -> str:
+    """Name the phase that needs the largest multiplier and the one that needs the smallest."""
+    known = multipliers[(multipliers["phase"] != NEW_PHASE) & np.isclose(multipliers["level"], 0.8)]
+    top = known.sort_values("multiplier").iloc[-1]
+    low = known.sort_values("multiplier").iloc[0]
+    if top["multiplier"] == low["multiplier"]:
+        return (
+            f"To hold eight times in ten, multiply estimates by {top['multiplier']:.2f} (90 % interval "
+            f"{top['lower']:.2f} to {top['upper']:.2f}), whatever their phase."
+        )
+    sentence = (
+        f"{code_label(top['phase'])} needs the largest allowance: to hold eight times in ten, multiply its "
+        f"estimates by {top['multiplier']:.2f} (90 % interval {top['lower']:.2f} to {top['upper']:.2f}, "
+        f"{count(int(top['n_projects']), 'project')})."
+    )
+    return f"{sentence} {code_label(low['phase'])} needs the smallest: {low['multiplier']:.2f}."
+
+
+def multiplier_overview(multipliers: pd.DataFrame) -> pd.DataFrame:
+    """Lay the multiplier table out as a reader wants it: one row per phase, the interval behind each number."""
+    rows = []
+    for phase, levels in multipliers.groupby("phase", sort=False):
+        last = levels.iloc[-1]
+        texts = {
+            f"P{100 * row.level:.0f}": f"{row.multiplier:.2f} ({row.lower:.2f}–{row.upper:.2f})"
+            for row in levels.itertuples()
+        }
+        standing = list(dict.fromkeys(levels["standing"]))
+        rows.append(
+            {
+                "phase": code_label(phase),
+                **texts,
+                "n_projects": last["n_projects"],
+                "n_rows": last["n_rows"],
+                "share_borrowed": last["share_borrowed"],
+                "standing": "; ".join(standing),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def calibration_headline(model: OverrunModel, multipliers: pd.DataFrame) -> dict[str, object]:
+    """Choose the few figures that a calibration is read for."""
+    known = multipliers[multipliers["phase"] != NEW_PHASE]
+    p80 = known[np.isclose(known["level"], 0.8)].sort_values("multiplier")
+    top = p80.iloc[-1]
+    if top["multiplier"] == p80.iloc[0]["multiplier"]:
+        one = f"{top['multiplier']:.2f} ×"
+        return {"Projects": model.n_projects, "Milestones": model.n_rows, "P80 multiplier, all phases": one}
+    return {
+        "Projects": model.n_projects,
+        "Milestones": model.n_rows,
+        f"P80 multiplier, {code_label(top['phase']).lower()}": f"{top['multiplier']:.2f} ×",
+        f"P80 multiplier, {code_label(p80.iloc[0]['phase']).lower()}": f"{p80.iloc[0]['multiplier']:.2f} ×",
+    }
+
+
+def phase_totals_finding(expected: pd.DataFrame) -> str:
+    """Say what whole phases took, phase by phase."""
+    parts = [
+        f"{code_label(row.phase)} {row.p50:.2f} (one in five above {row.p80:.2f})"
+        for row in expected.itertuples()
+    ]
+    return "Days taken per day planned, half of the projects below: " + "; ".join(parts) + "."
+
+
+def with_projects(quality: pd.DataFrame) -> pd.DataFrame:
+    """Put the projects that a finding is about behind its message, where it names some."""
+    named = " (" + quality["project"] + ")"
+    return quality.assign(message=quality["message"] + named.fillna(""))

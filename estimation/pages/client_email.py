@@ -8,8 +8,9 @@ import textwrap
 import pandas as pd
 
 from estimation.pages import client_wording as wording
-from estimation.pages.displays import shown_date
-from estimation.pages.wording import count, days, list_words
+from estimation.pages.amounts import count, days, list_words
+from estimation.pages.displays import shown_date, shown_dates
+from estimation.pages.labels import milestone_words
 from estimation.tracking.client_report import DECIDE, ClientReport
 
 EMAIL_FILE = "email.txt"
@@ -40,16 +41,9 @@ _SENTENCES = re.compile(r"(?<=[.!?]) +(?=[A-Z\u00c0-\u00de\u201e\"'(])")
 
 
 def email_text(report: ClientReport) -> str:
-    """Write a client report as plain text of at most 25 lines of 78 letters.
+    """Write a client report as plain text of at most 25 lines of 78 letters, subject first.
 
-    Parameters
-    ----------
-    report : ClientReport
-
-    Returns
-    -------
-    str
-        Subject first. What does not fit is left to the report, whole sentences at a time, and that is said.
+    What does not fit is left to the report, whole sentences at a time, and that is said.
     """
     for size in _SIZES:
         lines = _lines(report, *size)
@@ -65,36 +59,36 @@ def _lines(
     lines = [
         _one("Subject: ", facts["project_name"], f": status of {shown_date(facts['as_of'])}"),
         "",
-        *_told(_sentences(wording.banner(report)), 3, "!! ", "   ")[0],
-        *_told(_sentences(wording.end_finding(facts)), 2)[0],
-        *_told(_sentences(wording.sure_finding(facts)), 4)[0],
+        *_fitted(_sentences(wording.banner(report)), 3, "!! ", "   ")[0],
+        *_fitted(_sentences(wording.end_finding(facts)), 2)[0],
+        *_fitted(_sentences(wording.sure_finding(facts)), 4)[0],
         *_done(report),
     ]
     delays, whole = [], True
     for row in report.delays.head(n_delays).itertuples():
         dates = (
-            f"{_cut(wording.label(row), WIDEST)}: {wording.pair(row.agreed_finish, row.new_finish, '->')}."
+            f"{_cut(milestone_words(row), WIDEST)}: {shown_dates(row.agreed_finish, row.new_finish, '->')}."
         )
         moved = report.effects.loc[report.effects["milestone"] == row.milestone, "moved_days"]
         later = f"Moves {count(len(moved), 'later milestone')} by up to {days(moved.max())}."
         said = [dates, *_sentences(wording.why(row)), *([later] if len(moved) else [])]
-        told, all_told = _told(said, reason_lines, "- ", "  ")
+        fitted, all_fitted = _fitted(said, reason_lines, "- ", "  ")
         we_do = "We do: " if isinstance(row.recovery_plan, str) else ""
-        plan, all_planned = _told(_sentences(f"{we_do}{wording.recovery(row)}"), plan_lines, "  ", "  ")
-        delays += told + plan
-        whole &= all_told and all_planned
+        plan, all_planned = _fitted(_sentences(f"{we_do}{wording.recovery(row)}"), plan_lines, "  ", "  ")
+        delays += fitted + plan
+        whole &= all_fitted and all_planned
     lines += _section("Late", delays, len(report.delays) - n_delays, whole)
     asked, needs, whole = _first_needs(report.needs, n_needs), [], True
     for row in asked.itertuples():
         words = _sentences(f"{wording.by_when(row)}: {wording.need(row, facts)}")
-        told, all_told = _told(words, 2, "- ", "  ")
-        needs += told
-        whole &= all_told
+        fitted, all_fitted = _fitted(words, 2, "- ", "  ")
+        needs += fitted
+        whole &= all_fitted
     lines += _section("We need from you", needs, len(report.needs) - n_needs, whole)
     steps = [
         _one(
             f"- {shown_date(row.date)}: ",
-            wording.label(row),
+            milestone_words(row),
             f" {row.step} (agreed {shown_date(row.agreed_finish)})",
         )
         for row in report.next_steps.head(n_steps).itertuples()
@@ -105,11 +99,11 @@ def _lines(
 def _done(report: ClientReport) -> list[str]:
     """Say how many milestones are done, and name as many of the new ones as two lines hold."""
     facts, new = report.facts, report.milestones[report.milestones["just_done"]]
-    labels = [wording.label(row) for row in new.itertuples()] or ["none"]
+    labels = [milestone_words(row) for row in new.itertuples()] or ["none"]
     so_far = f"Done: {facts['n_done']} of {count(facts['n_milestones'], 'milestone')}; since the last report"
     for n in range(len(labels), 0, -1):
         more = [f"{len(labels) - n} more"] if n < len(labels) else []
-        told, whole = _told([f"{so_far}: {list_words([*labels[:n], *more])}."], 2)
+        told, whole = _fitted([f"{so_far}: {list_words([*labels[:n], *more])}."], 2)
         if whole:
             break
     return told
@@ -141,7 +135,7 @@ def _sentences(text: str) -> list[str]:
     return _SENTENCES.split(text)
 
 
-def _told(sentences: list[str], most: int, first: str = "", then: str = "") -> tuple[list[str], bool]:
+def _fitted(sentences: list[str], most: int, first: str = "", then: str = "") -> tuple[list[str], bool]:
     """Break as many whole sentences into lines as fit, and tell whether these are all.
 
     A first sentence that is too long by itself is cut between words: of nothing there is nothing to read on.

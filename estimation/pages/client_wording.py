@@ -1,12 +1,13 @@
-"""A project's status in plain words for its client: the end, what is done, what is late and why, what is needed."""
+"""The client report in sentences: the end, what is done, what is late and why, what is needed."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from estimation.pages.displays import shown_date
+from estimation.pages.amounts import count, days, list_few, list_words
+from estimation.pages.displays import shown_date, shown_dates
+from estimation.pages.labels import milestone_words
 from estimation.pages.notes import Note
-from estimation.pages.wording import count, days, list_words
 from estimation.tracking.client_moves import unexplained_moves
 from estimation.tracking.client_report import DECIDE, DONE, ClientReport
 from estimation.tracking.moves import NOT_TOLD
@@ -24,7 +25,7 @@ CAUSES = {
     "staffing": "People were free for it later than planned.",
     "estimate": "The work took longer than had been estimated.",
 }
-"""What each of TOLD_CAUSES is called towards the client."""
+"""What each of CLIENT_CAUSES is called towards the client."""
 NO_REASON = "No reason has been written down yet."
 MOST_NOTES = 5
 
@@ -37,10 +38,10 @@ def banner(report: ClientReport) -> str:
     named = []
     for _, own in silent.groupby("milestone", sort=False):
         row, last = next(own.itertuples()), own["new_finish"].iloc[-1]
-        moved = f"{pair(row.old_finish, row.new_finish)} and back" if last == row.old_finish else ""
-        named.append(f"{label(row)} ({moved or pair(row.old_finish, last)})")
-    shown = named[:MOST_NOTES] + ([f"{len(named) - MOST_NOTES} more"] if len(named) > MOST_NOTES else [])
-    return f"Not explained: dates moved and no reason was written down for it: {list_words(shown)}."
+        moved = f"{shown_dates(row.old_finish, row.new_finish)} and back" if last == row.old_finish else ""
+        named.append(f"{milestone_words(row)} ({moved or shown_dates(row.old_finish, last)})")
+    shown = list_few(named, MOST_NOTES)
+    return f"Not explained: dates moved and no reason was written down for it: {shown}."
 
 
 def headline(report: ClientReport) -> dict[str, object]:
@@ -93,7 +94,7 @@ def done_finding(report: ClientReport) -> str:
     said = f"{facts['n_done']} of {count(facts['n_milestones'], 'milestone')} {one} done"
     if new.empty:
         return f"{said}, none of them since the last report."
-    return f"{said}; since the last report {list_words([label(row) for row in new.itertuples()])}."
+    return f"{said}; since the last report {list_words([milestone_words(row) for row in new.itertuples()])}."
 
 
 def why_finding(report: ClientReport) -> str:
@@ -109,8 +110,10 @@ def why_finding(report: ClientReport) -> str:
     )
     if len(delays) == 1:
         row = next(delays.itertuples())
-        return f"The days were lost at {label(row)} ({days(row.own_late_days)}). {why(row)}{follow}"
-    named = [f"{label(row)} ({days(row.own_late_days)})" for row in delays.head(MOST_NOTES).itertuples()]
+        return f"The days were lost at {milestone_words(row)} ({days(row.own_late_days)}). {why(row)}{follow}"
+    named = [
+        f"{milestone_words(row)} ({days(row.own_late_days)})" for row in delays.head(MOST_NOTES).itertuples()
+    ]
     more = f", and at {len(delays) - MOST_NOTES} more" if len(delays) > MOST_NOTES else ""
     return f"The days were lost at {list_words(named)}{more}.{follow}"
 
@@ -150,7 +153,8 @@ def told_now_finding(moves: pd.DataFrame) -> str:
     if new.empty:
         return ""
     named = [
-        f"{label(row)}, {pair(row.old_finish, row.new_finish)}: {row.reason}" for row in new.itertuples()
+        f"{milestone_words(row)}, {shown_dates(row.old_finish, row.new_finish)}: {row.reason}"
+        for row in new.itertuples()
     ]
     return f"You are told of this for the first time: {'; '.join(named)}"
 
@@ -164,7 +168,7 @@ def done_notes(report: ClientReport) -> tuple[Note, ...]:
     new = report.milestones[report.milestones["just_done"] & ~report.milestones["milestone"].isin(told)]
     return tuple(
         Note(
-            f"✓ {label(row)}",
+            f"✓ {milestone_words(row)}",
             _filled(
                 ("Done", f"{shown_date(row.new_finish)}: {against_agreed(row.late_days, row.agreed_finish)}"),
                 ("What it is for", row.client_summary),
@@ -179,11 +183,12 @@ def delay_notes(report: ClientReport) -> tuple[Note, ...]:
     just_done = set(report.milestones.loc[report.milestones["just_done"], "milestone"])
     notes = [
         Note(
-            f"{'✓ ' if row.state == DONE else ''}{label(row)}: {pair(row.agreed_finish, row.new_finish)}, "
+            f"{'✓ ' if row.state == DONE else ''}{milestone_words(row)}: "
+            f"{shown_dates(row.agreed_finish, row.new_finish)}, "
             f"{'done ' if row.state == DONE else ''}{days(row.late_days)} late",
             _filled(
                 ("What it is for", row.client_summary if row.milestone in just_done else None),
-                ("Why", f"{why(row)}{_told(row)}"),
+                ("Why", f"{why(row)}{_told_on(row)}"),
                 ("Moves with it", effect(row.milestone, report)),
                 ("What we do", recovery(row)),
             ),
@@ -192,7 +197,7 @@ def delay_notes(report: ClientReport) -> tuple[Note, ...]:
     ]
     rest = report.delays.iloc[MOST_NOTES:]
     if len(rest):
-        named = [f"{label(row)} ({days(row.own_late_days)})" for row in rest.itertuples()]
+        named = [f"{milestone_words(row)} ({days(row.own_late_days)})" for row in rest.itertuples()]
         notes.append(Note(f"Smaller delays: {list_words(named)}", ()))
     return tuple(notes)
 
@@ -227,7 +232,7 @@ def effect(milestone: str, report: ClientReport) -> str:
     far = f"by {days(most)}" if most == least else f"by {least:g} to {days(most)}"
     shown = moved.iloc[[0, -1]] if len(moved) > 1 else moved
     named = [
-        f"{label(row)} ({pair(row.agreed_finish, row.new_finish)})"
+        f"{milestone_words(row)} ({shown_dates(row.agreed_finish, row.new_finish)})"
         for row in shown.assign(milestone=shown["moved"]).itertuples()
     ]
     ends = f"from {named[0]} to {named[-1]}" if len(named) > 1 else named[0]
@@ -262,7 +267,7 @@ def needs_overview(report: ClientReport) -> pd.DataFrame:
         (
             "now" if row.now else shown_date(row.by),
             need(row, report.facts),
-            "End of the project" if row.kind == DECIDE else label(row),
+            "End of the project" if row.kind == DECIDE else milestone_words(row),
         )
         for row in report.needs.itertuples()
     ]
@@ -272,9 +277,9 @@ def needs_overview(report: ClientReport) -> pd.DataFrame:
 def milestones_overview(milestones: pd.DataFrame) -> pd.DataFrame:
     """Lay out every milestone with its agreed date beside the new one; a tick before what is done."""
     ticks = (milestones["state"] == DONE).map({True: "✓ ", False: ""})
-    labels = [label(row) for row in milestones.itertuples()]
+    labels = [milestone_words(row) for row in milestones.itertuples()]
     dates = [
-        pair(row.agreed_finish, row.new_finish) if row.late_days else shown_date(row.new_finish)
+        shown_dates(row.agreed_finish, row.new_finish) if row.late_days else shown_date(row.new_finish)
         for row in milestones.itertuples()
     ]
     late = milestones["late_days"]
@@ -285,7 +290,7 @@ def milestones_overview(milestones: pd.DataFrame) -> pd.DataFrame:
 
 def next_overview(next_steps: pd.DataFrame) -> pd.DataFrame:
     """Lay out what starts and what is due in the next two weeks."""
-    return next_steps.assign(label=[label(row) for row in next_steps.itertuples()])
+    return next_steps.assign(label=[milestone_words(row) for row in next_steps.itertuples()])
 
 
 def chart_finding(report: ClientReport) -> str:
@@ -319,23 +324,6 @@ def against_agreed(late: float, agreed) -> str:
     return f"agreed {shown_date(agreed)}, {days(abs(late))} {'later' if late > 0 else 'earlier'}"
 
 
-def label(row) -> str:
-    """Name a milestone by its id and, where it has one, its name."""
-    return f"{row.milestone} {row.name}" if isinstance(row.name, str) else str(row.milestone)
-
-
-def pair(old: pd.Timestamp, new: pd.Timestamp, arrow: str = "→") -> str:
-    """Write an old date beside the new one.
-
-    >>> pair(pd.Timestamp("2026-02-13"), pd.Timestamp("2026-02-20"))
-    '13 Feb → 20 Feb 2026'
-    """
-    first = shown_date(old)
-    return (
-        f"{first.removesuffix(f' {old.year}') if old.year == new.year else first} {arrow} {shown_date(new)}"
-    )
-
-
 def in_ten(probability: float) -> str:
     """Write a probability as people say it, never certain and never impossible.
 
@@ -349,7 +337,7 @@ def in_ten(probability: float) -> str:
     return f"about {min(max(round(10 * probability), 1), 9)} in 10"
 
 
-def _told(row) -> str:
+def _told_on(row) -> str:
     """Say when the client was told of a reason."""
     if not isinstance(row.reason, str):
         return ""

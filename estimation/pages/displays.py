@@ -94,24 +94,9 @@ def show_table(
 
     The first column names the row. Numbers and dates are right aligned; a date reads "16 Nov 2026", which
     no reader takes for another one; what is missing is an en dash, a flag reads yes or no. Negative
-    numbers have a true minus sign, zero has none.
-
-    Parameters
-    ----------
-    table : DataFrame
-        One row per line shown; the index is not shown.
-    columns : mapping of column name to header, optional
-        Which columns, in which order, under which header. Without it all of them, underscores as spaces.
-    formats : mapping of column name to format, optional
-        A format specification such as ``".1f"``, ``"+.0f"``, ``".0%"``, or a text with braces such as
-        ``"{:.2f} ×"``. Without it whole numbers are shown whole and others with one decimal.
-    caption : str
-        A line above the table.
-
-    Returns
-    -------
-    ReportTable
-        Shown by JupyterLab when it is the last value of a cell.
+    numbers have a true minus sign, zero has none. ``columns`` says which, in which order, under which header; without
+    it all are shown. A format is a specification such as ``"+.0f"`` or ``".0%"``, or a text with braces such as
+    ``"{:.2f} ×"``; without it whole numbers are shown whole and others with one decimal.
 
     Raises
     ------
@@ -141,19 +126,7 @@ def show_table(
 def show_headline(
     figures: Mapping[str, object], *, formats: Mapping[str, str] | None = None
 ) -> ReportHeadline:
-    """Show the few figures that matter most as large cards, name above value.
-
-    Parameters
-    ----------
-    figures : mapping of name to value
-        ``{"P80 finish": "12 Mar 2027"}``; dates and numbers are written as in ``show_table``.
-    formats : mapping of name to format, optional
-        As in ``show_table``.
-
-    Returns
-    -------
-    ReportHeadline
-    """
+    """Show the few figures that matter most as large cards, name above value; written as in ``show_table``."""
     formats = formats or {}
     return ReportHeadline(
         {name: shown_value(value, formats.get(name, "")) for name, value in figures.items()}
@@ -161,45 +134,33 @@ def show_headline(
 
 
 def show_text(*paragraphs: str) -> ReportText:
-    """Show sentences, one paragraph per text; empty ones are left out.
-
-    Parameters
-    ----------
-    *paragraphs : str
-        Plain text; what looks like HTML in it is shown as it stands.
-
-    Returns
-    -------
-    ReportText
-    """
+    """Show sentences, one paragraph per text; empty ones are left out, what looks like HTML is shown as it stands."""
     return ReportText(tuple(text.strip() for text in paragraphs if text.strip()))
 
 
 def shown_date(date: dt.date) -> str:
     """Write a date so that no reader takes it for another one.
 
-    Examples
-    --------
     >>> shown_date(dt.date(2026, 11, 16))
     '16 Nov 2026'
     """
     return f"{date.day} {_MONTHS[date.month - 1]} {date.year}"
 
 
-def shown_value(value: object, spec: str = "") -> str:
-    """Write one value of a table as a reader expects it.
+def shown_dates(old: dt.date, new: dt.date, arrow: str = "→") -> str:
+    """Write an old date beside the new one.
 
-    Parameters
-    ----------
-    value : str, number, bool, date or missing
-    spec : str
-        As in ``show_table``.
-
-    Returns
-    -------
-    str
-        Not escaped.
+    >>> shown_dates(dt.date(2026, 2, 13), dt.date(2026, 2, 20))
+    '13 Feb → 20 Feb 2026'
     """
+    first = shown_date(old)
+    if old.year == new.year:
+        first = first.removesuffix(f" {old.year}")
+    return f"{first} {arrow} {shown_date(new)}"
+
+
+def shown_value(value: object, spec: str = "") -> str:
+    """Write one value of a table as a reader expects it, by the rules of ``show_table``; nothing is escaped."""
     if value is None or value is pd.NaT or value is pd.NA or value != value:
         return MISSING
     if isinstance(value, dt.date):

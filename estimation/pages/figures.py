@@ -12,6 +12,7 @@ import pandas as pd
 from cycler import cycler
 
 from estimation.pages.displays import ReportText, show_text
+from estimation.project.statuses import Colour
 
 BASELINE = "#8a929b"
 ACTUAL = "#0b5cad"
@@ -22,6 +23,7 @@ EARLY = "#3f9aa8"
 INK = "#1c2530"
 QUIET = "#5a6570"
 GRID = "#e4e8ec"
+REPORTED_COLOURS = {Colour.GREEN: "#5aa469", Colour.YELLOW: "#e3b23c", Colour.RED: "#b3261e"}
 PALETTE = (ACTUAL, BASELINE, LATE, EARLY, "#6b5b95", INK)
 
 WIDE_INCHES = 9.0
@@ -113,25 +115,9 @@ def show_chart(
     """Draw a chart for a screen and for a phone, and say in words what it shows.
 
     ``draw(*tables, ax=ax, **options)`` is called twice, on a figure 9 inches wide and on one of 4.4;
-    a chart that wants to lay itself out differently looks at the width of ``ax.figure``.
-
-    Parameters
-    ----------
-    draw : callable
-        A chart function: takes tables and ``ax``, draws, computes nothing.
-    *tables : DataFrame
-        Handed on to ``draw``.
-    alt : str
-        The finding of the chart as a sentence; read aloud where the chart cannot be seen.
-    height : float
-        Height of both drawings. [inches]
-    **options
-        Handed on to ``draw``.
-
-    Returns
-    -------
-    ReportChart, or ReportText where the chart says that there is nothing to draw: the sentence alone
-        Shown by JupyterLab when it is the last value of a cell.
+    a chart that wants to lay itself out differently looks at the width of ``ax.figure``. Where it says that there is
+    nothing to draw, the sentence alone is shown. ``alt`` is the finding of the chart, read aloud where the chart cannot
+    be seen.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""A forecast in sentences: which date to promise, why it is that date, and what would change it."""
+"""The kickoff forecast in sentences: which date to promise, why it is that date, what would change it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from estimation.forecasting.drivers import BETWEEN, SO_FAR
 from estimation.forecasting.forecast import DAY_PART, forecast_column
 from estimation.forecasting.simulation import Simulation
 from estimation.lint.vocabulary import blank_in
-from estimation.pages.charts.axes import phase_label
+from estimation.pages.amounts import chance, count, days, list_words
 from estimation.pages.displays import shown_date, shown_value
-from estimation.pages.wording import chance, count, days, list_words, milestone_words
+from estimation.pages.labels import code_label, milestone_words
 from estimation.project.plan import Plan
 from estimation.tables import fold_phase
 
@@ -36,14 +36,7 @@ def unknown_phases(plan: Plan, model: OverrunModel) -> str:
 
 
 def forecast_finding(forecast: pd.DataFrame, level: float = 0.8) -> str:
-    """Say which date can be promised, and how likely the planned one is.
-
-    Parameters
-    ----------
-    forecast : DataFrame as ``forecast_table`` gives it
-    level : float
-        How sure the promise shall be; one of the levels of the forecast. [0-1]
-    """
+    """Say which date can be promised at a level of the forecast, and how likely the planned one is."""
     whole = forecast.iloc[-1]
     sentence = (
         f"Promise {shown_date(whole[forecast_column(level)])} if {_times_in(level)} is good enough; half of the "
@@ -71,10 +64,7 @@ def _times_in(level: float) -> str:
 def drivers_finding(forecast: pd.DataFrame) -> str:
     """Name the milestones that most often set the finish."""
     top = forecast.iloc[:-1].sort_values("criticality_index", ascending=False, kind="stable").head(3)
-    named = [
-        f"{milestone_words(row)} ({chance(row.criticality_index)})"
-        for row in top[["milestone", "name", "criticality_index"]].itertuples(index=False)
-    ]
+    named = [f"{milestone_words(row)} ({chance(row.criticality_index)})" for row in top.itertuples()]
     return f"Most often on the path that sets the finish: {list_words(named)}."
 
 
@@ -104,14 +94,7 @@ def which_way(simulation: Simulation, model: OverrunModel) -> str:
 
 
 def contingency_finding(contingency: pd.DataFrame, level: float) -> str:
-    """Say how many days the promised date needs beyond the plan, and which phases need them.
-
-    Parameters
-    ----------
-    contingency : DataFrame keeping the CONTINGENCY contract
-    level : float
-        Confidence it was made for. [0-1]
-    """
+    """Say how many days the promised date needs beyond the plan, and which phases need them."""
     whole = contingency.iloc[-1]
     parts = contingency.iloc[:-1].sort_values("contingency_days", ascending=False, kind="stable")
     parts = parts[parts["contingency_days"].abs() >= 0.5]
@@ -133,7 +116,7 @@ def contingency_finding(contingency: pd.DataFrame, level: float) -> str:
 def lever_finding(tornado: pd.DataFrame) -> str:
     """Name the milestone whose duration moves the finish most."""
     top = tornado.iloc[0]
-    words = milestone_words(next(tornado.head(1)[["milestone", "name"]].itertuples(index=False)))
+    words = milestone_words(next(tornado.head(1).itertuples()))
     if not top["high_days"] - top["low_days"] > 0.5:
         return "No single milestone moves the finish by more than half a day."
     return (
@@ -143,17 +126,7 @@ def lever_finding(tornado: pd.DataFrame) -> str:
 
 
 def path_finding(path: list[str], merge_days: float, spread: pd.Series) -> str:
-    """Name the usual driving path, what parallel work costs, and what assuming independence would hide.
-
-    Parameters
-    ----------
-    path : list of str
-        As ``driving_path`` gives it.
-    merge_days : float
-        As ``merge_bias`` gives it. [working days]
-    spread : Series
-        As ``spread_if_independent`` gives it.
-    """
+    """Name the usual driving path, what parallel work costs in days, and what assuming independence would hide."""
     sentence = f"The finish is set most often by the path {' → '.join(path)}."
     if merge_days >= 0.5:
         sentence += (
@@ -169,17 +142,7 @@ def path_finding(path: list[str], merge_days: float, spread: pd.Series) -> str:
 
 
 def growth_finding(effect_days: float, counted: bool, level: float) -> str:
-    """Say what work that nobody has planned yet does to the date.
-
-    Parameters
-    ----------
-    effect_days : float
-        As ``scope_growth_effect`` gives it. [working days]
-    counted : bool
-        Whether the forecast counts it.
-    level : float
-        Confidence the effect was measured at. [0-1]
-    """
+    """Say what work that nobody has planned yet does to the date, whether the forecast counts it or not."""
     if not counted:
         return (
             "Milestones added on the way are not counted; as often as in the past they would move "
@@ -199,17 +162,7 @@ def precision_finding(errors: pd.DataFrame) -> str:
 
 
 def promise_finding(needs: pd.DataFrame, promised: pd.Timestamp, factor: float, level: float) -> str:
-    """Say what would have to be true for a promised date to hold.
-
-    Parameters
-    ----------
-    needs : DataFrame keeping the PROMISE_NEEDS contract
-    promised : Timestamp
-    factor : float
-        As ``needed_factor`` gives it.
-    level : float
-        How sure the promise shall be. [0-1]
-    """
+    """Say what would have to be true for a promised date to hold; everything times the factor is one way."""
     target = f"{shown_date(promised)} at {100 * level:g} %"
     if factor >= 1:
         return f"{target} holds as the plan stands."
@@ -221,40 +174,24 @@ def promise_finding(needs: pd.DataFrame, promised: pd.Timestamp, factor: float, 
         return f"For {target}, no single milestone can shrink enough; {everything}, or scope has to go."
     named = [
         f"{milestone_words(row)} at most {row.most_days:g} days (at P{100 * level:g} it takes {row.expected_days:.0f})"
-        for row in enough[["milestone", "name", "most_days", "expected_days"]].itertuples(index=False)
+        for row in enough.itertuples()
     ]
     return f"For {target}, one of these would have to be true: {'; '.join(named[:3])}. Or {everything}."
 
 
 def needs_overview(needs: pd.DataFrame) -> pd.DataFrame:
-    """Lay out what a promise needs as text, one row per milestone.
-
-    Parameters
-    ----------
-    needs : DataFrame keeping the PROMISE_NEEDS contract
-    """
+    """Lay out what a promise needs as text, one row per milestone."""
     reached = needs["prob_promised"].map(chance)
     at_most = needs["most_days"].map(lambda value: "" if np.isnan(value) else f"at most {value:g} days")
     return needs.assign(at_most=at_most.where(at_most != "", "not enough alone: " + reached))
 
 
-def with_stretch_labels(contingency: pd.DataFrame) -> pd.DataFrame:
-    """Write the rows of a contingency table as words."""
-    return contingency.assign(phase=contingency["phase"].map(_stretch_label))
-
-
 def _stretch_label(phase: str) -> str:
-    return phase if phase in (BETWEEN, SO_FAR, "whole project") else phase_label(phase)
+    return phase if phase in (BETWEEN, SO_FAR, "whole project") else code_label(phase)
 
 
 def client_finding(board: pd.DataFrame, early: pd.DataFrame) -> str:
-    """Say whether the board can be sent to the client, and what has to be settled or written before.
-
-    Parameters
-    ----------
-    board : DataFrame keeping the CLIENT_BOARD contract
-    early : DataFrame as ``early_promises`` gives it
-    """
+    """Say whether the board can be sent to the client, and what has to be settled or written before."""
     wanting = [
         f"{milestone_words(row)} is promised for {shown_date(row.promised_finish)}, and the board says "
         f"{shown_date(row.finish_by)}: settle that date with the client first"

@@ -1,4 +1,4 @@
-"""Findings about a plan for readers: rules that fire on many milestones are said once, with the list of them."""
+"""The findings about a plan on the page of the kickoff forecast: what holds of many milestones is said once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import textwrap
 import pandas as pd
 
 from estimation.lint.rules import RULES
-from estimation.pages.wording import list_words
+from estimation.pages.amounts import list_words
 
 SHOWN_EACH = 2
 """Up to so many findings of one rule are shown one by one; of rules whose findings have facts of their own, more."""
@@ -19,14 +19,7 @@ WIDTH = 110
 def findings_overview(findings: pd.DataFrame) -> pd.DataFrame:
     """Shorten findings for a reader: one line each, or one for all milestones of which the same is to be said.
 
-    Parameters
-    ----------
-    findings : DataFrame keeping the FINDINGS contract
-
-    Returns
-    -------
-    DataFrame with ``severity``, ``rule``, ``message``, ``remedy`` and ``advice``, which is both; a remedy that was
-        just given is not given again
+    ``advice`` is message and remedy in one; a remedy that was just given is not given again.
     """
     lines = []
     for rule, same in findings.groupby("rule", sort=False):
@@ -46,16 +39,7 @@ def findings_overview(findings: pd.DataFrame) -> pd.DataFrame:
 
 
 def findings_text(findings: pd.DataFrame) -> list[str]:
-    """Write findings as the lines that a terminal shows.
-
-    Parameters
-    ----------
-    findings : DataFrame keeping the FINDINGS contract
-
-    Returns
-    -------
-    list of str
-    """
+    """Write findings as the lines that a terminal shows."""
     lines = []
     for (severity, rule), rows in findings_overview(findings).groupby(["severity", "rule"], sort=False):
         lines += ["", f"{severity} {rule}"]

@@ -1,47 +1,29 @@
-"""The tables of the quarterly report as a reader wants them: rounded, with intervals behind, verdicts in words."""
+"""The tables of the quarterly report: rounded, with intervals behind, verdicts in words."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
 from estimation.forecasting.forecast import WHOLE_PROJECT
-from estimation.pages.charts.axes import phase_label
-from estimation.pages.quarterly_wording import named_few
-from estimation.pages.wording import cause_label, chance, count, days
+from estimation.pages.amounts import chance, count, days, list_few
+from estimation.pages.labels import code_label
+from estimation.pages.quarterly_wording import MOST_NAMED
 from estimation.review.quarterly.quarterly_report import QuarterlyReport
 from estimation.review.quarterly.trend import CHANCE, QUARTER, TRAILING
 from estimation.scoring.dates_held import AS_PROMISED, FEWEST_IN_A_CELL, TOO_FEW
 
 
 def recommendation_overview(recommendations: pd.DataFrame) -> pd.DataFrame:
-    """Write each recommendation and the evidence under it.
-
-    Parameters
-    ----------
-    recommendations : DataFrame keeping the RECOMMENDATIONS contract
-
-    Returns
-    -------
-    DataFrame of text: ``what`` and ``why``, one row per recommendation
-    """
-    rows = [
-        {"what": what, "why": why}
-        for row in recommendations.itertuples()
-        for what, why in [_RECOMMEND[row.rule](row)]
-    ]
+    """Write each recommendation and the evidence under it."""
+    rows = [_recommended(row) for row in recommendations.to_dict("records")]
     return pd.DataFrame(rows, columns=["what", "why"])
 
 
 def quarter_overview(report: QuarterlyReport) -> pd.DataFrame:
-    """Lay out quarter by quarter what closed, how much longer it took, and which dates held.
+    """Lay out quarter by quarter what closed, how much longer it took, and which dates held; last, four together.
 
-    Returns
-    -------
-    DataFrame of text, one row per quarter, the last row for the last four together
-        Counts of dates have the band of chance behind them.
+    Counts of dates have the band of chance behind them.
     """
     whole = report.overrun_trend[report.overrun_trend["phase"] == WHOLE_PROJECT]
     single, four = (whole[whole["window"] == w].reset_index(drop=True) for w in (QUARTER, TRAILING))
@@ -69,13 +51,7 @@ def _kept_words(row) -> str:
 
 
 def change_overview(change: pd.DataFrame) -> pd.DataFrame:
-    """Lay out bias and spread of the four quarters and the four before for a reader.
-
-    Returns
-    -------
-    DataFrame of text: ``label``, then for ``bias`` and ``spread`` the two values, and the verdict with the interval of
-        the change (``bias_is``, ``spread_is``)
-    """
+    """Lay out bias and spread of the four quarters and the four before, with the verdict and its interval."""
     table = {"label": change["phase"].map(_phase_words)}
     for name in ("bias", "spread"):
         rows = change[
@@ -120,7 +96,7 @@ def running_overview(running: pd.DataFrame) -> pd.DataFrame:
 
 
 def _phase_words(phase: str) -> str:
-    return "Whole projects" if phase == WHOLE_PROJECT else phase_label(phase)
+    return "Whole projects" if phase == WHOLE_PROJECT else code_label(phase)
 
 
 def _with_interval(value: float, low: float, high: float, spec: str = "z.2f") -> str:
@@ -130,73 +106,51 @@ def _with_interval(value: float, low: float, high: float, spec: str = "z.2f") ->
     return f"{texts[0]} ({texts[1]} to {texts[2]})"
 
 
-def _too_early(row) -> tuple[str, str]:
-    return (
-        f"Promise later dates: what kickoff forecasts call {row.item} is not. Calibrate anew before the next kickoff, "
-        "and promise P90 until the dates hold.",
-        _held(row),
-    )
-
-
-def _held(row) -> str:
-    return (
-        f"{row.item} held {row.value:.0f} of {row.n} times; an honest {row.item} holds {row.lower:.0f} to "
-        f"{row.upper:.0f}."
-    )
-
-
-def _too_cautious(row) -> tuple[str, str]:
-    return (
-        f"Promise earlier dates: kickoff forecasts keep more reserve than {row.item} says.",
-        _held(row),
-    )
-
-
-def _running_delayed(row) -> tuple[str, str]:
-    return (
-        f"Decide now on {named_few(row.item.split(', '))}: agree on new dates, or on what is left out.",
-        f"{row.value:.0f} of {count(row.n, 'running project')} {'is' if row.value == 1 else 'are'} delayed by the "
-        "evidence.",
-    )
-
-
-def _largest_multiplier(row) -> tuple[str, str]:
-    return (
-        f"Multiply estimates of {phase_label(row.item).lower()} by {row.value:.2f} where a date has to hold.",
-        f"Its P80 multiplier, the largest of all phases: {row.value:.2f} (90 % interval {row.lower:.2f} to "
-        f"{row.upper:.2f}), {row.n} projects, closed or running, with finished work of it, {row.standing}.",
-    )
-
-
-def _costliest_cause(row) -> tuple[str, str]:
-    return (
-        f"Work on {cause_label(row.item).lower()} before any other cause.",
-        f"It cost {days(row.value)} in {count(row.n, 'project')}, {100 * row.lower:.0f} % of all days lost in the last "
-        "four quarters.",
-    )
-
-
-def _causes_missing(row) -> tuple[str, str]:
-    return (
+_HELD = "{item} held {value:.0f} of {n} times; an honest {item} holds {lower:.0f} to {upper:.0f}."
+_RECOMMEND = {
+    "dates-too-early": (
+        "Promise later dates: what kickoff forecasts call {item} is not. Calibrate anew before the next kickoff, and "
+        "promise P90 until the dates hold.",
+        _HELD,
+    ),
+    "dates-too-cautious": (
+        "Promise earlier dates: kickoff forecasts keep more reserve than {item} says.",
+        _HELD,
+    ),
+    "running-delayed": (
+        "Decide now on {projects}: agree on new dates, or on what is left out.",
+        "{value:.0f} of {n_running} {are} delayed by the evidence.",
+    ),
+    "largest-multiplier": (
+        "Multiply estimates of {label} by {value:.2f} where a date has to hold.",
+        "Its P80 multiplier, the largest of all phases: {value:.2f} (90 % interval {lower:.2f} to {upper:.2f}), {n} "
+        "projects, closed or running, with finished work of it, {standing}.",
+    ),
+    "costliest-cause": (
+        "Work on {label} before any other cause.",
+        "It cost {days} in {n_projects}, {percent:.0f} % of all days lost in the last four quarters.",
+    ),
+    "causes-missing": (
         "Write a cause beside every miss: what is not named cannot be worked on.",
-        f"{100 * row.lower:.0f} % of the days lost in the last four quarters have none ({days(row.value)} in "
-        f"{count(row.n, 'project')}).",
-    )
-
-
-def _forecasts_missing(row) -> tuple[str, str]:
-    return (
+        "{percent:.0f} % of the days lost in the last four quarters have none ({days} in {n_projects}).",
+    ),
+    "forecasts-missing": (
         "Publish a forecast at every kickoff: without it nobody can say whether dates hold.",
-        f"{row.value:.0f} of {count(row.n, 'project')} that started in the last four quarters had none.",
-    )
-
-
-_RECOMMEND: Mapping = {
-    "dates-too-early": _too_early,
-    "dates-too-cautious": _too_cautious,
-    "running-delayed": _running_delayed,
-    "largest-multiplier": _largest_multiplier,
-    "costliest-cause": _costliest_cause,
-    "causes-missing": _causes_missing,
-    "forecasts-missing": _forecasts_missing,
+        "{value:.0f} of {n_projects} that started in the last four quarters had none.",
+    ),
 }
+"""What is recommended by each rule, and why; the fields are those of the recommendation and its words."""
+
+
+def _recommended(row: dict) -> tuple[str, ...]:
+    """Fill a recommendation and its reason in from a row of the table."""
+    words = {
+        "projects": list_few(row["item"].split(", "), MOST_NAMED),
+        "label": code_label(row["item"]).lower(),
+        "days": days(row["value"]),
+        "n_projects": count(row["n"], "project"),
+        "n_running": count(row["n"], "running project"),
+        "percent": 100 * row["lower"],
+        "are": "is" if row["value"] == 1 else "are",
+    }
+    return tuple(text.format(**row, **words) for text in _RECOMMEND[row["rule"]])

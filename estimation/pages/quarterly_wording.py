@@ -6,12 +6,11 @@ import numpy as np
 import pandas as pd
 
 from estimation.forecasting.forecast import WHOLE_PROJECT
-from estimation.pages.charts.axes import phase_label
-from estimation.pages.wording import cause_label, count, days, list_words
+from estimation.pages.amounts import count, days, list_few, list_words
+from estimation.pages.labels import code_label
 from estimation.project.statuses import Status
 from estimation.review.quarterly.quarterly_report import QuarterlyReport
 from estimation.review.quarterly.trend import BETTER, CHANCE, TRAILING, WORSE
-from estimation.review.variance import UNCODED
 from estimation.scoring.dates_held import AS_PROMISED, TOO_CAUTIOUS, TOO_EARLY, TOO_FEW
 
 NO_FORECASTS = (
@@ -102,7 +101,7 @@ def trend_finding(change: pd.DataFrame) -> str:
     )
     phases = change[change["phase"] != WHOLE_PROJECT]
     changed = [
-        f"{what} of {phase_label(row.phase).lower()} got {verdict}"
+        f"{what} of {code_label(row.phase).lower()} got {verdict}"
         for row in phases.itertuples()
         for what, verdict in (("bias", row.bias_verdict), ("spread", row.spread_verdict))
         if verdict not in (CHANCE, TOO_FEW)
@@ -144,25 +143,20 @@ def running_finding(running: pd.DataFrame) -> str:
     if late.empty:
         return f"{sentence} None is delayed by the evidence."
     names = late["project_name"].fillna(late["project"]).tolist()
-    return f"{sentence} Delayed by the evidence: {named_few(names)}."
+    return f"{sentence} Delayed by the evidence: {list_few(names, MOST_NAMED)}."
 
 
 def moves_finding(moves: pd.DataFrame, *, level: float = 0.8) -> str:
     """Say which multipliers moved beyond noise within a year."""
     rows = moves[np.isclose(moves["level"], level)]
-    few = int(rows["suppressed"].fillna(False).astype(bool).sum())
-    hidden = (
-        f" {count(few, 'phase')} of fewer than five projects {'is' if few == 1 else 'are'} not shown."
-        if few
-        else ""
-    )
+    hidden = _not_shown(int(rows["suppressed"].fillna(False).astype(bool).sum()), "phase")
     if not rows["n_then"].fillna(0).any():
         return f"A year ago nothing was known to learn multipliers from.{hidden}"
     moved = rows[rows["moved"].astype(bool)]
     if moved.empty:
         return f"No phase's P{100 * level:g} multiplier moved beyond noise within the year.{hidden}"
     named = [
-        f"{phase_label(row.phase).lower()} from {row.then:.2f} to {row.now:.2f}" for row in moved.itertuples()
+        f"{code_label(row.phase).lower()} from {row.then:.2f} to {row.now:.2f}" for row in moved.itertuples()
     ]
     return f"Moved beyond noise within the year, at P{100 * level:g}: {list_words(named)}.{hidden}"
 
@@ -186,7 +180,7 @@ def saved_finding(saved: pd.DataFrame) -> str:
         return sentence
     best = phases.loc[phases["saved_days"].idxmax()]
     return (
-        f"{sentence} Of the phases {phase_label(best['phase']).lower()} would have gained most: off by "
+        f"{sentence} Of the phases {code_label(best['phase']).lower()} would have gained most: off by "
         f"{best['p50_error_days']:.1f} instead of {best['plan_error_days']:.1f}."
     )
 
@@ -195,24 +189,14 @@ def lost_finding(lost: pd.DataFrame, dimension: str) -> str:
     """Name the phases or causes that make up most of the lost days, and what is suppressed."""
     rows = lost[lost["dimension"] == dimension]
     shown = rows[~rows["suppressed"].astype(bool)]
-    hidden = int(rows["suppressed"].sum())
-    said = (
-        f" {count(hidden, dimension)} of fewer than five projects {'is' if hidden == 1 else 'are'} not shown."
-        if hidden
-        else ""
-    )
+    hidden = _not_shown(int(rows["suppressed"].sum()), dimension)
     if shown.empty:
-        return f"No {dimension} lost days in five projects or more.{said}"
+        return f"No {dimension} lost days in five projects or more.{hidden}"
     named = [
-        f"{lost_label(row.value).lower()} ({row.lost_days:,.0f} days, {100 * row.share:.0f} %)"
+        f"{code_label(row.value).lower()} ({row.lost_days:,.0f} days, {100 * row.share:.0f} %)"
         for row in shown.head(MOST_NAMED).itertuples()
     ]
-    return f"Most days were lost to {list_words(named)}.{said}"
-
-
-def lost_label(value: str) -> str:
-    """Write a phase or a coded cause as words."""
-    return UNCODED.capitalize() if value == UNCODED else cause_label(value)
+    return f"Most days were lost to {list_words(named)}.{hidden}"
 
 
 def recommendation_finding(recommendations: pd.DataFrame) -> str:
@@ -226,7 +210,8 @@ def _pooled(kept: pd.DataFrame, level: float) -> pd.Series:
     return kept[np.isclose(kept["level"], level)].iloc[-1]
 
 
-def named_few(names: list[str]) -> str:
-    """Name the first three and say how many more there are."""
-    more = len(names) - MOST_NAMED
-    return list_words([*names[:MOST_NAMED], *([f"{more} more"] if more > 0 else [])])
+def _not_shown(hidden: int, of: str) -> str:
+    """Say how many phases or causes have too few projects to be shown."""
+    if not hidden:
+        return ""
+    return f" {count(hidden, of)} of fewer than five projects {'is' if hidden == 1 else 'are'} not shown."

@@ -1,4 +1,4 @@
-"""The tables of a variance review laid out for readers: shares that add up, the split of slips, slips week by week."""
+"""The tables of the variance review: shares that add up, the split of slips, slips week by week."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from estimation.pages.charts.axes import phase_label
-from estimation.pages.variance_wording import cause_words
-from estimation.pages.wording import with_labels
+from estimation.pages.labels import code_label, with_labels
 from estimation.review.variance_tables import PARTS
 
 PART_HEADERS = dict(zip(PARTS, ("Start delay", "Waiting", "Added", "Estimate"), strict=True))
@@ -21,21 +19,14 @@ MOST_WEEKS = 8
 def grouped(by: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Put tables of shares under one another, each with its sum, in words and in tenths that add up.
 
-    The first column says by what a line divides the slip.
-
-    Parameters
-    ----------
-    by : mapping of plural, "causes" or "phases", to DataFrame keeping the SHARES_BY contract
-
-    Returns
-    -------
-    DataFrame with ``by``, ``value`` and the columns of shares
+    The keys are plurals, "causes" or "phases"; the first column says by which a line divides the slip.
     """
     names, parts = [*PARTS, "project_days"], []
     for kind, groups in by.items():
-        label = phase_label if kind == "phases" else cause_words
         total = {"value": f"All {kind}", **groups[names].sum(), "n_milestones": groups["n_milestones"].sum()}
-        rows = groups.assign(value=groups["value"].map(label), **{n: in_tenths(groups[n]) for n in names})
+        rows = groups.assign(
+            value=groups["value"].map(code_label), **{n: in_tenths(groups[n]) for n in names}
+        )
         own = pd.concat([rows, pd.DataFrame([total])], ignore_index=True)
         parts.append(own.assign(by=kind.removesuffix("s").capitalize()))
     return pd.concat(parts, ignore_index=True)
@@ -73,15 +64,7 @@ def _parts_of(table: pd.DataFrame) -> dict[str, str]:
 def expected_overview(variance: pd.DataFrame, course: pd.DataFrame) -> pd.DataFrame:
     """Lay planned date, slip as expected week by week, and actual date of each milestone side by side.
 
-    Parameters
-    ----------
-    variance : DataFrame keeping the VARIANCE contract
-    course : DataFrame keeping the STATUS_COURSE contract
-        Of many weeks eight are shown, the first and the last among them.
-
-    Returns
-    -------
-    DataFrame with readable headers, one row per milestone
+    Of many weeks eight are shown, the first and the last among them.
     """
     weeks = sorted(course["week"].unique())
     if len(weeks) > MOST_WEEKS:

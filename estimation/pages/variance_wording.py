@@ -1,4 +1,4 @@
-"""The variance review in words: where the days went, when the track was left, what the kickoff could have known."""
+"""The variance review in sentences: where the days went, when the track was left, what the kickoff could have known."""
 
 from __future__ import annotations
 
@@ -6,19 +6,11 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from estimation.pages.charts.axes import phase_label
+from estimation.pages.amounts import closed_and_running, count, days, list_few, list_words
 from estimation.pages.displays import shown_date
-from estimation.pages.wording import (
-    cause_label,
-    closed_and_running,
-    count,
-    days,
-    list_words,
-    milestone_words,
-)
+from estimation.pages.labels import code_label, milestone_words
 from estimation.project.statuses import Colour, Status
 from estimation.review.hindsight import FEWEST_CLOSED, Hindsight
-from estimation.review.variance import UNCODED
 
 MOST_NAMED, MOST_OVERDUE = 4, 3
 PROVISIONAL_BELOW = 10
@@ -34,6 +26,22 @@ _PART_WORDS = {
     "added_scope": "added scope",
     "estimate_error": "work that took longer than planned",
 }
+
+
+def slip_finding(slip: Mapping[str, object]) -> str:
+    """Say in one sentence how a closed project ended."""
+    late = int(slip["slip_days"])
+    if late == 0:
+        ended = "finished on its planned date"
+    else:
+        ended = f"finished {days(abs(late))} {'late' if late > 0 else 'early'}"
+    planned, taken = days(slip["baseline_days"]), days(slip["actual_days"])
+    if pd.isna(slip["actual_finish"]):
+        return f"{slip['project_name']} {ended}: planned for {planned}, it took {taken}."
+    return (
+        f"{slip['project_name']} {ended}: planned for {planned} until {shown_date(slip['baseline_finish'])}, it took "
+        f"{taken} until {shown_date(slip['actual_finish'])}."
+    )
 
 
 def share_finding(shares: pd.DataFrame, slip: Mapping[str, object]) -> str:
@@ -89,7 +97,7 @@ def pareto_finding(causes: pd.DataFrame) -> str:
     if lost.empty:
         return "No cause cost the project a day."
     enough = int((lost["cumulative_share"] < 0.8 - 1e-9).sum()) + 1
-    named = list_words([cause_words(value).lower() for value in lost["value"].head(enough)])
+    named = list_words([code_label(value).lower() for value in lost["value"].head(enough)])
     share = 100 * lost["cumulative_share"].iloc[enough - 1]
     return f"{count(enough, 'cause')} of {len(lost)} cost {share:.0f} % of the days lost: {named}."
 
@@ -105,12 +113,8 @@ def track_finding(track: pd.DataFrame) -> str:
     signs = []
     if week["n_overdue"]:
         names = week["overdue"].split("; ")
-        named = [
-            *names[:MOST_OVERDUE],
-            *([f"{len(names) - MOST_OVERDUE} more"] if len(names) > MOST_OVERDUE else []),
-        ]
         were = "was" if len(names) == 1 else "were up to"
-        signs.append(f"{list_words(named)} {were} {days(week['days_overdue'])} overdue")
+        signs.append(f"{list_few(names, MOST_OVERDUE)} {were} {days(week['days_overdue'])} overdue")
     if week["forecast_slip_days"] > 0:
         signs.append(f"the team itself expected the end {days(week['forecast_slip_days'])} late")
     if isinstance(week["evidence"], str) and week["evidence"] != Status.ON_TRACK:
@@ -134,30 +138,31 @@ def _later(track: pd.DataFrame, left: pd.Series) -> str:
     return f", and green it stayed until {first['reported_status']} in week {first['week']}"
 
 
-def projects_behind(known: Hindsight) -> int | str:
+def projects_behind(hindsight: Hindsight) -> int | str:
     """Say for the title block what was learned from: closed projects, and what running ones had finished."""
-    return (
-        known.n_closed if known.model is None else closed_and_running(known.model.n_projects, known.n_closed)
-    )
+    model, n_closed = hindsight.model, hindsight.n_closed
+    return n_closed if model is None else closed_and_running(model.n_projects, n_closed)
 
 
-def kickoff_finding(known: Hindsight, slip: Mapping[str, object]) -> str:
+def kickoff_finding(hindsight: Hindsight, slip: Mapping[str, object]) -> str:
     """Say what the calibrated plan would have said on the day the project started."""
-    if known.model is None:
-        closed = f"Only {count(known.n_closed, 'other project')}" if known.n_closed else "No other project"
+    if hindsight.model is None:
+        closed = (
+            f"Only {count(hindsight.n_closed, 'other project')}" if hindsight.n_closed else "No other project"
+        )
         return (
             f"{closed} had closed before this one started; of fewer than {FEWEST_CLOSED} nothing can be learned, so "
             "what a calibrated plan would have said is not known."
         )
-    first = known.fan.iloc[0]
+    first = hindsight.fan.iloc[0]
     named = [f"{level.upper()} {shown_date(first[f'{level}_finish'])}" for level in ("p50", "p80", "p90")]
     held = [
         level.upper() for level in ("p50", "p80", "p90") if first["actual_finish"] <= first[f"{level}_finish"]
     ]
     met = f"within {held[0]}" if held else "after all three"
-    little = " That is little: read it as provisional." if known.n_closed < PROVISIONAL_BELOW else ""
+    little = " That is little: read it as provisional." if hindsight.n_closed < PROVISIONAL_BELOW else ""
     return (
-        f"At kickoff, calibrated by {closed_and_running(known.model.n_projects, known.n_closed)} at that time, the "
+        f"At kickoff, calibrated by {projects_behind(hindsight)} at that time, the "
         f"answer would have been {list_words(named)}; the plan said {shown_date(first['baseline_finish'])}. It ended "
         f"on {shown_date(slip['actual_finish'])}, {met}.{little}"
     )
@@ -185,25 +190,16 @@ def calibrated_finding(kickoff: pd.DataFrame) -> str:
         f"The milestones' own days, those side by side added up, were {total['baseline_days']:g} in the plan; "
         f"stretched by the P50 multipliers of that day they become {total['calibrated_days']:.0f}, and they were "
         f"{total['actual_days']:g}. Most was to be added to "
-        f"{phase_label(most['phase']).lower()}: {most['baseline_days']:g} to {most['calibrated_days']:g} days, where "
+        f"{code_label(most['phase']).lower()}: {most['baseline_days']:g} to {most['calibrated_days']:g} days, where "
         f"{most['actual_days']:g} were taken."
     )
 
 
 def lessons_overview(lessons: pd.DataFrame) -> pd.DataFrame:
-    """Write the lessons as a reader wants them: one row per phase with what to do next time.
-
-    Parameters
-    ----------
-    lessons : DataFrame keeping the LESSONS contract
-
-    Returns
-    -------
-    DataFrame with ``phase``, ``used``, ``deserved`` and ``recommendation``
-    """
+    """Write the lessons as a reader wants them: one row per phase with what to do next time."""
     return pd.DataFrame(
         {
-            "phase": lessons["phase"].map(phase_label),
+            "phase": lessons["phase"].map(code_label),
             "used": lessons["used"],
             "deserved": lessons["deserved"],
             "recommendation": [_recommendation(row) for row in lessons.itertuples()],
@@ -224,23 +220,23 @@ def _recommendation(row) -> str:
     return f"{plan_with} It needed no more here; one that went well is no reason to cut."
 
 
-def review_headline(slip: Mapping[str, object], known: Hindsight) -> dict[str, object]:
+def review_headline(slip: Mapping[str, object], hindsight: Hindsight) -> dict[str, object]:
     """Choose the few figures that a variance review is read for."""
-    left = known.track[known.track["left_track"]]
+    left = hindsight.track[hindsight.track["left_track"]]
     figures: dict[str, object] = {"Slip, working days": slip["slip_days"]}
     if len(left):
         figures["Left its track"] = f"week {left['week'].iloc[0]}"
         figures["Reported that week"] = left["reported_status"].iloc[0]
-    if len(known.fan):
-        figures["P80 at kickoff"] = known.fan["p80_finish"].iloc[0]
+    if len(hindsight.fan):
+        figures["P80 at kickoff"] = hindsight.fan["p80_finish"].iloc[0]
     dates = {"Planned for": slip["baseline_finish"], "Finished": slip["actual_finish"]}
     return figures if len(left) else {**figures, **dates}
 
 
-def saved_headline(slip: Mapping[str, object], known: Hindsight) -> dict[str, object]:
+def saved_headline(slip: Mapping[str, object], hindsight: Hindsight) -> dict[str, object]:
     """Name the figures that are kept with the results; the page of all reports shows the first few."""
-    left = known.track[known.track["left_track"]]
-    first = None if known.fan.empty else known.fan.iloc[0]
+    left = hindsight.track[hindsight.track["left_track"]]
+    first = None if hindsight.fan.empty else hindsight.fan.iloc[0]
     return {
         "slip_days": slip["slip_days"],
         "left_track_week": None if left.empty else int(left["week"].iloc[0]),
@@ -251,11 +247,6 @@ def saved_headline(slip: Mapping[str, object], known: Hindsight) -> dict[str, ob
         "reported_then": None if left.empty else left["reported_status"].iloc[0],
         **{f"kickoff_{p}": None if first is None else first[f"{p}_finish"] for p in ("p50", "p80", "p90")},
     }
-
-
-def cause_words(cause: str) -> str:
-    """Write a coded cause as words; without one it says so."""
-    return cause_label(cause) if cause != UNCODED else "No cause recorded"
 
 
 def _why(cause) -> str:

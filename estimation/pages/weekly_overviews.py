@@ -1,4 +1,4 @@
-"""The tables of a weekly review laid out for readers: risks, changes, misses, the cascade, findings, the agenda."""
+"""The tables of the weekly review: risks, changes, misses, the cascade, time forecasts, findings, the agenda."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import re
 import pandas as pd
 
 from estimation.forecasting.forecast import WHOLE_PROJECT
-from estimation.pages.displays import shown_date, shown_value
-from estimation.pages.wording import cause_label, chance, count, days, with_labels
+from estimation.pages.amounts import chance, count, days
+from estimation.pages.displays import MISSING, shown_date, shown_dates, shown_value
+from estimation.pages.labels import code_label, with_labels
 from estimation.project.statuses import LATE
 from estimation.tracking import agenda as on_agenda
 from estimation.tracking import risks as on_risks
@@ -23,7 +24,7 @@ SECTIONS = {
     "complete the plan": "Complete the plan",
     "celebrate": "Celebrate",
 }
-WORDS = {
+ACTION_TEXTS = {
     on_agenda.TELL: "{what} by the evidence: cut scope, add people, or agree a new date with the client",
     on_risks.AGREE: "{what}: agree a recovery plan",
     on_risks.FOLLOW: "{what}: does the recovery plan hold?",
@@ -44,18 +45,20 @@ RISK_ACTIONS = {
 }
 _DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 MOST_WEEKS = 6
-"""Weeks of the course that a table shows."""
+"""Weeks of the trajectory that a table shows."""
+PACE_HEADERS = {
+    "as_planned": "Rest as planned (factor 1)",
+    "at_pace": "At the pace so far (SPI, SPI(t))",
+    "at_pace_and_cost": "At pace and cost so far (SCI)",
+}
+"""What the factors mean, in the order of the forecasts: 1; SPI or SPI(t); SCI or SCI(t)."""
+PAST = "already past"
 ONE_PAGE, MOST_OF_A_PART = 16, 3
 """Lines of an agenda that surely fit one printed page; of a longer one, so many of each part are shown."""
 
 
 def risk_overview(risks: pd.DataFrame) -> pd.DataFrame:
-    """Lay out what is at risk: one line per milestone in hand, those that only follow together.
-
-    Parameters
-    ----------
-    risks : DataFrame keeping the RISKS contract
-    """
+    """Lay out what is at risk: one line per milestone in hand, those that only follow together."""
     in_hand = risks["in_hand"].fillna(False).astype(bool)
     rows = [
         {
@@ -89,12 +92,7 @@ def risk_overview(risks: pd.DataFrame) -> pd.DataFrame:
 
 
 def change_overview(changes: pd.DataFrame) -> pd.DataFrame:
-    """Lay out what changed since the last review: in words, with the date before and now, and why it moved.
-
-    Parameters
-    ----------
-    changes : DataFrame keeping the CHANGES contract
-    """
+    """Lay out what changed since the last review: in words, with the date before and now, and why it moved."""
     table = with_labels(changes)
     return table.assign(
         what=[_changed(row) for row in changes.itertuples()],
@@ -106,12 +104,7 @@ def change_overview(changes: pd.DataFrame) -> pd.DataFrame:
 
 
 def miss_overview(misses: pd.DataFrame) -> pd.DataFrame:
-    """Lay out missed milestones: open ones one by one, finished ones together where the same is asked for.
-
-    Parameters
-    ----------
-    misses : DataFrame keeping the MISSES contract
-    """
+    """Lay out missed milestones: open ones one by one, finished ones together where the same is asked for."""
     open_ = with_labels(misses[misses["actual_finish"].isna()])
     rows = [
         {
@@ -119,7 +112,7 @@ def miss_overview(misses: pd.DataFrame) -> pd.DataFrame:
             "late_days": row.late_days,
             "cause": _cause(row),
             "recovery": _recovery(row),
-            "word": _word(row),
+            "word": _when_told(row),
             "asked_for": row.asked_for,
         }
         for row in open_.itertuples()
@@ -139,28 +132,35 @@ def miss_overview(misses: pd.DataFrame) -> pd.DataFrame:
 
 
 def cascade_overview(cascade: pd.DataFrame) -> pd.DataFrame:
-    """Lay out a cascade: who moves by how much, what float takes up, P50 and P80 before and after, whom to tell.
-
-    Parameters
-    ----------
-    cascade : DataFrame keeping the CASCADE contract
-    """
+    """Lay out a cascade: who moves by how much, what float takes up, P50 and P80 before and after, whom to tell."""
     table = with_labels(cascade)
     for level in ("p50", "p80"):
         pairs = zip(table[f"{level}_finish"], table[f"new_{level}_finish"], strict=True)
-        table[level] = [_before_and_after(was, then) for was, then in pairs]
+        table[level] = [shown_date(was) if was == then else shown_dates(was, then) for was, then in pairs]
     return table.assign(tell=[_to_be_told(row) for row in table.itertuples()])
 
 
-def course_overview(trajectory: pd.DataFrame) -> pd.DataFrame:
-    """Take the last weeks of a trajectory, the latest first; chances as people should read them.
-
-    Parameters
-    ----------
-    trajectory : DataFrame keeping the TRAJECTORY contract
-    """
+def trajectory_overview(trajectory: pd.DataFrame) -> pd.DataFrame:
+    """Take the last weeks of a trajectory, the latest first; chances as people should read them."""
     last = trajectory.tail(MOST_WEEKS).iloc[::-1]
     return last.assign(chance=last["prob_now"].map(chance))
+
+
+def time_forecasts_overview(forecasts: pd.DataFrame) -> pd.DataFrame:
+    """Lay the nine forecasts of the last status date out: a line per method, a column per factor, dates as text."""
+    last = forecasts[forecasts["as_of"] == forecasts["as_of"].max()]
+    said = last["eac_t_finish"].map(shown_date, na_action="ignore").astype(object)
+    said = said.where(~last["refuted"].astype(bool), PAST).where(last["eac_t_days"].notna(), MISSING)
+    said = said.to_numpy().reshape(-1, len(PACE_HEADERS))  # three methods with three factors each, in order
+    methods = [method.capitalize() for method in dict.fromkeys(last["method"])]
+    return pd.DataFrame({"method": methods, **dict(zip(PACE_HEADERS, said.T, strict=True))})
+
+
+def pace_columns(forecasts: pd.DataFrame) -> dict[str, str]:
+    """Choose the columns of that overview: a factor of which nothing is known has none."""
+    shown = time_forecasts_overview(forecasts)
+    known = {name: header for name, header in PACE_HEADERS.items() if (shown[name] != MISSING).any()}
+    return {"method": "Finish by", **known}
 
 
 def findings_overview(findings: pd.DataFrame) -> pd.DataFrame:
@@ -187,20 +187,13 @@ def findings_overview(findings: pd.DataFrame) -> pd.DataFrame:
 def agenda_overview(agenda: pd.DataFrame) -> pd.DataFrame:
     """Lay the agenda out for one page: each line behind the part of the meeting it belongs to.
 
-    Parameters
-    ----------
-    agenda : DataFrame keeping the ACTIONS contract
-
-    Returns
-    -------
-    DataFrame
-        Of an agenda that is too long for a page the first lines of each part, and how many more there are.
+    Of an agenda that is too long for a page the first lines of each part, and how many more there are.
     """
     place = agenda.groupby("section", sort=False).cumcount()
     fits = len(agenda) <= ONE_PAGE
     table = agenda.loc[fits | (place < MOST_OF_A_PART), list(ACTIONS)]
     words = [
-        WORDS.get(row.action, "{what}").format(what="" if pd.isna(row.what) else row.what)
+        ACTION_TEXTS.get(row.action, "{what}").format(what="" if pd.isna(row.what) else row.what)
         for row in table.itertuples()
     ]
     labels = with_labels(table)["label"].where(table["milestone"] != WHOLE_PROJECT, "Whole project")
@@ -228,7 +221,7 @@ def _why(row) -> str:
     """Say where the days come from, and what they have in common with others."""
     if not row.own_slip_days >= 1:
         return "Handed down"
-    why = "No cause recorded" if pd.isna(row.cause) else cause_label(row.cause)
+    why = "No cause recorded" if pd.isna(row.cause) else code_label(row.cause)
     return f"{why}; {'once' if pd.isna(row.repeats) else 'again: same ' + row.repeats}"
 
 
@@ -237,14 +230,6 @@ def _shifted(row) -> str:
     moved = f"{shown_value(row.move_days, '+g')} day{'' if abs(row.move_days) == 1 else 's'}"
     now = moved if row.move_days else "no"
     return f"{now}; {count(row.n_moves, 'move')} so far" if row.n_moves else now
-
-
-def _before_and_after(was: pd.Timestamp, then: pd.Timestamp) -> str:
-    """Write two dates as one text; one where they are the same."""
-    if was == then:
-        return shown_date(was)
-    first = shown_date(was)
-    return f"{first.rpartition(' ')[0] if was.year == then.year else first} → {shown_date(then)}"
 
 
 def _to_be_told(row) -> str:
@@ -271,7 +256,7 @@ def _changed(row) -> str:
 def _cause(row) -> str | None:
     if pd.isna(row.cause):
         return None if pd.isna(row.cause_note) else row.cause_note
-    return cause_label(row.cause) + ("" if pd.isna(row.cause_note) else f": {row.cause_note}")
+    return code_label(row.cause) + ("" if pd.isna(row.cause_note) else f": {row.cause_note}")
 
 
 def _recovery(row) -> str | None:
@@ -283,7 +268,7 @@ def _recovery(row) -> str | None:
     return f"{kind}{row.recovery_plan}{owner}{until}"
 
 
-def _word(row) -> str:
+def _when_told(row) -> str:
     """Say when the client heard, counted from the planned date."""
     if pd.isna(row.told_client_on):
         return f"not told, {days(max(row.word_days, 0))} so far"

@@ -1,18 +1,19 @@
-"""A running project in sentences: what the evidence says, where days are lost, who must act, what to decide."""
+"""The weekly review in sentences: what the evidence says, where days are lost, who must act, what to decide."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from estimation.pages.charts.axes import phase_label
+from estimation.pages.amounts import chance, count, days, list_few, list_words
 from estimation.pages.displays import shown_date, shown_value
-from estimation.pages.wording import cause_label, chance, count, days, list_words, milestone_words
+from estimation.pages.labels import code_label, milestone_words
 from estimation.project.statuses import LATE, Status
 from estimation.tracking.agenda import ESCALATE, MOVE_DATES, TELL
 from estimation.tracking.cascade import BROKEN
 from estimation.tracking.evidence import whole_project
 from estimation.tracking.moves import SILENT
 from estimation.tracking.risks import AGREE, FOLLOW
+from estimation.tracking.time_forecasts import EARNED_SCHEDULE
 from estimation.tracking.weekly_review import WeeklyReview
 
 MOST_NAMED = 4
@@ -57,7 +58,7 @@ def own_slip_finding(board: pd.DataFrame) -> str:
     lost = begun if len(begun) else late
     named = [
         f"{milestone_words(row)} ({shown_value(row.own_slip_days, '+g')})"
-        for row in lost.head(MOST_NAMED)[["milestone", "name", "own_slip_days"]].itertuples(index=False)
+        for row in lost.head(MOST_NAMED).itertuples()
     ]
     when = "" if len(begun) else ", before the work began"
     return f"Lost most days by themselves{when}: {list_words(named)}."
@@ -74,7 +75,7 @@ def risk_finding(review: WeeklyReview) -> str:
     pattern = ""
     if len(review.patterns):
         top = review.patterns.iloc[0]
-        label = {"phase": phase_label, "cause": cause_label}.get(top["dimension"], str)(top["value"])
+        label = code_label(top["value"]) if top["dimension"] in ("phase", "cause") else top["value"]
         among = f" in {top['n_projects']} projects" if top["n_projects"] > 1 else ""
         pattern = (
             f" It repeats: {top['n_milestones']} milestones of the {top['dimension']} {label}{among} lost "
@@ -96,13 +97,9 @@ def decision_finding(agenda: pd.DataFrame) -> str:
         return "Nothing has to be decided today."
     parts = []
     for action, own in rows.groupby("action", sort=False):
-        named = [
-            row.what if action == MOVE_DATES else milestone_words(row)
-            for row in own[["milestone", "name", "what"]].itertuples(index=False)
-        ]
-        more = [f"{len(named) - MOST_NAMED} more"] if len(named) > MOST_NAMED else []
+        named = [row.what if action == MOVE_DATES else milestone_words(row) for row in own.itertuples()]
         words = said[action][0 if len(named) == 1 else -1]
-        parts.append(words.format(list_words([*named[:MOST_NAMED], *more])))
+        parts.append(words.format(list_few(named, MOST_NAMED)))
     joined = list_words(parts) if len(rows) == len(parts) else "; ".join(parts)
     return f"To decide today: {joined}."
 
@@ -160,6 +157,29 @@ def earned_finding(earned: pd.DataFrame) -> str:
     )
 
 
+def time_forecasts_finding(earned: pd.DataFrame, forecasts: pd.DataFrame) -> str:
+    """Say which of the nine to believe, what it says, and why the others mislead."""
+    last = forecasts[forecasts["as_of"] == forecasts["as_of"].max()]
+    if earned["ev"].iloc[-1] >= 1 - 1e-9:
+        return "Everything is earned: there is nothing left to forecast."
+    best = last[(last["method"] == EARNED_SCHEDULE) & (last["factor"] == "1")].iloc[0]
+    past = int(last["refuted"].sum())
+    refuted = ""
+    if past:
+        lie = "of the nine lies" if past == 1 else "of the nine lie"
+        refuted = (
+            f" {past} {lie} before today already: SPI returns to 1 on every late project, and with it they return to "
+            "the planned duration."
+        )
+    costs = " Pace and cost together (SCI) need budgets and costs." if last["eac_t_days"].isna().any() else ""
+    return (
+        f"Of nine usual forecasts from earned value believe the earned schedule with the rest as planned first: "
+        f"{shown_date(best['eac_t_finish'])}. On real projects it came closest of the nine; taking the pace so far for "
+        f"the rest (SPI, SPI(t)), or pace and cost (SCI), was worse at every stage, because few projects go on as they "
+        f"began.{refuted} None of them knows what comes late in a project: P50 and P80 above do.{costs}"
+    )
+
+
 def change_finding(review: WeeklyReview) -> str:
     """Say what was finished, what began, and what moved since the last review, and whether anybody said why."""
     if len(review.trajectory) < 2:
@@ -204,11 +224,11 @@ def cascade_finding(cascade: pd.DataFrame, slip_days: float) -> str:
     """Say what follows when a milestone slips: who moves, what float takes up, which promise breaks, whom to tell."""
     if cascade.empty:
         return "Every milestone is done: nothing can slip any more."
-    first, project = cascade.iloc[0], cascade.iloc[-1]
+    project = cascade.iloc[-1]
     behind = cascade.iloc[1:-1]
     moved = behind[behind["move_days"] != 0]
     by = f"finishes {days(abs(slip_days))} {'later' if slip_days >= 0 else 'earlier'}"
-    named = f"{first['milestone']} {first['name']}" if isinstance(first["name"], str) else first["milestone"]
+    named = milestone_words(next(cascade.itertuples()))
     far = f" by up to {days(moved['move_days'].abs().max())}" if len(moved) else ""
     was, then = (shown_date(project[name]) for name in ("p80_finish", "new_p80_finish"))
     ends = f"P80 of the project {'stays ' + was if was == then else f'goes from {was} to {then}'}"
@@ -226,7 +246,7 @@ def cascade_finding(cascade: pd.DataFrame, slip_days: float) -> str:
 
 
 def _float_words(project: pd.Series, slip_days: float) -> str:
-    """Say what of a slip float takes up in the plan, and whether the simulated courses have that room."""
+    """Say what of a slip float takes up in the plan, and whether the iterations have that room."""
     if slip_days <= 0 or not project["absorbed_days"] > 0:
         return ""
     part = "all of it" if project["move_days"] == 0 else days(project["absorbed_days"])

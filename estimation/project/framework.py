@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from estimation.errors import InputError
-from estimation.project.links import Dependency, order_of_work, parse_dependencies
+from estimation.errors import InputError, did_you_mean
+from estimation.project.links import Dependency, parse_dependencies, prepared_work
 
 
 @dataclass(frozen=True)
@@ -135,7 +134,7 @@ class Framework:
         if self.integration is not None:
             self._check_integration(self.integration)
         try:
-            order_of_work([milestone.id for milestone in self.milestones], self.dependencies)
+            prepared_work([milestone.id for milestone in self.milestones], self.dependencies)
         except InputError as error:
             raise InputError(f"Framework '{self.id}': {error}") from None
 
@@ -145,31 +144,16 @@ class Framework:
         return {milestone.id: parse_dependencies(milestone.depends_on) for milestone in self.milestones}
 
     def with_integrations(self, names: Sequence[str]) -> Framework:
-        """Add a milestone for each system that has to be connected.
-
-        Parameters
-        ----------
-        names : sequence of str
-            What the systems are called.
-
-        Returns
-        -------
-        Framework
-
-        Raises
-        ------
-        InputError
-            If a name is empty or comes twice, or the framework has no template for integrations.
-        """
+        """Add a milestone for each system that has to be connected, each named once."""
         if not names:
             return self
         tidy = [" ".join(name.split()) for name in names]
         folded = [name.casefold() for name in tidy]
         wrong = next((name for name in tidy if not name or folded.count(name.casefold()) > 1), None)
         if wrong is not None:
-            came = f"the integration '{wrong}' comes twice" if wrong else "an integration has no name"
+            found = f"the integration '{wrong}' comes twice" if wrong else "an integration has no name"
             raise InputError(
-                f"Of the systems to connect {came}; wanted each name once, such as SAP. Correct it."
+                f"Of the systems to connect {found}; wanted each name once, such as SAP. Correct it."
             )
         if self.integration is None:
             raise InputError(
@@ -189,7 +173,7 @@ class Framework:
 
     def _integration(self, n: int, name: str) -> MilestoneTemplate:
         template = self.integration
-        said = {
+        texts = {
             text: getattr(template, text).replace("{name}", name)
             for text in ("name", "done_means", "client_summary", "owner_role", "waiting_on")
         }
@@ -198,7 +182,7 @@ class Framework:
             phase=next(each.phase for each in self.milestones if each.id == template.follows),
             typical_days=template.typical_days,
             depends_on=template.follows,
-            **said,
+            **texts,
         )
 
     def _check_integration(self, template: IntegrationTemplate) -> None:
@@ -207,7 +191,7 @@ class Framework:
             if getattr(template, key) not in ids:
                 raise InputError(
                     f"Framework '{self.id}', integration: {key} '{getattr(template, key)}' is no milestone. "
-                    + nearest_hint(getattr(template, key), ids, f"Use one of {', '.join(ids)}.")
+                    + did_you_mean(getattr(template, key), ids, f"Use one of {', '.join(ids)}.")
                 )
         if "{name}" not in template.name:
             raise InputError(
@@ -229,7 +213,7 @@ class Framework:
         if milestone.phase not in phases:
             raise InputError(
                 f"{place}: phase '{milestone.phase}' is not one of {', '.join(phases)}. "
-                + nearest_hint(milestone.phase, phases, "Use one of these, or add the phase.")
+                + did_you_mean(milestone.phase, phases, "Use one of these, or add the phase.")
             )
         if not (math.isfinite(milestone.typical_days) and milestone.typical_days > 0):
             raise InputError(
@@ -245,13 +229,3 @@ class Framework:
             parse_dependencies(milestone.depends_on)
         except InputError as error:
             raise InputError(f"{place}: {error}") from None
-
-
-def nearest_hint(came: str, known: Iterable[str], otherwise: str) -> str:
-    """Suggest the known name that is nearest to what came, or say something else when none is near.
-
-    >>> nearest_hint("owner_rol", ["name", "owner_role"], "Leave it out.")
-    "Did you mean 'owner_role'?"
-    """
-    near = difflib.get_close_matches(came, list(known), n=1)
-    return f"Did you mean '{near[0]}'?" if near else otherwise

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 import heapq
 import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 
-from estimation.errors import InputError
+from estimation.errors import InputError, nearest
 
 DAYS_PER_WEEK = 5
 
@@ -57,25 +57,11 @@ class Dependency:
 def parse_dependencies(text: str) -> tuple[Dependency, ...]:
     """Read the predecessors of a milestone as people write them: "2.1; 2.2FS+3d".
 
-    Parameters
-    ----------
-    text : str
-        Pieces separated by ``;`` or ``,``. Each is the id of a milestone (letters, digits, dots, dashes), then
-        perhaps FS, SS, FF or SF (straight after a digit, otherwise after a space; FS when left out), then
-        perhaps a lag such as ``+3d`` (working days) or ``+2w`` (weeks of five working days). A lag below zero
-        needs the kind before it: ``2.1FS-1d``. Empty text means no predecessors.
+    Pieces are separated by ``;`` or ``,``. Each is the id of a milestone (letters, digits, dots, dashes), then
+    perhaps FS, SS, FF or SF (straight after a digit, otherwise after a space; FS when left out), then perhaps a lag
+    such as ``+3d`` (working days) or ``+2w`` (weeks of five working days). A lag below zero needs the kind before
+    it: ``2.1FS-1d``.
 
-    Returns
-    -------
-    tuple of Dependency, in the order given
-
-    Raises
-    ------
-    InputError
-        If a piece cannot be read; the message names it.
-
-    Examples
-    --------
     >>> parse_dependencies("2.1; 2.2FS+3d")
     (Dependency(milestone='2.1', kind='FS', lag_days=0.0), Dependency(milestone='2.2', kind='FS', lag_days=3.0))
     """
@@ -98,85 +84,61 @@ def _read_piece(piece: str, text: str) -> Dependency:
 
 
 def order_of_work(milestones: Sequence[str], dependencies: Mapping[str, tuple[Dependency, ...]]) -> list[str]:
-    """Put milestones into an order in which every predecessor comes first.
+    """Put milestones into an order in which every predecessor comes first, each id once.
 
-    Parameters
-    ----------
-    milestones : sequence of str, length n
-        Ids in the order people gave them, kept wherever the dependencies leave a choice; an id that comes twice
-        counts where it came first.
-    dependencies : mapping of id to tuple of Dependency
-        An id that is absent has no predecessors.
+    The order given is kept wherever the dependencies leave a choice; an id that comes twice counts where it came
+    first. Refused are a predecessor that is no milestone (the nearest id is named) and dependencies that go round
+    in a circle (it is named, each milestone before the one that waits for it).
 
-    Returns
-    -------
-    list of str
-        Each id once.
-
-    Raises
-    ------
-    InputError
-        If a predecessor is no milestone (the nearest id is named), or if the dependencies go round in a circle
-        (the circle is named, each milestone before the one that waits for it).
-
-    Examples
-    --------
     >>> order_of_work(["1", "2", "3"], {"1": parse_dependencies("3")})
     ['2', '3', '1']
     """
+    work = prepared_work(milestones, dependencies)
     milestones = list(dict.fromkeys(milestones))
     place = {milestone: n for n, milestone in enumerate(milestones)}
-    waits_for = {
-        milestone: {link.milestone for link in dependencies.get(milestone, ())} for milestone in milestones
-    }
-    _refuse_unknown(waits_for, milestones)
-    followers: dict[str, list[str]] = {milestone: [] for milestone in milestones}
-    for milestone, predecessors in waits_for.items():
-        for predecessor in predecessors:
-            followers[predecessor].append(milestone)
-    n_open = {milestone: len(predecessors) for milestone, predecessors in waits_for.items()}
-    ready = [place[milestone] for milestone, count in n_open.items() if count == 0]
-    heapq.heapify(ready)
+    ready: list[int] = []
     order = []
-    while ready:
+    while work.is_active():
+        for milestone in work.get_ready():
+            heapq.heappush(ready, place[milestone])
         done = milestones[heapq.heappop(ready)]
         order.append(done)
-        for follower in followers[done]:
-            n_open[follower] -= 1
-            if n_open[follower] == 0:
-                heapq.heappush(ready, place[follower])
-    if len(order) < len(milestones):
-        circle = _circle([milestone for milestone in milestones if n_open[milestone]], waits_for)
-        raise InputError(
-            f"The dependencies go round in a circle: {' -> '.join(circle)}; wanted an order in which each "
-            "milestone can be finished before the next. Remove one of these links."
-        )
+        work.done(done)
     return order
 
 
-def _refuse_unknown(waits_for: Mapping[str, set[str]], milestones: Sequence[str]) -> None:
+def prepared_work(
+    milestones: Sequence[str], dependencies: Mapping[str, tuple[Dependency, ...]]
+) -> TopologicalSorter[str]:
+    """Prepare the order of the work, or refuse what ``order_of_work`` refuses."""
+    waits_for = {
+        milestone: dict.fromkeys(link.milestone for link in dependencies.get(milestone, ()))
+        for milestone in dict.fromkeys(milestones)
+    }
+    _refuse_unknown(waits_for, milestones)
+    work = TopologicalSorter(waits_for)
+    try:
+        work.prepare()
+    except CycleError as error:
+        place = {milestone: n for n, milestone in enumerate(waits_for)}
+        circle = error.args[1][1:]
+        first = circle.index(min(circle, key=place.__getitem__))
+        raise InputError(
+            f"The dependencies go round in a circle: {' -> '.join(circle[first:] + circle[: first + 1])}; wanted an "
+            "order in which each milestone can be finished before the next. Remove one of these links."
+        ) from None
+    return work
+
+
+def _refuse_unknown(waits_for: Mapping[str, Mapping[str, None]], milestones: Sequence[str]) -> None:
     for milestone, predecessors in waits_for.items():
         # Not a difference of the sets: that would run through all milestones for each one.
         for unknown in sorted(name for name in predecessors if name not in waits_for):
-            near = difflib.get_close_matches(unknown, milestones, n=1, cutoff=0.5)
-            hint = f"Did you mean {near[0]}?" if near else "Name one of the milestones, or remove the link."
+            near = nearest(unknown, milestones, cutoff=0.5)
+            hint = f"Did you mean {near}?" if near else "Name one of the milestones, or remove the link."
             raise InputError(
                 f"Milestone {milestone} depends on {unknown}, which is no milestone of this plan. {hint}"
             )
-
-
-def _circle(stuck: Sequence[str], waits_for: Mapping[str, set[str]]) -> list[str]:
-    """Walk backwards through milestones that never became ready until one comes twice."""
-    place = {milestone: n for n, milestone in enumerate(stuck)}
-    walk = [stuck[0]]
-    while True:
-        before = min(waits_for[walk[-1]] & place.keys(), key=place.__getitem__)
-        if before in walk:
-            circle = walk[walk.index(before) :][::-1]
-            first = min(range(len(circle)), key=lambda n: place[circle[n]])
-            circle = circle[first:] + circle[:first]
-            return [*circle, circle[0]]
-        walk.append(before)
 
 
 def earliest_start(
@@ -187,23 +149,9 @@ def earliest_start(
 ) -> float:
     """Find the morning on which work could start: when the last of the links into its start is satisfied.
 
-    Parameters
-    ----------
-    dependencies : sequence of Dependency
-        FF and SF links never set starts.
-    starts, finishes : mapping of id to float
-        Mornings and evenings of the predecessors on the working-day axis. The morning after an evening has the
-        same number. [working days]
-    project_start : float
-        Morning before which nothing starts. [working days]
+    Starts and finishes are places on the working-day axis; the morning after an evening has the same number. FF and
+    SF links never set starts, and part days of lag are rounded up to a whole morning.
 
-    Returns
-    -------
-    float
-        A whole morning; part days of lag are rounded up. [working days]
-
-    Examples
-    --------
     >>> earliest_start(parse_dependencies("2.1; 2.2SS+3d"), {"2.2": 4.0}, {"2.1": 6.0}, project_start=0.0)
     7.0
     """

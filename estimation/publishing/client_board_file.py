@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from estimation.publishing.plan_file import put_text, write_book
+from estimation.publishing.plan_file import put_text, put_value, write_book
 from estimation.tracking.client_board import CLIENT_BOARD
 
 HEADINGS = {
@@ -25,19 +25,7 @@ FIRST_ROW = 5
 def save_client_board(board: pd.DataFrame, path: str | Path, *, title: str, stated: str) -> Path:
     """Write the board as an Excel workbook that can be sent as it is.
 
-    Parameters
-    ----------
-    board : DataFrame keeping the CLIENT_BOARD contract
-        Columns that nobody filled are left out, and so is every column that the contract does not have.
-    path : path of the ``.xlsx`` file; its folder is made
-    title : str
-        What stands above the table; the name of the project.
-    stated : str
-        One sentence on what the dates are worth.
-
-    Returns
-    -------
-    Path
+    Columns that nobody filled are left out, and so is every column that the contract CLIENT_BOARD does not have.
     """
     from openpyxl import Workbook  # takes a third of a second that most runs need not spend
     from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
@@ -60,12 +48,7 @@ def save_client_board(board: pd.DataFrame, path: str | Path, *, title: str, stat
         for row, value in enumerate(board[name], start=FIRST_ROW + 1):
             cell = sheet.cell(row, column)
             cell.border, cell.alignment = line, Alignment(wrap_text=True, vertical="top", horizontal="left")
-            if pd.isna(value):
-                continue
-            if isinstance(value, pd.Timestamp):
-                cell.value, cell.number_format = value.to_pydatetime(), "d mmm yyyy"
-            else:
-                put_text(cell, value)
+            put_value(cell, value, "d mmm yyyy")
     sheet.freeze_panes = sheet.cell(FIRST_ROW + 1, 1)
     sheet.print_title_rows = f"{FIRST_ROW}:{FIRST_ROW}"
     sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0

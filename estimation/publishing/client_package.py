@@ -14,19 +14,19 @@ from estimation.calendar.workdays import status_day
 from estimation.errors import InputError, RefusedError
 from estimation.forecasting.forecast import WHOLE_PROJECT
 from estimation.ledger.inputs import read_history, read_status
-from estimation.pages.client_wording import label
-from estimation.pages.wording import count, days
-from estimation.publishing.results import json_like, load_results
+from estimation.pages.amounts import count, days
+from estimation.pages.labels import milestone_words
+from estimation.publishing.results import json_like, load_results, read_versioned
 from estimation.tables import DTYPES, Contract, keep_contract
 from estimation.tracking.client_moves import unexplained_moves
 from estimation.tracking.client_report import ClientReport, client_report
 from estimation.tracking.client_tables import (
     CLIENT_MILESTONES,
+    CLIENT_MOVES,
     DELAYS,
     EFFECTS,
     NEEDS,
     NEXT_STEPS,
-    TOLD_MOVES,
 )
 
 CLIENT_FILE = "client.json"
@@ -35,7 +35,7 @@ TABLES: Mapping[str, Contract] = {
     "milestones": CLIENT_MILESTONES,
     "delays": DELAYS,
     "effects": EFFECTS,
-    "moves": TOLD_MOVES,
+    "moves": CLIENT_MOVES,
     "needs": NEEDS,
     "next_steps": NEXT_STEPS,
 }
@@ -61,34 +61,10 @@ def prepare_client(
     forecast: str | Path = "",
     allow_unexplained: bool = False,
 ) -> str:
-    """Work out what one client is told, from all data, and write it down without anything else.
+    """Work out what one client is told, from all data, and write it down as JSON without anything else.
 
-    Parameters
-    ----------
-    history, status : path of a file, or the address of a ledger
-        ``status`` may be empty: nothing has been reported yet.
-    project : str
-        Id of the client's project.
-    as_of : str
-        Status date.
-    mapping : path, optional
-        How the history is to be read.
-    forecast : path, optional
-        Results of a weekly review of the same project and status date: the likely end is read from them.
-    allow_unexplained : bool
-        Whether the report is made although dates moved in silence; it then opens with a banner that says so.
-
-    Returns
-    -------
-    str
-        JSON: columns of the contracts in ``tracking.client_contracts`` and nothing else.
-
-    Raises
-    ------
-    InputError
-        If a file cannot be used, or the forecast is of another project or day.
-    RefusedError
-        If a date moved in silence; the message names each such move and what to do.
+    ``forecast`` names the results of a weekly review of the same project and day, from which the likely end is read.
+    Dates that moved in silence are refused, each by name, unless they are allowed: the report then opens with a banner.
     """
     report = client_report(read_history(history, mapping=mapping), read_status(status), project, as_of=as_of)
     silent = unexplained_moves(report.moves)
@@ -99,20 +75,7 @@ def prepare_client(
 
 
 def package_text(report: ClientReport, project: str, likely: Mapping[str, object] | None = None) -> str:
-    """Write a client report down as JSON; the same report gives the same text.
-
-    Parameters
-    ----------
-    report : ClientReport
-    project : str
-        Its id; only a hash of it is written, by which a later report of the same project is known.
-    likely : mapping, optional
-        ``p50_finish``, ``p80_finish``, ``prob_agreed`` and ``n_projects`` of a forecast.
-
-    Returns
-    -------
-    str
-    """
+    """Write a client report down as JSON; of the project's id only a hash, by which a later report is known."""
     content = {
         "format": FORMAT_VERSION,
         "key": hashlib.sha256(project.encode()).hexdigest()[:16],
@@ -126,22 +89,7 @@ def package_text(report: ClientReport, project: str, likely: Mapping[str, object
 
 
 def read_client_package(path: str | Path) -> ClientReport:
-    """Read back what a client is told.
-
-    Parameters
-    ----------
-    path : path of a ``client.json``
-
-    Returns
-    -------
-    ClientReport
-        ``facts`` hold the likely end as well where a forecast was handed in.
-
-    Raises
-    ------
-    InputError
-        If there is none, or it is of a newer version of the toolkit.
-    """
+    """Read back what a client is told."""
     content = _content(Path(path))
     facts = {
         name: pd.Timestamp(value) if name in _DATES and value is not None else value
@@ -152,19 +100,7 @@ def read_client_package(path: str | Path) -> ClientReport:
 
 
 def package_warnings(text: str, project: str) -> tuple[str, ...]:
-    """Say what whoever makes the report should know, and its client need not be told.
-
-    Parameters
-    ----------
-    text : str
-        The package, as ``prepare_client`` gives it.
-    project : str
-
-    Returns
-    -------
-    tuple of str
-        Nothing where the end of the project was promised.
-    """
+    """Say what whoever makes the report should know and its client need not: that no end was promised."""
     facts = json.loads(text)["facts"]
     if facts["end_promised"]:
         return ()
@@ -184,20 +120,12 @@ def is_package_of(path: Path, text: str) -> bool:
 
 
 def _content(path: Path) -> dict:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        version = content["format"]
-    except FileNotFoundError:
-        raise InputError(
-            f"There is no client package {path}. Make one with: estimation run client -p project ID ..."
-        ) from None
-    except (ValueError, KeyError, TypeError):
-        raise InputError(f"{path}: not a client package. Make one with: estimation run client") from None
-    if version > FORMAT_VERSION:
-        raise InputError(
-            f"{path}: written in format {version}, this toolkit reads up to {FORMAT_VERSION}. Update the toolkit."
-        )
-    return content
+    return read_versioned(
+        path,
+        FORMAT_VERSION,
+        missing=f"There is no client package {path}. Make one with: estimation run client -p project ID ...",
+        other=f"{path}: not a client package. Make one with: estimation run client",
+    )
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, object]]:
@@ -237,7 +165,7 @@ def _refusal(project: str, silent: pd.DataFrame, as_of: pd.Timestamp) -> str:
     """Name each silent move and say what to do about it."""
     first = silent.iloc[0]
     lines = [
-        f"  {' '.join(label(row).split())}: {row.old_finish:%Y-%m-%d} -> {row.new_finish:%Y-%m-%d} "
+        f"  {' '.join(milestone_words(row).split())}: {row.old_finish:%Y-%m-%d} -> {row.new_finish:%Y-%m-%d} "
         f"({days(abs(row.move_days))} {'later' if row.move_days > 0 else 'earlier'}), in week {row.week}, "
         f"on {row.as_of:%Y-%m-%d}"
         for row in silent.head(_MOST_NAMED).itertuples()

@@ -20,24 +20,6 @@ def run_demo(
 
     The notebooks' defaults are the example's files; the forecast is handed the model of the calibration, and the
     closed projects to hold the plan against.
-
-    Parameters
-    ----------
-    reports : str or Path
-        Each notebook gets a folder of its short name below ``example`` in it.
-    progress : callable, optional
-        As in ``run_notebook``.
-    notebooks : Path
-        Where the notebooks are found.
-
-    Returns
-    -------
-    Path of the page that lists the reports
-
-    Raises
-    ------
-    RunError
-        If a notebook fails, or the calibration leaves no model.
     """
     reports = Path(reports).resolve()
     # A folder of their own: a model learned from the made-up example must not take the place of a real one.

@@ -29,28 +29,11 @@ _HASH_LETTERS = 12
 
 
 def render_report(notebook: nbformat.NotebookNode, facts: Mapping[str, object] | None = None) -> str:
-    """Turn an executed notebook into one HTML page that opens anywhere, offline.
+    """Turn an executed notebook into one HTML page that opens anywhere, offline; nothing in it is from the clock.
 
     The page shows the notebook's words and what its cells showed: figures, tables, key figures, printed text.
     It hides the code, and what cells wrote to standard error: warnings are for whoever runs the notebook,
     and they stay in the notebook kept beside the report.
-
-    Parameters
-    ----------
-    notebook : NotebookNode
-        Executed without errors.
-    facts : mapping, optional
-        What ``results.json`` holds; its part ``report`` fills the title block.
-
-    Returns
-    -------
-    str
-        The page. The same outputs give the same page; nothing in it is taken from the clock.
-
-    Raises
-    ------
-    RunError
-        If a cell of the notebook failed: a failed notebook makes no report.
     """
     facts = facts or {}
     title, question, cells = _without_title(notebook.cells)
@@ -73,16 +56,7 @@ def title_facts(report: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """Give the lines of a title block: what a reader must know before believing a number.
 
     Status date and projects are always there, "not stated" where the run did not say; further facts of the run follow
-    under their own names. A client (``audience``) is told the status date alone.
-
-    Parameters
-    ----------
-    report : mapping
-        The part ``report`` of ``results.json``.
-
-    Yields
-    ------
-    tuple of name and value, neither escaped
+    under their own names. A client (``audience``) is told the status date alone. Nothing is escaped yet.
     """
     for key, name in (_FOR_CLIENTS if _is_for_client(report) else _FACTS).items():
         yield name, _stated(report.get(key))
@@ -92,19 +66,7 @@ def title_facts(report: Mapping[str, object]) -> Iterator[tuple[str, str]]:
 
 
 def closing_facts(report: Mapping[str, object], versions: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    """Give the last line of a page: what it takes to make the same numbers again. A client is told none of it.
-
-    Parameters
-    ----------
-    report : mapping
-        The part ``report`` of ``results.json``.
-    versions : mapping
-        Its part ``written_by``.
-
-    Yields
-    ------
-    tuple of name and value, neither escaped
-    """
+    """Give the last line of a page: what it takes to make the same numbers again. A client is told none of it."""
     if _is_for_client(report):
         return
     for key, name in _AT_THE_END.items():

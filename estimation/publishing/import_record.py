@@ -20,18 +20,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def describe_import(checked: Checked, source: Path) -> tuple[dict[str, object], list[str]]:
-    """Say how a source was understood: counts, matches and warnings, for a program and for a person.
-
-    Parameters
-    ----------
-    checked : Checked
-    source : Path
-
-    Returns
-    -------
-    (dict, list of str)
-        Facts that JSON can hold, and lines to print.
-    """
+    """Say how a source was understood: facts that JSON can hold for a program, lines to print for a person."""
     table = checked.table
     facts: dict[str, object] = {
         "source": str(source),
@@ -72,27 +61,7 @@ def _facts_of(problem: Problem) -> dict[str, object]:
 def save_import(
     checked: Checked, facts: Mapping[str, object], folder: str | Path, *, replace_files: bool = False
 ) -> list[Path]:
-    """Write the clean table, the rows set aside with their reasons, and the record of the import.
-
-    Parameters
-    ----------
-    checked : Checked
-    facts : mapping
-        What ``describe_import`` gave; written as ``import.json``.
-    folder : str or Path
-        Made when it is missing.
-    replace_files : bool
-        Whether files of an earlier import may be replaced.
-
-    Returns
-    -------
-    list of Path
-
-    Raises
-    ------
-    RefusedError
-        If files of an earlier import are there.
-    """
+    """Write the clean table, the rows set aside with their reasons, and the record of the import."""
     folder = Path(folder)
     there = [folder / name for name in (TABLE_FILE, REJECTS_FILE, RECORD_FILE) if (folder / name).exists()]
     if there and not replace_files:

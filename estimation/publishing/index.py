@@ -35,17 +35,7 @@ class Entry:
 
 
 def write_index(reports: Path) -> Path:
-    """List every report under a folder on one page, in the order of the notebooks they come from.
-
-    Parameters
-    ----------
-    reports : Path
-        The folder that runs write to; reports are found in it and below.
-
-    Returns
-    -------
-    Path of ``index.html``
-    """
+    """List every report under a folder on one page, in the order of the notebooks they come from."""
     pages = sorted(path for path in reports.rglob(REPORT_FILE) if _is_in_place(path.relative_to(reports)))
     entries = sorted((_entry(page, reports) for page in pages), key=lambda entry: (entry.order, entry.link))
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATE), autoescape=True)

@@ -3,18 +3,45 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from estimation.calibration.experiment_cycles import ExperimentCycles
 from estimation.calibration.model import DRAW_COLUMNS, PHASE_COLUMNS, OverrunModel
+from estimation.calibration.project_record import ProjectRecord
+from estimation.calibration.remaining import RemainingModel
+from estimation.calibration.scope_growth import ScopeGrowth
 from estimation.errors import InputError
-from estimation.publishing.model_parts import parts_from_json, parts_to_json
 from estimation.publishing.results import write_whole
 
 FORMAT = "estimation overrun model"
 VERSION = 4
+_PLAIN = (
+    "method",
+    "history_hash",
+    "first_known",
+    "last_known",
+    "n_projects",
+    "n_rows",
+    "n_running",
+    "half_life_months",
+    "clients",
+    "left_out",
+    "track_record",
+    "seed",
+    "uses_running",
+)
+"""Fields that JSON holds as they are; its lists are tuples here."""
+_PARTS: Mapping[str, type] = {
+    "record": ProjectRecord,
+    "scope_growth": ScopeGrowth,
+    "cycles": ExperimentCycles,
+    "remaining": RemainingModel,
+}
+_ARRAYS = ("nodes", "sizes", "residuals")
 _COUNTS = ("n_projects", "n_rows", "n_on_plan", "n_running")
 
 
@@ -31,27 +58,14 @@ def save_model(model: OverrunModel, path: str | Path) -> Path:
     Path
     """
     target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
     content = {
         "format": FORMAT,
         "version": VERSION,
-        "method": model.method,
-        "history_hash": model.history_hash,
-        "first_known": model.first_known,
-        "last_known": model.last_known,
-        "n_projects": model.n_projects,
-        "n_rows": model.n_rows,
-        "n_running": model.n_running,
-        "half_life_months": model.half_life_months,
-        "clients": list(model.clients),
-        "left_out": list(model.left_out),
-        "track_record": model.track_record,
-        "seed": model.seed,
-        "uses_running": model.uses_running,
+        **{name: getattr(model, name) for name in _PLAIN},
         "r_hat": None if np.isnan(model.r_hat) else round(model.r_hat, 4),
         "phases": [_rounded(row) for row in model.phases.to_dict("records")],
         "finish_way": model.finish_way,
-        **parts_to_json(model),
+        **{name: _part_to_json(getattr(model, name)) for name in _PARTS},
         "shape": np.round(model.shape, 5).tolist(),
         "draws": {name: np.round(model.draws[name], 4).tolist() for name in DRAW_COLUMNS},
     }
@@ -87,27 +101,41 @@ def load_model(path: str | Path) -> OverrunModel:
             f"{'Update the toolkit, or run' if newer else 'Run'} the calibration again."
         )
     phases = pd.DataFrame(content["phases"], columns=list(PHASE_COLUMNS))
+    plain = {name: content[name] for name in _PLAIN}
     return OverrunModel(
-        phases=phases.astype(dict.fromkeys(_COUNTS, "int64")),
-        uses_running=content["uses_running"],
+        **{name: tuple(value) if isinstance(value, list) else value for name, value in plain.items()},
         r_hat=float("nan") if content["r_hat"] is None else content["r_hat"],
+        phases=phases.astype(dict.fromkeys(_COUNTS, "int64")),
+        finish_way=content["finish_way"],
+        **{name: _part_from_json(kind, content[name]) for name, kind in _PARTS.items()},
         shape=np.array(content["shape"]),
         draws={name: np.array(content["draws"][name]) for name in DRAW_COLUMNS},
-        n_projects=content["n_projects"],
-        n_rows=content["n_rows"],
-        n_running=content["n_running"],
-        history_hash=content["history_hash"],
-        first_known=content["first_known"],
-        last_known=content["last_known"],
-        method=content["method"],
-        seed=content["seed"],
-        half_life_months=content["half_life_months"],
-        clients=tuple(content["clients"]),
-        left_out=tuple(content["left_out"]),
-        track_record=content["track_record"],
-        finish_way=content["finish_way"],
-        **parts_from_json(content),
     )
+
+
+def _part_to_json(part: object | None) -> dict[str, object] | None:
+    """Write a part of the model as what JSON knows; one that was not learned is None."""
+    if part is None:
+        return None
+    fields: dict[str, object] = {}
+    for name, value in vars(part).items():
+        if isinstance(value, np.ndarray):
+            fields[name] = np.round(value, 5).tolist()
+        elif isinstance(value, pd.DataFrame):
+            fields[name] = value.to_dict("records")
+        else:
+            fields[name] = dict(value) if isinstance(value, Mapping) else value
+    return fields
+
+
+def _part_from_json(kind: type, fields: dict | None) -> object | None:
+    if fields is None:
+        return None
+    arrays = {name: np.array(fields[name]) for name in _ARRAYS if name in fields}
+    tables = {
+        name: pd.DataFrame(fields[name]).astype({"phase": "str"}) for name in ("phases",) if name in fields
+    }
+    return kind(**{**fields, **arrays, **tables})
 
 
 def _rounded(row: dict) -> dict:

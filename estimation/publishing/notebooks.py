@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import difflib
 import io
 import json
 import re
@@ -12,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from estimation.errors import InputError, UsageError
+from estimation.errors import InputError, UsageError, did_you_mean
 from estimation.publishing.results import json_like
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -69,28 +68,13 @@ def list_notebooks(folder: Path = NOTEBOOKS) -> list[Notebook]:
     markdown cell and the paragraph below it, its parameters the assignments of the cell tagged
     ``parameters``: type from the annotation or else from the value, meaning from the comment behind it. Where a raw
     cell is tagged ``prepared``, they are the assignments of that cell and the output folder.
-
-    Parameters
-    ----------
-    folder : Path
-        Where the notebooks are.
-
-    Returns
-    -------
-    list of Notebook
     """
     files = sorted(path for path in folder.glob("*.ipynb") if _FILE_NAME.fullmatch(path.stem))
     return [_read(path) for path in files]
 
 
 def find_notebook(name: str, folder: Path = NOTEBOOKS) -> Notebook:
-    """Find a notebook by number ("3", "03"), by name ("03_kickoff_forecast") or by short name ("kickoff").
-
-    Raises
-    ------
-    UsageError
-        If there is none, with the nearest name.
-    """
+    """Find a notebook by number ("3", "03"), by name ("03_kickoff_forecast") or by short name ("kickoff")."""
     notebooks = list_notebooks(folder)
     wanted = name.removesuffix(".ipynb")
     for notebook in notebooks:
@@ -108,25 +92,6 @@ def resolve_parameters(
 
     Paths are those of the person who calls: they are made absolute here, because the notebook itself runs in
     its own folder. A value with ``://`` in it is the address of a database and passes untouched.
-
-    Parameters
-    ----------
-    notebook : Notebook
-    given : mapping of name to text or value
-    base : Path, optional
-        Folder that relative paths start from; the current one when left out.
-
-    Returns
-    -------
-    dict of name to value
-        Only what was given; the rest stays at the notebook's defaults.
-
-    Raises
-    ------
-    UsageError
-        If a name is not one of the notebook's parameters, or a value is not of its type.
-    InputError
-        If a file or folder to read does not exist.
     """
     known = {parameter.name: parameter for parameter in notebook.parameters}
     unknown = [name for name in given if name not in known]
@@ -139,13 +104,7 @@ def resolve_parameters(
 
 
 def example_of(notebook: Notebook) -> dict[str, object]:
-    """Say which defaults of a notebook are the made-up example's: its files, and the project and day they are about.
-
-    Returns
-    -------
-    dict of name to value
-        Paths are absolute.
-    """
+    """Say which defaults of a notebook are the made-up example's: its files, and the project and day they are about."""
     return {
         one.name: str((notebook.path.parent / str(one.default)).resolve()) if _is_place(one) else one.default
         for one in notebook.parameters
@@ -160,28 +119,12 @@ def without_example(notebook: Notebook, values: Mapping[str, object]) -> tuple[d
     The notebooks' defaults are the example's files, so that each runs as it stands. As soon as one path lies elsewhere
     the others must be named. Status updates may be left out: they come from the ledger where the history is one, else
     there are none.
-
-    Parameters
-    ----------
-    notebook : Notebook
-    values : mapping of name to value
-        As ``resolve_parameters`` gives it.
-
-    Returns
-    -------
-    dict of name to value, list of str
-        What the notebook is to be told, and a sentence for each value that nobody named.
-
-    Raises
-    ------
-    UsageError
-        If a file, a project or a status date would be the example's; all of them are named at once.
     """
     known = {one.name: one for one in notebook.parameters}
     own = [name for name, value in values.items() if _is_place(known[name]) and _is_own(notebook, value)]
     if not own:
         return dict(values), []
-    told, said, wanted = dict(values), [], []
+    completed, said, wanted = dict(values), [], []
     for name in example_of(notebook):
         if name in values:
             continue
@@ -189,9 +132,11 @@ def without_example(notebook: Notebook, values: Mapping[str, object]) -> tuple[d
             wanted.append(name)
             continue
         history = str(values.get("history", ""))
-        told[STATUS] = history if "://" in history else ""
+        completed[STATUS] = history if "://" in history else ""
         source = (
-            "they are read from the ledger." if told[STATUS] else "none are read. Name them: -p status FILE"
+            "they are read from the ledger."
+            if completed[STATUS]
+            else "none are read. Name them: -p status FILE"
         )
         said.append(f"{notebook.short}: no status updates were named; {source}")
     if wanted:
@@ -200,7 +145,7 @@ def without_example(notebook: Notebook, values: Mapping[str, object]) -> tuple[d
             f"{notebook.short}: {own[0]} is your own, and what was not named would be that of the made-up example. "
             "Name also:\n" + "\n".join(lines)
         )
-    return told, said
+    return completed, said
 
 
 def title_and_question(source: str) -> tuple[str, str, str]:
@@ -336,8 +281,5 @@ def _absolute(parameter: Parameter, text: str, base: Path) -> str:
 
 def _nearest(name: str, known, *, shown=None) -> str:
     """Say which name was probably meant, or which there are."""
-    near = difflib.get_close_matches(name, list(known), n=1)
-    if near:
-        return f"Did you mean '{near[0]}'?"
     names = list(shown if shown is not None else known)
-    return f"There are: {', '.join(names)}." if names else "There are none."
+    return did_you_mean(name, known, f"There are: {', '.join(names)}." if names else "There are none.")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from estimation.ledger.disk import flush
+from estimation.ledger.disk import whole_file
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -18,21 +17,7 @@ LARGEST_WIDTH = 60
 
 
 def save_plan(table: pd.DataFrame, path: str | Path, *, sheet: str = "plan") -> Path:
-    """Write a plan as an Excel workbook that can be edited and read again.
-
-    Parameters
-    ----------
-    table : DataFrame keeping the PLAN contract
-        Columns without any value are left out, and so are control characters, which no workbook can hold.
-    path : path of the ``.xlsx`` file; its folder is made
-        Written under another name and renamed when it is complete.
-    sheet : str
-        Name of its one sheet.
-
-    Returns
-    -------
-    Path
-    """
+    """Write a plan as an Excel workbook that can be edited and read again; columns without any value are left out."""
     from openpyxl import Workbook  # takes a third of a second that most runs need not spend
     from openpyxl.styles import Font
 
@@ -46,15 +31,7 @@ def save_plan(table: pd.DataFrame, path: str | Path, *, sheet: str = "plan") -> 
         head.font = Font(bold=True)
         values = filled[name]
         for row, value in enumerate(values, start=2):
-            if pd.isna(value):
-                continue
-            cell = page.cell(row, column)
-            if isinstance(value, pd.Timestamp):
-                cell.value, cell.number_format = value.to_pydatetime(), "yyyy-mm-dd"
-            elif isinstance(value, str):
-                put_text(cell, value)
-            else:
-                cell.value = value
+            put_value(page.cell(row, column), value, "yyyy-mm-dd")
         widest = max([len(name), *(len(str(value)) for value in values.dropna())])
         page.column_dimensions[head.column_letter].width = min(widest + 2, LARGEST_WIDTH)
     page.freeze_panes = "A2"
@@ -68,15 +45,19 @@ def put_text(cell: Cell, text: str) -> None:
     cell.value, cell.data_type = ILLEGAL_CHARACTERS_RE.sub("", text), "s"
 
 
+def put_value(cell: Cell, value: object, date_format: str) -> None:
+    """Write a date, a text or a number; an empty value leaves the cell empty."""
+    if isinstance(value, str):
+        put_text(cell, value)
+    elif isinstance(value, pd.Timestamp):
+        cell.value, cell.number_format = value.to_pydatetime(), date_format
+    elif pd.notna(value):
+        cell.value = value
+
+
 def write_book(book: Workbook, target: Path) -> Path:
     """Write a workbook under another name and rename it when it is complete; its folder is made."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    half = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
+    with whole_file(target) as half:
         book.save(half)
-        flush(half)
-        os.replace(half, target)
-        flush(target.parent)
-    finally:
-        half.unlink(missing_ok=True)
     return target

@@ -22,18 +22,10 @@ from estimation.publishing.staging import FAILED
 
 @dataclass(frozen=True)
 class Prepared:
-    """What was made ready for a notebook.
+    """What was made ready for a notebook: a file with a text, and the parameter that names it.
 
-    Parameters
-    ----------
-    parameter, file, text : str
-        The notebook's parameter that names the file, the file's name, and what stands in it.
-    folder : str
-        Where reports like this one go, below the folder of the notebook: one folder for each project.
-    belongs : callable
-        Whether a file is an earlier one about the same project.
-    warnings : tuple of str
-        What whoever runs it should know; it goes to the terminal and into no file of the report.
+    ``folder`` is where its reports go below that of the notebook, one for each project; ``belongs`` says whether a file
+    is an earlier one of the same project; ``warnings`` go to the terminal and into no file of the report.
     """
 
     parameter: str
@@ -49,13 +41,7 @@ class Prepared:
         return {self.parameter: self.file, OUTPUT: "."}
 
     def refuse_others(self, folder: Path, notebook: str) -> None:
-        """Refuse a folder with anything in it that is not of an earlier report of the same project.
-
-        Raises
-        ------
-        RefusedError
-            Whoever sends the folder would send it along.
-        """
+        """Refuse a folder with anything but an earlier report of the same project: it would be sent along."""
         there = [path for path in folder.iterdir() if path.name[0] != "."]
         half = [path.name for path in (folder / FAILED).glob("*")]
         empty = [path.name for path in there] in ([], [FAILED])
@@ -67,13 +53,7 @@ class Prepared:
             )
 
     def refuse_left_over(self, folder: Path, made: Path) -> None:
-        """Refuse a folder of the same project in which something lies that this report does not write anew.
-
-        Raises
-        ------
-        RefusedError
-            A review of the team that was put into the client's folder would be sent along.
-        """
+        """Refuse a folder in which something lies that this report does not write anew: it would be sent along."""
         anew = {path.name for path in made.iterdir()} | {FAILED}
         others = sorted({path.name for path in folder.iterdir() if path.name[0] != "."} - anew)
         if others:
@@ -91,18 +71,7 @@ class Prepared:
 
 
 def prepare(notebook: Notebook, given: Mapping[str, object]) -> Prepared | None:
-    """Make ready what a notebook needs; None for notebooks that read for themselves.
-
-    Parameters
-    ----------
-    notebook : Notebook
-    given : mapping of name to value
-        As ``resolve_parameters`` gives it; the rest has the notebook's defaults.
-
-    Returns
-    -------
-    Prepared or None
-    """
+    """Make ready what a notebook needs; None for notebooks that read for themselves."""
     if not notebook.is_prepared:
         return None
     defaults = {parameter.name: parameter.default for parameter in notebook.parameters}
@@ -111,8 +80,8 @@ def prepare(notebook: Notebook, given: Mapping[str, object]) -> Prepared | None:
         {name: value for name, value in defaults.items() if name not in given and name != OUTPUT},
         base=notebook.path.parent,
     )
-    told = {**usual, **{name: value for name, value in given.items() if name != OUTPUT}}
-    return PREPARATIONS[notebook.short](told)
+    values = {**usual, **{name: value for name, value in given.items() if name != OUTPUT}}
+    return PREPARATIONS[notebook.short](values)
 
 
 def without_preparation(executed: nbformat.NotebookNode) -> nbformat.NotebookNode:
@@ -126,9 +95,9 @@ def without_preparation(executed: nbformat.NotebookNode) -> nbformat.NotebookNod
     return executed
 
 
-def _client(told: Mapping[str, object]) -> Prepared:
-    project = str(told["project"])
-    text = prepare_client(**told)
+def _client(values: Mapping[str, object]) -> Prepared:
+    project = str(values["project"])
+    text = prepare_client(**values)
     return Prepared(
         parameter="package",
         file=CLIENT_FILE,

@@ -6,7 +6,6 @@ import datetime as dt
 import json
 import math
 import numbers
-import os
 import platform
 import re
 from collections.abc import Mapping
@@ -18,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from estimation.errors import InputError
-from estimation.ledger.disk import flush
+from estimation.ledger.disk import whole_file
 from estimation.ledger.inputs import is_ledger
 from estimation.publishing.staging import READY, finish_move
 from estimation.tables import DTYPES
@@ -142,45 +141,39 @@ def _mark(folder: Path) -> tuple | None:
 
 
 def read_facts(folder: str | Path) -> dict:
-    """Read ``results.json`` alone, without the tables.
-
-    Raises
-    ------
-    InputError
-        If it is missing, is not what a run writes, or comes from a newer version of the toolkit.
-    """
+    """Read ``results.json`` alone, without the tables."""
     path = Path(folder) / RESULTS_FILE
     finish_move(path.parent)
+    return read_versioned(
+        path,
+        FORMAT_VERSION,
+        missing=f"{folder}: no {RESULTS_FILE} here. Name the output folder of a finished run.",
+        other=f"{path}: not the results of a run. Run the notebook again to write it anew.",
+    )
+
+
+def read_versioned(path: Path, newest: int, *, missing: str, other: str) -> dict:
+    """Read JSON that names its format, up to the newest we know; the sentences are for no file and for another file."""
     try:
-        facts = json.loads(path.read_text(encoding="utf-8"))
-        form = facts["format"]
+        content = json.loads(path.read_text(encoding="utf-8"))
+        form = content["format"]
     except FileNotFoundError:
-        raise InputError(
-            f"{folder}: no {RESULTS_FILE} here. Name the output folder of a finished run."
-        ) from None
+        raise InputError(missing) from None
     except (ValueError, KeyError, TypeError):
+        raise InputError(other) from None
+    if form > newest:
         raise InputError(
-            f"{path}: not the results of a run. Run the notebook again to write it anew."
-        ) from None
-    if form > FORMAT_VERSION:
-        raise InputError(
-            f"{path}: written in format {form}, this toolkit reads up to {FORMAT_VERSION}. Update the toolkit."
+            f"{path}: written in format {form}, this toolkit reads up to {newest}. Update the toolkit."
         )
-    return facts
+    return content
 
 
 def write_whole(path: str | Path, text: str) -> None:
     """Write a text file, and its folder, completely or not at all: under another name, flushed, then renamed."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
+    with whole_file(path) as half:
         half.write_text(text, encoding="utf-8", newline="")
-        flush(half)
-        os.replace(half, path)
-        flush(path.parent)
-    finally:
-        half.unlink(missing_ok=True)
 
 
 def _ledger_fact(inputs: Mapping[str, object]) -> dict[str, str]:

@@ -104,40 +104,11 @@ def run_notebook(
     On success the folder holds ``report.html``, the executed ``notebook.ipynb``, and the results that the
     notebook saved; they are made elsewhere and moved there when all of it is done and on the disk. When a cell
     fails, the half-run notebook is kept under ``failed/`` in that folder and the report of the last good run stays
-    as it was. A kernel that dies before the first cell is started once
-    more; a cell that fails never is.
+    as it was. A kernel that dies before the first cell is started once more; a cell that fails never is.
 
-    Parameters
-    ----------
-    name : str
-        Number, name or short name.
-    parameters : mapping of name to text or value, optional
-        Paths relative to the current folder.
-    output_dir : str or Path, optional
-        Where the results go; ``reports/<short name>`` of the repository when left out.
-    timeout : float
-        How long one cell may take. [seconds]
-    deadline : float
-        How long the whole run may take. [seconds]
-    progress : callable, optional
-        Called as ``progress(short_name, cell, n_cells)`` before each code cell, counted from 1.
-    notebooks, reports : Path
-        Where notebooks are found and reports go.
-
-    Returns
-    -------
-    RunResult
-
-    Raises
-    ------
-    UsageError
-        If the notebook or a parameter is unknown, or own data would be mixed with the made-up example.
-    InputError, RefusedError
-        If a file to read does not exist, or the notebook itself refused its input.
-    BusyError
-        If another run is writing to the same folder.
-    RunError
-        If a cell failed, took too long, the kernel died, or the disk took no more.
+    Paths among the parameters start from the current folder. ``timeout`` is for one cell, ``deadline`` for the whole
+    run [seconds]; ``progress(short_name, cell, n_cells)`` is called before each code cell, counted from 1. Another run
+    in the same folder raises BusyError, a notebook's own refusal keeps its class, and everything else is a RunError.
     """
     limits = Limits(timeout, deadline, time.monotonic() + deadline)
     notebook = find_notebook(name, notebooks)
@@ -186,11 +157,11 @@ def _output_folder(
     prepared: Prepared | None,
 ) -> Path:
     """Where the run writes: told by option, told by parameter, or the usual place."""
-    told = values.get(OUTPUT)
-    if told and output_dir is not None:
-        raise UsageError(f"The output folder is given twice: --output {output_dir} and {OUTPUT} {told}.")
+    named = values.get(OUTPUT)
+    if named and output_dir is not None:
+        raise UsageError(f"The output folder is given twice: --output {output_dir} and {OUTPUT} {named}.")
     usual = reports / notebook.short if prepared is None else reports / notebook.short / prepared.folder
-    return Path(told or output_dir or usual).expanduser().resolve()
+    return Path(named or output_dir or usual).expanduser().resolve()
 
 
 def _pinned(notebook: Notebook, values: Mapping[str, object]) -> dict[str, object]:
@@ -229,23 +200,23 @@ def _stopped_by_signals() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-class _Course:
+class _CellProgress:
     """Follows a run cell by cell: whether it has started, and where it is."""
 
     def __init__(self, notebook: Notebook, values: Mapping, progress: Progress | None) -> None:
-        self.cell = 0
+        self.number = 0
         self.source = ""
         self._short = notebook.short
         self._progress = progress
         stored = nbformat.read(notebook.path, as_version=4)
         written = sum(cell.cell_type == "code" and bool(cell.source.strip()) for cell in stored.cells)
-        self._total = written + bool(values)  # papermill puts what it was told into a cell of its own
+        self._total = written + bool(values)  # papermill puts its parameters into a cell of its own
 
-    def cell_starts(self, cell: nbformat.NotebookNode, cell_index: int) -> None:
-        self.cell += 1
+    def start(self, cell: nbformat.NotebookNode, cell_index: int) -> None:
+        self.number += 1
         self.source = cell.source
         if self._progress is not None:
-            self._progress(self._short, self.cell, self._total)
+            self._progress(self._short, self.number, self._total)
 
 
 def _executed(
@@ -255,14 +226,14 @@ def _executed(
     half = folder / f".{notebook.name}.part.ipynb"
     try:
         for attempt in (1, 2):
-            course = _Course(notebook, values, progress)
+            cells = _CellProgress(notebook, values, progress)
             try:
-                return _run_cells(notebook, values, place, half, limits, course)
+                return _run_cells(notebook, values, place, half, limits, cells)
             except PapermillExecutionError as error:
-                raise _told(notebook, error, _kept(half, folder, notebook)) from None
+                raise _error_of(notebook, error, _set_aside(half, folder, notebook)) from None
             except CellTimeoutError:
-                where = _place(notebook, course.cell, course.source)
-                kept = _kept(half, folder, notebook)
+                where = _cell_failed(notebook, cells.number, cells.source)
+                kept = _set_aside(half, folder, notebook)
                 raise RunError(f"{limits.words(where)} The half-run notebook is {kept}") from None
             except NoSuchKernel:
                 raise RunError(
@@ -270,11 +241,11 @@ def _executed(
                     "complete: make test"
                 ) from None
             except (DeadKernelError, RuntimeError, TimeoutError) as error:
-                if course.cell:
-                    where = _place(notebook, course.cell, course.source)
+                if cells.number:
+                    where = _cell_failed(notebook, cells.number, cells.source)
                     raise RunError(
                         f"{where}\nIts process died, most often because memory ran out. "
-                        f"The half-run notebook is {_kept(half, folder, notebook)}"
+                        f"The half-run notebook is {_set_aside(half, folder, notebook)}"
                     ) from error
                 if limits.left() <= 0:
                     raise RunError(limits.words(notebook.short)) from error
@@ -289,7 +260,7 @@ def _executed(
 
 
 def _run_cells(
-    notebook: Notebook, values: dict, place: Path, half: Path, limits: Limits, course: _Course
+    notebook: Notebook, values: dict, place: Path, half: Path, limits: Limits, cells: _CellProgress
 ) -> nbformat.NotebookNode:
     executed = papermill.execute_notebook(
         _plain_path(notebook.path),
@@ -302,7 +273,7 @@ def _run_cells(
         start_timeout=max(int(min(_START_SECONDS, limits.left())), 1),
         timeout_func=limits.of_cell,
         shutdown_kernel="immediate",  # with its process group: what it was asked for is on the disk by then
-        on_cell_execute=course.cell_starts,
+        on_cell_execute=cells.start,
         config=_ENCRYPTED,
     )
     # Where the run took place on this machine is nobody's business who gets the notebook.
@@ -317,15 +288,15 @@ def _plain_path(path: Path) -> str:
 
 def _in_place(executed: nbformat.NotebookNode, work: Path, folder: Path) -> nbformat.NotebookNode:
     """Let the notebook speak of the folder where its results will be, not of the one where they were made."""
-    told, meant = (json.dumps(str(path))[1:-1] for path in (work, folder))
-    return nbformat.reads(json.dumps(executed).replace(told, meant), as_version=4)
+    made, final = (json.dumps(str(path))[1:-1] for path in (work, folder))
+    return nbformat.reads(json.dumps(executed).replace(made, final), as_version=4)
 
 
 def _write(notebook: Notebook, executed: nbformat.NotebookNode, work: Path) -> dict[str, object]:
     """Write notebook and report beside the results that the notebook saved; give their headline."""
     for cell in executed.cells:
         if cell.cell_type == "code" and cell.source.strip() and cell.execution_count is None:
-            raise RunError(f"{_place(notebook, None, cell.source)}\nIt was never run.")
+            raise RunError(f"{_cell_failed(notebook, None, cell.source)}\nIt was never run.")
     facts = read_facts(work) if (work / RESULTS_FILE).exists() else {}
     page = render_report(executed, facts)
     executed.metadata["estimation"] = {"notebook": notebook.name}
@@ -334,7 +305,7 @@ def _write(notebook: Notebook, executed: nbformat.NotebookNode, work: Path) -> d
     return facts.get("headline", {})
 
 
-def _kept(half: Path, folder: Path, notebook: Notebook) -> str:
+def _set_aside(half: Path, folder: Path, notebook: Notebook) -> str:
     """Put the half-run notebook aside."""
     if not half.exists():
         return "not there: nothing was run"
@@ -345,7 +316,7 @@ def _kept(half: Path, folder: Path, notebook: Notebook) -> str:
     return str(kept)
 
 
-def _told(notebook: Notebook, error: PapermillExecutionError, kept: str) -> Exception:
+def _error_of(notebook: Notebook, error: PapermillExecutionError, kept: str) -> Exception:
     """Say on one screen what went wrong in which cell; our own refusals keep their words and exit code."""
     message = _COLOURS.sub("", error.evalue or "").strip()
     if error.ename in _OURS:
@@ -353,11 +324,11 @@ def _told(notebook: Notebook, error: PapermillExecutionError, kept: str) -> Exce
     lines = f"{error.ename}: {message}".splitlines()
     if len(lines) > _LINES_SHOWN:
         lines = [*lines[: _LINES_SHOWN - 1], f"... and {len(lines) - _LINES_SHOWN + 1} more lines"]
-    place = _place(notebook, error.exec_count, error.source)
+    place = _cell_failed(notebook, error.exec_count, error.source)
     return RunError("\n".join([place, *lines, f"The half-run notebook is {kept}"]))
 
 
-def _place(notebook: Notebook, cell: int | None, source: str) -> str:
+def _cell_failed(notebook: Notebook, cell: int | None, source: str) -> str:
     """Name the cell as a person finds it: its number and its first lines."""
     lines = [line for line in source.strip().splitlines() if line.strip()]
     shown = [f"    {line}" for line in lines[:3]] + (["    ..."] if len(lines) > 3 else [])

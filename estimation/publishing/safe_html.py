@@ -7,28 +7,11 @@ import xml.etree.ElementTree as ET
 
 import nh3
 
-_KEPT = {
-    *(
-        "a",
-        "b",
-        "blockquote",
-        "br",
-        "caption",
-        "code",
-        "dd",
-        "div",
-        "dl",
-        "dt",
-        "em",
-        "h2",
-        "h3",
-        "h4",
-        "hr",
-        "i",
-    ),
-    *("li", "ol", "p", "pre", "span", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead"),
-    *("tr", "ul"),
-}
+_HTML_KEPT = (
+    "a b blockquote br caption code dd div dl dt em h2 h3 h4 hr i li ol p pre span strong sub sup table tbody td tfoot "
+    "th thead tr ul"
+)
+_KEPT = set(_HTML_KEPT.split())
 _ATTRIBUTES = {
     "*": {"class"},
     "a": {"href"},
@@ -37,22 +20,11 @@ _ATTRIBUTES = {
 }
 _TABLE_OPENS = '<div class="scroll" role="region" aria-label="Table" tabindex="0"><table'
 
-_SVG_KEPT = {
-    *(
-        "circle",
-        "clipPath",
-        "defs",
-        "ellipse",
-        "g",
-        "image",
-        "line",
-        "linearGradient",
-        "mask",
-        "path",
-        "pattern",
-    ),
-    *("polygon", "polyline", "radialGradient", "rect", "stop", "svg", "text", "tspan", "use"),
-}
+_DRAWING_KEPT = (
+    "circle clipPath defs ellipse g image line linearGradient mask path pattern polygon polyline radialGradient rect "
+    "stop svg text tspan use"
+)
+_SVG_KEPT = set(_DRAWING_KEPT.split())
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 # matplotlib says this for every element in a style sheet, which on a page would reach beyond the drawing.
 _SVG_STYLE = "stroke-linejoin:round;stroke-linecap:butt"
@@ -62,16 +34,6 @@ def safe_html(text: str) -> str:
     """Keep of a piece of HTML what is harmless; tables get a frame that scrolls sideways.
 
     Scripts, styles, forms, frames, drawings and everything with an address to load are dropped; text stays.
-
-    Parameters
-    ----------
-    text : str
-        HTML as a display object or the markdown renderer wrote it.
-
-    Returns
-    -------
-    str
-        Balanced HTML without attributes other than class, scope, spans and link targets.
 
     Examples
     --------
@@ -83,22 +45,7 @@ def safe_html(text: str) -> str:
 
 
 def safe_svg(text: str, *, prefix: str, css: str) -> str:
-    """Rebuild a drawing for a page: harmless elements only, its names its own, its size the page's.
-
-    Parameters
-    ----------
-    text : str
-        SVG as matplotlib wrote it.
-    prefix : str
-        Put before every id, so that two drawings on one page cannot take each other's parts.
-    css : str
-        Class of the drawing.
-
-    Returns
-    -------
-    str
-        One ``<svg>`` element without namespaces, comments, metadata or scripts.
-    """
+    """Rebuild a drawing for a page: harmless elements only, its names its own, its size the page's."""
     root = ET.fromstring(text)
     _clean(root, prefix)
     root.attrib = {

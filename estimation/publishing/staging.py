@@ -9,7 +9,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+
+from filelock import FileLock, Timeout
 
 from estimation.errors import BusyError
 from estimation.ledger.disk import flush
@@ -23,15 +24,15 @@ _WAIT_SECONDS = 0.1
 
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
-    """Hold the folder for this run; the system lets go of it when the run ends, however it ends.
-
-    Raises
-    ------
-    BusyError
-        If another run holds it.
-    """
+    """Hold the folder for this run, or be busy; the system lets go of it when the run ends, however it ends."""
     path = folder / ".running"
-    with _held(path, folder):
+    try:
+        lock = FileLock(path).acquire(timeout=0)
+    except Timeout:
+        raise BusyError(
+            f"Another run is writing to {folder}. Wait for it, or name another folder with --output."
+        ) from None
+    with lock:
         try:
             yield
         finally:
@@ -41,19 +42,10 @@ def alone_in(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def stage(folder: Path) -> Iterator[Path]:
-    """Give a folder to work in; what is in it when the work is done takes its place in ``folder``.
+    """Give an empty folder to work in; what is in it at the end takes its place in ``folder``, which must be held.
 
     Until then ``folder`` stays as it was, and so it does when the work fails. From the moment at which everything
     is flushed to the disk the new files count: a move that was cut short is finished by whoever comes next.
-
-    Parameters
-    ----------
-    folder : Path
-        Held with ``alone_in``.
-
-    Yields
-    ------
-    Path of an empty folder
     """
     _finish(folder)
     for left in folder.glob(f"{STAGED}*"):
@@ -99,41 +91,3 @@ def _finish(folder: Path) -> None:
             flush(place.parent)
     shutil.rmtree(ready)
     flush(folder)
-
-
-def _held(path: Path, folder: Path) -> IO:
-    """Open the file whose lock says who writes, and lock it."""
-    while True:
-        handle = path.open("a")
-        if not _locked(handle):
-            handle.close()
-            raise BusyError(
-                f"Another run is writing to {folder}. Wait for it, or name another folder with --output."
-            )
-        if _same(path, handle):
-            return handle
-        handle.close()  # its last holder has removed it meanwhile: nobody holds the folder, so again
-
-
-def _same(path: Path, handle: IO) -> bool:
-    """Whether the open file is still the one of that name."""
-    try:
-        return os.path.samestat(path.stat(), os.fstat(handle.fileno()))
-    except FileNotFoundError:
-        return False
-
-
-def _locked(handle: IO) -> bool:
-    """Take the lock on an open file, or say that someone else has it."""
-    try:
-        if os.name == "nt":
-            import msvcrt
-
-            msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

@@ -33,21 +33,9 @@ ITERATIONS = 10_000
 class Hindsight:
     """What was known at the start of a closed project, and what it would have said.
 
-    Parameters
-    ----------
-    n_closed : int
-        Other projects that were closed before this one started.
-    model : OverrunModel or None
-        Learned from them alone; None where there were fewer than five, or the project has no dates.
-    track : DataFrame keeping the TRACK contract
-    course : DataFrame keeping the STATUS_COURSE contract
-        What was expected of each milestone on each status date.
-    fan : DataFrame keeping the FAN contract
-        Its first row is the kickoff; empty without a model.
-    kickoff : DataFrame keeping the KICKOFF contract
-        The calibrated plan, phase by phase; empty without a model.
-    lessons : DataFrame keeping the LESSONS contract
-        What the model recommends is empty without one.
+    ``n_closed`` counts the other projects closed before it started; the model was learned from them alone. It is None,
+    and ``fan`` and ``kickoff`` are empty, where there were fewer than five, or the project has no dates. ``course`` is
+    what was expected of each milestone on each status date; the first row of ``fan`` is the kickoff.
     """
 
     n_closed: int
@@ -69,62 +57,43 @@ def hindsight(
 ) -> Hindsight:
     """Go back to the start of a closed project and forecast it from there with what others had taught by then.
 
-    Parameters
-    ----------
-    history : DataFrame keeping the HISTORY contract
-        This project and others; only what others had done before it started is learned from.
-    project : str
-        Id of a closed project in it.
-    status : DataFrame keeping the STATUS contract
-        Weekly updates; rows of added milestones, which no plan knew, are passed over.
-    seed : int
-    iterations : int
-        Courses played for each status date.
-
-    Returns
-    -------
-    Hindsight
+    Only what others had done before it started is learned from. Status rows of added milestones, which no plan knew,
+    are passed over.
     """
     rows = project_rows(history, project)
     dated = rows["actual_finish"].notna().any() and rows[["project_start", "baseline_start"]].notna().any(
         axis=None
     )
     plan = plan_of(rows, project) if dated else None
-    known = status if plan is None else _planned_only(status, plan)
+    updates = status if plan is None else _planned_only(status, plan)
     others = history[history["project"] != project]
     before = None if plan is None else plan.start - pd.Timedelta(days=1)
-    course = empty_table(STATUS_COURSE) if plan is None else status_course(plan, known)
+    course = empty_table(STATUS_COURSE) if plan is None else status_course(plan, updates)
     n_closed = 0 if plan is None else closed_before(others, before)
     if n_closed < FEWEST_CLOSED:
-        track = track_table(rows, plan, known)
+        track = track_table(rows, plan, updates)
         return Hindsight(
             n_closed, None, track, course, empty_table(FAN), empty_table(KICKOFF), lessons_table(rows)
         )
     model = calibrate(others, seed=seed, as_of=before)
     evidence = (
-        evidence_table(plan, model, known, seed=seed, iterations=iterations)
-        if len(status_dates(plan, known))
+        evidence_table(plan, model, updates, seed=seed, iterations=iterations)
+        if len(status_dates(plan, updates))
         else empty_table(EVIDENCE)
     )
     return Hindsight(
         n_closed,
         model,
-        track=track_table(rows, plan, known, evidence),
+        track=track_table(rows, plan, updates, evidence),
         course=course,
-        fan=fan_table(rows, plan, model, known, seed=seed, iterations=iterations),
+        fan=fan_table(rows, plan, model, updates, seed=seed, iterations=iterations),
         kickoff=kickoff_table(rows, plan, model),
         lessons=lessons_table(rows, model),
     )
 
 
 def closed_before(history: pd.DataFrame, day: pd.Timestamp) -> int:
-    """Count the projects whose last milestone was finished by a day.
-
-    Parameters
-    ----------
-    history : DataFrame keeping the HISTORY contract
-    day : Timestamp
-    """
+    """Count the projects whose last milestone was finished by a day."""
     over = is_finished(history, day) | (history["closed_as"] == Closed.CANCELLED)
     over &= ~(history["actual_finish"] > day)
     delivered = is_finished(history, day).groupby(history["project"]).any()
@@ -136,18 +105,7 @@ def fan_table(
 ) -> pd.DataFrame:
     """Set the forecasts of the finish made over time beside the plan, what the team expected and what happened.
 
-    Parameters
-    ----------
-    rows : DataFrame keeping the HISTORY contract, the project
-    plan : Plan
-    model : OverrunModel
-    status : DataFrame keeping the STATUS contract
-    seed : int
-    iterations : int
-
-    Returns
-    -------
-    DataFrame keeping the FAN contract: the kickoff, then one row per status date
+    The kickoff comes first, then one row per status date (FAN).
     """
     planned, happened = plan.baseline_finish.max(), rows["actual_finish"].max()
     weeks = []
@@ -170,18 +128,7 @@ def fan_table(
 
 
 def kickoff_table(rows: pd.DataFrame, plan: Plan, model: OverrunModel) -> pd.DataFrame:
-    """Say what the plan stretched by the multipliers known at kickoff would have been, phase by phase.
-
-    Parameters
-    ----------
-    rows : DataFrame keeping the HISTORY contract, the project
-    plan : Plan
-    model : OverrunModel
-
-    Returns
-    -------
-    DataFrame keeping the KICKOFF contract, one row per phase in the order of the plan
-    """
+    """Say what the plan stretched by the multipliers known at kickoff would have been, phase by phase (KICKOFF)."""
     calibrated = calibrated_plan(plan, multiplier_table(model, levels=(0.5,)))
     stretched = build_plan(with_calibrated_days(plan, calibrated))
     table = calibrated.assign(
@@ -202,19 +149,8 @@ def lessons_table(
 ) -> pd.DataFrame:
     """Compare, phase by phase, the multiplier the plan used, the one it deserved and the one to use next time.
 
-    Deserved is one project's luck and changes nothing by itself; what is recommended comes from all closed projects.
-
-    Parameters
-    ----------
-    rows : DataFrame keeping the HISTORY contract, the project
-    model : OverrunModel, optional
-        Learned from the others.
-    used : float
-        1.0 where the baseline was made of raw estimates.
-
-    Returns
-    -------
-    DataFrame keeping the LESSONS contract, one row per phase with finished work, in the order of the table
+    Deserved comes from one project and changes nothing by itself; what is recommended comes from all closed projects.
+    Used is 1.0 where the baseline was made of raw estimates.
     """
     own = own_durations(rows)
     measured = own["baseline_own_days"].gt(0) & own["actual_own_days"].gt(0) & is_finished(rows)

@@ -7,7 +7,7 @@ import pandas as pd
 from estimation.project.plan import Plan
 from estimation.project.standing import expected_course
 from estimation.project.statuses import Status
-from estimation.review.variance import reported_course
+from estimation.review.variance import reported_by_week
 from estimation.review.variance_tables import TRACK
 from estimation.tables import empty_table, keep_contract
 from estimation.tracking.evidence import whole_project
@@ -16,30 +16,18 @@ from estimation.tracking.evidence import whole_project
 def track_table(
     history: pd.DataFrame, plan: Plan | None, status: pd.DataFrame, evidence: pd.DataFrame | None = None
 ) -> pd.DataFrame:
-    """Say week by week whether a closed project was on its track, and in which week it left it for good.
+    """Say week by week whether a closed project was on its track, and in which week it left it for good (TRACK).
 
     A week is off track when a milestone is overdue (unfinished after its planned date), when the team itself expects
     the project to end after its planned finish, or when the evidence of the project is not "on track". A milestone
     that is expected late and still leaves the planned finish standing is no departure yet. Status dates up to the
     planned start do not count, nor those on which the project was over. It left its track in the first week from
-    which on every week was off track: a week that came back to plan starts the search anew.
-
-    Parameters
-    ----------
-    history : DataFrame keeping the HISTORY contract
-    plan : Plan or None
-        Of the project; without one (days without dates) nothing is known week by week.
-    status : DataFrame keeping the STATUS contract
-    evidence : DataFrame keeping the EVIDENCE contract, optional
-        Of a model that knew what was known at the start.
-
-    Returns
-    -------
-    DataFrame keeping the TRACK contract, one row per status date; ``left_track`` marks one of them, or none
+    which on every week was off track: a week that came back to plan starts the search anew. Without a plan (days
+    without dates) nothing is known week by week.
     """
     if plan is None:
         return empty_table(TRACK)
-    track = reported_course(history, plan.project, status)
+    track = reported_by_week(history, plan.project, status)
     expected = [expected_course(plan, status, day)["expected_finish"].max() for day in track["as_of"]]
     track = track.assign(team_finish=pd.Series(expected, dtype="datetime64[s]"))
     late = plan.calendar.slip([plan.baseline_finish.max()] * len(track), track["team_finish"])
@@ -55,16 +43,6 @@ def track_table(
 def lasting_departure(off: pd.Series, counted: pd.Series) -> pd.Series:
     """Mark the first week from which on every week that counts was off track.
 
-    Parameters
-    ----------
-    off, counted : Series of bool, one per week in order of time
-
-    Returns
-    -------
-    Series of bool, one True at most
-
-    Examples
-    --------
     >>> off = pd.Series([True, False, True, True, False])
     >>> lasting_departure(off, pd.Series([True, True, True, True, False])).tolist()
     [False, False, True, False, False]

@@ -27,20 +27,10 @@ def fair_shares(
     order of its parts. A share is what a part adds to the result when it comes, averaged over the orders. With one
     part per group this is the Shapley value. What a group gets does not depend on how it is divided into parts.
 
-    Parameters
-    ----------
-    result : callable
-        Takes a bool array, shape (n parts, n courses), and gives the result of each course, a float array.
-    groups : sequence of sequences of int
-        Parts 0 to n - 1, each in one group.
-
-    Returns
-    -------
-    shares : list of Fraction, length n parts
-        They add up to the result with all parts less the result with none, exactly (to a millionth of a unit).
-    every_order : bool
-        False where there are too many coalitions: 4,096 orders were drawn then, each with its reverse. The shares
-        still add up exactly.
+    ``result`` takes a bool array, shape (n parts, n cases), and gives the result of each case; each part stands in one
+    group. The shares, one per part, add up to the result with all parts less the result with none, exactly (to a
+    millionth of a unit). The flag is False where there are too many coalitions: 4,096 orders were drawn then, each
+    with its reverse, and the shares still add up exactly.
 
     References
     ----------

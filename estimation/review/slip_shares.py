@@ -9,32 +9,19 @@ from estimation.review.shapley import fair_shares
 from estimation.review.variance import UNCODED, project_rows
 from estimation.review.variance_tables import PARTS, SHARES_BY, SLIP_SHARES
 from estimation.tables import keep_contract
-from estimation.tracking.counterfactual import SlipCourse, slip_course
+from estimation.tracking.counterfactual import AsBuilt, as_built
 from estimation.tracking.slip_parts import split_slips
-
-_DELAY, _WAITING, _SCOPE, _ERROR = PARTS
 
 
 def slip_shares(history: pd.DataFrame, project: str) -> pd.DataFrame:
-    """Say how many days of the project's slip each milestone caused, and by what.
+    """Say how many days of the project's slip each milestone caused, and by what (SLIP_SHARES).
 
     Days that milestones lost one after the other on the driving path count in full. Where work ran side by side and
     more than one piece of it was late, each bears what it adds on average over all orders in which the delays might
     have come: branches five and four days late make the project five days late and bear three and two. Days that a
-    gap in the plan, or longer work beside, took up are nobody's. Days that were won are negative shares.
-
-    Inherited days do not appear: each stands at the milestone that caused it.
-
-    Parameters
-    ----------
-    history : DataFrame keeping the HISTORY contract
-    project : str
-        Id of a closed project in it.
-
-    Returns
-    -------
-    DataFrame keeping the SLIP_SHARES contract, one row per milestone in the order of the table
-        ``project_days`` add up to the slip of the project exactly, its four parts to ``project_days``.
+    gap in the plan, or longer work beside, took up are nobody's. Days that were won are negative shares. Inherited days
+    do not appear: each stands at the milestone that caused it. ``project_days`` add up to the slip of the project
+    exactly, its four parts to ``project_days``.
 
     References
     ----------
@@ -45,12 +32,12 @@ def slip_shares(history: pd.DataFrame, project: str) -> pd.DataFrame:
        as planned.
     """
     rows = project_rows(history, project)
-    course = slip_course(rows)
-    variance = split_slips(rows, course)
-    kinds = _contributions(course, variance)
+    built = as_built(rows)
+    variance = split_slips(rows, built)
+    kinds = _contributions(built, variance)
     places, columns = np.nonzero(kinds)
     groups = [np.flatnonzero(places == k).tolist() for k in np.unique(places)]
-    shares, every_order = fair_shares(lambda on: _finishes(course, kinds, places, columns, on), groups)
+    shares, every_order = fair_shares(lambda on: _finishes(built, kinds, places, columns, on), groups)
     parts = np.zeros(kinds.shape)
     parts[places, columns] = [float(share) for share in shares]
     totals = np.zeros(len(rows))
@@ -63,18 +50,10 @@ def slip_shares(history: pd.DataFrame, project: str) -> pd.DataFrame:
 
 
 def shares_by(shares: pd.DataFrame, dimension: str) -> pd.DataFrame:
-    """Add the shares of the slip up by phase, cause or part, most days first, as a Pareto chart wants them.
+    """Add the shares of the slip up by "phase", "cause" or "part", most days first, as a Pareto chart wants them.
 
-    Parameters
-    ----------
-    shares : DataFrame keeping the SLIP_SHARES contract
-    dimension : "phase", "cause" or "part"
-        A part is what the days were lost by: start delay, waiting, added scope or estimate error.
-
-    Returns
-    -------
-    DataFrame keeping the SHARES_BY contract
-        ``project_days`` add up to the slip of the project. ``cumulative_share`` is empty where days were won.
+    A part is what the days were lost by. ``project_days`` add up to the slip of the project; ``cumulative_share`` is
+    empty where days were won.
     """
     moved = shares[(shares[list(PARTS)] != 0).any(axis=1)]
     if dimension == "part":
@@ -95,22 +74,22 @@ def shares_by(shares: pd.DataFrame, dimension: str) -> pd.DataFrame:
     return keep_contract(groups.assign(cumulative_share=cumulative), SHARES_BY)
 
 
-def _contributions(course: SlipCourse, variance: pd.DataFrame) -> np.ndarray:
+def _contributions(built: AsBuilt, variance: pd.DataFrame) -> np.ndarray:
     """List what each milestone lost by itself, one column per part; added and cancelled work count as one."""
-    planned, done = np.isfinite(course.planned_evening), np.isfinite(course.actual_evening)
+    planned, done = np.isfinite(built.planned_evening), np.isfinite(built.actual_evening)
     kept = planned & done
     waiting = np.where(kept, variance["waiting_days"].fillna(0.0), 0.0)
     return np.column_stack(
         [
-            np.where(kept, course.start_delay, 0.0),
+            np.where(kept, built.start_delay, 0.0),
             waiting,
             (planned != done).astype(float),
-            np.where(kept, course.longer - waiting, 0.0),
+            np.where(kept, built.longer - waiting, 0.0),
         ]
     )
 
 
-def _finishes(course: SlipCourse, kinds: np.ndarray, places, columns, on: np.ndarray) -> np.ndarray:
+def _finishes(built: AsBuilt, kinds: np.ndarray, places, columns, on: np.ndarray) -> np.ndarray:
     """Find the finish of the project for each choice of contributions, some thousands at a time."""
     size = max(1_000_000 // len(kinds), 1)
     finishes = []
@@ -119,5 +98,5 @@ def _finishes(course: SlipCourse, kinds: np.ndarray, places, columns, on: np.nda
         days = np.zeros((kinds.shape[1], len(kinds), chosen.shape[1]))
         days[columns, places] = kinds[places, columns][:, None] * chosen
         delay, waiting, scope, error = days
-        finishes.append(course.finish_with(delay, waiting + error, scope > 0))
+        finishes.append(built.finish_with(delay, waiting + error, scope > 0))
     return np.concatenate(finishes)

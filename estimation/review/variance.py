@@ -9,7 +9,7 @@ from estimation.calibration.durations import is_finished, project_calendar
 from estimation.errors import InputError
 from estimation.project.statuses import Closed, worst_colour
 from estimation.tables import IDENTITY, MOVES, Column, Contract, keep_contract, rows_table
-from estimation.tracking.counterfactual import slip_course
+from estimation.tracking.counterfactual import as_built
 from estimation.tracking.slip_parts import split_slips
 
 REPORTED: Contract = {
@@ -62,64 +62,37 @@ def variance_table(history: pd.DataFrame, project: str) -> pd.DataFrame:
         If the project is not in the table; the message names those that are.
     """
     rows = project_rows(history, project)
-    return split_slips(rows, slip_course(rows))
+    return split_slips(rows, as_built(rows))
 
 
 def cause_table(variance: pd.DataFrame) -> pd.DataFrame:
-    """Add up the days each milestone lost or won by itself under the cause recorded for it.
+    """Add up the days each milestone lost or won by itself under the cause recorded for it, most days first (CAUSES).
 
     Own days are start delay, waiting, added scope and estimate error; inherited days are left out, because
     they stand at the milestone that caused them.
-
-    Parameters
-    ----------
-    variance : DataFrame keeping the VARIANCE contract
-
-    Returns
-    -------
-    DataFrame keeping the CAUSES contract, one row per milestone that moved by itself, most days first
     """
     moved = variance.assign(cause=variance["cause"].fillna(UNCODED))[variance["own_slip_days"] != 0]
     return keep_contract(moved.sort_values("own_slip_days", ascending=False, kind="stable"), CAUSES)
 
 
 def project_slip(history: pd.DataFrame, project: str) -> dict[str, object]:
-    """Sum up one closed project: planned and actual finish, slip, planned and actual duration.
-
-    Parameters
-    ----------
-    history : DataFrame keeping the HISTORY contract
-    project : str
-        Id of a closed project in it.
-
-    Returns
-    -------
-    dict
-        ``project_name``; ``baseline_finish`` and ``actual_finish`` (dates); ``slip_days``, ``baseline_days``
-        and ``actual_days`` (working days from planned start to planned finish, from real start to real finish).
-    """
+    """Sum up one closed project: planned and actual finish, slip, planned and actual duration in working days."""
     rows = project_rows(history, project)
-    course, names = slip_course(rows), rows["project_name"].dropna()
-    variance = split_slips(rows, course)
-    planned = np.nanmax(course.planned_evening) - np.nanmin(course.planned_morning)
+    built, names = as_built(rows), rows["project_name"].dropna()
+    variance = split_slips(rows, built)
+    planned = np.nanmax(built.planned_evening) - np.nanmin(built.planned_morning)
     return {
         "project_name": names.iloc[0] if len(names) else project,
         "baseline_finish": variance["baseline_finish"].max(),
         "actual_finish": variance["actual_finish"].max(),
-        "slip_days": int(course.slip),
+        "slip_days": int(built.slip),
         "baseline_days": int(planned),
-        "actual_days": int(np.nanmax(course.actual_evening) - np.nanmin(course.actual_morning)),
+        "actual_days": int(np.nanmax(built.actual_evening) - np.nanmin(built.actual_morning)),
     }
 
 
 def project_rows(history: pd.DataFrame, project: str) -> pd.DataFrame:
-    """Take the rows of one closed project.
-
-    Raises
-    ------
-    InputError
-        If the project is unknown, still has open milestones, or finished none.
-    """
+    """Take the rows of one closed project; refuse one that is unknown, has open milestones, or finished none."""
     rows = history[history["project"] == project].reset_index(drop=True)
     if rows.empty:
         known = sorted(history["project"].unique())
@@ -140,23 +113,8 @@ def project_rows(history: pd.DataFrame, project: str) -> pd.DataFrame:
     return rows
 
 
-def reported_course(history: pd.DataFrame, project: str, status: pd.DataFrame) -> pd.DataFrame:
-    """Set what was reported each week beside what the same week's dates already said.
-
-    Parameters
-    ----------
-    history : DataFrame keeping the HISTORY contract
-    project : str
-        Id of a closed project in it.
-    status : DataFrame keeping the STATUS contract
-        Rows of other projects are passed over.
-
-    Returns
-    -------
-    DataFrame keeping the REPORTED contract, one row per status date
-        ``reported_status`` is the worst colour any milestone was reported in; ``n_overdue`` counts milestones
-        whose planned date had passed unfinished; ``days_overdue`` is the worst of them.
-    """
+def reported_by_week(history: pd.DataFrame, project: str, status: pd.DataFrame) -> pd.DataFrame:
+    """Set what was reported each week beside what the same week's dates already said (REPORTED)."""
     calendar = project_calendar(project_rows(history, project))
     ends = variance_table(history, project).set_index("milestone")
     weeks = status[status["project"] == project].groupby("as_of", sort=True)

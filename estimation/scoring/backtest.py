@@ -89,24 +89,13 @@ def backtest(
 
 
 def project_starts(history: pd.DataFrame) -> pd.Series:
-    """Find the day on which each project was planned to start, else its first recorded start.
-
-    Returns
-    -------
-    Series of dates, indexed by project; projects without any are left out
-    """
+    """Find the day on which each project was planned to start, else its first recorded start; without any left out."""
     dates = history.groupby("project")[["project_start", "baseline_start", "actual_start"]].min()
     return dates["project_start"].fillna(dates["baseline_start"]).fillna(dates["actual_start"]).dropna()
 
 
 def refuse_leaks(past: pd.DataFrame, targets: pd.DataFrame) -> None:
-    """Stop when a forecast project stands in the evidence; this guards the code, not the data.
-
-    Raises
-    ------
-    AssertionError
-        Naming the first project that leaked.
-    """
+    """Raise AssertionError when a forecast project stands in the evidence; this guards the code, not the data."""
     both = set(past["project"]) & set(targets["project"])
     if both:
         raise AssertionError(f"project '{min(both)}' is forecast and stands in the evidence too")
@@ -121,23 +110,10 @@ def score_origin(
     seed: int,
     scored: Sequence[pd.DataFrame] = (),
 ) -> pd.DataFrame:
-    """Forecast the targets of one origin with every candidate, and score each milestone.
+    """Forecast the targets of one origin with every candidate, and score each milestone; rows of BACKTEST.
 
-    From 100 milestones scored at earlier origins on, each candidate stands a second time, its levels corrected by how
-    often they held.
-
-    Parameters
-    ----------
-    past, targets : DataFrames keeping the OVERRUNS contract
-    candidates : mapping of name to Candidate
-    origin : Timestamp
-    seed : int
-    scored : sequence of DataFrames
-        What this function gave for earlier origins.
-
-    Returns
-    -------
-    DataFrame with the columns of BACKTEST, one row per candidate and target
+    From 100 milestones scored at earlier origins on (``scored``), each candidate stands a second time, its levels
+    corrected by how often they held.
     """
     phases = list(dict.fromkeys(targets["phase"]))
     forecasts = {name: candidate(past, phases, seed) for name, candidate in candidates.items()}
@@ -167,38 +143,21 @@ def score_rows(
     seed: int,
     n_past: int,
 ) -> pd.DataFrame:
-    """Score forecasts of the same things side by side.
+    """Score forecasts of the same things side by side; rows of BACKTEST.
 
-    Parameters
-    ----------
-    forecasts : mapping of candidate to float array, shape (n, points), ascending
-        Equally likely points at ``LEVELS``. [log ratio]
-    identity : DataFrame with ``project``, ``milestone`` and ``phase``, length n
-    actual : float array, length n
-        What happened. [log ratio]
-    origin : Timestamp
-    seed : int
-        For the PIT of ties, the same for all candidates: they differ by their forecasts alone.
-    n_past : int
-        Projects behind the forecasts.
-
-    Returns
-    -------
-    DataFrame with the columns of BACKTEST, one row per candidate and thing forecast
+    Each candidate gives equally likely points at ``LEVELS``, ascending, shape (n, points), in log ratios. The PIT of
+    ties takes its random numbers from the seed, the same for all candidates: they differ by their forecasts alone.
     """
     spot = np.random.default_rng([seed, abs(origin.value) % 2**32]).random(len(actual))
     parts = []
     for name, nodes in forecasts.items():
         below, upto = (nodes < actual[:, None]).mean(axis=1), (nodes <= actual[:, None]).mean(axis=1)
-        q50, q80, q90 = (nodes[:, np.searchsorted(LEVELS, level)] for level in (0.5, 0.8, 0.9))
         scores = {
             "candidate": name,
             "origin": origin,
             "n_past": n_past,
             "actual": actual,
-            "q50": q50,
-            "q80": q80,
-            "q90": q90,
+            **{f"q{100 * level:.0f}": nodes[:, np.searchsorted(LEVELS, level)] for level in (0.5, 0.8, 0.9)},
             "crps": crps_from_quantiles(nodes, actual),
             "pit": below + spot * (upto - below),
         }
@@ -207,20 +166,9 @@ def score_rows(
 
 
 def recalibrate(nodes: np.ndarray, past_pit: np.ndarray) -> np.ndarray:
-    """Correct the levels of a forecast by how often its levels held in the past.
+    """Correct the points of a forecast by how often its levels held in the past, given as PIT values.
 
     If only 70 % of past outcomes lay below the P80, the corrected P80 is read further up.
-
-    Parameters
-    ----------
-    nodes : float array, length k, ascending
-        Points at ``LEVELS``.
-    past_pit : float array
-        Randomised PIT values of earlier forecasts of the same kind.
-
-    Returns
-    -------
-    float array, length k
     """
     return np.interp(np.quantile(past_pit, LEVELS), LEVELS, nodes)
 

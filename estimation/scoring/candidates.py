@@ -62,16 +62,6 @@ def phase_lognormal(past: pd.DataFrame, phases: Sequence[str], seed: int) -> For
     return forecasts
 
 
-def closed_form(past: pd.DataFrame, phases: Sequence[str], seed: int) -> Forecasts:
-    """Fit the hierarchical model to finished work, in closed form."""
-    return fitted("closed_form")(past, phases, seed)
-
-
-def full_model(past: pd.DataFrame, phases: Sequence[str], seed: int) -> Forecasts:
-    """Fit the hierarchical model to finished and running work."""
-    return fitted("full")(past, phases, seed)
-
-
 def fitted(method: str, half_life_months: float | None = None) -> Candidate:
     """Make a candidate of a fit, "closed_form" or "full"; with a half-life, older evidence counts less in it."""
 
@@ -100,10 +90,8 @@ CANDIDATES: dict[str, Candidate] = {
     "reference class": reference_class,
     "phase resampling": phase_resampling,
     "phase lognormal": phase_lognormal,
-    "closed form": closed_form,
-    "full model": full_model,
+    **{name: fitted(method) for name, method in FITS.items()},
 }
-BASELINES = tuple(CANDIDATES)[:6]
 
 
 def _log_ratios(past: pd.DataFrame) -> np.ndarray:

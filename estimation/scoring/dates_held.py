@@ -22,7 +22,7 @@ PROMISES: Contract = {
     "project": IDENTITY["project"],
     "milestone": Column.text("id of the milestone; 'project' for the whole of it"),
     "as_of": Column.date("status date of the kickoff forecast"),
-    "level": Column.probability("share of courses that had finished by the date"),
+    "level": Column.probability("share of iterations that had finished by the date"),
     "promised": Column.date("the date of that level, which has come"),
     "actual_finish": Column.date("evening on which it was really finished; empty while it runs"),
     "held": Column.flag("finished on the date or before"),
@@ -44,15 +44,7 @@ PROMISES_KEPT: Contract = {
 def kickoff_forecasts(published: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
     """Find the forecast that each project started with: the first one published, made at or before its start.
 
-    Parameters
-    ----------
-    published : DataFrame keeping the PUBLISHED contract
-    history : DataFrame keeping the HISTORY contract
-
-    Returns
-    -------
-    DataFrame keeping the PUBLISHED contract
-        Rows of that one forecast per project. Forecasts made later, however good, do not count.
+    Forecasts made later, however good, do not count.
     """
     start = published["project"].map(project_starts(history))
     early = published[published["as_of"] <= start]
@@ -68,21 +60,8 @@ def promise_table(
 
     A level counts in the quarter in which its date falls, whenever it was published and whenever the work was
     finished: waiting for the finish would leave out exactly those that are late. Unfinished on the date is a miss.
-    Cancelled projects are neither.
-
-    Parameters
-    ----------
-    published : DataFrame keeping the PUBLISHED contract
-    history : DataFrame keeping the HISTORY contract
-    as_of : date-like
-        Later dates have not come; later finishes are not known.
-    levels : sequence of float [0-1]
-
-    Returns
-    -------
-    DataFrame keeping the PROMISES contract
-        Rows of whole projects and of their milestones. Milestones of one project share its luck: only the rows of
-        whole projects may be held against a band of chance.
+    Cancelled projects are neither. Milestones of one project share its effect: only the rows of whole projects may be
+    held against a band of chance.
     """
     day = pd.Timestamp(as_of)
     kickoffs = kickoff_forecasts(published[published["as_of"] <= day], history)
@@ -104,22 +83,10 @@ def promise_table(
 def promises_kept(
     promises: pd.DataFrame, quarters: Sequence[pd.Period], *, levels: Sequence[float] = LEVELS
 ) -> pd.DataFrame:
-    """Count quarter by quarter how many dates held, beside what chance allows an honest forecast.
+    """Count quarter by quarter, and for the last four together, how many dates of whole projects held, beside chance.
 
-    Parameters
-    ----------
-    promises : DataFrame keeping the PROMISES contract
-        Only its rows of whole projects are counted.
-    quarters : sequence of Period
-        In order; the last four are pooled in a row of their own.
-    levels : sequence of float [0-1]
-
-    Returns
-    -------
-    DataFrame keeping the PROMISES_KEPT contract
-        One row per quarter and level, then one per level for the last four quarters together. The band is the exact
-        binomial one of 90 % and takes projects for independent; what hits many at once makes it too narrow. With fewer
-        than five dates in a cell nothing is counted.
+    The band is the exact binomial one of 90 % and takes projects for independent; what hits many at once makes it too
+    narrow. With fewer than five dates in a cell nothing is counted.
     """
     whole = promises[promises["milestone"] == WHOLE_PROJECT]
     periods = {str(quarter): [str(quarter)] for quarter in quarters}

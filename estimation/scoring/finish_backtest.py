@@ -35,14 +35,7 @@ FinishCandidate = Callable[[pd.DataFrame, "Kickoff"], np.ndarray]
 
 
 class Kickoff:
-    """What a finish candidate may look at: the plan of a project and the history known on its first morning.
-
-    Parameters
-    ----------
-    plan : Plan
-    past : DataFrame keeping the OVERRUNS contract
-    seed : int
-    """
+    """What a finish candidate may look at: the plan of a project and the overruns known on its first morning."""
 
     def __init__(self, plan: Plan, past: pd.DataFrame, seed: int) -> None:
         self.plan, self._past, self._seed = plan, past, seed
@@ -54,11 +47,13 @@ class Kickoff:
 
     def simulated(self, record: ProjectRecord | None = None) -> np.ndarray:
         """Simulate the plan, chained or matched to a record; log finish ratios at ``LEVELS``."""
-        played = simulate(self.plan, self.model, record=record, seed=self._seed, iterations=CHAIN_ITERATIONS)
-        return self._log_ratios(played.project_finishes)
+        simulation = simulate(
+            self.plan, self.model, record=record, seed=self._seed, iterations=CHAIN_ITERATIONS
+        )
+        return self._log_ratios(simulation.project_finishes)
 
     def donated(self, *, recentred: bool) -> np.ndarray:
-        """Play the plan with one past project at a time; log finish ratios at ``LEVELS``."""
+        """Simulate the plan with one past project at a time; log finish ratios at ``LEVELS``."""
         return self._log_ratios(
             donor_finishes(
                 self.plan,
@@ -147,17 +142,7 @@ def backtest_finishes(
 
 
 def plan_of_project(history: pd.DataFrame, project: str) -> Plan:
-    """Take the plan a past project started with: its baseline without the work that was added later.
-
-    Parameters
-    ----------
-    history : DataFrame keeping the HISTORY contract
-    project : str
-
-    Returns
-    -------
-    Plan
-    """
+    """Take the plan a past project started with: its baseline without the work that was added later."""
     rows = history[history["project"] == project]
     added = rows["added_after_baseline"].fillna(False).astype(bool)
     later = set(rows.loc[added, "milestone"])

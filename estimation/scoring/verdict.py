@@ -29,23 +29,11 @@ RELIABILITY_LEVELS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 
 
 def skill_table(scores: pd.DataFrame, *, seed: int, baseline: str = RAW_PLAN) -> pd.DataFrame:
-    """Compare candidates: how far forecasts lay from what happened, and how often their levels held.
+    """Compare candidates, best first: how far forecasts lay from what happened, and how often their levels held.
 
-    All candidates are compared on the forecasts that every one of them made.
-
-    Parameters
-    ----------
-    scores : DataFrame keeping the BACKTEST contract
-    seed : int
-        Of the bootstrap.
-    baseline : str
-        Candidate that skill is measured against.
-
-    Returns
-    -------
-    DataFrame keeping the SKILL contract, one row per candidate, best first
-        ``skill`` is the share of the baseline's CRPS that is saved; its interval resamples whole projects. Empty where
-        fewer than two projects could be forecast: one says nothing about the next.
+    All are compared on the forecasts that every one of them made. ``skill`` is the share of the baseline's CRPS that
+    is saved; its interval resamples whole projects. Empty where fewer than two projects could be forecast: one says
+    nothing about the next.
     """
     if scores["project"].nunique() < 2:
         return empty_table(SKILL)
@@ -56,22 +44,29 @@ def skill_table(scores: pd.DataFrame, *, seed: int, baseline: str = RAW_PLAN) ->
     rows = []
     for name, group in shared.groupby("candidate", sort=False):
         own = losses[name].to_numpy()
-        low, high = block_bootstrap_skill(own, reference, blocks, seed)
         held = {f"held_p{100 * level:.0f}": int((group["pit"] <= level).sum()) for level in (0.5, 0.8, 0.9)}
         rows.append(
             {
                 "candidate": name,
-                "n_forecasts": len(own),
-                "n_projects": len(set(blocks)),
-                "crps": own.mean(),
-                "skill": skill(own, reference),
-                "skill_lower": low,
-                "skill_upper": high,
+                **skill_facts(own, reference, blocks, seed),
                 **held,
             }
         )
     table = pd.DataFrame(rows).sort_values("crps", kind="stable", ignore_index=True)
     return keep_contract(table, SKILL)
+
+
+def skill_facts(own: np.ndarray, reference: np.ndarray, blocks: np.ndarray, seed: int) -> dict[str, float]:
+    """Compare the losses of one candidate with those of another on the same forecasts; columns of SKILL."""
+    low, high = block_bootstrap_skill(own, reference, blocks, seed)
+    return {
+        "n_forecasts": len(own),
+        "n_projects": len(set(blocks)),
+        "crps": own.mean(),
+        "skill": skill(own, reference),
+        "skill_lower": low,
+        "skill_upper": high,
+    }
 
 
 def on_shared_ground(scores: pd.DataFrame) -> pd.DataFrame:
@@ -88,18 +83,7 @@ def best_candidate(table: pd.DataFrame, among: Sequence[str]) -> str:
 
 
 def reliability_table(scores: pd.DataFrame, candidate: str) -> pd.DataFrame:
-    """Say how often each level held, and how often chance would have let a perfect forecast hold it.
-
-    Parameters
-    ----------
-    scores : DataFrame keeping the BACKTEST contract
-    candidate : str
-
-    Returns
-    -------
-    DataFrame with ``level``, ``held`` (0-1), ``lower`` and ``upper`` (0-1, 90 % band of chance), one row per level;
-        empty without a backtest
-    """
+    """Say how often each level held, and how often chance would have let a perfect forecast hold it; 90 % band."""
     pit = scores.loc[scores["candidate"] == candidate, "pit"].to_numpy()
     if not len(pit):
         return pd.DataFrame(columns=["level", "held", "lower", "upper"], dtype=float)
@@ -115,19 +99,7 @@ def reliability_table(scores: pd.DataFrame, candidate: str) -> pd.DataFrame:
 
 
 def pit_histogram(scores: pd.DataFrame, candidate: str, *, bins: int = 10) -> pd.DataFrame:
-    """Say where outcomes fell in their forecasts; a perfect forecast spreads them evenly.
-
-    Parameters
-    ----------
-    scores : DataFrame keeping the BACKTEST contract
-    candidate : str
-    bins : int
-
-    Returns
-    -------
-    DataFrame with ``left``, ``share``, ``lower`` and ``upper`` (0-1; 90 % band of chance), one row per bin of equal
-        width; empty without a backtest
-    """
+    """Say where outcomes fell in their forecasts, bin by bin; a perfect forecast spreads them evenly. 90 % band."""
     pit = scores.loc[scores["candidate"] == candidate, "pit"].to_numpy()
     if not len(pit):
         return pd.DataFrame(columns=["left", "share", "lower", "upper"], dtype=float)

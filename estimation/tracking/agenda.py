@@ -36,23 +36,9 @@ def agenda_of(
     left: pd.DataFrame,
     day: pd.Timestamp,
 ) -> pd.DataFrame:
-    """Put the meeting in order; what has the same answer shares a line, so that it fits one page.
+    """Put the meeting in order (ACTIONS); what has the same answer shares a line, so that it fits one page.
 
-    Parameters
-    ----------
-    board : DataFrame keeping the BOARD contract
-    evidence : DataFrame keeping the EVIDENCE contract, up to the status date
-    risks : DataFrame keeping the RISKS contract
-    waiting : DataFrame keeping the WAITING contract
-    moved : DataFrame keeping the FORECAST_MOVES contract, those since the last review
-    misses : DataFrame keeping the MISSES contract
-    left : DataFrame keeping the LEFT_BEHIND contract
-    day : Timestamp
-        Status date.
-
-    Returns
-    -------
-    DataFrame keeping the ACTIONS contract
+    The evidence ends with the status date; of the moves only those since the last review come in.
     """
     order = pd.Index(board["milestone"])
     before = evidence.loc[evidence["as_of"] < day, "as_of"].max()
@@ -74,8 +60,8 @@ def agenda_of(
 def _risks_to_decide(risks: pd.DataFrame, order: pd.Index) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Put risks that need an answer of their own first, then those that move with what is before them."""
     by_rule = risks["status"].isin(LATE)
-    told = risks["status"].where(by_rule, risks["evidence"] + " by the evidence")
-    late = risks.assign(section="decide", due=risks["expected_finish"], days=risks["slip_days"], what=told)
+    label = risks["status"].where(by_rule, risks["evidence"] + " by the evidence")
+    late = risks.assign(section="decide", due=risks["expected_finish"], days=risks["slip_days"], what=label)
     follow = risks["action"] == MOVE_WITH
     return late[~follow], _together(late[follow], "action", order)
 

@@ -10,7 +10,8 @@ from estimation.findings import WARNING
 from estimation.project.plan import Plan
 from estimation.project.standing import ONE_WEEK, expected_course, latest_reports
 from estimation.tables import HISTORY, keep_contract
-from estimation.tracking.counterfactual import slip_course
+from estimation.tracking.counterfactual import as_built
+from estimation.tracking.milestone_findings import findings_about
 from estimation.tracking.slip_parts import split_slips
 from estimation.tracking.tracking_tables import BOARD, RUNNING_FINDINGS
 
@@ -90,19 +91,7 @@ def milestone_board(
 def board_findings(
     board: pd.DataFrame, *, as_of, fewest: int = FEWEST_MILESTONES, most: int = MOST_MILESTONES
 ) -> pd.DataFrame:
-    """Check what a board itself tells: how many milestones, whether they can be verified, forecasts gone stale.
-
-    Parameters
-    ----------
-    board : DataFrame keeping the BOARD contract
-    as_of : date-like
-    fewest, most : int
-        How many milestones a plan should have.
-
-    Returns
-    -------
-    DataFrame keeping the RUNNING_FINDINGS contract
-    """
+    """Check what a board itself tells: how many milestones, whether they can be verified, forecasts gone stale."""
     rows = []
     if not fewest <= len(board) <= most:
         few = len(board) < fewest
@@ -116,32 +105,24 @@ def board_findings(
         rows.append(
             ("none-verifiable", WARNING.value, "", message, "Write acceptance_criteria, the next ones first.")
         )
-    for row in board[board["stale"]].itertuples():
-        said = "never" if pd.isna(row.updated_on) else f"last on {row.updated_on:%Y-%m-%d}"
-        rows.append(
-            (
-                "stale-forecast",
-                WARNING.value,
-                row.milestone,
-                f"forecast touched {said}",
-                "Ask the owner for a date.",
-            )
-        )
+    stale = board[board["stale"]]
+    touched = stale["updated_on"].dt.strftime("last on %Y-%m-%d").fillna("never")
+    found = findings_about(
+        stale.assign(touched=touched),
+        "stale-forecast",
+        WARNING,
+        "forecast touched {touched}",
+        "Ask the owner for a date.",
+    )
     table = pd.DataFrame(rows, columns=["rule", "severity", "item", "message", "remedy"])
-    return keep_contract(table.assign(as_of=status_day(as_of), lost_days=np.nan), RUNNING_FINDINGS)
+    found = pd.concat([table, found], ignore_index=True)
+    return keep_contract(found.assign(as_of=status_day(as_of), lost_days=np.nan), RUNNING_FINDINGS)
 
 
 def planned_float(plan: Plan) -> np.ndarray:
-    """Measure how far each milestone may slip in the plan before the planned end of the project moves.
+    """Measure how far each milestone may slip in the plan before its planned end moves.
 
-    Parameters
-    ----------
-    plan : Plan
-
-    Returns
-    -------
-    float array, length n milestones [working days]
-        Every start waits for its predecessors with the planned gaps used up first.
+    Every start waits for its predecessors with the planned gaps used up first. [working days]
     """
     place = {milestone: k for k, milestone in enumerate(plan.milestones["milestone"])}
     span = plan.baseline.evening - plan.baseline.morning
@@ -164,7 +145,7 @@ def _split(plan: Plan, latest: pd.DataFrame, course: pd.DataFrame) -> pd.DataFra
         actual_finish=course["expected_finish"].to_numpy(),
     )
     rows = keep_contract(happened, HISTORY)
-    return split_slips(rows, slip_course(rows)).set_index(ids.to_numpy())
+    return split_slips(rows, as_built(rows)).set_index(ids.to_numpy())
 
 
 def _stale_after(plan: Plan) -> pd.Timedelta:

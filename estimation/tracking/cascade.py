@@ -20,9 +20,9 @@ from estimation.tracking.tracking_tables import CASCADE
 
 KEPT, BROKEN, BROKEN_BEFORE, KEPT_AGAIN = "kept", "broken by the slip", "broken before", "kept again"
 MOVED_BY = 0.5
-"""Working days from which a course counts as moved."""
+"""Working days from which an iteration counts as moved."""
 OFTEN = 0.5
-"""Whoever moves in more than this share of the courses has to know, even where the planned days have room."""
+"""Whoever moves in more than this share of the iterations has to know, even where the planned days have room."""
 
 
 def cascade(plan: Plan, simulation: Simulation, milestone: str, slip_days: float) -> pd.DataFrame:
@@ -97,22 +97,8 @@ def what_if(
 ) -> pd.DataFrame:
     """Give the cascade of one milestone; where none is named, of the open one that needs most attention.
 
-    That is the one whose forecast moved most since the last review by itself, else the latest one.
-
-    Parameters
-    ----------
-    plan : Plan
-    simulation : Simulation
-    board : DataFrame keeping the BOARD contract
-    moved : DataFrame keeping the FORECAST_MOVES contract, those since the last review
-    milestone : str
-        Empty to have one chosen.
-    slip_days : float
-        [working days of the project]
-
-    Returns
-    -------
-    DataFrame keeping the CASCADE contract; empty when every milestone is done and none was named
+    That is the one whose forecast moved most since the last review by itself, else the latest one. Empty when every
+    milestone is done and none was named.
     """
     open_ = board[~board["status"].isin(OVER)]
     if not milestone and open_.empty:
@@ -169,7 +155,7 @@ def _at_planned_durations(simulation: Simulation, place: int, slip_days: float) 
 
 
 def _shares_moved(simulation: Simulation, later: Simulation) -> np.ndarray:
-    """Find in which share of the courses each milestone, and the project, moves."""
+    """Find in which share of the iterations each milestone, and the project, moves."""
     moved = np.abs(later.finishes - simulation.finishes) >= MOVED_BY
     project = np.abs(later.project_finishes - simulation.project_finishes) >= MOVED_BY
     return np.append(moved.mean(axis=1), project.mean())

@@ -13,21 +13,9 @@ from estimation.tracking.tracking_tables import CHANGES
 def changes_since_review(
     plan: Plan, status: pd.DataFrame, moves: pd.DataFrame, evidence: pd.DataFrame, *, as_of
 ) -> pd.DataFrame:
-    """Put each milestone beside what it was at the last review; those that did not change are left out.
+    """Put each milestone beside what it was at the status date before (CHANGES); what did not change is left out.
 
-    Parameters
-    ----------
-    plan : Plan
-    status : DataFrame keeping the STATUS contract
-    moves : DataFrame keeping the FORECAST_MOVES contract
-    evidence : DataFrame keeping the EVIDENCE contract
-        Up to the same status date.
-    as_of : date-like
-        The last review is the status date before this one; without one nothing has changed.
-
-    Returns
-    -------
-    DataFrame keeping the CHANGES contract, in the order of the plan
+    Without a status date before this one nothing has changed.
     """
     days = status_dates(plan, status, as_of)
     if len(days) < 2:

@@ -33,21 +33,8 @@ def client_board(
 
     Every date is one that can be kept: that of the forecast at the level, or the promised one where that is later. A
     promise that is earlier than the forecast is not repeated, because a table in which the last date is kept and
-    those before it are not helps nobody: ``early_promises`` names it, to be settled before the board is sent.
-
-    Parameters
-    ----------
-    plan : Plan
-    forecast : DataFrame as ``forecast_table`` gives it before the start, with the level
-        Nothing that happened later is looked at: a running project has the client status report.
-    starts : DataFrame as ``start_dates`` gives it, of the same simulation and level
-    level : float
-        How sure the dates shall be. [0-1]
-
-    Returns
-    -------
-    DataFrame keeping the CLIENT_BOARD contract, one row per milestone in the order of the plan
-        ``needed_by`` is filled where something is needed from outside.
+    those before it are not helps nobody: ``early_promises`` names it, to be settled before the board is sent. Forecast
+    and starts are those before the project began, of one simulation and with the level.
     """
     dates = forecast.set_index("milestone")[forecast_column(level)]
     finish = pd.Series(plan.milestones["milestone"].map(dates))
@@ -64,18 +51,7 @@ def client_board(
 
 
 def early_promises(plan: Plan, board: pd.DataFrame) -> pd.DataFrame:
-    """List the milestones that are promised for an earlier date than the board says.
-
-    Parameters
-    ----------
-    plan : Plan
-    board : DataFrame keeping the CLIENT_BOARD contract, of this plan
-
-    Returns
-    -------
-    DataFrame with ``milestone``, ``name``, ``promised_finish`` and ``finish_by``
-        Empty when the board is fit to be sent.
-    """
+    """List the milestones that are promised for an earlier date than the board says: none when it is fit to be sent."""
     early = plan.milestones[["milestone", "name", "promised_finish"]].merge(
         board[["milestone", "finish_by"]], on="milestone", validate="1:1"
     )

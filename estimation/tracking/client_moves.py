@@ -7,28 +7,18 @@ import pandas as pd
 from estimation.calendar.workdays import status_day
 from estimation.project.plan import Plan
 from estimation.tables import STATUS, keep_contract
-from estimation.tracking.client_tables import TOLD_MOVES
-from estimation.tracking.moves import SILENT, forecast_moves, handed_down
+from estimation.tracking.client_tables import CLIENT_MOVES
+from estimation.tracking.moves import SILENT, forecast_moves, is_inherited
 
 
-def told_moves(plan: Plan, status: pd.DataFrame, *, as_of) -> pd.DataFrame:
-    """List the moves of dates up to a status date, the first of them against the agreed date.
+def client_moves(plan: Plan, status: pd.DataFrame, *, as_of) -> pd.DataFrame:
+    """List the moves of dates up to a status date (CLIENT_MOVES), the first of them against the agreed date.
 
     What the client knows at first is the agreed date, so a first forecast that lies elsewhere is a move as well; and
     a milestone that finished on another day than was last expected has moved, whether or not a forecast said so. A
     move needs a reason when the date came later, or when the date of open work was drawn in; work done early, or
-    forecast early from the first, needs none. It is handed down when a predecessor moved at least as far in the same
+    forecast early from the first, needs none. It is inherited when a predecessor moved at least as far in the same
     direction in the same update.
-
-    Parameters
-    ----------
-    plan : Plan
-    status : DataFrame keeping the STATUS contract
-    as_of : date-like
-
-    Returns
-    -------
-    DataFrame keeping the TOLD_MOVES contract, in order of time
     """
     day = status_day(as_of)
     own = status[(status["project"] == plan.project) & (status["as_of"] <= day)]
@@ -47,32 +37,19 @@ def told_moves(plan: Plan, status: pd.DataFrame, *, as_of) -> pd.DataFrame:
     done = moves["new_finish"].to_numpy() == done_on.reindex(moves["milestone"]).to_numpy()
     drawn_in = (moves["previous_as_of"] > first) & ~done
     moves["needs_reason"] = (moves["move_days"] > 0) | ((moves["move_days"] < 0) & drawn_in)
-    return keep_contract(moves.assign(handed_down=handed_down(plan, moves)), TOLD_MOVES)
+    return keep_contract(moves.assign(handed_down=is_inherited(plan, moves)), CLIENT_MOVES)
 
 
 def unexplained_moves(moves: pd.DataFrame) -> pd.DataFrame:
     """Take the moves that need a reason and have neither one nor a predecessor that moved as far.
 
-    What was handed down from a silent move is not listed: the move it came from is.
-
-    Parameters
-    ----------
-    moves : DataFrame keeping the TOLD_MOVES contract
+    What was inherited from a silent move is not listed: the move it came from is.
     """
     silent = moves["needs_reason"] & (moves["kind"] == SILENT) & ~moves["handed_down"]
     return moves[silent].reset_index(drop=True)
 
 
 def agreed_finish(plan: Plan) -> pd.Series:
-    """Give the date agreed with the client for each milestone: the promised one, else that of the first plan.
-
-    Parameters
-    ----------
-    plan : Plan
-
-    Returns
-    -------
-    Series of date, length n milestones
-    """
+    """Give the date agreed with the client for each milestone: the promised one, else that of the first plan."""
     planned = pd.Series(plan.baseline_finish, index=plan.milestones.index)
     return plan.milestones["promised_finish"].fillna(planned)

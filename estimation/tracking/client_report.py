@@ -14,19 +14,19 @@ from estimation.project.progress import state_of
 from estimation.project.remaining_work import planned_rest
 from estimation.project.standing import expected_course, latest_reports, plan_of, status_dates
 from estimation.tables import HISTORY, STATUS, empty_table, keep_contract
-from estimation.tracking.client_moves import agreed_finish, told_moves, unexplained_moves
+from estimation.tracking.client_moves import agreed_finish, client_moves, unexplained_moves
 from estimation.tracking.client_tables import (
+    CLIENT_CAUSES,
     CLIENT_MILESTONES,
+    CLIENT_MOVES,
     DELAYS,
     EFFECTS,
     NEEDS,
     NEXT_STEPS,
-    PLAN_LET_IN,
-    STATUS_LET_IN,
-    TOLD_CAUSES,
-    TOLD_MOVES,
+    PLAN_FOR_CLIENT,
+    STATUS_FOR_CLIENT,
 )
-from estimation.tracking.inherited_delay import effect_of, hand_down
+from estimation.tracking.inherited_delay import effect_of, inherited_dates
 from estimation.tracking.moves import SILENT
 
 DONE, CANCELLED, OVERDUE, LATE, ON_TIME = "done", "cancelled", "overdue", "late", "on time"
@@ -41,24 +41,13 @@ ANSWER_DAYS = 5
 class ClientReport:
     """What a client is told of a project.
 
-    Parameters
-    ----------
-    facts : dict
-        ``project_name``; ``as_of``, ``previous_as_of`` (of the last report); of the whole project ``agreed_finish``,
-        ``previous_finish``, ``new_finish`` and ``late_days``; ``n_done`` of ``n_milestones``,
-        those that were cancelled left out; ``end_promised``, whether the agreed end is one that was promised, and
-        ``n_promised``, how many milestones have a promised date.
-    milestones : DataFrame keeping the CLIENT_MILESTONES contract, in the order of the plan
-    delays : DataFrame keeping the DELAYS contract
-        Milestones that lose days by themselves and are late, or make others late.
-    effects : DataFrame keeping the EFFECTS contract
-        Which later milestones move with each of them.
-    moves : DataFrame keeping the TOLD_MOVES contract
-        Those of ``told_moves``; and, silent, where a date is told later than anybody said and the days were lost since
-        a reason or a cause was last given.
-    needs : DataFrame keeping the NEEDS contract, what is due first comes first
-    next_steps : DataFrame keeping the NEXT_STEPS contract
-        What starts and what is due in the next two weeks.
+    Facts of the whole project: ``project_name``; ``as_of``, ``previous_as_of`` (of the last report);
+    ``agreed_finish``, ``previous_finish``, ``new_finish`` and ``late_days``; ``n_done`` of ``n_milestones``, those
+    that were cancelled left out; ``end_promised``, whether the agreed end is one that was promised, and
+    ``n_promised``, how many milestones have a promised date. The tables keep the contracts of ``client_tables``.
+    Delays are milestones that lose days by themselves and are late, or make others late. Moves are those of
+    ``client_moves``; and, silent, where a date is told later than anybody said and the days were lost since a reason
+    or a cause was last given.
     """
 
     facts: dict[str, object]
@@ -70,25 +59,20 @@ class ClientReport:
     next_steps: pd.DataFrame
 
 
-def let_in(history: pd.DataFrame, status: pd.DataFrame, project: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+def for_client(
+    history: pd.DataFrame, status: pd.DataFrame, project: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Keep of all data what the client of one project may be shown, and what its dates follow from.
 
-    Parameters
-    ----------
-    history : DataFrame keeping the HISTORY contract
-    status : DataFrame keeping the STATUS contract
-    project : str
-
-    Returns
-    -------
-    history, status : DataFrames keeping the same contracts
-        The rows of the project alone; all columns but those of PLAN_LET_IN and STATUS_LET_IN are empty, and
-        causes that are none of TOLD_CAUSES. Updates of work that no baseline knew are left out with it.
+    The rows of the project alone; all columns but those of PLAN_FOR_CLIENT and STATUS_FOR_CLIENT are empty, and causes
+    that are none of CLIENT_CAUSES. Updates of work that no baseline knew are left out with it.
     """
-    plan = history.loc[history["project"] == project, list(PLAN_LET_IN)]
+    plan = history.loc[history["project"] == project, list(PLAN_FOR_CLIENT)]
     added = set(plan.loc[plan["added_after_baseline"].fillna(False).astype(bool), "milestone"])
-    said = status.loc[(status["project"] == project) & ~status["milestone"].isin(added), list(STATUS_LET_IN)]
-    said = said.assign(cause=said["cause"].where(said["cause"].isin(TOLD_CAUSES)))
+    said = status.loc[
+        (status["project"] == project) & ~status["milestone"].isin(added), list(STATUS_FOR_CLIENT)
+    ]
+    said = said.assign(cause=said["cause"].where(said["cause"].isin(CLIENT_CAUSES)))
     return keep_contract(plan, HISTORY), keep_contract(said, STATUS)
 
 
@@ -99,24 +83,13 @@ def client_report(history: pd.DataFrame, status: pd.DataFrame, project: str, *, 
     with the work before it: a date that only holds if days are won back is not told as if it held. What was told on
     the last status date is worked out by the same rule.
 
-    Parameters
-    ----------
-    history : DataFrame keeping the HISTORY contract
-    status : DataFrame keeping the STATUS contract
-    project : str
-    as_of : date-like
-
-    Returns
-    -------
-    ClientReport
-
     Raises
     ------
     InputError
         If the history does not have the project, nothing of it was reported up to the status date, or the status
         names a milestone that the plan does not have.
     """
-    own_history, own_status = let_in(history, status, project)
+    own_history, own_status = for_client(history, status, project)
     plan = plan_of(own_history if len(own_history) else history, project)
     day = status_day(as_of)
     if not (own_status["as_of"] <= day).any():
@@ -148,9 +121,9 @@ def client_report(history: pd.DataFrame, status: pd.DataFrame, project: str, *, 
         ),
         CLIENT_MILESTONES,
     )
-    effects, moves = _effects(plan, milestones), told_moves(plan, own_status, as_of=day)
+    effects, moves = _effects(plan, milestones), client_moves(plan, own_status, as_of=day)
     unsaid = _unsaid_moves(plan, own_status, milestones, moves, day)
-    moves = keep_contract(pd.concat([moves, unsaid]), TOLD_MOVES) if len(unsaid) else moves
+    moves = keep_contract(pd.concat([moves, unsaid]), CLIENT_MOVES) if len(unsaid) else moves
     facts = _facts(plan, milestones, day, previous)
     return ClientReport(
         facts=facts,
@@ -172,7 +145,7 @@ def _dates(plan: Plan, status: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     possible = origin + state.now + planned_rest(plan, state)
     done = course["done"].to_numpy()
     alone = np.where(done, expected, np.maximum(expected, possible))
-    whole = hand_down(plan, alone, begun=origin + state.start, done=done)
+    whole = inherited_dates(plan, alone, begun=origin + state.start, done=done)
     mornings = np.where(course["started"], whole.morning, np.maximum(whole.morning, origin + state.now))
     return pd.DataFrame(
         {

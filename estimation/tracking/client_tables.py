@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from estimation.project.causes import CAUSE_CODES
 from estimation.tables import BASELINE, COURSE, IDENTITY, LOGIC, MOVES, ORIGIN, STATUS, Column, Contract
+from estimation.tracking.tracking_tables import NAMED
 
-PLAN_LET_IN: Contract = {
+PLAN_FOR_CLIENT: Contract = {
     **{
         name: IDENTITY[name]
         for name in ("project", "milestone", "phase", "project_name", "name", "client_summary")
@@ -32,7 +33,7 @@ PLAN_LET_IN: Contract = {
 }
 """Columns of the plan that the dates are worked out from. ``source`` serves error messages and is in no table below."""
 
-STATUS_LET_IN: Contract = {
+STATUS_FOR_CLIENT: Contract = {
     **{name: STATUS[name] for name in ("project", "milestone", "as_of")},
     **{
         name: COURSE[name]
@@ -52,7 +53,7 @@ STATUS_LET_IN: Contract = {
 }
 """Columns of the status updates that the report is made from."""
 
-TOLD_CAUSES = tuple(code for code in CAUSE_CODES if code != "other")
+CLIENT_CAUSES = tuple(code for code in CAUSE_CODES if code != "other")
 """Coded causes for which there are words towards a client; any other text under ``cause`` stays inside."""
 
 AGREED = Column.date(
@@ -64,8 +65,7 @@ OWN_LATE = Column.days("part of it that the milestone itself adds")
 STATE = Column.text("done, cancelled, overdue (late, and no new date given), late or on time")
 
 CLIENT_MILESTONES: Contract = {
-    "milestone": IDENTITY["milestone"],
-    "name": IDENTITY["name"],
+    **NAMED,
     "client_summary": IDENTITY["client_summary"],
     "agreed_finish": AGREED,
     "previous_finish": Column.date("new date as the report before this one had it"),
@@ -79,19 +79,17 @@ CLIENT_MILESTONES: Contract = {
 }
 
 DELAYS: Contract = {
-    "milestone": IDENTITY["milestone"],
-    "name": IDENTITY["name"],
+    **NAMED,
     "client_summary": IDENTITY["client_summary"],
     "agreed_finish": AGREED,
     "new_finish": NEW,
     "late_days": LATE,
     "own_late_days": OWN_LATE,
     "state": STATE,
-    "reason": MOVES["reason"],
-    "told_client_on": MOVES["told_client_on"],
-    "cause": MOVES["cause"],
-    "recovery_plan": MOVES["recovery_plan"],
-    "recovery_finish": MOVES["recovery_finish"],
+    **{
+        name: MOVES[name]
+        for name in ("reason", "told_client_on", "cause", "recovery_plan", "recovery_finish")
+    },
 }
 
 EFFECTS: Contract = {
@@ -103,9 +101,8 @@ EFFECTS: Contract = {
     "moved_days": Column.days("how much of its delay comes from there", least=0),
 }
 
-TOLD_MOVES: Contract = {
-    "milestone": IDENTITY["milestone"],
-    "name": IDENTITY["name"],
+CLIENT_MOVES: Contract = {
+    **NAMED,
     "as_of": STATUS["as_of"],
     "week": Column.count("number of the status date, the first is 1"),
     "old_finish": Column.date("date before; at first the agreed one"),
@@ -121,8 +118,7 @@ TOLD_MOVES: Contract = {
 NEEDS: Contract = {
     "by": Column.date("day by which it is needed"),
     "kind": Column.text("act: somebody must do something; decide: an answer on the new end date"),
-    "milestone": IDENTITY["milestone"],
-    "name": IDENTITY["name"],
+    **NAMED,
     "waiting_on": LOGIC["waiting_on"],
     "now": Column.flag("the work waits for it already"),
 }
@@ -130,7 +126,6 @@ NEEDS: Contract = {
 NEXT_STEPS: Contract = {
     "date": Column.date("when"),
     "step": Column.text("starts or due"),
-    "milestone": IDENTITY["milestone"],
-    "name": IDENTITY["name"],
+    **NAMED,
     "agreed_finish": AGREED,
 }

@@ -21,21 +21,13 @@ _INTO_STARTS = ("FS", "SS")
 
 
 @dataclass(frozen=True, eq=False)
-class SlipCourse:
+class AsBuilt:
     """What moved each milestone of a closed project; arrays of length n milestones, places on the working-day axis.
 
     A milestone starts as its plan says and is pushed as far as its predecessors push it (``inherited``); what it lost
     or won by itself is its start delay and what it took longer than planned. Work that was added is there or not;
-    work that was cancelled is there or passes on at once what its predecessors hand down.
-
-    Parameters
-    ----------
-    own : DataFrame
-        As ``own_durations`` gives it.
-    planned_morning, planned_evening, actual_morning, actual_evening : float arrays
-        NaN where the milestone was not planned, or not done.
-    inherited, start_delay, longer : float arrays [working days]
-        ``actual_evening - planned_evening`` is their sum; NaN where the milestone was not both planned and done.
+    work that was cancelled is there or passes on at once what its predecessors did. Places are NaN where the milestone
+    was not planned, or not done; where it was both, ``actual_evening - planned_evening`` is the sum of the three parts.
     """
 
     own: pd.DataFrame
@@ -57,17 +49,9 @@ class SlipCourse:
     def finish_with(self, delays: np.ndarray, longer: np.ndarray, rescoped: np.ndarray) -> np.ndarray:
         """Find when the project would have ended if its milestones had lost these days only.
 
-        Parameters
-        ----------
-        delays, longer : float array, shape (n milestones, n courses)
-            Days by which each starts later than its predecessors make it, and takes longer than planned.
-        rescoped : bool array, same shape
-            Where added work is there, and cancelled work is not.
-
-        Returns
-        -------
-        float array, length n courses
-            All zero gives the planned finish, all as it happened the real one. [place on the axis]
+        Arrays have shape (n milestones, n cases): days by which each starts later than its predecessors make it,
+        and takes longer than planned; and where added work is there, and cancelled work is not. All zero gives the
+        planned finish, all as it happened the real one. [place on the axis]
         """
         starts, finishes = np.empty(delays.shape), np.empty(delays.shape)
         present = np.ones(delays.shape, dtype=bool)
@@ -125,17 +109,10 @@ class _Step:
         return late - np.minimum(self.early, np.maximum(self.planned_ready - ready, 0.0))
 
 
-def slip_course(rows: pd.DataFrame) -> SlipCourse:
+def as_built(rows: pd.DataFrame) -> AsBuilt:
     """Take the rows of one closed project apart into what pushed each milestone and what it lost by itself.
 
-    Parameters
-    ----------
-    rows : DataFrame keeping the HISTORY contract, one project
-        Without a single date the milestones are laid out one after the other, as their logic allows.
-
-    Returns
-    -------
-    SlipCourse
+    Without a single date the milestones are laid out one after the other, as their logic allows.
     """
     if rows[_DATES].isna().all(axis=None):
         rows = rows.assign(project_start=SOME_MONDAY)
@@ -153,10 +130,10 @@ def slip_course(rows: pd.DataFrame) -> SlipCourse:
     for milestone in order_of_work(milestones, logic):
         k = place[milestone]
         links, team = _links(logic[milestone], place), teams.get(k, EVERY_DAY)
-        ready = [_ready(links, team, course, floor) for course in (planned, actual)]
-        for course, morning in zip((planned, actual), ready, strict=True):
-            if np.isnan(course[0, k]):  # a date is missing: the work began when it could
-                course[0, k] = np.minimum(morning, course[1, k])
+        ready = [_ready(links, team, dates, floor) for dates in (planned, actual)]
+        for dates, morning in zip((planned, actual), ready, strict=True):
+            if np.isnan(dates[0, k]):  # a date is missing: the work began when it could
+                dates[0, k] = np.minimum(morning, dates[1, k])
         spans = planned[1, k] - planned[0, k], actual[1, k] - actual[0, k]
         if np.isnan(spans[0]) and np.isnan(spans[1]):
             actual[:, k] = ready[1]
@@ -177,7 +154,7 @@ def slip_course(rows: pd.DataFrame) -> SlipCourse:
         steps.append(step)
     gone = np.isnan(own["actual_evening"].to_numpy()) | cancelled
     actual[:, gone] = np.nan
-    return SlipCourse(own, *planned, *actual, *split, tuple(steps), floor)
+    return AsBuilt(own, *planned, *actual, *split, tuple(steps), floor)
 
 
 def _as_it_was(step: _Step, ready: float, shift: float) -> _Step:
@@ -196,9 +173,9 @@ def _links(
     )
 
 
-def _ready(links, team, course: np.ndarray, floor: float) -> float:
-    """Find the morning on which a milestone could begin in one course; unknown predecessors hold nothing up."""
-    ends = [course[1 if kind == "FS" else 0, before] + lag for before, kind, lag in links]
+def _ready(links, team, dates: np.ndarray, floor: float) -> float:
+    """Find the morning on which a milestone could begin by some dates; unknown predecessors hold nothing up."""
+    ends = [dates[1 if kind == "FS" else 0, before] + lag for before, kind, lag in links]
     known = [np.ceil(end - 1e-9) for end in ends if np.isfinite(end)]
     return float(team.next_morning(np.array([max([floor, *known])]))[0])
 

@@ -116,21 +116,6 @@ def next_ranks(
 ) -> np.ndarray:
     """Move milestones between on track (0), at risk (1) and delayed (2): worse at once, better with a margin.
 
-    Parameters
-    ----------
-    ratio : float array
-        Evidence of today.
-    ranks : int array, same shape
-        Where they stood before.
-    thresholds : two floats [0-1]
-    recovery : float
-
-    Returns
-    -------
-    int array, same shape
-
-    Examples
-    --------
     >>> next_ranks(np.array([0.79, 0.85, 0.91]), np.array([0, 1, 1])).tolist()
     [1, 1, 0]
     """
@@ -155,7 +140,7 @@ def _refuse_thresholds(thresholds: Sequence[float]) -> None:
 
 
 def _shares(simulation: Simulation, dates: np.ndarray) -> np.ndarray:
-    """Find the share of courses in which each milestone, and the project, finishes by a date."""
+    """Find the share of iterations in which each milestone, and the project, finishes by a date."""
     days = simulation.plan.days
     places = np.append(days.evenings(dates[:-1]), simulation.plan.calendar.evenings(dates[-1:]))
     places = (places - simulation.origin + DAY_PART).astype(np.float32)

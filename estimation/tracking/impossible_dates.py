@@ -9,6 +9,7 @@ import pandas as pd
 
 from estimation.findings import ERROR
 from estimation.forecasting.forecast import DAY_PART
+from estimation.lint.phrases import days_words
 from estimation.project.network import network_of, walk
 from estimation.project.plan import Plan
 from estimation.project.progress import state_of
@@ -21,22 +22,12 @@ MOST_NAMED = 6
 
 
 def dates_left_behind(plan: Plan, status: pd.DataFrame, as_of) -> pd.DataFrame:
-    """Find milestones that kept their forecast although one they wait for is too late for it.
+    """Find milestones that kept their forecast although one they wait for is too late for it (LEFT_BEHIND).
 
     Work that has not begun is held against what its predecessors expect and its own planned duration. A date that was
     moved in the same update is not left behind: if it is too early all the same, that is a finding of the move.
-
-    Parameters
-    ----------
-    plan : Plan
-    status : DataFrame keeping the STATUS contract
-    as_of : date-like
-
-    Returns
-    -------
-    DataFrame keeping the LEFT_BEHIND contract, one row per milestone left, in the order of the plan's logic
-        ``late`` is the nearest late milestone before it whose work has begun, where one has; reached through others
-        that are late or were left behind, too.
+    ``late`` is the nearest late milestone before it whose work has begun, where one has; reached through others that
+    are late or were left behind, too.
     """
     days = status_dates(plan, status, as_of)
     day, before = days[-1], (days[-2] if len(days) > 1 else None)
@@ -76,18 +67,8 @@ def dates_left_behind(plan: Plan, status: pd.DataFrame, as_of) -> pd.DataFrame:
 def silent_optimism(plan: Plan, status: pd.DataFrame, *, as_of=None) -> pd.DataFrame:
     """Make findings of late milestones whose dependants were left on their old dates, and for how long.
 
-    Parameters
-    ----------
-    plan : Plan
-    status : DataFrame keeping the STATUS contract
-    as_of : date-like, optional
-        Last status date.
-
-    Returns
-    -------
-    DataFrame keeping the RUNNING_FINDINGS contract
-        One row per late milestone and the status date on which dates behind it were moved at last, else the last one.
-        Lost are the days from the first on which any of them had to move.
+    One row per late milestone and the status date on which dates behind it were moved at last, else the last one.
+    Lost are the days from the first on which any of them had to move.
     """
     days = status_dates(plan, status, as_of)
     parts, since, left = [], {}, {}
@@ -138,7 +119,6 @@ def _findings(plan: Plan, left: list[dict], since: dict[str, pd.Timestamp], unti
         worst = max(own, key=lambda row: row["short_days"])
         named = ", ".join(row["milestone"] for row in own[:MOST_NAMED])
         more = f" and {len(own) - MOST_NAMED} more" if len(own) > MOST_NAMED else ""
-        days = worst["late_days"]
         first = min(since[row["milestone"]] for row in own)
         lost = float(plan.calendar.slip([first], [until])[0])
         found.append(
@@ -146,8 +126,8 @@ def _findings(plan: Plan, left: list[dict], since: dict[str, pd.Timestamp], unti
                 "rule": "silent-optimism",
                 "severity": ERROR.value,
                 "item": late,
-                "message": f"on {worst['as_of']:%Y-%m-%d} {late} was {days:g} working day{'' if days == 1 else 's'} "
-                f"late, and {named}{more} kept dates from before: {worst['milestone']} "
+                "message": f"on {worst['as_of']:%Y-%m-%d} {late} was {days_words(worst['late_days'])} late, "
+                f"and {named}{more} kept dates from before: {worst['milestone']} "
                 f"{worst['left_finish']:%Y-%m-%d}, possible from {worst['possible_finish']:%Y-%m-%d} on; left so for "
                 f"{lost:g} working days",
                 "remedy": "Move what waits for it, or say what wins the days back.",

@@ -12,15 +12,10 @@ from estimation.project.plan import Plan
 
 
 @dataclass(frozen=True, eq=False)
-class HandedDown:
+class InheritedDates:
     """Dates of a plan after delays went through it; places on the working-day axis, length n milestones.
 
-    Parameters
-    ----------
-    morning, evening : float arrays
-        When each milestone starts and finishes.
-    forced : float array
-        When it would finish by what its predecessors hand down alone, at planned durations; never before the plan.
+    ``forced`` is when each would finish by what it inherits alone, at planned durations; never before the plan.
     """
 
     morning: np.ndarray
@@ -28,32 +23,20 @@ class HandedDown:
     forced: np.ndarray
 
 
-def hand_down(
+def inherited_dates(
     plan: Plan,
     not_before: np.ndarray,
     *,
     begun: np.ndarray | None = None,
     done: np.ndarray | None = None,
     own_late: np.ndarray | float = 0.0,
-) -> HandedDown:
+) -> InheritedDates:
     """Let dates move what comes after them: no milestone finishes before its own date or before its logic allows.
 
-    Parameters
-    ----------
-    plan : Plan
-    not_before : float array, length n [places on the axis]
-        Evening before which each milestone does not finish: what is expected of it taken by itself.
-    begun : float array, length n, optional
-        Mornings on which work has begun, NaN where it has not: its start waits for nothing any more.
-    done : flag array, length n, optional
-        Milestones that have their date and keep it.
-    own_late : float array, length n, optional [working days]
-        What each milestone adds itself to what it is handed.
-
-    Returns
-    -------
-    HandedDown
-        A start waits for its predecessors and never lies before the planned one.
+    ``not_before`` is the evening expected of each milestone taken by itself, ``begun`` the morning on which its work
+    began (NaN where it has not): its start waits for nothing any more. What is done keeps its date. ``own_late`` is
+    what each adds itself to what it inherits. [working days] A start waits for its predecessors and never lies before
+    the planned one.
     """
     ids = list(plan.milestones["milestone"])
     place = {milestone: k for k, milestone in enumerate(ids)}
@@ -79,34 +62,22 @@ def hand_down(
             allowed = max(fixed[k], *held, after if waits else -np.inf)
             evening[k] = max(not_before[k], allowed, forced[k] + own_late[k] if own_late[k] > 0 else -np.inf)
         starts[milestone], finishes[milestone] = morning[k], evening[k]
-    return HandedDown(morning, evening, forced)
+    return InheritedDates(morning, evening, forced)
 
 
 def effect_of(plan: Plan, own_late: np.ndarray, milestone: str) -> np.ndarray:
-    """Say how far every milestone moves because one of them finishes late.
+    """Say how far every milestone moves because one of them finishes late; nothing for that one.
 
     The larger of two answers counts: how far it moves when that milestone alone is late, and how much less it would
     move had that one been in time. A gap in the plan takes up the first of several delays, work side by side hides
-    one behind another; each answer alone would let one of them go free.
-
-    Parameters
-    ----------
-    plan : Plan
-    own_late : float array, length n milestones [working days]
-        What each milestone adds itself.
-    milestone : str
-
-    Returns
-    -------
-    float array, length n milestones [working days]
-        Nothing for the milestone itself.
+    one behind another; each answer alone would let one of them go free. [working days]
     """
     one = (plan.milestones["milestone"] == milestone).to_numpy()
     own_late = np.maximum(own_late, 0.0)
     planned = plan.baseline.evening
 
     def played(days: np.ndarray) -> np.ndarray:
-        return hand_down(plan, planned, own_late=days).evening
+        return inherited_dates(plan, planned, own_late=days).evening
 
     alone = played(np.where(one, own_late, 0.0)) - planned
     less = played(own_late) - played(np.where(one, 0.0, own_late))

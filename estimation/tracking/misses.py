@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from estimation.calendar.workdays import status_day
 from estimation.findings import ERROR, WARNING
+from estimation.lint.phrases import days_words
 from estimation.project.causes import OVERTIME
 from estimation.project.plan import Plan
 from estimation.project.standing import latest_reports
 from estimation.project.statuses import Closed
 from estimation.tables import keep_contract
 from estimation.tracking.impossible_dates import dates_left_behind
+from estimation.tracking.milestone_findings import findings_about
 from estimation.tracking.tracking_tables import MISSES, RUNNING_FINDINGS
 
 CONSENT = "consent to the overtime"
@@ -38,32 +39,21 @@ DATES = "dates of what waits for it"
 def missed_milestones(
     plan: Plan, status: pd.DataFrame, *, as_of, portfolio: pd.DataFrame | None = None
 ) -> pd.DataFrame:
-    """List the milestones that were not done on their planned date, with what is on record and what is asked for.
+    """List the milestones that were not done on their planned date (MISSES): what is on record, what is asked for.
 
     Every miss needs an acknowledgement, a coded cause, an explanation and a word to the client; while it is open a
     recovery plan with its kind, owner and date, and new dates for what waits for it. A recovery whose date is over
-    while the milestone is open has failed: another is asked for. Overtime needs consent.
+    while the milestone is open has failed: another is asked for. Overtime needs consent. What a table of running
+    projects has on record counts where the status updates say nothing.
 
-    Parameters
-    ----------
-    plan : Plan
-        Its first baseline says what was planned.
-    status : DataFrame keeping the STATUS contract
-    as_of : date-like
-    portfolio : DataFrame keeping the HISTORY contract, optional
-        What its rows of the project have on record counts where the status updates say nothing.
-
-    Returns
-    -------
-    DataFrame keeping the MISSES contract, in the order of the plan
-        The client has heard on the first date told in an update that expected it late or came after its date. Dates
-        of open milestones behind count as untouched when nobody has touched them after the planned date, or when they
-        were left too early (see ``dates_left_behind``).
+    The client has heard on the first date told in an update that expected it late or came after its date. Dates of
+    open milestones behind count as untouched when nobody has touched them after the planned date, or when they were
+    left too early (see ``dates_left_behind``).
     """
     day = status_day(as_of)
     latest = latest_reports(plan, status, day)
     table = plan.milestones.set_index("milestone").assign(baseline_finish=plan.baseline_finish)
-    latest = latest.assign(told_client_on=_told(plan, status, day))
+    latest = latest.assign(told_client_on=_first_told(plan, status, day))
     table = table.join(latest["actual_finish"]).join(_with_records(latest, plan, portfolio, day))
     over = (latest["closed_as"] == Closed.CANCELLED).to_numpy()
     ended = table["actual_finish"].fillna(day)
@@ -86,85 +76,43 @@ def missed_milestones(
 def miss_findings(misses: pd.DataFrame, *, as_of) -> pd.DataFrame:
     """Ask for what the record of a miss lacks; flag overtime nobody agreed to, and clients who were told late.
 
-    Parameters
-    ----------
-    misses : DataFrame keeping the MISSES contract
-    as_of : date-like
-
-    Returns
-    -------
-    DataFrame keeping the RUNNING_FINDINGS contract
-        Days lost are those the client waited, or has waited so far, for word of the miss.
+    Days lost are those the client waited, or has waited so far, for word of the miss.
     """
     asked = misses[misses["asked_for"].notna()]
     forced = misses[misses["asked_for"].fillna("").str.contains(CONSENT, regex=False)]
     told_late = misses[misses["told_client_on"].notna() & (misses["word_days"] > 0)]
     waiting = asked["word_days"].where(asked["told_client_on"].isna()).clip(lower=0)
     tables = [
-        pd.DataFrame(
-            {
-                "rule": rule,
-                "severity": severity.value,
-                "item": rows["milestone"],
-                "message": [
-                    sentence.format(
-                        **row, late=_working_days(row["late_days"]), word=_working_days(row["word_days"])
-                    )
-                    for row in rows.to_dict("records")
-                ],
-                "remedy": remedy,
-                "lost_days": lost,
-            }
-        )
-        for rule, severity, rows, lost, sentence, remedy in (
-            (
-                "overtime-without-consent",
-                ERROR,
-                forced,
-                np.nan,
-                "to be recovered by overtime, and nobody said that those who work it agree",
-                "Ask them; else take resources, scope or an extension.",
-            ),
-            (
-                "miss-without-record",
-                WARNING,
-                asked,
-                waiting,
-                "missed {baseline_finish:%Y-%m-%d} by {late}; asked for: {asked_for}",
-                "Fill in what is asked for, the open ones first.",
-            ),
-            (
-                "client-told-late",
-                WARNING,
-                told_late,
-                told_late["word_days"],
-                "missed {baseline_finish:%Y-%m-%d}; the client was told on {told_client_on:%Y-%m-%d}, {word} later",
-                "Tell the client when the forecast passes the date, not after it.",
-            ),
-        )
+        findings_about(
+            forced,
+            "overtime-without-consent",
+            ERROR,
+            "to be recovered by overtime, and nobody said that those who work it agree",
+            "Ask them; else take resources, scope or an extension.",
+        ),
+        findings_about(
+            asked.assign(late=asked["late_days"].map(days_words)),
+            "miss-without-record",
+            WARNING,
+            "missed {baseline_finish:%Y-%m-%d} by {late}; asked for: {asked_for}",
+            "Fill in what is asked for, the open ones first.",
+            lost_days=waiting,
+        ),
+        findings_about(
+            told_late.assign(later=told_late["word_days"].map(days_words)),
+            "client-told-late",
+            WARNING,
+            "missed {baseline_finish:%Y-%m-%d}; the client was told on {told_client_on:%Y-%m-%d}, {later} later",
+            "Tell the client when the forecast passes the date, not after it.",
+            lost_days=told_late["word_days"],
+        ),
     ]
     found = pd.concat(tables, ignore_index=True)
     return keep_contract(found.assign(as_of=status_day(as_of)), RUNNING_FINDINGS)
 
 
-def _working_days(number: float) -> str:
-    return f"{number:g} working day{'' if number == 1 else 's'}"
-
-
-def known_causes(board: pd.DataFrame, plan: Plan, portfolio: pd.DataFrame, *, as_of) -> pd.DataFrame:
-    """Fill in the causes of a board that only the table of the projects has on record.
-
-    Parameters
-    ----------
-    board : DataFrame keeping the BOARD contract
-    plan : Plan
-    portfolio : DataFrame keeping the HISTORY contract
-    as_of : date-like
-
-    Returns
-    -------
-    DataFrame keeping the BOARD contract
-    """
+def with_recorded_causes(board: pd.DataFrame, plan: Plan, portfolio: pd.DataFrame, *, as_of) -> pd.DataFrame:
+    """Fill in the causes of a board that only the table of running projects has on record."""
     told = _with_records(board.set_index("milestone"), plan, portfolio, status_day(as_of), names=("cause",))
     return board.assign(cause=told["cause"].to_numpy()).astype({"cause": board["cause"].dtype})
 
@@ -185,7 +133,7 @@ def _with_records(
     return told.fillna(own.reindex(told.index))
 
 
-def _told(plan: Plan, status: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
+def _first_told(plan: Plan, status: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
     """Find when the client first heard of each milestone being late."""
     planned = pd.Series(plan.baseline_finish, index=plan.milestones["milestone"])
     own = status[(status["project"] == plan.project) & (status["as_of"] <= day)]

@@ -14,6 +14,7 @@ from estimation.project.standing import status_dates
 from estimation.project.statuses import COLOUR_WORDS, IN_TIME, Status, worst_colour
 from estimation.tables import empty_table, keep_contract, rows_table
 from estimation.tracking.evidence import whole_project
+from estimation.tracking.milestone_findings import findings_about
 from estimation.tracking.tracking_tables import FORECAST_MOVES, RUNNING_FINDINGS
 
 EXPLAINED, NOT_TOLD, SILENT = "explained", "not told", "silent"
@@ -60,22 +61,14 @@ def forecast_moves(status: pd.DataFrame, *, plan: Plan | None = None) -> pd.Data
         possible_finish=possible.to_numpy(),
         too_early=(moves["new_finish"].to_numpy() < possible.to_numpy()),
     )
-    moves["handed_down"] = False if plan is None else handed_down(plan, moves)
+    moves["handed_down"] = False if plan is None else is_inherited(plan, moves)
     return keep_contract(moves, FORECAST_MOVES)
 
 
 def own_move_days(plan: Plan, moves: pd.DataFrame) -> np.ndarray:
     """Measure how much further each date moved than those of its predecessors in the same update.
 
-    Parameters
-    ----------
-    plan : Plan
-    moves : DataFrame with ``as_of``, ``milestone`` and ``move_days`` [working days]
-
-    Returns
-    -------
-    float array, one per row [working days]
-        Earlier is negative; zero is a move that follows from one of a predecessor.
+    Earlier is negative; zero is a move that follows from one of a predecessor. [working days]
     """
     days = dict(zip(zip(moves["as_of"], moves["milestone"], strict=True), moves["move_days"], strict=True))
     own = []
@@ -87,18 +80,8 @@ def own_move_days(plan: Plan, moves: pd.DataFrame) -> np.ndarray:
     return np.array(own, dtype=float)
 
 
-def handed_down(plan: Plan, moves: pd.DataFrame) -> np.ndarray:
-    """Tell which moves follow from one of a predecessor in the same update; a move further than that does not.
-
-    Parameters
-    ----------
-    plan : Plan
-    moves : DataFrame with ``as_of``, ``milestone`` and ``move_days`` [working days]
-
-    Returns
-    -------
-    bool array, one per row
-    """
+def is_inherited(plan: Plan, moves: pd.DataFrame) -> np.ndarray:
+    """Tell which moves follow from one of a predecessor in the same update; a move further than that does not."""
     return (own_move_days(plan, moves) == 0) & (moves["move_days"] != 0).to_numpy()
 
 
@@ -106,61 +89,43 @@ def jump_findings(plan: Plan, course: pd.DataFrame, evidence: pd.DataFrame) -> p
     """Find milestones that went from in time to delayed without being at risk between, and the warning that was lost.
 
     Lost is the time from the status date on which the evidence of the milestone left "on track" to the jump.
-
-    Parameters
-    ----------
-    plan : Plan
-    course : DataFrame keeping the STATUS_COURSE contract
-    evidence : DataFrame keeping the EVIDENCE contract
-
-    Returns
-    -------
-    DataFrame keeping the RUNNING_FINDINGS contract, one row per jump
     """
     rows = []
     said = course.assign(reported=course["reported_status"].str.casefold().map(COLOUR_WORDS))
     for milestone, own in said.groupby("milestone", sort=False):
-        known = evidence[evidence["milestone"] == milestone]
+        seen = evidence[evidence["milestone"] == milestone]
         for column, source in (("status", "the forecasts"), ("reported", "the reports")):
-            words = own[own[column].notna()]
-            was = words[column].shift()
-            for row in words[was.isin(IN_TIME) & (words[column] == Status.DELAYED)].itertuples():
-                seen = known.loc[known["as_of"] <= row.as_of, "left_on_track"].min()
-                lost = _days_after(plan, seen, row.as_of)
-                saw = (
-                    "the evidence was on track until then too"
-                    if not lost > 0
-                    else f"the evidence left on track {_week_of(seen, known)}, {lost:g} working days before"
-                )
-                rows.append(
-                    {
-                        "rule": "jump-to-delayed",
-                        "severity": ERROR.value,
-                        "item": milestone,
-                        "message": f"{source} went from on track to delayed on {row.as_of:%Y-%m-%d} without at risk "
-                        f"between; {saw}",
-                        "remedy": "Report at risk as soon as the evidence does.",
-                        "as_of": row.as_of,
-                        "lost_days": lost if lost > 0 else 0.0,
-                    }
-                )
+            labels = own[own[column].notna()]
+            jumps = labels[labels[column].shift().isin(IN_TIME) & (labels[column] == Status.DELAYED)]
+            rows += [_jump(plan, milestone, source, day, seen) for day in jumps["as_of"]]
     return rows_table(rows, RUNNING_FINDINGS)
+
+
+def _jump(
+    plan: Plan, milestone: str, source: str, day: pd.Timestamp, evidence: pd.DataFrame
+) -> dict[str, object]:
+    """Say what jumped on a day, and how long before the evidence of the milestone had left on track."""
+    left = evidence.loc[evidence["as_of"] <= day, "left_on_track"].min()
+    lost = _days_after(plan, left, day)
+    saw = "the evidence was on track until then too"
+    if lost > 0:
+        saw = f"the evidence left on track {_week_of(left, evidence)}, {lost:g} working days before"
+    return {
+        "rule": "jump-to-delayed",
+        "severity": ERROR.value,
+        "item": milestone,
+        "message": f"{source} went from on track to delayed on {day:%Y-%m-%d} without at risk between; {saw}",
+        "remedy": "Report at risk as soon as the evidence does.",
+        "as_of": day,
+        "lost_days": lost if lost > 0 else 0.0,
+    }
 
 
 def green_until_red(plan: Plan, course: pd.DataFrame, evidence: pd.DataFrame) -> pd.DataFrame:
     """Compare when the reports first said anything but green with when the evidence of the project left on track.
 
-    Parameters
-    ----------
-    plan : Plan
-    course : DataFrame keeping the STATUS_COURSE contract
-    evidence : DataFrame keeping the EVIDENCE contract
-
-    Returns
-    -------
-    DataFrame keeping the RUNNING_FINDINGS contract
-        One row where reports were green after the evidence had left; else none. While they still are green the loss
-        counts up to the last status date.
+    One row where reports were green after the evidence had left; else none. While they still are green the loss counts
+    up to the last status date.
     """
     colours = course.groupby("as_of")["reported_status"].agg(worst_colour).loc[lambda said: said != ""]
     seen = whole_project(evidence)["left_on_track"].min()
@@ -187,44 +152,27 @@ def green_until_red(plan: Plan, course: pd.DataFrame, evidence: pd.DataFrame) ->
 def move_findings(moves: pd.DataFrame) -> pd.DataFrame:
     """Make findings of moves that nobody explained and of dates that the work left does not allow.
 
-    A silent move counts where it began, not at every milestone it was handed down to.
-
-    Parameters
-    ----------
-    moves : DataFrame keeping the FORECAST_MOVES contract
-
-    Returns
-    -------
-    DataFrame keeping the RUNNING_FINDINGS contract
+    A silent move counts where it began, not at every milestone that inherited it.
     """
     silent = moves[(moves["kind"] != EXPLAINED) & (moves["move_days"] > 0) & ~moves["handed_down"]]
     early = moves[moves["too_early"].fillna(False).astype(bool)]
     tables = [
-        pd.DataFrame(
-            {
-                "rule": rule,
-                "severity": WARNING.value,
-                "item": rows["milestone"],
-                "message": [sentence.format(**row) for row in rows.to_dict("records")],
-                "remedy": remedy,
-                "as_of": rows["as_of"],
-                "lost_days": np.nan,
-            }
-        )
-        for rule, rows, sentence, remedy in (
-            (
-                "silent-move",
-                silent,
-                "moved from {old_finish:%Y-%m-%d} to {new_finish:%Y-%m-%d} ({move_days:+g} days), {kind}",
-                "Write the reason and tell the client.",
-            ),
-            (
-                "earlier-than-work-allows",
-                early,
-                "moved to {new_finish:%Y-%m-%d}; at planned durations the work left ends on {possible_finish:%Y-%m-%d}",
-                "Say what makes the rest faster than planned, or move the date.",
-            ),
-        )
+        findings_about(
+            silent,
+            "silent-move",
+            WARNING,
+            "moved from {old_finish:%Y-%m-%d} to {new_finish:%Y-%m-%d} ({move_days:+g} days), {kind}",
+            "Write the reason and tell the client.",
+            as_of=silent["as_of"],
+        ),
+        findings_about(
+            early,
+            "earlier-than-work-allows",
+            WARNING,
+            "moved to {new_finish:%Y-%m-%d}; at planned durations the work left ends on {possible_finish:%Y-%m-%d}",
+            "Say what makes the rest faster than planned, or move the date.",
+            as_of=early["as_of"],
+        ),
     ]
     return keep_contract(pd.concat(tables, ignore_index=True), RUNNING_FINDINGS)
 

@@ -9,7 +9,7 @@ from estimation.calendar.workdays import status_day
 from estimation.project.plan import Plan
 from estimation.project.statuses import LATE, OVER
 from estimation.tables import HISTORY, keep_contract
-from estimation.tracking.counterfactual import slip_course
+from estimation.tracking.counterfactual import as_built
 from estimation.tracking.slip_parts import split_slips
 from estimation.tracking.tracking_tables import BOARD, PATTERNS, RISKS
 
@@ -19,16 +19,7 @@ AGREE, FOLLOW, MOVE_WITH = "agree recovery", "follow recovery", "move with what 
 
 
 def milestones_at_risk(board: pd.DataFrame) -> pd.DataFrame:
-    """List open milestones that are at risk or delayed, by the rule or by the evidence, the latest first.
-
-    Parameters
-    ----------
-    board : DataFrame keeping the BOARD contract
-
-    Returns
-    -------
-    DataFrame keeping the BOARD contract
-    """
+    """List open milestones that are at risk or delayed, by the rule or by the evidence, the latest first (BOARD)."""
     worrying = board["status"].isin(LATE) | board["evidence"].isin(LATE)
     chosen = board[worrying & ~board["status"].isin(OVER)]
     return keep_contract(chosen.sort_values("slip_days", ascending=False, kind="stable"), BOARD)
@@ -37,22 +28,10 @@ def milestones_at_risk(board: pd.DataFrame) -> pd.DataFrame:
 def risk_table(
     board: pd.DataFrame, moves: pd.DataFrame, misses: pd.DataFrame, patterns: pd.DataFrame, *, as_of
 ) -> pd.DataFrame:
-    """Say of each milestone at risk whether it shifted, why, once or systematically, and what has to be done.
+    """Say of each milestone at risk whether it shifted, why, once or systematically, and what has to be done (RISKS).
 
-    Parameters
-    ----------
-    board : DataFrame keeping the BOARD contract
-    moves : DataFrame keeping the FORECAST_MOVES contract
-        All up to the status date.
-    misses : DataFrame keeping the MISSES contract
-    patterns : DataFrame keeping the PATTERNS contract
-    as_of : date-like
-
-    Returns
-    -------
-    DataFrame keeping the RISKS contract, those in hand first, the latest before others
-        A milestone loses days by itself when its own slip is a day or more, or when its own date is over and what it
-        waited for is done: work that has begun and is late.
+    Those in hand come first. A milestone loses days by itself when its own slip is a day or more, or when its own date
+    is over and what it waited for is done: work that has begun and is late.
     """
     chosen = milestones_at_risk(board)
     later = moves[moves["move_days"] > 0]
@@ -72,16 +51,8 @@ def risk_table(
 def patterns_of(board: pd.DataFrame, elsewhere: pd.DataFrame | None = None) -> pd.DataFrame:
     """Tell whether days are lost systematically: at several milestones of the same phase, owner, cause or client.
 
-    Parameters
-    ----------
-    board : DataFrame keeping the BOARD contract
-        Days that were handed down are not counted, nor days that open milestones promise to win back.
-    elsewhere : DataFrame as ``client_losses`` gives it, optional
-        Days lost in other projects of the same client.
-
-    Returns
-    -------
-    DataFrame keeping the PATTERNS contract, most days first
+    Inherited days are not counted, nor days that open milestones promise to win back. Days lost in other projects of
+    the same client come as ``client_losses`` gives them.
     """
     lost = board[(board["own_slip_days"] >= 1) & board["started"]]
     parts = []
@@ -108,18 +79,7 @@ def patterns_of(board: pd.DataFrame, elsewhere: pd.DataFrame | None = None) -> p
 def client_losses(portfolio: pd.DataFrame, plan: Plan, *, as_of) -> pd.DataFrame:
     """List the days that finished milestones of the client's other running projects lost by themselves.
 
-    Parameters
-    ----------
-    portfolio : DataFrame keeping the HISTORY contract
-        Projects of all clients; one is running while any of its milestones is open on the status date.
-    plan : Plan
-        Its client is meant, its own project left out.
-    as_of : date-like
-
-    Returns
-    -------
-    DataFrame with ``client``, ``project``, ``milestone``, ``own_slip_days``, one row per milestone that lost a day or
-        more
+    A project is running while any of its milestones is open on the status date.
     """
     day = status_day(as_of)
     client = next(iter(plan.milestones["client"].dropna()), None)
@@ -130,7 +90,7 @@ def client_losses(portfolio: pd.DataFrame, plan: Plan, *, as_of) -> pd.DataFrame
         if finished.all() or not finished.any():
             continue
         rows = keep_contract(rows, HISTORY)
-        split = split_slips(rows, slip_course(rows))[finished]
+        split = split_slips(rows, as_built(rows))[finished]
         lost = split[split["own_slip_days"] >= 1]
         parts.append(lost[["project", "milestone", "own_slip_days"]].assign(client=client))
     return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)

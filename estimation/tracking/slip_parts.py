@@ -7,7 +7,7 @@ import pandas as pd
 
 from estimation.calibration.durations import is_added, project_calendar
 from estimation.tables import BASELINE, COURSE, IDENTITY, MOVES, Column, Contract, keep_contract
-from estimation.tracking.counterfactual import SlipCourse
+from estimation.tracking.counterfactual import AsBuilt
 
 VARIANCE: Contract = {
     "project": IDENTITY["project"],
@@ -32,26 +32,16 @@ VARIANCE: Contract = {
 }
 
 
-def split_slips(rows: pd.DataFrame, course: SlipCourse) -> pd.DataFrame:
-    """Split the slips of one project whose course is known, see ``variance_table``.
-
-    Parameters
-    ----------
-    rows : DataFrame keeping the HISTORY contract, one project
-    course : SlipCourse
-
-    Returns
-    -------
-    DataFrame keeping the VARIANCE contract
-    """
-    own, calendar, added = course.own, project_calendar(rows), is_added(rows)
+def split_slips(rows: pd.DataFrame, built: AsBuilt) -> pd.DataFrame:
+    """Split the slips of one project whose as-built schedule is known, see ``variance_table``."""
+    own, calendar, added = built.own, project_calendar(rows), is_added(rows)
     dated = rows[["project_start", "baseline_finish", "actual_finish"]].notna().any(axis=None)
     shown = own if dated else own * np.nan  # work that has days only is laid out on days of nobody's calendar
-    longer, slip = pd.Series(course.longer), own["actual_evening"] - own["baseline_evening"]
+    longer, slip = pd.Series(built.longer), own["actual_evening"] - own["baseline_evening"]
     taken = own["actual_evening"] - own["actual_morning"]
     waiting = rows["waiting_days"].fillna(0.0).where(longer.notna())
     added_days = taken.where(added, 0.0).where(added | longer.notna())
-    start_delay, estimate_error = pd.Series(course.start_delay), longer - waiting
+    start_delay, estimate_error = pd.Series(built.start_delay), longer - waiting
     table = rows.assign(
         baseline_start=calendar.morning_dates(shown["baseline_morning"]),
         baseline_finish=calendar.evening_dates(shown["baseline_evening"]),
@@ -59,7 +49,7 @@ def split_slips(rows: pd.DataFrame, course: SlipCourse) -> pd.DataFrame:
         baseline_days=own["baseline_own_days"],
         actual_days=own["actual_own_days"],
         slip_days=slip,
-        inherited_days=course.inherited,
+        inherited_days=built.inherited,
         start_delay_days=start_delay,
         waiting_days=waiting,
         added_scope_days=added_days,

@@ -28,17 +28,8 @@ def time_forecast_table(plan: Plan, earned: pd.DataFrame) -> pd.DataFrame:
 
     SPI returns to 1 on every late project, so the first two end on the planned duration however late the project
     is: their finish comes to lie before the status date, which ``refuted`` says. Factor 1 on the earned schedule was
-    the closest of the nine on real projects.
-
-    Parameters
-    ----------
-    plan : Plan
-    earned : DataFrame keeping the EARNED_VALUE contract, of this plan
-
-    Returns
-    -------
-    DataFrame keeping the TIME_FORECASTS contract, nine rows per status date
-        A factor of zero, or one that is not known (SCI needs costs), gives no forecast. No duration is below zero.
+    the closest of the nine on real projects. A factor of zero, or one that is not known (SCI needs costs), gives no
+    forecast. No duration is below zero.
 
     References
     ----------

@@ -7,19 +7,19 @@ from estimation.forecasting.forecast import FORECAST_FACTS
 from estimation.project.standing import AS_OF, SLIP, STATUS_WORD, WEEK
 from estimation.tables import BASELINE, COURSE, IDENTITY, LOGIC, MOVES, Column, Contract
 
+NAMED: Contract = {name: IDENTITY[name] for name in ("milestone", "name")}
+OWNED: Contract = {**NAMED, "owner": IDENTITY["owner"]}
 P50 = Column.date("half of the courses have finished by then")
 P80 = Column.date("eight in ten courses have finished by then")
 COMMITTED = Column.date("the promised date, else P80 of the kickoff forecast")
 STARTED = Column.flag("work has begun")
 OWN_SLIP = Column.days("part of the slip that the milestone itself adds")
 INHERITED = Column.days("part of the slip that predecessors hand down")
-SHARE = Column.probability("share of the whole project")
 
 EVIDENCE: Contract = {
     "as_of": AS_OF,
     "week": WEEK,
-    "milestone": IDENTITY["milestone"],
-    "name": IDENTITY["name"],
+    **NAMED,
     "committed_finish": COMMITTED,
     "measured_finish": Column.date(
         "date the evidence is measured at: committed, or P80 where nobody could believe in that"
@@ -34,8 +34,7 @@ EVIDENCE: Contract = {
 }
 
 BOARD: Contract = {
-    "milestone": IDENTITY["milestone"],
-    "name": IDENTITY["name"],
+    **NAMED,
     "phase": IDENTITY["phase"],
     "description": IDENTITY["description"],
     "owner": IDENTITY["owner"],
@@ -58,9 +57,7 @@ BOARD: Contract = {
     "p50_finish": P50,
     "p80_finish": P80,
     "prob_baseline": FORECAST_FACTS["prob_baseline"],
-    "evidence": EVIDENCE["evidence"],
-    "evidence_ratio": EVIDENCE["evidence_ratio"],
-    "left_on_track": EVIDENCE["left_on_track"],
+    **{name: EVIDENCE[name] for name in ("evidence", "evidence_ratio", "left_on_track")},
     "reported_status": COURSE["reported_status"],
     "percent_complete": COURSE["percent_complete"],
     "cause": MOVES["cause"],
@@ -95,16 +92,14 @@ LEFT_BEHIND: Contract = {
     "as_of": AS_OF,
     "late": Column.text("id of the late milestone"),
     "late_days": SLIP,
-    "milestone": IDENTITY["milestone"],
-    "name": IDENTITY["name"],
+    **NAMED,
     "left_finish": Column.date("forecast of a milestone behind it, as it was at the review before"),
     "possible_finish": Column.date("when it can be done after the late one, at planned durations"),
     "short_days": Column.days("by how much the date left is too early", least=0),
 }
 
 MISSES: Contract = {
-    "milestone": IDENTITY["milestone"],
-    "name": IDENTITY["name"],
+    **NAMED,
     "phase": IDENTITY["phase"],
     "owner": IDENTITY["owner"],
     "baseline_finish": BASELINE["baseline_finish"],
@@ -139,9 +134,7 @@ EARNED_VALUE: Contract = {
 }
 
 CASCADE: Contract = {
-    "milestone": IDENTITY["milestone"],
-    "name": IDENTITY["name"],
-    "owner": IDENTITY["owner"],
+    **OWNED,
     "waiting_on": LOGIC["waiting_on"],
     "old_finish": Column.date("when it is done if what is left takes its planned days, without the slip"),
     "new_finish": Column.date("the same with the slip"),
@@ -175,8 +168,7 @@ TIME_FORECASTS: Contract = {
 }
 
 WAITING: Contract = {
-    "milestone": IDENTITY["milestone"],
-    "name": IDENTITY["name"],
+    **NAMED,
     "waiting_on": LOGIC["waiting_on"],
     "act_by": Column.date("morning by which they must act: start of the work, or the status date"),
     "owner": IDENTITY["owner"],
@@ -184,9 +176,7 @@ WAITING: Contract = {
 }
 
 CHANGES: Contract = {
-    "milestone": IDENTITY["milestone"],
-    "name": IDENTITY["name"],
-    "owner": IDENTITY["owner"],
+    **OWNED,
     "begun": Column.flag("its work has begun since the last review"),
     "finished": Column.flag("it was finished since"),
     "old_status": Column.text("status by the rule at the last review"),
@@ -202,9 +192,7 @@ CHANGES: Contract = {
 }
 
 RISKS: Contract = {
-    "milestone": IDENTITY["milestone"],
-    "name": IDENTITY["name"],
-    "owner": IDENTITY["owner"],
+    **OWNED,
     "status": STATUS_WORD,
     "evidence": EVIDENCE["evidence"],
     "expected_finish": Column.date("date it is expected on"),
@@ -242,9 +230,7 @@ TRAJECTORY: Contract = {
 
 ACTIONS: Contract = {
     "section": Column.text("part of the agenda"),
-    "milestone": IDENTITY["milestone"],
-    "name": IDENTITY["name"],
-    "owner": IDENTITY["owner"],
+    **OWNED,
     "due": Column.date("date it is about"),
     "days": Column.days("slip or move it is about"),
     "what": Column.text("what it is: a status, who must act, what is missing"),

@@ -21,7 +21,7 @@ from estimation.tracking.board import board_findings
 from estimation.tracking.changes import changes_since_review
 from estimation.tracking.evidence import whole_project
 from estimation.tracking.impossible_dates import dates_left_behind, silent_optimism
-from estimation.tracking.misses import known_causes, miss_findings, missed_milestones
+from estimation.tracking.misses import miss_findings, missed_milestones, with_recorded_causes
 from estimation.tracking.moves import forecast_moves, green_until_red, jump_findings, move_findings
 from estimation.tracking.risks import client_losses, milestones_at_risk, patterns_of, risk_table
 from estimation.tracking.tracking_tables import RUNNING_FINDINGS, TRAJECTORY, WAITING
@@ -108,7 +108,7 @@ def weekly_review(
     moved = moves[moves["as_of"] == day].reset_index(drop=True)
     left = dates_left_behind(plan, so_far, day)
     misses = missed_milestones(plan, so_far, as_of=day, portfolio=portfolio)
-    board = board if portfolio is None else known_causes(board, plan, portfolio, as_of=day)
+    board = board if portfolio is None else with_recorded_causes(board, plan, portfolio, as_of=day)
     patterns = patterns_of(board, None if portfolio is None else client_losses(portfolio, plan, as_of=day))
     risks = risk_table(board, moves, misses, patterns, as_of=day)
     waiting = waiting_for(plan, board, as_of=day)
@@ -149,19 +149,10 @@ def weekly_review(
 
 
 def waiting_for(plan: Plan, board: pd.DataFrame, *, as_of) -> pd.DataFrame:
-    """List who outside must act by when for work that is not finished: what is late first.
+    """List who outside must act by when for work that is not finished (WAITING): what is late first.
 
-    Parameters
-    ----------
-    plan : Plan
-    board : DataFrame keeping the BOARD contract
-    as_of : date-like
-
-    Returns
-    -------
-    DataFrame keeping the WAITING contract
-        They must act by the morning of the planned start, moved by what predecessors are late; work that has begun,
-        or could have, waits already: its row says to escalate.
+    They must act by the morning of the planned start, moved by what predecessors are late; work that has begun, or
+    could have, waits already: its row says to escalate.
     """
     day = status_day(as_of)
     shift = np.maximum(board["inherited_days"].fillna(0).to_numpy(), 0.0)

@@ -17,9 +17,9 @@ def portfolio(seed=1, *, effects, projects=8, milestones=6, project_sd=0.1, sigm
     rows = []
     for client, effect in effects.items():
         for number in range(projects):
-            luck = effect + rng.normal(0, project_sd)
+            shared = effect + rng.normal(0, project_sd)
             for milestone in range(milestones):
-                ratio = np.exp(0.1 + luck + rng.normal(0, sigma))
+                ratio = np.exp(0.1 + shared + rng.normal(0, sigma))
                 rows.append({"project": f"{client} {number}", "client": client, "phase": f"phase {milestone % 3}",
                              "milestone": str(milestone), "baseline_days": 10.0, "actual_days": 10 * ratio,
                              "overrun_ratio": ratio, "on_plan": False, "censored": False})  # fmt: skip
@@ -71,9 +71,9 @@ def test_forecasts_for_known_and_new_clients_hold_as_often_as_they_say():
         p80 = {
             name: log_ratio_quantiles(fitted, 0, np.array([0.8]), client=name)[0] for name in [*effects, None]
         }
-        luck = 0.1 + rng.normal(0, 0.1, 16) + rng.normal(0, 0.25, 16)
-        held["known"] += [effects[name] + luck[k] <= p80[name] for k, name in enumerate(effects)]
-        held["new"] += [rng.normal(0, 0.35) + luck[k] <= p80[None] for k in range(8, 16)]
+        shared = 0.1 + rng.normal(0, 0.1, 16) + rng.normal(0, 0.25, 16)
+        held["known"] += [effects[name] + shared[k] <= p80[name] for k, name in enumerate(effects)]
+        held["new"] += [rng.normal(0, 0.35) + shared[k] <= p80[None] for k in range(8, 16)]
     assert 64 <= sum(held["known"]) <= 89
     assert 64 <= sum(held["new"]) <= 90
 

@@ -3,7 +3,7 @@ import pytest
 from models_by_hand import model_by_hand
 from scipy import stats
 
-from estimation.calibration.variates import PLACES, Known, Variates
+from estimation.calibration.variates import PLACES, FinishedWork, Variates
 
 LEVELS = np.array([0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95])
 
@@ -13,7 +13,7 @@ def generator(seed=1):
 
 
 def reference(model, rows, size, rng):
-    """Draw ratios plainly, in float64: a draw of the model, shared luck, atom, t or shape; shape (rows, size)."""
+    """Draw ratios plainly, in float64: a draw of the model, shared effect, atom, t or shape; shape (rows, size)."""
     draw = rng.integers(len(model.draws["nu"]), size=size)
     draws = {name: values[draw] for name, values in model.draws.items()}
     shared = rng.normal(0, draws["project_sd"])
@@ -29,10 +29,10 @@ def reference(model, rows, size, rng):
     return ratios
 
 
-def drawn(model, phases, size, *, seed=1, known=None):
+def drawn(model, phases, size, *, seed=1, finished_work=None):
     variates, rng = Variates(model, phases), generator(seed)
-    luck = variates.luck(size, rng, known)
-    return variates.ratios(luck, rng, np.empty((len(phases), size), np.float32)), luck
+    effects = variates.project_effects(size, rng, finished_work)
+    return variates.ratios(effects, rng, np.empty((len(phases), size), np.float32)), effects
 
 
 @pytest.mark.parametrize(
@@ -57,8 +57,8 @@ def test_ratios_are_distributed_as_a_plain_reference_draws_them(case):
         assert (ours <= mark).mean() == pytest.approx((plain <= mark).mean(), abs=0.008)
 
 
-def test_what_milestones_of_a_course_share_is_the_luck_of_the_project_and_the_draw_of_the_model():
-    # Var of a log ratio: between draws .04, shared luck .09, own .25 * nu / (nu - 2) with nu = 50: .2604 (the cut at
+def test_what_milestones_of_an_iteration_share_is_the_effect_of_the_project_and_the_draw_of_the_model():
+    # Var of a log ratio: between draws .04, shared effect .09, own .25 * nu / (nu - 2) with nu = 50: .2604 (the cut at
     # ten sigma is nothing). Correlation of two milestones (.04 + .09) / .3904 = .333; standard error of a correlation
     # of n = 100,000 pairs below 1 / sqrt(n) = .0032.
     model = model_by_hand(level=[-0.2, 0.2], spread=0.5, project_sd=0.3, nu=50.0)
@@ -67,40 +67,45 @@ def test_what_milestones_of_a_course_share_is_the_luck_of_the_project_and_the_dr
     assert log_ratios.var(axis=1) == pytest.approx([0.3904] * 3, rel=0.025)
 
 
-def test_luck_covers_its_quantiles_evenly_and_draws_of_the_model_are_taken_equally_often():
-    # Each of n equally likely slices holds one course.
-    luck = Variates(model_by_hand(level=[0.0, 1.0, 2.0, 3.0], project_sd=0.4), ["work"]).luck(
+def test_the_project_effect_covers_its_quantiles_evenly_and_draws_of_the_model_are_taken_equally_often():
+    # Each of n equally likely slices holds one iteration.
+    effects = Variates(model_by_hand(level=[0.0, 1.0, 2.0, 3.0], project_sd=0.4), ["work"]).project_effects(
         1000, generator()
     )
-    slices = np.floor(1000 * stats.norm.cdf(luck.shared / 0.4)).astype(int)
+    slices = np.floor(1000 * stats.norm.cdf(effects.shared / 0.4)).astype(int)
     assert sorted(slices) == list(range(1000))
-    assert np.bincount(luck.draw).tolist() == [250] * 4
-    # The pairing of draw and luck is left to chance: |r| < 4 / sqrt(1000).
-    assert abs(np.corrcoef(luck.draw, luck.shared)[0, 1]) < 0.13
+    assert np.bincount(effects.draw).tolist() == [250] * 4
+    # The pairing of draw and effect is left to chance: |r| < 4 / sqrt(1000).
+    assert abs(np.corrcoef(effects.draw, effects.shared)[0, 1]) < 0.13
 
 
-def test_finished_work_moves_the_luck_by_the_normal_formula():
+def test_finished_work_moves_the_project_effect_by_the_normal_formula():
     # nu = 6: variance of one ratio .2^2 * 6 / 4 = .06. Two ratios, .5 and .3 above their level of .1 and .1; prior
     # sd .4. Precision 2 / .06 + 1 / .16 = 39.583; centre (.4 + .2) / .06 / 39.583 = .25263; sd .15894.
     model = model_by_hand(level=0.1, spread=0.2, project_sd=0.4, nu=6.0)
-    known = Known(row=np.array([0, 0]), log_ratio=np.array([0.5, 0.3]))
-    luck = Variates(model, ["work"]).luck(4000, generator(), known)
+    finished_work = FinishedWork(row=np.array([0, 0]), log_ratio=np.array([0.5, 0.3]))
+    effects = Variates(model, ["work"]).project_effects(4000, generator(), finished_work)
     # Stratified: mean and sd of 4000 evenly covered quantiles differ from the normal's by less than a thousandth.
-    assert luck.shared.mean() == pytest.approx(0.25263, abs=1e-3)
-    assert luck.shared.std() == pytest.approx(0.15894, abs=1e-3)
-    assert luck.level[0].mean() == pytest.approx(0.1 + 0.25263, abs=1e-3)
+    assert effects.shared.mean() == pytest.approx(0.25263, abs=1e-3)
+    assert effects.shared.std() == pytest.approx(0.15894, abs=1e-3)
+    assert effects.level[0].mean() == pytest.approx(0.1 + 0.25263, abs=1e-3)
 
 
 def test_where_projects_share_nothing_finished_work_says_nothing():
     model = model_by_hand(project_sd=0.0)
-    known = Known(row=np.array([0]), log_ratio=np.array([2.0]))
-    assert np.abs(Variates(model, ["work"]).luck(100, generator(), known).shared).max() < 1e-4
+    finished_work = FinishedWork(row=np.array([0]), log_ratio=np.array([2.0]))
+    assert (
+        np.abs(Variates(model, ["work"]).project_effects(100, generator(), finished_work).shared).max() < 1e-4
+    )
 
 
-def test_no_finished_work_leaves_the_luck_as_the_model_has_it():
+def test_no_finished_work_leaves_the_project_effect_as_the_model_has_it():
     model = model_by_hand(project_sd=0.4)
-    nothing = Known(row=np.array([], int), log_ratio=np.array([]))
-    given, free = (Variates(model, ["work"]).luck(50, generator(), known).shared for known in (nothing, None))
+    nothing = FinishedWork(row=np.array([], int), log_ratio=np.array([]))
+    given, free = (
+        Variates(model, ["work"]).project_effects(50, generator(), finished_work).shared
+        for finished_work in (nothing, None)
+    )
     assert (given == free).all()
 
 
@@ -113,8 +118,8 @@ def test_running_work_has_the_distribution_of_those_ratios_that_lie_beyond(elaps
     # 100,000 the standard error of a share is below .004. Level .1, spread .4: elapsed 1.6 is 1 sigma out.
     model = model_by_hand(level=0.1, spread=0.4, **case)
     variates, rng = Variates(model, ["work"]), generator()
-    luck = variates.luck(100_000, rng)
-    ours = variates.ratios_beyond(0, elapsed, luck, rng).astype(float)
+    effects = variates.project_effects(100_000, rng)
+    ours = variates.ratios_beyond(0, elapsed, effects, rng).astype(float)
     plain = reference(model, [0], 400_000, np.random.default_rng(3))[0]
     beyond = plain[plain > elapsed]
     assert len(beyond) > 20_000
@@ -129,10 +134,10 @@ def test_running_work_may_still_end_on_its_plan_only_before_its_plan_is_over():
     # .25 / (.25 + .75 * .9753) = .2547. From elapsed = planned on there are no ties.
     model = model_by_hand(spread=0.3, on_plan=0.25)
     variates, rng = Variates(model, ["work"]), generator()
-    luck = variates.luck(100_000, rng)
+    effects = variates.project_effects(100_000, rng)
     late = 1 - stats.t.cdf(np.log(0.5) / 0.3, 8)
     tie = 0.25 / (0.25 + 0.75 * late)
-    before, after = (variates.ratios_beyond(0, elapsed, luck, rng) for elapsed in (0.5, 1.0))
+    before, after = (variates.ratios_beyond(0, elapsed, effects, rng) for elapsed in (0.5, 1.0))
     # Standard error sqrt(.25 * .75 / 100,000) = .0014.
     assert (before == 1).mean() == pytest.approx(tie, abs=0.007)
     assert (after == 1).mean() < 0.007  # a node of the table may happen to be 1, no more
@@ -141,7 +146,7 @@ def test_running_work_may_still_end_on_its_plan_only_before_its_plan_is_over():
 def test_work_that_takes_longer_than_any_residual_takes_no_less_than_it_has_taken():
     model = model_by_hand(spread=0.1, shape=(0.0, 1.0))  # cut at two sigma: ratios up to exp(.2)
     variates, rng = Variates(model, ["work"]), generator()
-    assert (variates.ratios_beyond(0, 5.0, variates.luck(100, rng), rng) == 5).all()
+    assert (variates.ratios_beyond(0, 5.0, variates.project_effects(100, rng), rng) == 5).all()
 
 
 def test_running_work_is_looked_up_in_the_tail_of_its_own_draw():
@@ -150,11 +155,11 @@ def test_running_work_is_looked_up_in_the_tail_of_its_own_draw():
     # probability in a tail of P(t > 2) = .07 (nu 3) moves q little: 2 % is enough.
     model = model_by_hand(spread=0.5, nu=[3.0, 100.0])
     variates, rng = Variates(model, ["work"]), generator()
-    luck = variates.luck(60_000, rng)
-    ratio = variates.ratios_beyond(0, float(np.exp(1)), luck, rng)
+    effects = variates.project_effects(60_000, rng)
+    ratio = variates.ratios_beyond(0, float(np.exp(1)), effects, rng)
     for draw, nu in enumerate((3, 100)):
         expected = np.exp(0.5 * stats.t.ppf((1 + stats.t.cdf(2, nu)) / 2, nu))
-        assert np.median(ratio[luck.draw == draw]) == pytest.approx(expected, rel=0.02)
+        assert np.median(ratio[effects.draw == draw]) == pytest.approx(expected, rel=0.02)
 
 
 def test_residuals_end_one_beyond_the_outermost_node_of_the_reference_class():
@@ -168,7 +173,7 @@ def test_one_milestone_drawn_alone_fills_its_row_only():
     model = model_by_hand(spread=0.5)
     variates, rng = Variates(model, ["work", "work", "work"]), generator()
     out = np.full((3, PLACES), -1, np.float32)
-    variates.ratios_of_one(1, variates.luck(PLACES, rng), rng, out)
+    variates.ratios_of_one(1, variates.project_effects(PLACES, rng), rng, out)
     assert (out[[0, 2]] == -1).all()
     # Median of n = 4096 log ratios: standard error 1.25 * .5 * 1.15 / 64 = .011.
     assert np.median(np.log(out[1])) == pytest.approx(0, abs=0.045)

@@ -1,5 +1,6 @@
 """The commands of the ledger: what they print, what they refuse, with which exit code."""
 
+import datetime as dt
 import json
 import re
 
@@ -14,12 +15,13 @@ from estimation.publishing.results import load_results, save_results
 
 
 @pytest.fixture
-def url(tmp_path, add):
+def url(tmp_path):
     url = f"sqlite:///{tmp_path}/ledger.db"
     rows = [
         {"project": "atlas", "milestone": name, "baseline_finish": "2026-03-06"} for name in ("1.1", "1.2")
     ]
-    add(open_ledger(url, create=True), by_hand.history(*rows))
+    who = {"made_by": "anna", "made_at": dt.datetime(2026, 11, 24, 9, 0)}
+    open_ledger(url, create=True).add(by_hand.history(*rows), file="plan.csv", file_hash="0" * 64, **who)
     return url
 
 

@@ -30,8 +30,8 @@ def test_a_phase_that_the_donor_did_not_have_borrows_from_any_of_its_phases():
     assert np.isclose(finishes, 30).mean() == pytest.approx(0.5, abs=0.05)
 
 
-def test_donors_lend_whole_courses_and_equally_often():
-    # One donor took 2 for both phases, one 1: 40 or 20 days, never 30, half of the courses each.
+def test_donors_lend_whole_iterations_and_equally_often():
+    # One donor took 2 for both phases, one 1: 40 or 20 days, never 30, half of the iterations each.
     finishes = donated(chain("data", "work"), overruns({"data": [2.0, 1.0], "work": [2.0, 1.0]}))
     assert set(finishes.round(6)) == {40.0, 20.0}
     assert np.isclose(finishes, 40).mean() == pytest.approx(0.5, abs=0.05)
@@ -74,7 +74,7 @@ def test_recentred_work_exactly_on_plan_stays_on_plan():
     )
 
 
-def test_the_same_seed_borrows_the_same_courses():
+def test_the_same_seed_borrows_the_same_iterations():
     table = overruns({"work": [1.0, 2.0, 3.0]})
     one, same = (donated(chain("work"), table) for _ in range(2))
     assert (one == same).all()

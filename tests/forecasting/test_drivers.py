@@ -137,7 +137,7 @@ def test_the_path_goes_along_the_link_that_holds_up_longest_its_lag_included():
     assert table["expected_days"].to_dict() == {"data": 10, "work": 5, BETWEEN: 10, "whole project": 25}
 
 
-def test_courses_that_finish_about_the_level_are_asked():
+def test_iterations_that_finish_about_the_level_are_asked():
     # work takes 20 whatever happens; what P95 needs beyond it is all data's, spread .5.
     two = model_by_hand(("data", "work"), spread=0.5)
     draws = {**two.draws, "spread": two.draws["spread"] * np.array([1.0, 0.0, 0.0])}
@@ -222,7 +222,7 @@ def test_the_contingency_adds_up_to_the_finish_at_the_level():
             whole = table.iloc[-1]
             finish = np.quantile(simulation.project_finishes, level, method="inverted_cdf")
             assert whole["expected_days"] == pytest.approx(finish, abs=1e-3)
-            assert whole["planned_days"] == pytest.approx(simulation.game.planned.baseline.max(), abs=1e-3)
+            assert whole["planned_days"] == pytest.approx(simulation.setup.planned.baseline.max(), abs=1e-3)
             assert table.iloc[:-1].sum().tolist() == pytest.approx(whole.tolist(), abs=1e-6)
 
 
@@ -281,9 +281,9 @@ def test_two_equal_paths_end_later_than_either():
 
 
 def test_dates_beside_the_path_are_no_part_of_it():
-    # 1 takes 92 exp(.3 z) and is last where that is over 101, z > .311, in 38 % of the courses; 2 is fixed for day 101
-    # and 3, not before day 100, is done about day 101 as well: 31 % each. P50 of all is 101, of the path 92 (standard
-    # error 1.25 * 28 / 64 = .54).
+    # 1 takes 92 exp(.3 z) and is last where that is over 101, z > .311, in 38 % of the iterations; 2 is fixed for day
+    # 101 and 3, not before day 100, is done about day 101 as well: 31 % each. P50 of all is 101, of the path 92
+    # (standard error 1.25 * 28 / 64 = .54).
     model = model_by_hand(("data", "work"), spread=0.3, nu=1000.0)
     draws = {**model.draws, "spread": model.draws["spread"] * np.array([1.0, 0.03, 1.0])}
     date = str(np.busday_offset("2026-03-02", 100))  # its morning is day 100, its evening day 101
@@ -297,7 +297,7 @@ def test_dates_beside_the_path_are_no_part_of_it():
     assert merge_bias(simulation) == pytest.approx(9, abs=2.5)
 
 
-def test_the_bias_is_stretched_with_the_course():
+def test_the_bias_is_stretched_with_the_iteration():
     # All certain: 1 takes 10, 2 takes 30 -> the path is 2 alone, no bias whatever the record says.
     both = plan({"milestone": "1", "baseline_days": 10.0}, {"milestone": "2", "baseline_days": 30.0})
     simulation = simulate(both, on_plan_model(), seed=1, iterations=100, record=record_by_hand([np.log(2)]))
@@ -383,9 +383,10 @@ def test_of_a_running_project_the_path_is_what_is_left():
 # Independence.
 
 
-def test_lucks_of_their_own_make_the_answer_narrower():
-    # All luck is shared, sd .5, 4 x 25 days: P90 - P10 = 100 (exp(.6408) - exp(-.6408)) = 137.1. With lucks of their
-    # own: four lognormals of mean 28.33 and sd 15.1, so about 2.56 * 30.2 = 77, a little less by their skewness.
+def test_effects_of_their_own_make_the_answer_narrower():
+    # The project effect is shared, sd .5, 4 x 25 days: P90 - P10 = 100 (exp(.6408) - exp(-.6408)) = 137.1. With
+    # effects of their own: four lognormals of mean 28.33 and sd 15.1, so about 2.56 * 30.2 = 77, a little less by
+    # their skewness.
     four = plan(
         *(
             {"milestone": str(k), "baseline_days": 25.0, "depends_on": str(k - 1) if k else ""}

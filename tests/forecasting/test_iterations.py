@@ -5,8 +5,8 @@ import pytest
 from models_by_hand import growth_by_hand, model_by_hand, on_plan_model, record_by_hand
 from tables_by_hand import plan_rows, status_rows
 
-from estimation.forecasting.iterations import Added, play, project_if
-from estimation.forecasting.simulation import game_of
+from estimation.forecasting.iterations import Added, project_if, simulate_chunk
+from estimation.forecasting.simulation import setup_of
 from estimation.project.plan import build_plan
 
 
@@ -19,13 +19,13 @@ def chain(*days, **columns):
     return build_plan(plan_rows(*rows))
 
 
-def game(plan, model, *, record=None, as_of=None, status=(), way="auto", grows=True):
+def setup(plan, model, *, record=None, as_of=None, status=(), way="auto", grows=True):
     rows = status_rows(*status) if status else None
-    return game_of(plan, model, record=record, as_of=as_of, status=rows, way=way, scope_growth=grows)
+    return setup_of(plan, model, record=record, as_of=as_of, status=rows, way=way, scope_growth=grows)
 
 
-def played(game, size=500, *, seed=1, **how):
-    return play(game, np.random.SeedSequence(seed), size, **how)
+def simulated(setup, size=500, *, seed=1, **how):
+    return simulate_chunk(setup, np.random.SeedSequence(seed), size, **how)
 
 
 def busy_plan():
@@ -63,22 +63,22 @@ def busy_games():
     record = record_by_hand(np.linspace(-0.4, 0.5, 40))
     for way in ("record", "chained"):
         for grows in (True, False):
-            yield game(busy_plan(), growing, record=record, way=way, grows=grows)
+            yield setup(busy_plan(), growing, record=record, way=way, grows=grows)
     begun = ({"milestone": "A", "actual_finish": "2026-03-10"}, {"milestone": "C", "percent_complete": 0.3})
-    yield game(busy_plan(), growing, as_of="2026-03-13", status=begun)
+    yield setup(busy_plan(), growing, as_of="2026-03-13", status=begun)
 
 
 @pytest.mark.parametrize("number", range(5))
 def test_the_same_durations_once_more_give_the_same_finish(number):
     asked = list(busy_games())[number]
-    chunk = played(asked, detailed=True)
+    chunk = simulated(asked, detailed=True)
     again = project_if(asked, chunk.detail, chunk.detail.durations)
     np.testing.assert_array_equal(again, chunk.project)
 
 
-def test_detail_changes_nothing_and_the_same_stream_gives_the_same_courses():
+def test_detail_changes_nothing_and_the_same_stream_gives_the_same_iterations():
     for asked in busy_games():
-        plain, detailed, other = played(asked), played(asked, detailed=True), played(asked, seed=2)
+        plain, detailed, other = simulated(asked), simulated(asked, detailed=True), simulated(asked, seed=2)
         assert (plain.finishes == detailed.finishes).all()
         assert (plain.project == detailed.project).all()
         assert (plain.project != other.project).any()
@@ -86,13 +86,15 @@ def test_detail_changes_nothing_and_the_same_stream_gives_the_same_courses():
 
 def test_finishes_are_written_where_they_are_wanted():
     room = np.zeros((2, 500), np.float32)
-    chunk = played(game(chain(5, 5), model_by_hand()), out=room)
+    chunk = simulated(setup(chain(5, 5), model_by_hand()), out=room)
     assert chunk.finishes is room
     assert room.min() > 0
 
 
 def test_detail_tells_durations_places_and_stretch_before_matching():
-    chunk = played(game(chain(4, 6), on_plan_model(), record=record_by_hand([np.log(3.0)])), detailed=True)
+    chunk = simulated(
+        setup(chain(4, 6), on_plan_model(), record=record_by_hand([np.log(3.0)])), detailed=True
+    )
     detail = chunk.detail
     assert (detail.durations[:, 0].tolist(), detail.starts[:, 0].tolist()) == ([4, 6], [0, 4])
     assert detail.finishes[:, 0].tolist() == [4, 10]
@@ -101,10 +103,10 @@ def test_detail_tells_durations_places_and_stretch_before_matching():
     assert chunk.finishes[:, 0] == pytest.approx([8.0134, 30], abs=1e-3)
 
 
-def test_other_durations_move_the_finish_with_the_stretch_of_the_course_and_the_work_beside_it():
+def test_other_durations_move_the_finish_with_the_stretch_of_the_iteration_and_the_work_beside_it():
     # All on plan, 4 + 6 days; each milestone brings exactly so much work beside it as it brings: one of 5 days.
-    asked = game(chain(4, 6), on_plan_model(), record=record_by_hand([np.log(3.0)]))
-    detail = played(asked, size=2, detailed=True).detail
+    asked = setup(chain(4, 6), on_plan_model(), record=record_by_hand([np.log(3.0)]))
+    detail = simulated(asked, size=2, detailed=True).detail
     beside = Added(np.array([0, 1]), np.array([0, 1]), np.array([5, 5], np.float32), np.array([False, False]))
     detail = replace(detail, added=beside)
     shorter = np.array([[4, 4], [2, 2]], np.float32)
@@ -120,15 +122,15 @@ def test_added_work_of_some_milestones_can_be_told_apart():
         np.array([True, False, True]),
     )
     kept = added.of(np.array([True, False, False]))
-    assert (kept.milestone.tolist(), kept.course.tolist(), kept.days.tolist()) == ([0], [5], [1])
+    assert (kept.milestone.tolist(), kept.iteration.tolist(), kept.days.tolist()) == ([0], [5], [1])
     assert added.of(np.array([False, True, True])).in_series.tolist() == [False, True]
 
 
-def test_without_shared_luck_milestones_have_nothing_in_common():
-    # Correlation of log durations: all luck shared 1 (spread nothing), each its own 0; standard error 1 / sqrt(4000).
-    asked = game(chain(5, 5), model_by_hand(spread=0.0, project_sd=0.4), way="chained")
+def test_without_a_shared_effect_milestones_have_nothing_in_common():
+    # Correlation of log durations: all of it shared 1 (spread nothing), each its own 0; standard error 1 / sqrt(4000).
+    asked = setup(chain(5, 5), model_by_hand(spread=0.0, project_sd=0.4), way="chained")
     for shared, expected in ((True, 1.0), (False, 0.0)):
-        days = np.log(played(replace(asked, shared_luck=shared), 4000, detailed=True).detail.durations)
+        days = np.log(simulated(replace(asked, shared_effect=shared), 4000, detailed=True).detail.durations)
         assert np.corrcoef(days)[0, 1] == pytest.approx(expected, abs=0.07)
         assert days.std(axis=1) == pytest.approx([0.4, 0.4], rel=0.02)
 
@@ -137,8 +139,8 @@ def test_growth_never_comes_to_finished_work():
     # 1 is finished; work of 5 days on average comes to 2 only: 0.5 of it in the mean.
     growing = on_plan_model(scope_growth=growth_by_hand(0.5))
     done = {"milestone": "1", "actual_start": "2026-03-02", "actual_finish": "2026-03-06"}
-    finishes = played(
-        game(chain(5, 5), growing, as_of="2026-03-06", status=[done], way="chained"), 4000
+    finishes = simulated(
+        setup(chain(5, 5), growing, as_of="2026-03-06", status=[done], way="chained"), 4000
     ).finishes
     assert (finishes[0] == 5).all()
     # 5 sqrt(.5 / 4000) = .056 is the standard error of the mean.
@@ -148,21 +150,23 @@ def test_growth_never_comes_to_finished_work():
 def test_running_work_of_no_planned_days_ends_with_the_status_date_unless_more_is_said():
     walked = {"way": "chained", "as_of": "2026-03-06"}
     begun = {"milestone": "1", "actual_start": "2026-03-02"}
-    silent = played(game(chain(0, 5), on_plan_model(), **walked, status=[begun]))
+    silent = simulated(setup(chain(0, 5), on_plan_model(), **walked, status=[begun]))
     assert (silent.finishes[0] == 5).all()
-    told = played(game(chain(0, 5), on_plan_model(), **walked, status=[{**begun, "remaining_days": 3.0}]))
-    assert (told.finishes[0] == 8).all()
+    reported = simulated(
+        setup(chain(0, 5), on_plan_model(), **walked, status=[{**begun, "remaining_days": 3.0}])
+    )
+    assert (reported.finishes[0] == 8).all()
 
 
 def matched_to(asked, finish):
-    return played(replace(asked, finish_nodes=np.array([float(finish)])), size=100)
+    return simulated(replace(asked, finish_nodes=np.array([float(finish)])), size=100)
 
 
 def test_a_running_project_is_matched_from_the_status_date_on():
     # 1 took eight days, 2 would take ten more from day 10 on. To end on day 30, these become twenty.
     done = {"milestone": "1", "actual_start": "2026-03-02", "actual_finish": "2026-03-11"}
-    plain = game(chain(8, 10), on_plan_model(), as_of="2026-03-13", status=[done])
-    dated = game(
+    plain = setup(chain(8, 10), on_plan_model(), as_of="2026-03-13", status=[done])
+    dated = setup(
         chain(8, 10, not_before=[None, "2026-03-16"]), on_plan_model(), as_of="2026-03-13", status=[done]
     )
     for asked in (plain, dated):
@@ -177,7 +181,7 @@ def test_what_running_work_has_taken_stays_and_its_date_is_past():
     # Begun on day 5, 15 days in all: on day 10 ten are left, and one of 2: eleven. To end on day 32 these become 22.
     begun = {"milestone": "1", "actual_start": "2026-03-09"}
     dated = chain(15, 1, not_before=["2026-03-09", None])
-    asked = game(dated, on_plan_model(), as_of="2026-03-13", status=[begun])
+    asked = setup(dated, on_plan_model(), as_of="2026-03-13", status=[begun])
     chunk = matched_to(asked, 32)
     # 1 has 10 of 11 days of the rest: 10 + 10 * 2 ** sqrt(10 / 11) = 29.366.
     assert chunk.finishes[:, 0] == pytest.approx([29.366, 32], abs=2e-3)

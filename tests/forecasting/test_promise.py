@@ -5,7 +5,7 @@ from tables_by_hand import plan_rows, status_rows
 
 from estimation.forecasting.promise import PROMISE_NEEDS, needed_factor, promise_needs
 from estimation.forecasting.simulation import simulate
-from estimation.forecasting.traced_iterations import replay
+from estimation.forecasting.traced_iterations import trace
 from estimation.project.plan import build_plan
 from estimation.tables import check_table
 
@@ -55,7 +55,7 @@ def test_a_promise_that_holds_asks_for_nothing():
     assert needs(planned(chain(10, 20)), "2026-04-10")["most_days"].to_dict() == {"1": 10, "2": 20}
 
 
-def test_durations_are_those_of_the_stretched_course():
+def test_durations_are_those_of_the_stretched_iteration():
     # 15 + 30 days; promised for day 30: 1 would have to take no time, or 2 may take 15.
     table = needs(planned(chain(10, 20), record=record_by_hand([np.log(1.5)])), "2026-04-10")
     assert table["expected_days"].to_dict() == pytest.approx({"1": 15, "2": 30})
@@ -69,7 +69,7 @@ def test_at_the_answer_the_promise_holds_and_half_a_day_more_is_too_long(record)
     evening = 85
     date = simulation.plan.calendar.evening_dates([simulation.origin + evening])[0]
     table = needs(simulation, date, level=0.6).dropna(subset="most_days")
-    detail = replay(simulation).detail
+    detail = trace(simulation).detail
 
     def chance(place, cap):
         days = detail.durations.astype(float)

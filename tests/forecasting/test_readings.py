@@ -50,7 +50,6 @@ def test_what_is_left_is_read_from_plan_and_network():
     assert standing.work_left == pytest.approx(6.8)
     assert standing.work_left_99 == pytest.approx(6.7)
     assert standing.base_days == pytest.approx((6.62 + 6.52 + 6.8 + 6.7) / 4)
-    assert standing.spi_t == pytest.approx(3.38 / 5)
 
 
 def test_what_the_team_says_is_left_comes_before_the_share_complete():

@@ -4,7 +4,7 @@ import pytest
 from models_by_hand import record_by_hand
 from tables_by_hand import by_hand, history, status_rows
 
-from estimation.calibration.remaining import LEVELS, RemainingModel, default_residuals, fit_remaining
+from estimation.calibration.remaining import LEVELS, RemainingModel, fit_remaining
 from estimation.forecasting.remaining_table import REMAINING, remaining_table
 from estimation.tables import check_table
 
@@ -45,15 +45,6 @@ def test_the_pace_so_far_moves_the_rest_a_little():
     assert model().expected(100.0, 200.0, 100.0) == pytest.approx(117.7778, abs=1e-4)
     assert model().expected(100.0, 200.0, 120.0) == pytest.approx(120.0)
     assert model().expected(100.0, 200.0) == pytest.approx(120.0)
-
-
-def test_draws_are_spread_evenly_and_the_same_for_a_seed():
-    fitted = RemainingModel(1.0, default_residuals(LEVELS), 0, 0)
-    draws = fitted.draw(50.0, 100.0, 1000, np.random.default_rng(1))
-    assert np.quantile(draws, [0.1, 0.5, 0.9]) == pytest.approx(
-        fitted.quantiles(50.0, 100.0, [0.1, 0.5, 0.9]), rel=0.01
-    )
-    assert (draws == fitted.draw(50.0, 100.0, 1000, np.random.default_rng(1))).all()
 
 
 def test_without_closed_projects_the_defaults_speak():

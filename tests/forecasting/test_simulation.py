@@ -87,7 +87,7 @@ def test_the_median_of_one_milestone_is_its_estimate_times_the_multiplier(model)
     assert np.median(simulation.finishes[0]) == pytest.approx(160, rel=0.12)
 
 
-def test_the_chance_of_a_date_is_the_share_of_courses_done_by_it(model):
+def test_the_chance_of_a_date_is_the_share_of_iterations_done_by_it(model):
     plan = diamond(D={"promised_finish": "2026-03-31"})
     simulation = simulate(plan, model, seed=3, iterations=1000)
     whole = forecast_table(simulation).iloc[-1]
@@ -195,24 +195,24 @@ def test_work_begins_on_its_start_date_or_later_as_often_as_the_level_says(model
     simulation = simulate(plan, model, seed=3, iterations=1000)
     begins = start_dates(simulation, level=level)["start_date"].iloc[1]
     morning = plan.calendar.mornings([begins])[0] - simulation.origin
-    # 2 begins when 1 is finished: on that day or later in so many courses, and on the next one in fewer.
+    # 2 begins when 1 is finished: on that day or later in so many iterations, and on the next one in fewer.
     assert (simulation.finishes[0] >= morning).mean() >= level
     assert (simulation.finishes[0] >= morning + 1).mean() < level
 
 
 def test_what_comes_on_top_of_the_record_is_not_drawn_evenly():
-    # The record ends on day 10. A risk of .2 makes it day 50 in 200 of 1,000 courses give or take 12.6, so that P80 is
-    # 10 or 50: half their distance is 20. Without the risk there is nothing to be unsure of.
+    # The record ends on day 10. A risk of .2 makes it day 50 in 200 of 1,000 iterations give or take 12.6, so that P80
+    # is 10 or 50: half their distance is 20. Without the risk there is nothing to be unsure of.
     model = on_plan_model(record=record_by_hand([0.0]))
     calm = simulate(chain(10), model, seed=1, iterations=1000)
-    assert calm.game.evenly_drawn
+    assert calm.setup.evenly_drawn
     assert standard_errors(calm, levels=[0.8])["p80_error_days"].iloc[-1] == 0
     risky = simulate(chain(10, risk_prob=[0.2], risk_days=[40.0]), model, seed=1, iterations=1000)
     assert abs((risky.project_finishes > 30).sum() - 200) < 12
     assert standard_errors(risky, levels=[0.8])["p80_error_days"].iloc[-1] == pytest.approx(20, abs=0.01)
     growing = replace(model, scope_growth=growth_by_hand(1.0))
-    assert simulate(chain(10), growing, seed=1, iterations=100).game.evenly_drawn
-    assert not simulate(chain(10), growing, seed=1, iterations=100, scope_growth=False).game.evenly_drawn
+    assert simulate(chain(10), growing, seed=1, iterations=100).setup.evenly_drawn
+    assert not simulate(chain(10), growing, seed=1, iterations=100, scope_growth=False).setup.evenly_drawn
 
 
 def test_the_standard_error_of_a_percentile_is_that_of_order_statistics():
@@ -257,7 +257,7 @@ def test_the_finish_of_the_project_is_distributed_as_the_record_says():
     assert simulation.way == "record"
 
 
-def test_matching_to_the_record_keeps_the_ranks_of_the_courses():
+def test_matching_to_the_record_keeps_the_ranks_of_the_iterations():
     plan, model = diamond(), model_by_hand(spread=0.4)
     chained = simulate(plan, model, seed=1, iterations=1000, way="chained")
     matched = simulate(
@@ -294,7 +294,7 @@ def test_dates_set_from_outside_hold_however_early_the_record_ends():
     held = simulate(diamond(B=dates), on_plan_model(), seed=1, iterations=100, record=half)
     assert held.finishes[:, 0] == pytest.approx([1.553, 11.5, 4.822, 12.5], abs=1e-3)
     assert held.project_finishes == pytest.approx(np.full(100, 12.5), abs=1e-4)
-    # C is fixed for day 22, so plan and course end on day 24: at half of that D takes 2 * .5 after the fixed date.
+    # C is fixed for day 22, so plan and iteration end on day 24: at half of that D takes 2 * .5 after the fixed date.
     fixed = simulate(
         diamond(C={"fixed_finish": "2026-03-31"}), on_plan_model(), seed=1, iterations=100, record=half
     )
@@ -352,7 +352,7 @@ def test_work_added_beside_the_rest_delays_the_project_only():
 
 def test_without_scope_growth_the_finish_is_earlier_and_the_record_is_read_as_of_projects_that_grew():
     assert (grown(1.0, way="chained", scope_growth=False).finishes == 10).all()
-    # The record says 15 for courses as they are: 10 (1 + N). Without the growth the same course takes 15 / (1 + N).
+    # The record says 15 for iterations as they are: 10 (1 + N). Without the growth the same takes 15 / (1 + N).
     record = record_by_hand([np.log(1.5)])
     assert grown(1.0, record=record).project_finishes == pytest.approx(np.full(20_000, 15), abs=1e-4)
     less = grown(1.0, record=record, scope_growth=False).project_finishes
@@ -391,7 +391,7 @@ def test_a_certain_risk_adds_its_days():
     assert (
         simulate(risky, on_plan_model(), seed=1, iterations=100, way="chained").project_finishes == 20
     ).all()
-    # It comes on top of the record, in the measure of its course: 1.5 (10 + 10).
+    # It comes on top of the record, in the measure of its iteration: 1.5 (10 + 10).
     on_top = simulate(risky, on_plan_model(), seed=1, iterations=100, record=record_by_hand([np.log(1.5)]))
     assert on_top.project_finishes == pytest.approx(np.full(100, 30), abs=1e-4)
 
@@ -491,7 +491,7 @@ def test_running_work_of_which_nobody_says_more_is_drawn_from_what_lies_beyond_i
     assert simulation.finishes.min() >= 10
 
 
-def test_percent_complete_and_remaining_days_speak_in_their_share_of_the_courses():
+def test_percent_complete_and_remaining_days_speak_in_their_share_of_the_iterations():
     # All takes what was planned: 20 days from the elapsed time; with 20 % done, 10 + 16; with 4 left, 14.
     start = {"milestone": "1", "actual_start": "2026-03-02"}
     said = {**start, "percent_complete": 0.2, "remaining_days": 4.0}
@@ -507,7 +507,7 @@ def test_percent_complete_and_remaining_days_speak_in_their_share_of_the_courses
 
 
 def test_a_project_that_was_late_so_far_is_expected_to_go_on_late():
-    # 1 took twice its plan, log 2 = .69. Prior sd .3, variance of one ratio .1^2 * 8 / 6 = .0133: the luck moves by
+    # 1 took twice its plan, log 2 = .69. Prior sd .3, variance of one ratio .1^2 * 8 / 6 = .0133: the effect moves by
     # .09 / .1033 of it, .604. 2 begins on day 10 and takes 10 exp(.604) = 18.3 in the median.
     model = model_by_hand(spread=0.1, project_sd=0.3)
     late = {"milestone": "1", "actual_start": "2026-03-02", "actual_finish": "2026-03-13"}
@@ -526,13 +526,13 @@ def test_a_running_project_is_forecast_by_whole_projects_even_where_chaining_won
     assert simulate(plan, chains, **running, way="chained").way == "chained"
 
 
-def test_finished_work_on_plan_or_without_planned_days_does_not_move_the_luck():
+def test_finished_work_on_plan_or_without_planned_days_does_not_move_the_project_effect():
     model = model_by_hand(spread=0.1, project_sd=0.3)
     done = (
         {"milestone": str(k), "actual_start": "2026-03-02", "actual_finish": "2026-03-06"} for k in (1, 2)
     )
-    game = in_flight(chain(5, 0, 10), model, *done).game
-    assert len(game.known.row) == 0
+    setup = in_flight(chain(5, 0, 10), model, *done).setup
+    assert len(setup.finished_work.row) == 0
 
 
 def test_work_not_begun_begins_after_the_status_date_at_the_earliest():
@@ -628,11 +628,11 @@ def test_in_any_plan_order_dates_and_the_status_date_hold(drawn, data):
     else:
         how = {"way": how, "record": record_by_hand(np.linspace(-0.7, 0.7, 40))}
     simulation = simulate(plan, GROWING, seed=1, iterations=100, **how)
-    finishes, game = simulation.finishes, simulation.game
+    finishes, setup = simulation.finishes, simulation.setup
     begun = (
         np.zeros(len(finishes), bool)
-        if game.state is None
-        else game.state.is_finished | game.state.is_running
+        if setup.state is None
+        else setup.state.is_finished | setup.state.is_running
     )
     place = {milestone: k for k, milestone in enumerate(plan.milestones["milestone"])}
     for milestone, links in plan.dependencies.items():
@@ -640,7 +640,7 @@ def test_in_any_plan_order_dates_and_the_status_date_hold(drawn, data):
             if link.kind in ("FS", "FF") and link.lag_days >= 0 and not begun[place[milestone]]:
                 assert (finishes[place[milestone]] >= finishes[place[link.milestone]] - 1e-3).all()
     assert (simulation.project_finishes >= finishes.max(axis=0) - 1e-3).all()
-    if game.state is not None:
-        assert (finishes[~game.state.is_finished] >= game.state.now).all()
-    elif game.hard is not None:
-        assert (finishes >= np.maximum(game.hard.earliest, game.hard.earliest_finish)[:, None] - 1e-3).all()
+    if setup.state is not None:
+        assert (finishes[~setup.state.is_finished] >= setup.state.now).all()
+    elif setup.hard is not None:
+        assert (finishes >= np.maximum(setup.hard.earliest, setup.hard.earliest_finish)[:, None] - 1e-3).all()

@@ -3,6 +3,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from estimation.errors import InputError
 from estimation.ingest.mapping import read_mapping
 from estimation.ingest.sources import check_source, read_history
 from estimation.ingest.suggested_mapping import suggest_mapping
@@ -115,3 +116,13 @@ def test_the_suggestion_for_the_kitchenham_file_needs_one_line_of_editing(tmp_pa
     # 145 projects; the first was estimated at 495 hours and took 485.
     assert len(table) == 145
     assert table.loc[0, ["baseline_days", "actual_days"]].tolist() == [495.0, 485.0]
+
+
+def test_a_far_cell_is_refused_and_not_unpacked(tmp_path):
+    # The table between the two cells would take half a terabyte.
+    book = openpyxl.Workbook()
+    book.active["A1"], book.active["XFD1048576"] = "one", "other"
+    path = tmp_path / "far.xlsx"
+    book.save(path)
+    with pytest.raises(InputError, match="far away"):
+        suggest_mapping(path)

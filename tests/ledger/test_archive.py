@@ -1,9 +1,11 @@
 """The ledger travels between databases as one zip; what was changed on the way is refused."""
 
 import csv
+import datetime as dt
 import hashlib
 import json
 import zipfile
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -12,6 +14,7 @@ import tables_by_hand as by_hand
 from estimation.errors import EstimationError, InputError, RefusedError
 from estimation.ingest import sources
 from estimation.ledger.ledger import open_ledger
+from estimation.ledger.publications import Forecast
 
 
 @pytest.fixture
@@ -39,6 +42,21 @@ def test_the_same_tables_arrive_in_another_database(filled, new_url, other, tmp_
     assert (tmp_path / "there.zip").read_bytes() == (tmp_path / "back.zip").read_bytes()
     pd.testing.assert_frame_equal(target.history(), filled.history())
     pd.testing.assert_frame_equal(target.forecast_moves(), filled.forecast_moves())
+
+
+def test_texts_that_are_keys_stand_in_the_same_order_from_either_database(ledger, tmp_path):
+    names = ["b", "B", "Ä", "a", "1.9", "1.10", "_", "-1", "\U0001f600", "\uffff", "a b", "ab"]
+    quantiles = tuple((name, level, "2026-03-09") for name in names for level in (0.8, 0.5))
+    forecast = Forecast("atlas", "2026-03-02", "a" * 64, "b" * 64, 7, 1000, "{}", quantiles)
+    ledger.publish(forecast, made_by="anna", made_at=dt.datetime(2026, 3, 2))
+
+    ledger.export(tmp_path / "there.zip")
+
+    with zipfile.ZipFile(tmp_path / "there.zip") as archive:
+        rows = csv.reader(archive.read("forecast_quantiles.csv").decode().splitlines())
+    assert [(row[1], row[2]) for row in list(rows)[1:]] == [
+        (name, level) for name in sorted(names) for level in ("0.5", "0.8")
+    ]
 
 
 def test_an_earlier_state_takes_what_is_missing_and_another_ledger_nothing(filled, add, new_url, tmp_path):
@@ -145,8 +163,24 @@ def test_an_export_of_a_newer_toolkit_is_refused(filled, new_url, tmp_path):
     filled.export(tmp_path / "good.zip")
 
     def newer(name, content):
-        return content.replace(b'"schema_version": 1', b'"schema_version": 2') if "json" in name else content
+        return content.replace(b'"schema_version": 2', b'"schema_version": 3') if "json" in name else content
 
-    with pytest.raises(RefusedError, match="written in version 2, this toolkit knows up to 1"):
+    with pytest.raises(RefusedError, match="written in version 3, this toolkit knows up to 2"):
         target.load(rewritten(tmp_path / "good.zip", tmp_path / "newer.zip", newer))
     assert target.head().number == 0
+
+
+def test_an_export_of_version_1_is_taken_whole(ledger, tmp_path):
+    # Made by the last release of that version, with rows in every table; the head is the one that it printed.
+    recorded = Path(__file__).parents[1] / "recorded" / "ledger_version_1.zip"
+
+    _, after = ledger.load(recorded)
+
+    assert str(after) == "entry 4, 30355442b14f"
+    ledger.export(tmp_path / "again.zip")
+    with zipfile.ZipFile(recorded) as old, zipfile.ZipFile(tmp_path / "again.zip") as new:
+        manifests = [json.loads(one.read("manifest.json")) for one in (old, new)]
+        assert {name: new.read(name) for name in new.namelist() if name.endswith(".csv")} == {
+            name: old.read(name) for name in old.namelist() if name.endswith(".csv")
+        }
+    assert manifests[1] == {**manifests[0], "schema_version": 2}

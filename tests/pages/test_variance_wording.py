@@ -200,3 +200,25 @@ def test_a_lesson_of_one_project_alone_changes_nothing():
         by_hand(pd.DataFrame([{"phase": "work", "used": 1.0, "deserved": 2.0}]), LESSONS)
     )
     assert lesson["recommendation"].iloc[0].startswith("Change nothing on one project")
+
+
+LATE = {
+    "project_name": "Atlas",
+    "baseline_finish": pd.Timestamp("2026-03-13"),
+    "actual_finish": pd.Timestamp("2026-03-19"),
+    "slip_days": 4,
+    "baseline_days": 10,
+    "actual_days": 14,
+}
+
+
+def test_a_late_project_is_said_to_be_late_by_its_working_days():
+    assert words.slip_finding(LATE) == (
+        "Atlas finished 4 working days late: planned for 10 working days until 13 Mar 2026, it took 14 working "
+        "days until 19 Mar 2026."
+    )
+
+
+@pytest.mark.parametrize(("slip", "said"), [(0, "on its planned date"), (-1, "1 working day early")])
+def test_a_project_in_time_is_said_to_be_so(slip, said):
+    assert said in words.slip_finding({**LATE, "slip_days": slip})

@@ -2,6 +2,8 @@
 
 import contextlib
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -104,3 +106,23 @@ def test_a_folder_is_held_by_one_run(tmp_path):
         pass
     with alone_in(tmp_path):
         assert (tmp_path / ".running").exists()
+
+
+def test_a_run_that_was_killed_holds_no_folder(tmp_path):
+    words = (
+        "import sys, time\nfrom pathlib import Path\nfrom estimation.publishing.staging import alone_in\n"
+        "with alone_in(Path(sys.argv[1])):\n    print('held', flush=True)\n    time.sleep(60)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", words, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout.readline() == "held\n"
+        with pytest.raises(BusyError), alone_in(tmp_path):
+            pass
+        other.kill()
+
+    assert (tmp_path / ".running").exists()  # the file it left is in nobody's way
+    with alone_in(tmp_path):
+        pass
+    if os.name != "nt":
+        assert not list(tmp_path.iterdir())

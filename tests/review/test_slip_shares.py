@@ -17,7 +17,7 @@ from estimation.review.slip_shares import shares_by, slip_shares
 from estimation.review.variance import UNCODED, project_rows, project_slip, variance_table
 from estimation.review.variance_tables import PARTS, SHARES_BY, SLIP_SHARES
 from estimation.tables import check_table
-from estimation.tracking.counterfactual import slip_course
+from estimation.tracking.counterfactual import as_built
 
 START = {"project_start": "2026-03-02"}
 DELAY, _, SCOPE, _ = PARTS
@@ -223,14 +223,14 @@ def test_networks_that_were_planned_and_happened_add_up_to_the_day(seed):
 def test_shares_are_those_of_playing_every_order_of_the_milestones(seed):
     rows = random_project(np.random.default_rng(seed), most=6)
     shares = slip_shares(rows, "p")["project_days"]
-    assert shares.to_numpy() == pytest.approx(shares_by_orders(slip_course(rows)), abs=1e-9)
+    assert shares.to_numpy() == pytest.approx(shares_by_orders(as_built(rows)), abs=1e-9)
 
 
 @settings(MANY, max_examples=EXAMPLES)
 @given(rows=projects())
 def test_shares_add_up_to_the_slip_of_the_project_whatever_happened(rows):
     table = history(*rows)
-    slip = slip_course(project_rows(table, "p")).slip
+    slip = as_built(project_rows(table, "p")).slip
     shares = slip_shares(table, "p")
     assert shares["every_order"].all()
     assert shares["project_days"].sum() == pytest.approx(slip, abs=1e-9)

@@ -10,7 +10,7 @@ from estimation.review.variance import (
     UNCODED,
     cause_table,
     project_slip,
-    reported_course,
+    reported_by_week,
     variance_table,
 )
 from estimation.tables import STATUS, check_table
@@ -117,7 +117,7 @@ def test_what_was_reported_stands_beside_what_the_dates_already_said():
         ),
         STATUS,
     )
-    reported = reported_course(closed_project(), "p", status)
+    reported = reported_by_week(closed_project(), "p", status)
     check_table(reported, REPORTED, "reported")
     assert reported["n_overdue"].tolist() == [0, 1]
     assert reported["days_overdue"].tolist() == [0, 2]

@@ -10,7 +10,7 @@ from tables_by_hand import by_hand, plan_rows, status_rows
 from estimation import cascade, simulate
 from estimation.errors import InputError
 from estimation.forecasting.delays import with_slip
-from estimation.forecasting.traced_iterations import replay_all
+from estimation.forecasting.traced_iterations import trace_all
 from estimation.project.plan import build_plan
 from estimation.tables import check_table
 from estimation.tracking.board import planned_float
@@ -246,7 +246,7 @@ def test_dates_from_outside_stay_where_they_are_though_the_way_is_stretched():
 
 def test_the_same_courses_are_asked_before_and_after():
     simulation = simulate(diamond(), model_by_hand(spread=0.5), seed=3, iterations=5000)
-    again = np.concatenate([chunk.finishes for chunk in replay_all(simulation)], axis=1)
+    again = np.concatenate([chunk.finishes for chunk in trace_all(simulation)], axis=1)
     assert np.array_equal(again, simulation.finishes)
 
 

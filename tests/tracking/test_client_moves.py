@@ -4,8 +4,8 @@ from tables_by_hand import plan_rows, status_rows
 
 from estimation.project.plan import build_plan
 from estimation.tables import check_table
-from estimation.tracking.client_moves import agreed_finish, told_moves, unexplained_moves
-from estimation.tracking.client_tables import TOLD_MOVES
+from estimation.tracking.client_moves import agreed_finish, client_moves, unexplained_moves
+from estimation.tracking.client_tables import CLIENT_MOVES
 
 FIRST, SECOND = "2026-03-06", "2026-03-13"
 
@@ -21,8 +21,8 @@ def two_in_a_row(**last):
 
 
 def moves_of(*rows, as_of=SECOND, plan=None):
-    moves = told_moves(plan or two_in_a_row(), status_rows(*rows), as_of=as_of)
-    check_table(moves, TOLD_MOVES, "moves")
+    moves = client_moves(plan or two_in_a_row(), status_rows(*rows), as_of=as_of)
+    check_table(moves, CLIENT_MOVES, "moves")
     return moves
 
 

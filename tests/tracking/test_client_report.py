@@ -11,8 +11,8 @@ from estimation.ledger.inputs import read_history, read_status
 from estimation.publishing.client_package import TABLES
 from estimation.tables import HISTORY, STATUS, check_table
 from estimation.tracking.client_moves import unexplained_moves
-from estimation.tracking.client_report import client_report, let_in
-from estimation.tracking.client_tables import PLAN_LET_IN, STATUS_LET_IN
+from estimation.tracking.client_report import client_report, for_client
+from estimation.tracking.client_tables import PLAN_FOR_CLIENT, STATUS_FOR_CLIENT
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "data" / "example"
 WEEK_THREE, WEEK_FIVE = "2026-02-20", "2026-03-06"
@@ -267,12 +267,12 @@ def test_only_whitelisted_columns_of_one_project_are_let_in():
     rows = by_hand.history({"milestone": "a", **word}, {"milestone": "a", "project": "other", **word})
     said = {"cause_note": "c", "recovery_owner": "o", "reported_status": "red", "actual_cost": 9.0}
     status = by_hand.status_rows({"milestone": "a", **said}, {"milestone": "a", "project": "other", **said})
-    history, updates = let_in(rows, status, "p")
+    history, updates = for_client(rows, status, "p")
     check_table(history, HISTORY, "history")
     check_table(updates, STATUS, "status")
     assert set(history["project"]) == set(updates["project"]) == {"p"}
-    assert history.drop(columns=list(PLAN_LET_IN)).isna().all(axis=None)
-    assert updates.drop(columns=list(STATUS_LET_IN)).isna().all(axis=None)
+    assert history.drop(columns=list(PLAN_FOR_CLIENT)).isna().all(axis=None)
+    assert updates.drop(columns=list(STATUS_FOR_CLIENT)).isna().all(axis=None)
 
 
 @pytest.mark.parametrize(
@@ -296,6 +296,6 @@ def test_only_whitelisted_columns_of_one_project_are_let_in():
     ],
 )
 def test_internal_columns_are_on_no_list(internal):
-    let_through = {*PLAN_LET_IN, *STATUS_LET_IN, *(name for each in TABLES.values() for name in each)}
+    let_through = {*PLAN_FOR_CLIENT, *STATUS_FOR_CLIENT, *(name for each in TABLES.values() for name in each)}
     assert internal in {*HISTORY, *STATUS}
     assert internal not in let_through

@@ -4,7 +4,7 @@ from plans_by_hand import diamond
 from tables_by_hand import plan_rows
 
 from estimation.project.plan import build_plan
-from estimation.tracking.inherited_delay import effect_of, hand_down
+from estimation.tracking.inherited_delay import effect_of, inherited_dates
 
 
 def with_a_gap():
@@ -25,7 +25,7 @@ def with_a_gap():
 def moved(plan, **late_days):
     """Days by which each milestone moves when some finish late."""
     late = np.array([late_days.get(each, 0.0) for each in plan.milestones["milestone"]])
-    return (hand_down(plan, plan.baseline.evening + late).evening - plan.baseline.evening).tolist()
+    return (inherited_dates(plan, plan.baseline.evening + late).evening - plan.baseline.evening).tolist()
 
 
 @pytest.mark.parametrize(("late", "follows"), [(0, 0), (2, 0), (3, 1), (6, 4)])
@@ -36,8 +36,8 @@ def test_a_gap_in_the_plan_takes_up_the_first_days(late, follows):
 def test_work_that_has_begun_waits_for_nothing_and_what_is_done_keeps_its_date():
     plan = with_a_gap()
     late = plan.baseline.evening + np.array([6.0, 0.0])
-    begun = hand_down(plan, late, begun=plan.baseline.morning).evening
-    done = hand_down(plan, late, done=np.array([False, True])).evening
+    begun = inherited_dates(plan, late, begun=plan.baseline.morning).evening
+    done = inherited_dates(plan, late, done=np.array([False, True])).evening
     assert (begun - plan.baseline.evening).tolist() == [6, 0]
     assert (done - plan.baseline.evening).tolist() == [6, 0]
 
@@ -83,8 +83,8 @@ def test_of_two_delays_after_each_other_neither_hides_in_the_gap():
 
 def test_forced_is_what_predecessors_hand_down_and_never_before_the_plan():
     plan = with_a_gap()
-    early = hand_down(plan, plan.baseline.evening - 3)
-    late = hand_down(plan, plan.baseline.evening + np.array([5.0, 7.0]))
+    early = inherited_dates(plan, plan.baseline.evening - 3)
+    late = inherited_dates(plan, plan.baseline.evening + np.array([5.0, 7.0]))
     assert (early.forced - plan.baseline.evening).tolist() == [0, 0]
     # a five late hands three down to b; b is seven late, four of them its own.
     assert (late.forced - plan.baseline.evening).tolist() == [0, 3]

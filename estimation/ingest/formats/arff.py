@@ -6,7 +6,7 @@ import csv
 import re
 from pathlib import Path
 
-from estimation.errors import InputError, Problem
+from estimation.errors import Problem, refusal
 from estimation.ingest.formats.delimited import decode
 from estimation.ingest.raw_table import RawTable
 
@@ -15,13 +15,7 @@ _REMEDY = "Correct it, or save the table as CSV."
 
 
 def read_arff(path: Path) -> RawTable:
-    """Read an ARFF file as text.
-
-    Raises
-    ------
-    InputError
-        If it has no attributes or no data.
-    """
+    """Read an ARFF file as text; without attributes or data it is refused."""
     lines = decode(path.read_bytes(), path.name).splitlines()
     headers: list[str] = []
     rows, numbers, problems, in_data = [], [], [], False
@@ -29,20 +23,20 @@ def read_arff(path: Path) -> RawTable:
         if not line or line.startswith("%"):
             continue
         if not in_data:
-            found = _ATTRIBUTE.fullmatch(line)
-            if found:
-                headers.append(found[1].strip("'\""))
+            attribute = _ATTRIBUTE.fullmatch(line)
+            if attribute:
+                headers.append(attribute[1].strip("'\""))
             in_data = line.lower() == "@data"
             continue
         cells = _cells(line)
         if len(cells) != len(headers):
-            came, wanted = f"{len(cells)} fields came", f"the attributes are {len(headers)}"
-            problems.append(Problem(path.name, number, "", came, wanted, _REMEDY))
+            found, expected = f"{len(cells)} fields came", f"the attributes are {len(headers)}"
+            problems.append(Problem(path.name, number, "", found, expected, _REMEDY))
         rows.append((cells + [""] * len(headers))[: len(headers)])
         numbers.append(number)
     if not headers or not rows:
-        came = "no @attribute came" if not headers else "no row below @data came"
-        raise InputError(problems=[Problem(path.name, None, "", came, "wanted an ARFF file", _REMEDY)])
+        found = "no @attribute came" if not headers else "no row below @data came"
+        raise refusal(path.name, found, "wanted an ARFF file", _REMEDY)
     return RawTable(path.name, headers, rows, numbers, problems=problems)
 
 

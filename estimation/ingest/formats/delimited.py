@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
 
-from estimation.errors import InputError, Problem
+from estimation.errors import Problem, refusal
 from estimation.ingest.headers import HEADER_WITHIN, find_header
 from estimation.ingest.raw_table import RawTable
 
@@ -19,80 +19,53 @@ _BYTE_ORDER_MARKS = {
     b"\xfe\xff": "utf-16",
 }
 _SURE_OF_HEADER = 3
+EXPORT_AGAIN = "Export the table again, or check that this is the file you meant."
 
 
 def read_delimited(path: Path, *, columns: Mapping[str, str] | None = None) -> RawTable:
-    """Read a CSV file as text, whatever its encoding and delimiter.
+    """Read a CSV file as text, whatever its encoding and delimiter; rows with surplus fields become its ``problems``.
 
-    Encodings: UTF-8 with and without byte order mark, UTF-16 with one, else cp1252 (what Excel writes on
-    Windows). The delimiter is the one of comma, semicolon, tab and bar that shows most known headers, else most
-    fields in the first line. Blank lines are passed over, and so are lines above the header, such as a title,
-    where a line below the first one knows at least three headers.
-
-    Parameters
-    ----------
-    path : Path
-    columns : mapping, optional
-        Further headers to know, column name to header (from a mapping file).
-
-    Raises
-    ------
-    InputError
-        If the file is empty, is no text, or has a broken quotation or a field beyond all measure. Rows with more
-        fields than the header become ``problems`` of the table.
+    Encodings: UTF-8 with and without byte order mark, UTF-16 with one, else cp1252 (what Excel writes on Windows).
+    Blank lines are passed over, and so are lines above the header, such as a title, where a line below the first
+    one knows at least three headers. ``columns`` are further headers to know, column name to header.
     """
     try:
         content = path.read_bytes()
     except OSError as error:
-        came = f"cannot be opened ({error.strerror})"
+        found = f"cannot be opened ({error.strerror})"
         remedy = "Close it in other programs and check who may read it."
-        raise _whole_file(path.name, came, "wanted a file that can be read", remedy) from None
+        raise refusal(path.name, found, "wanted a file that can be read", remedy) from None
     text = decode(content, path.name)
     del content
     delimiter = find_delimiter(text, columns)
     lines = _lines(text, delimiter, path.name)
     if len(lines) < 2:
-        raise _whole_file(
-            path.name,
-            "only a header came" if lines else "the file is empty",
-            "wanted a header and at least one row",
-            "Export the table again, or check that this is the file you meant.",
-        )
+        found = "only a header came" if lines else "the file is empty"
+        raise refusal(path.name, found, "wanted a header and at least one row", EXPORT_AGAIN)
     cells = [cells for _, cells in lines[: HEADER_WITHIN + 1]]
     at = _header_place(cells, columns)
     headers, width = lines[at][1], len(lines[at][1])
     problems, rows = [], []
+    remedy = (
+        f"Put a field that contains a {DELIMITERS[delimiter]} into quotation marks; delete lines above the "
+        "header, and give every column one."
+    )
     for number, cells in lines[at + 1 :]:
         if any(cells[width:]):
-            problems.append(
-                Problem(
-                    path.name,
-                    number,
-                    "",
-                    f"{len(cells)} fields came",
-                    f"the header in row {lines[at][0]} names {len(headers)}",
-                    f"Put a field that contains a {DELIMITERS[delimiter]} into quotation marks; delete lines "
-                    "above the header, and give every column one.",
-                )
-            )
+            found, expected = f"{len(cells)} fields came", f"the header in row {lines[at][0]} names {width}"
+            problems.append(Problem(path.name, number, "", found, expected, remedy))
         rows.append(cells if len(cells) == width else (cells + [""] * width)[:width])
     return RawTable(path.name, headers, rows, [number for number, _ in lines[at + 1 :]], problems=problems)
 
 
 def decode(raw: bytes, file: str) -> str:
-    """Turn the bytes of a file into text by its byte order mark, else UTF-8, else cp1252.
-
-    Raises
-    ------
-    InputError
-        If the bytes do not read as text.
-    """
+    """Turn the bytes of a file into text by its byte order mark, else UTF-8, else cp1252; refuse what is no text."""
     encoding = next((name for mark, name in _BYTE_ORDER_MARKS.items() if raw.startswith(mark)), "")
-    wanted = "wanted UTF-8, UTF-16 or cp1252 text"
+    expected = "wanted UTF-8, UTF-16 or cp1252 text"
     remedy = "Save the table as 'CSV UTF-8', or hand in the Excel workbook itself as .xlsx."
     if b"\x00" in raw and not encoding.startswith("utf-16"):
-        came = "contains NUL bytes, so it is no delimited text (or UTF-16 without its byte order mark)"
-        raise _whole_file(file, came, wanted, remedy)
+        found = "contains NUL bytes, so it is no delimited text (or UTF-16 without its byte order mark)"
+        raise refusal(file, found, expected, remedy)
     if not encoding:
         try:
             return raw.decode("utf-8")
@@ -101,10 +74,10 @@ def decode(raw: bytes, file: str) -> str:
     try:
         text = raw.decode(encoding)
     except UnicodeDecodeError as error:
-        came = f"byte {error.start + 1} does not read as {encoding.removesuffix('-sig')}"
-        raise _whole_file(file, came, wanted, remedy) from None
+        found = f"byte {error.start + 1} does not read as {encoding.removesuffix('-sig')}"
+        raise refusal(file, found, expected, remedy) from None
     if "\x00" in text:
-        raise _whole_file(file, "contains NUL characters, so it is no delimited text", wanted, remedy)
+        raise refusal(file, "contains NUL characters, so it is no delimited text", expected, remedy)
     return text
 
 
@@ -144,16 +117,14 @@ def _lines(text: str, delimiter: str, file: str) -> list[tuple[int, list[str]]]:
             if any(cells):
                 lines.append((row, cells))
     except csv.Error as error:
-        came = f"the quotation marks do not pair up ({error})"
-        wanted = f"wanted fields split by {DELIMITERS[delimiter]}, quotation marks inside a field doubled"
+        found = f"the quotation marks do not pair up ({error})"
+        expected = f"wanted fields split by {DELIMITERS[delimiter]}, quotation marks inside a field doubled"
         remedy = "Correct the row and save again."
         if "field limit" in str(error):
-            came, wanted = (
-                f"a field of more than {csv.field_size_limit():,} characters came",
-                "wanted a table",
-            )
+            found = f"a field of more than {csv.field_size_limit():,} characters came"
+            expected = "wanted a table"
             remedy = "Shorten it; if no cell is that long, a quotation mark that closes one is missing."
-        raise InputError(problems=[Problem(file, row + 1, "", came, wanted, remedy)]) from None
+        raise refusal(file, found, expected, remedy, row=row + 1) from None
     return lines
 
 
@@ -162,7 +133,3 @@ def _header_place(rows: list[list[str]], columns: Mapping[str, str] | None) -> i
     in_first, _ = find_header(rows[:1], columns or {})
     known, place = find_header(rows[:HEADER_WITHIN], columns or {})
     return place if in_first < 2 and known >= _SURE_OF_HEADER and place < len(rows) - 1 else 0
-
-
-def _whole_file(file: str, came: str, wanted: str, remedy: str) -> InputError:
-    return InputError(problems=[Problem(file, None, "", came, wanted, remedy)])

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from estimation.errors import InputError, Problem
+from estimation.errors import InputError, refusal
+from estimation.ingest.formats.delimited import EXPORT_AGAIN
 from estimation.ingest.formats.excel_guard import SheetMarks, read_marks, refuse_bombs
 from estimation.ingest.formats.excel_layout import Grid, fill_merged, hidden_parts
 from estimation.ingest.headers import HEADER_WITHIN, find_header, match_headers
@@ -27,8 +28,8 @@ def open_workbook(path: Path) -> CalamineWorkbook:
         refuse_bombs(path)
         return CalamineWorkbook.from_path(path)
     except (CalamineError, *_BROKEN_ARCHIVE, ValueError) as error:
-        came = f"cannot be opened as an Excel workbook ({error})"
-        raise _refused(path.name, came, "wanted a workbook such as Excel saves it", _REMEDY) from None
+        found = f"cannot be opened as an Excel workbook ({error})"
+        raise refusal(path.name, found, "wanted a workbook such as Excel saves it", _REMEDY) from None
 
 
 def read_excel(
@@ -38,33 +39,18 @@ def read_excel(
     columns: Mapping[str, str] | None = None,
     workbook: CalamineWorkbook | None = None,
 ) -> RawTable:
-    """Read the table of a workbook as text: the sheet and row whose headers are known best.
+    """Read the table of a workbook as text: the visible sheet and the row whose headers are known best, or refuse it.
 
-    Cells that show an error (#N/A, #REF!) and formulas that were never calculated keep their mark as text, so
-    that the gate refuses them; an empty text would pass for "not known".
-
-    Parameters
-    ----------
-    path : Path
-    sheet : str, optional
-        Name of the sheet; without it the visible sheet with most known headers.
-    columns : mapping, optional
-        Further headers to know, column name to header (from a mapping file).
-    workbook : CalamineWorkbook, optional
-        The workbook when it is open already.
-
-    Raises
-    ------
-    InputError
-        If no sheet has a row within its first 30 with at least two known headers, if two sheets could be meant,
-        or if there is nothing below the header.
+    Cells that show an error (#N/A, #REF!) and formulas that were never calculated keep their mark as text, so that
+    the gate refuses them; an empty text would pass for "not known". ``columns`` are further headers to know, column
+    name to header.
     """
     book = workbook or open_workbook(path)
     worksheets = [s for s in book.sheets_metadata if s.typ == SheetTypeEnum.WorkSheet]
     if sheet is not None and sheet not in [s.name for s in worksheets]:
-        came = f"has no sheet '{sheet}'"
-        wanted = f"it has {', '.join(s.name for s in worksheets)}"
-        raise _refused(path.name, came, wanted, "Name one of these in the mapping file under 'sheet:'.")
+        found = f"has no sheet '{sheet}'"
+        expected = f"it has {', '.join(s.name for s in worksheets)}"
+        raise refusal(path.name, found, expected, "Name one of these in the mapping file under 'sheet:'.")
     visible = [s.name for s in worksheets if s.visible == SheetVisibleEnum.Visible]
     looked_at = [sheet] if sheet is not None else visible
     marks = {
@@ -81,11 +67,23 @@ def read_excel(
     notes = hidden_parts(table, marks[name])
     kept = [(i + 1, row[:width]) for i, row in enumerate(grid) if i > place and any(row[:width])]
     if not kept:
-        remedy = "Export the table again, or check that this is the file you meant."
-        raise _refused(file, "only a header came", "wanted a header and at least one row", remedy)
-    numbers = [number for number, _ in kept]
-    rows = [row for _, row in kept]
+        raise refusal(file, "only a header came", "wanted a header and at least one row", EXPORT_AGAIN)
+    numbers, rows = [number for number, _ in kept], [row for _, row in kept]
     return RawTable(file, grid[place][:width], rows, numbers, problems=problems, notes=notes)
+
+
+def read_fullest(path: Path) -> RawTable:
+    """Read the first sheet of a workbook, with the row that holds most cells as its header."""
+    book = open_workbook(path)
+    name = book.sheet_names[0]
+    sheet_marks(path, name)  # refuses cells that stand too far away, before they are read
+    grid = _grid(path, book, name)
+    filled = [sum(map(bool, row)) for row in grid[:HEADER_WITHIN]]
+    if max(filled, default=0) < 2:
+        found, remedy = "its first sheet holds no table", "Name the file that does."
+        raise refusal(path.name, found, "wanted a header and rows", remedy)
+    place = filled.index(max(filled))
+    return RawTable(path.name, grid[place], grid[place + 1 :], list(range(place + 2, len(grid) + 1)))
 
 
 def _best_sheet(
@@ -98,7 +96,7 @@ def _best_sheet(
         if known >= 2:
             found.append((known, name, place, grid))
     if not found:
-        raise _refused(
+        raise refusal(
             f"{path.name} ({', '.join(names)})",
             f"no row among the first {HEADER_WITHIN} has two known column headers",
             "wanted headers such as project, milestone, phase, baseline_finish, actual_finish",
@@ -114,7 +112,7 @@ def _best_sheet(
     ]
     if rivals:
         both = ", ".join(f"'{one}'" for one in names if one in (name, *rivals))
-        raise _refused(
+        raise refusal(
             path.name,
             f"the sheets {both} all hold such a table",
             "wanted one",
@@ -132,17 +130,14 @@ def _grid(path: Path, book: CalamineWorkbook, sheet: str) -> list[list[str]]:
 
 
 def _broken_sheet(path: Path, sheet: str, error: Exception) -> InputError:
-    file, came = f"{path.name}, sheet '{sheet}'", f"cannot be read ({error})"
-    return _refused(file, came, "wanted a sheet such as Excel saves it", _REMEDY)
+    file, found = f"{path.name}, sheet '{sheet}'", f"cannot be read ({error})"
+    return refusal(file, found, "wanted a sheet such as Excel saves it", _REMEDY)
 
 
 def sheet_marks(path: Path, sheet: str) -> SheetMarks:
     """Find what stands in a sheet's own XML only: errors, formulas without a value, merged and hidden cells.
 
-    Raises
-    ------
-    InputError
-        If the archive is broken, or the sheet is no table that fits into memory.
+    Refuses a sheet that is broken or no table that fits into memory: call it before any cell is read.
     """
     try:
         return read_marks(path, sheet)
@@ -167,7 +162,3 @@ def _cell_as_text(cell: object) -> str:
     if isinstance(cell, float):
         return f"{cell:.15g}"
     return str(cell).strip()
-
-
-def _refused(file: str, came: str, wanted: str, remedy: str) -> InputError:
-    return InputError(problems=[Problem(file, None, "", came, wanted, remedy)])

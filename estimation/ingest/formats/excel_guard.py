@@ -7,7 +7,7 @@ import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from estimation.errors import InputError, Problem
+from estimation.errors import InputError, refusal
 from estimation.ingest.formats.strict_xml import Node, own_tag, parse, read_records
 
 NOT_CALCULATED = "#NOT CALCULATED"
@@ -22,6 +22,9 @@ LONGEST_TEXTS = 200_000_000
 MOST_MERGED = 20_000
 _TRUE = ("1", "true")
 _CHUNK = 1 << 20
+_MOVE_CELL = (
+    "Delete the cell and the empty rows and columns before it, or copy the table into a new workbook."
+)
 
 
 @dataclass(frozen=True)
@@ -46,11 +49,8 @@ class SheetMarks:
 def refuse_bombs(path: Path) -> None:
     """Stop before a workbook is unpacked that declares, or turns out to hold, more than any table needs.
 
-    Raises
-    ------
-    InputError
-        If all its parts together are larger than ``LARGEST_WORKBOOK``. Sizes are first taken as declared; then
-        each part is unpacked piece by piece and thrown away, because the declaration may lie.
+    Sizes are first taken as declared; then each part is unpacked piece by piece and thrown away, because the
+    declaration may lie.
     """
     with zipfile.ZipFile(path) as archive:
         declared = sum(part.file_size for part in archive.infolist())
@@ -76,14 +76,7 @@ def _unpack(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None
 
 
 def read_marks(path: Path, sheet: str) -> SheetMarks:
-    """Walk through a sheet's XML: refuse far cells, collect marks.
-
-    Raises
-    ------
-    InputError
-        If cells stand so far from the others that the table between them would fill the memory, or if its texts
-        would.
-    """
+    """Walk through a sheet's XML and collect marks; refuse far cells and texts that would fill the memory."""
     with zipfile.ZipFile(path) as archive:
         part = sheet_part(archive, sheet)
         lengths = _shared_lengths(archive)
@@ -135,7 +128,9 @@ class _Walk:
             self.marks.hidden_columns.append((int(first) - 1, int(last) - 1))
         elif tag == "mergeCell":
             if len(self.marks.merged) >= MOST_MERGED:
-                raise _too_many_merged(self.where)
+                found = f"more than {MOST_MERGED:,} merged cells came"
+                remedy = "Take the cells apart (unmerge) and save again."
+                raise refusal(self.where, found, "wanted one cell for each value", remedy)
             first, _, last = attributes.get("ref", "").partition(":")
             self.marks.merged.append((*position(first), *position(last or first)))
 
@@ -144,7 +139,7 @@ class _Walk:
         if self.reads:
             self.value += piece
             if len(self.value) > LONGEST_TEXTS:
-                raise _too_much_text(self.where, self.row)
+                raise self._too_much_text()
 
     def end(self, tag: str) -> None:
         """Meet the end of an element."""
@@ -168,11 +163,18 @@ class _Walk:
         self.last_row, self.last_column = max(self.last_row, self.row), max(self.last_column, self.column)
         room = (self.last_row + 1) * (self.last_column + 1)
         if room > MOST_ROOM and (self.n_cells < FILLED_AT_LEAST * room or room > LARGEST_ROOM):
-            raise _far_cell(self.where, reference or f"in row {self.row + 1}", self.n_cells)
+            cell = reference or f"in row {self.row + 1}"
+            found = f"cell {cell} stands far away from the other {self.n_cells - 1:,} that are filled"
+            raise refusal(self.where, found, "wanted one table without large gaps", _MOVE_CELL)
         shared = kind == "s" and value.isdecimal() and int(value) < len(self.lengths)
         self.n_texts += self.lengths[int(value)] if shared else len(value)
         if self.n_texts > LONGEST_TEXTS:
-            raise _too_much_text(self.where, self.row)
+            raise self._too_much_text()
+
+    def _too_much_text(self) -> InputError:
+        found = f"the texts up to here have more than {LONGEST_TEXTS:,} characters"
+        remedy = "Shorten the long cells, or leave their columns out."
+        return refusal(self.where, found, "wanted a table of milestones", remedy, row=self.row + 1)
 
 
 def sheet_part(archive: zipfile.ZipFile, sheet: str) -> str:
@@ -208,29 +210,7 @@ def position(reference: str) -> tuple[int, int]:
 
 
 def _too_large(path: Path, size: int, more: str = "") -> InputError:
-    came = f"its content unpacks to {size / 1e6:,.0f} MB{more}"
-    wanted = f"wanted a workbook of at most {LARGEST_WORKBOOK / 1e6:,.0f} MB"
+    found = f"its content unpacks to {size / 1e6:,.0f} MB{more}"
+    expected = f"wanted a workbook of at most {LARGEST_WORKBOOK / 1e6:,.0f} MB"
     remedy = "Copy the table into a new workbook, or save the sheet as CSV."
-    return InputError(problems=[Problem(path.name, None, "", came, wanted, remedy)])
-
-
-def _far_cell(where: str, reference: str, n_cells: int) -> InputError:
-    came = f"cell {reference} stands far away from the other {n_cells - 1:,} that are filled"
-    remedy = (
-        "Delete the cell and the empty rows and columns before it, or copy the table into a new workbook."
-    )
-    return InputError(
-        problems=[Problem(where, None, "", came, "wanted one table without large gaps", remedy)]
-    )
-
-
-def _too_many_merged(where: str) -> InputError:
-    came = f"more than {MOST_MERGED:,} merged cells came"
-    remedy = "Take the cells apart (unmerge) and save again."
-    return InputError(problems=[Problem(where, None, "", came, "wanted one cell for each value", remedy)])
-
-
-def _too_much_text(where: str, row: int) -> InputError:
-    came = f"the texts up to here have more than {LONGEST_TEXTS:,} characters"
-    remedy = "Shorten the long cells, or leave their columns out."
-    return InputError(problems=[Problem(where, row + 1, "", came, "wanted a table of milestones", remedy)])
+    return refusal(path.name, found, expected, remedy)

@@ -29,14 +29,10 @@ class Grid:
 
 
 def fill_merged(grid: Grid, marks: SheetMarks) -> list[Problem]:
-    """Write the value of a merged cell into every row it covers, where it can be meant for all of them.
+    """Write the value of a merged cell into every row it covers; give a problem where it cannot be meant for all.
 
     A project, phase or owner merged over its milestones is meant for each. A number or a date would be counted
     again in each row, so it is refused; only the planned start of the project is one for many.
-
-    Returns
-    -------
-    list of Problem, one per merged range that cannot be meant so
     """
     meanings = grid.meanings()
     problems = []
@@ -55,10 +51,10 @@ def fill_merged(grid: Grid, marks: SheetMarks) -> list[Problem]:
                     grid.cells[row][column] = value
             else:
                 header = grid.cells[grid.header][column]
-                came = f"'{value}' came in cells merged over rows {top + 1} to {bottom + 1}"
-                wanted = "wanted a value of its own in each cell"
+                found = f"'{value}' came in cells merged over rows {top + 1} to {bottom + 1}"
+                expected = "wanted a value of its own in each cell"
                 remedy = "Take the cells apart (unmerge) and fill in each."
-                problems.append(Problem(grid.file, top + 1, header, came, wanted, remedy))
+                problems.append(Problem(grid.file, top + 1, header, found, expected, remedy))
                 break
     return problems
 
@@ -68,10 +64,10 @@ def hidden_parts(grid: Grid, marks: SheetMarks) -> list[Problem]:
     notes = []
     rows = [row for row in marks.hidden_rows if grid.header < row < len(grid.cells) and any(grid.cells[row])]
     if rows:
-        came = f"{len(rows)} hidden row{'s' if len(rows) > 1 else ''} came"
-        wanted = "hidden rows are read like the others"
+        found = f"{len(rows)} hidden row{'s' if len(rows) > 1 else ''} came"
+        expected = "hidden rows are read like the others"
         remedy = "Delete them if they should not count, or show them to see what they hold."
-        notes.append(Problem(grid.file, rows[0] + 1, "", came, wanted, remedy))
+        notes.append(Problem(grid.file, rows[0] + 1, "", found, expected, remedy))
     hidden = {
         column
         for first, last in marks.hidden_columns
@@ -79,9 +75,9 @@ def hidden_parts(grid: Grid, marks: SheetMarks) -> list[Problem]:
     }
     headers = [grid.cells[grid.header][column] for column in sorted(hidden & grid.meanings().keys())]
     if headers:
-        came = f"the hidden columns {', '.join(headers)} came"
-        wanted = "hidden columns are read like the others"
+        found = f"the hidden columns {', '.join(headers)} came"
+        expected = "hidden columns are read like the others"
         notes.append(
-            Problem(grid.file, None, headers[0], came, wanted, "Delete them if they should not count.")
+            Problem(grid.file, None, headers[0], found, expected, "Delete them if they should not count.")
         )
     return notes

@@ -6,55 +6,22 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 
-from estimation.errors import InputError, Problem
+from estimation.errors import InputError, Problem, refusal
 from estimation.ingest.conversion import RawColumn, convert
 from estimation.ingest.headers import plain
 from estimation.ingest.mapping import TableMapping
+from estimation.ingest.phases import POOLED_PHASE
 from estimation.ingest.raw_table import RawTable
+from estimation.ingest.yaml_text import load_words
 from estimation.project.links import parse_dependencies
 from estimation.tables import HISTORY
 
-HEADERS = (
-    "project",
-    "project_name",
-    "milestone",
-    "name",
-    "phase",
-    "owner",
-    "baseline_start",
-    "baseline_finish",
+_WORDS = load_words(Path(__file__).with_suffix(".yaml"))
+_LAST_DUE_DATE = (
+    "Jira keeps the last due date only: where dates were moved, overruns look smaller than they were"
 )
-HEADERS += ("actual_start", "actual_finish", "closed_as", "depends_on", "updated_on")
-POOLED_PHASE = "work"
-NOT_DELIVERED = {"won't do", "won't fix", "wont fix", "wont do", "duplicate", "declined", "cannot reproduce"}
-NOT_DELIVERED |= {"rejected", "cancelled", "canceled", "abandoned", "invalid", "obsolete"}
-_DONE = {"done", "closed", "resolved", "complete", "completed"}
-_COLUMNS = {
-    "key": ("issue key",),
-    "type": ("issue type",),
-    "summary": ("summary",),
-    "epic_name": ("custom field epic name", "epic name"),
-    "epic": ("custom field epic link", "epic link", "parent key", "parent"),
-    "project": ("project key",),
-    "project_name": ("project name",),
-    "phase": ("custom field phase", "components", "component s"),
-    "versions": ("fix versions", "fix version s"),
-    "owner": ("assignee",),
-    "status": ("status category", "status"),
-    "resolution": ("resolution",),
-    "due": ("due date",),
-    "resolved": ("resolved", "resolution date"),
-    "planned_start": (
-        "custom field target start",
-        "custom field baseline start date",
-        "custom field planned start",
-    ),
-    "started": ("custom field actual start", "custom field actual start date"),
-    "updated": ("updated",),
-    "blocked_by": ("inward issue link blocks",),
-    "blocks": ("outward issue link blocks",),
-}
 
 
 def is_jira(raw: RawTable) -> bool:
@@ -85,7 +52,7 @@ class _Export:
             by_header.setdefault(_same(header), []).append(place)
         return {
             name: next((by_header[header] for header in headers if header in by_header), [])
-            for name, headers in _COLUMNS.items()
+            for name, headers in _WORDS["columns"].items()
         }
 
     def all(self, row: int, name: str) -> list[str]:
@@ -129,18 +96,6 @@ def read_jira(raw: RawTable, mapping: TableMapping) -> RawTable:
     - A resolution such as "Won't Do" or "Duplicate" means cancelled. An issue that is done without a resolution
       date has no finish, and a note says so.
     - Jira keeps the last due date only, not the first: where dates were moved, overruns look smaller than they were.
-
-    Parameters
-    ----------
-    raw : RawTable
-        The export as delimited text.
-    mapping : TableMapping
-        Its ``milestones_from``.
-
-    Returns
-    -------
-    RawTable
-        Its headers are column names; its rows are those of the milestone's first issue.
     """
     export = _Export(raw)
     rows = range(len(raw.rows))
@@ -153,23 +108,17 @@ def read_jira(raw: RawTable, mapping: TableMapping) -> RawTable:
         )
     groups = {"epics": _by_epic, "versions": _by_version, "issues": _by_issue}[chosen](export, epics)
     if not groups:
-        came, remedy = (
-            f"no {chosen} came",
-            "Choose another under 'milestones_from:' (epics, versions, issues).",
-        )
-        raise InputError(problems=[Problem(raw.file, None, "Issue Type", came, f"wanted {chosen}", remedy)])
-    table = [_milestone(export, chosen, key, members) for key, members in groups.items()]
+        remedy = "Choose another under 'milestones_from:' (epics, versions, issues)."
+        raise refusal(raw.file, f"no {chosen} came", f"wanted {chosen}", remedy, column="Issue Type")
     links, notes = _links(export, groups)
-    cells = [row | {"depends_on": links.get(key, "")} for key, row in zip(groups, table, strict=True)]
-    notes = [*notes, *_notes(export, chosen)]
-    used = [header for header in HEADERS if any(row.get(header) for row in cells)]
+    table = [_milestone(export, chosen, key, members, links.get(key, "")) for key, members in groups.items()]
+    used = [header for header in table[0] if any(row[header] for row in table)]
     return replace(
         raw,
         headers=used,
-        rows=[[row.get(header, "") for header in used] for row in cells],
+        rows=[[row[header] for header in used] for row in table],
         row_numbers=[raw.row_numbers[members[0]] for members in groups.values()],
-        notes=[*raw.notes, *notes],
-        form="jira",
+        notes=[*raw.notes, *notes, *_notes(export, chosen)],
     )
 
 
@@ -209,7 +158,10 @@ def _as_id(version: str) -> str:
     return re.sub(r"[^\w.]+", "-", version).strip("-.") or "version"
 
 
-def _milestone(export: _Export, chosen: str, key: tuple[str, str], members: Sequence[int]) -> dict[str, str]:
+def _milestone(
+    export: _Export, chosen: str, key: tuple[str, str], members: Sequence[int], links: str
+) -> dict[str, str]:
+    """Write the row of a milestone: the text of each column, empty where nothing is known."""
     first = members[0]
     own = members if chosen == "versions" else [first]
     counted = [row for row in own if not _dropped(export, row)] or list(own)
@@ -230,6 +182,7 @@ def _milestone(export: _Export, chosen: str, key: tuple[str, str], members: Sequ
         "actual_start": _earliest(export.dates["started"].get(row, "") for row in counted),
         "actual_finish": max(resolved) if all(resolved) and not all(_dropped(export, n) for n in own) else "",
         "closed_as": "cancelled" if all(_dropped(export, row) for row in own) else "",
+        "depends_on": links,
         "updated_on": max(export.dates["updated"].get(row, "") for row in own),
     }
 
@@ -239,7 +192,7 @@ def _earliest(dates: Iterable[str]) -> str:
 
 
 def _dropped(export: _Export, row: int) -> bool:
-    return export.one(row, "resolution").casefold().replace("’", "'") in NOT_DELIVERED
+    return export.one(row, "resolution").casefold().replace("’", "'") in _WORDS["not_delivered"]
 
 
 def _links(export: _Export, groups: _Groups) -> tuple[dict[tuple[str, str], str], list[Problem]]:
@@ -262,16 +215,15 @@ def _links(export: _Export, groups: _Groups) -> tuple[dict[tuple[str, str], str]
                         before.setdefault(then, {})[first[1]] = None
     links, left_out = _without_circles(before)
     notes = []
-    for count, what in (
-        (outside, "an issue that is no part of a milestone here"),
-        (left_out, "one that waits for it"),
-    ):
+    at, remedy = (
+        (export.raw.file, None, "Inward issue link (Blocks)"),
+        "Look at the links in Jira if they matter.",
+    )
+    counts = {"an issue that is no part of a milestone here": outside, "one that waits for it": left_out}
+    for what, count in counts.items():
         if count:
-            came = f"{count} link{'s' if count > 1 else ''} to {what} came"
-            remedy = "Look at the links in Jira if they matter."
-            notes.append(
-                Problem(export.raw.file, None, "Inward issue link (Blocks)", came, "left out", remedy)
-            )
+            found = f"{count} link{'s' if count > 1 else ''} to {what} came"
+            notes.append(Problem(*at, found, "left out", remedy))
     return {key: "; ".join(predecessors) for key, predecessors in links.items()}, notes
 
 
@@ -313,22 +265,16 @@ def _is_id(text: str) -> bool:
 
 
 def _notes(export: _Export, chosen: str) -> list[Problem]:
-    raw, rows = export.raw, range(len(export.raw.rows))
+    raw, found = export.raw, f"an export of Jira came; its {chosen} are the milestones"
     remedy = "Name another under 'milestones_from:' in a mapping file (epics, versions, issues)."
-    wanted = "Jira keeps the last due date only: where dates were moved, overruns look smaller than they were"
-    notes = [
-        Problem(
-            raw.file, None, "", f"an export of Jira came; its {chosen} are the milestones", wanted, remedy
-        )
-    ]
-    undated = [
-        row for row in rows if plain(export.one(row, "status")) in _DONE and not export.one(row, "resolved")
-    ]
+    notes = [Problem(raw.file, None, "", found, _LAST_DUE_DATE, remedy)]
+    done = [n for n in range(len(raw.rows)) if plain(export.one(n, "status")) in _WORDS["done"]]
+    undated = [raw.row_numbers[row] for row in done if not export.one(row, "resolved")]
     if undated:
-        came = f"{len(undated)} issues are done without a resolution date"
-        remedy = "Set a resolution in the workflow's last step, or fill the date in."
-        problem = Problem(
-            raw.file, raw.row_numbers[undated[0]], "Resolved", came, "they count as not finished", remedy
+        found, expected = (
+            f"{len(undated)} issues are done without a resolution date",
+            "they count as not finished",
         )
-        notes.append(problem)
+        remedy = "Set a resolution in the workflow's last step, or fill the date in."
+        notes.append(Problem(raw.file, undated[0], "Resolved", found, expected, remedy))
     return notes

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
-from estimation.errors import InputError, Problem
+from estimation.errors import Problem, refusal
 from estimation.ingest.formats.msproject_calendar import read_calendars, read_moment
 from estimation.ingest.formats.msproject_task import (
     MsProject,
@@ -19,7 +19,7 @@ from estimation.ingest.formats.msproject_task import (
     number_of,
 )
 from estimation.ingest.formats.strict_xml import BrokenXmlError, Node, read_records
-from estimation.ingest.phases import is_known_phase
+from estimation.ingest.phases import POOLED_PHASE, is_known_phase
 from estimation.ingest.raw_table import RawTable
 
 HEADERS = (
@@ -43,7 +43,6 @@ HEADERS = (
     ),
     *("budget_cost", "actual_cost", "added_after_baseline", "closed_as", "as_of"),
 )
-POOLED_PHASE = "work"
 SAVE_AS_XML = "In MS Project choose File, Save As, and the type 'XML Format (*.xml)'."
 _NO_EARLIER, _MUST_START, _MUST_FINISH, _FINISH_NO_EARLIER = "4", "2", "3", "6"
 _ROOT_FIELDS = {
@@ -80,34 +79,19 @@ def read_msproject(path: Path, *, kind: str = "history") -> RawTable:
       than" is ``fixed_finish``.
     - Inactive tasks are cancelled. Costs are hundredths of the currency in the file and whole units here.
     - ``owner`` is the one resource assigned, else the contact.
-
-    Parameters
-    ----------
-    path : Path
-    kind : "history", "plan" or "status"
-
-    Returns
-    -------
-    RawTable
-        Its headers are column names.
-
-    Raises
-    ------
-    InputError
-        If the file is no such XML, has a document type or no tasks; or if it is read as a history and has no
-        baseline: every ratio would be 1.
+    - A history without any baseline is refused, because every ratio would be 1; a status without its date too.
     """
     project = _open(path)
     leaves, phases = _leaves(project)
     if kind == "history" and not any(_baselines(task) for task in leaves):
-        came = "no task has a baseline"
-        wanted = "wanted the approved plan beside what happened; without it every overrun ratio would be 1"
+        found = "no task has a baseline"
+        expected = "wanted the approved plan beside what happened; without it every overrun ratio would be 1"
         remedy = "In MS Project set the baseline before the work starts (Project, Set Baseline), or use it as a plan."
-        raise InputError(problems=[Problem(project.file, None, "Baseline", came, wanted, remedy)])
+        raise refusal(project.file, found, expected, remedy, column="Baseline")
     if kind == "status" and not read_moment(project.fields.get("StatusDate", "")):
-        came, wanted = "no status date came", "wanted the day up to which the file tells the truth"
+        found, expected = "no status date came", "wanted the day up to which the file tells the truth"
         remedy = "Set it in MS Project (Project, Status Date) and save again."
-        raise InputError(problems=[Problem(project.file, None, "StatusDate", came, wanted, remedy)])
+        raise refusal(project.file, found, expected, remedy, column="StatusDate")
     known = {task.get("UID"): task for task in leaves}
     summaries = {task.get("UID") for task in project.tasks} - known.keys()
     start = _project_start(project, leaves, kind)
@@ -127,17 +111,16 @@ def read_msproject(path: Path, *, kind: str = "history") -> RawTable:
         numbers,
         problems=project.problems,
         notes=project.notes,
-        form="msproject",
     )
 
 
 def _open(path: Path) -> MsProject:
     project = MsProject(path.name)
     calendars: list[Node] = []
-    wanted = {"Task", "Calendar", "Resource", "Assignment", *_ROOT_FIELDS}
+    tags = {"Task", "Calendar", "Resource", "Assignment", *_ROOT_FIELDS}
     try:
         with path.open("rb") as content:
-            nodes = read_records(content, wanted, _SKIPPED)
+            nodes = read_records(content, tags, _SKIPPED)
             root = next(nodes)
             if root.tag != "Project":
                 raise BrokenXmlError(
@@ -146,9 +129,8 @@ def _open(path: Path) -> MsProject:
             for node in nodes:
                 _keep(node, project, calendars)
     except (BrokenXmlError, StopIteration, OSError) as error:
-        came = f"cannot be read as MS Project XML ({error or 'it is empty'})"
-        wanted = "wanted a plan saved by MS Project as XML"
-        raise InputError(problems=[Problem(path.name, None, "", came, wanted, SAVE_AS_XML)]) from None
+        found = f"cannot be read as MS Project XML ({error or 'it is empty'})"
+        raise refusal(path.name, found, "wanted a plan saved by MS Project as XML", SAVE_AS_XML) from None
     project.calendars = read_calendars(calendars)
     return project
 
@@ -176,8 +158,7 @@ def _leaves(project: MsProject) -> tuple[list[Node], list[str]]:
         and not is_true(task, "ExternalTask")
     ]
     if not tasks:
-        came = "no tasks came"
-        raise InputError(problems=[Problem(project.file, None, "", came, "wanted at least one", SAVE_AS_XML)])
+        raise refusal(project.file, "no tasks came", "wanted at least one", SAVE_AS_XML)
     leaves, above, paths = [], [], []
     for n, task in enumerate(tasks):
         level = _level(task)
@@ -189,8 +170,7 @@ def _leaves(project: MsProject) -> tuple[list[Node], list[str]]:
             leaves.append(task)
             paths.append([one.get("Name") for one in above])
     if not leaves:
-        came, remedy = "only summary tasks came", "Add the tasks below them."
-        raise InputError(problems=[Problem(project.file, None, "", came, "wanted tasks", remedy)])
+        raise refusal(project.file, "only summary tasks came", "wanted tasks", "Add the tasks below them.")
     roof = {path[0] if path else None for path in paths}
     common = len(roof) == 1 and None not in roof and all(len(path) > 1 for path in paths)
     return leaves, [_phase(path[1:] if common else path) for path in paths]
@@ -302,9 +282,7 @@ def _course(project: MsProject, task: Node) -> dict[str, str]:
 
 def _note_calendars(project: MsProject) -> None:
     for name in dict.fromkeys(name for one in project.calendars.values() for name in one.not_read):
-        came, wanted = (
-            f"the calendar exception '{name[:80]}' came",
-            "it recurs or works in a way that is not read",
-        )
+        found = f"the calendar exception '{name[:80]}' came"
+        expected = "it recurs or works in a way that is not read"
         remedy = "Add the days off to the column 'calendar' if they matter."
-        project.notes.append(Problem(project.file, None, "Exception", came, wanted, remedy))
+        project.notes.append(Problem(project.file, None, "Exception", found, expected, remedy))

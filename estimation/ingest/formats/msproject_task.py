@@ -64,12 +64,7 @@ def dates_of(
 ) -> dict[str, str]:
     """Read a start and a finish as the columns ``name_start`` and ``name_finish``."""
     begun, ended = date_of(project, task, node, start), date_of(project, task, node, finish)
-    if (
-        begun
-        and ended
-        and ended < begun
-        and _moment(project, task, node, start) == read_moment(node.get(finish))
-    ):
+    if begun and ended and ended < begun and read_moment(node.get(start)) == read_moment(node.get(finish)):
         begun = ended  # no duration: the same moment, on the evening before
     return {f"{name}_start": begun, f"{name}_finish": ended}
 
@@ -80,12 +75,7 @@ def _moment(project: MsProject, task: Node, node: Node, tag: str) -> dt.datetime
         return None
     moment = read_moment(text)
     if moment is None:
-        came, wanted = f"'{text[:40]}' came", "wanted a date and time such as 2026-03-02T08:00:00"
-        problem = Problem(
-            project.file, number_of(task), tag, came, wanted, "Correct the task and save again."
-        )
-        if problem not in project.problems:
-            project.problems.append(problem)
+        _refuse(project, task, node, tag, "wanted a date and time such as 2026-03-02T08:00:00")
     return moment
 
 
@@ -106,11 +96,7 @@ def days_of(project: MsProject, task: Node, node: Node, tag: str, form: str) -> 
         return ""
     minutes = read_minutes(node.get(tag))
     if minutes is None:
-        came, wanted = f"'{node.get(tag)[:40]}' came", "wanted a duration such as PT40H0M0S"
-        problem = Problem(
-            project.file, number_of(task), tag, came, wanted, "Correct the task and save again."
-        )
-        project.problems.append(problem)
+        _refuse(project, task, node, tag, "wanted a duration such as PT40H0M0S")
         return ""
     return f"{minutes / project.minutes_per_day:.10g}"
 
@@ -120,12 +106,16 @@ def money_of(project: MsProject, task: Node, node: Node, tag: str) -> str:
     try:
         return f"{float(node.get(tag)) / 100:.10g}" if node.get(tag) else ""
     except ValueError:
-        came, wanted = f"'{node.get(tag)[:40]}' came", "wanted a number"
-        problem = Problem(
-            project.file, number_of(task), tag, came, wanted, "Correct the task and save again."
-        )
-        project.problems.append(problem)
+        _refuse(project, task, node, tag, "wanted a number")
         return ""
+
+
+def _refuse(project: MsProject, task: Node, node: Node, tag: str, expected: str) -> None:
+    """Add a field that cannot be read to the problems, once."""
+    found, remedy = f"'{node.get(tag)[:40]}' came", "Correct the task and save again."
+    problem = Problem(project.file, number_of(task), tag, found, expected, remedy)
+    if problem not in project.problems:
+        project.problems.append(problem)
 
 
 def links_of(project: MsProject, task: Node, known: Mapping[str, Node], summaries: Collection[str]) -> str:
@@ -157,13 +147,12 @@ def _lag(project: MsProject, task: Node, link: Node, predecessor: Node) -> float
         minutes = read_minutes(predecessor.get("Duration")) or 0.0
         return tenths / 100 * minutes / project.minutes_per_day
     if number in _ELAPSED and tenths:
-        _note(
-            project, task, "LinkLag", "an elapsed lag came", "it counts as the days worked in it on average"
-        )
+        expected = "it counts as the days worked in it on average"
+        _note(project, task, "LinkLag", "an elapsed lag came", expected)
         return tenths / 10 / 1440 * project.calendar(task).week.count("1") / 7
     return tenths / 10 / project.minutes_per_day
 
 
-def _note(project: MsProject, task: Node, tag: str, came: str, wanted: str) -> None:
+def _note(project: MsProject, task: Node, tag: str, found: str, expected: str) -> None:
     remedy = f"Look at task '{task.get('Name')[:60]}' if that matters."
-    project.notes.append(Problem(project.file, number_of(task), tag, came, wanted, remedy))
+    project.notes.append(Problem(project.file, number_of(task), tag, found, expected, remedy))

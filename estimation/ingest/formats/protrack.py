@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import pandas as pd
 from python_calamine import CalamineWorkbook
 
 from estimation.errors import InputError, Problem
@@ -25,6 +24,7 @@ from estimation.ingest.formats.protrack_units import (
     parse_predecessors,
     read_agenda,
 )
+from estimation.ingest.phases import POOLED_PHASE
 from estimation.ingest.raw_table import RawTable
 
 HEADERS = (
@@ -49,7 +49,6 @@ HEADERS = (
     "closed_as",
     "updated_on",
 )
-POOLED_PHASE = "work"
 PROJECT_ID = "0"
 BASELINE_COLUMNS = {
     "ID": True,
@@ -105,21 +104,7 @@ def read_protrack(path: Path) -> RawTable:
       on such an id, because nobody knows which of the two is meant.
     - Without Baseline End the finish is the start plus the duration; without cost columns costs stay empty.
     - A workbook without a tracking period is a plan: the columns of the course stay empty.
-
-    Parameters
-    ----------
-    path : Path
-        The workbook. A code at the beginning of its name ("C2013-14") becomes the project, else the whole name.
-
-    Returns
-    -------
-    RawTable
-        Its headers are column names of the history table, its row numbers those of the baseline schedule.
-
-    Raises
-    ------
-    InputError
-        If a sheet or column that is needed is missing, else with every cell that cannot be read.
+    - A code at the beginning of the file's name ("C2013-14") becomes the project, else the whole name.
     """
     book = open_protrack(path, lambda periods: periods[-1:], PERIOD_COLUMNS)
     plan, activities = book.plan, book.activities
@@ -137,7 +122,7 @@ def read_protrack(path: Path) -> RawTable:
     cells = [whole_project | row | courses.get(place, {}) for place, row in activities.items()]
     rows = [[cell.get(header, "") for header in HEADERS] for cell in cells]
     numbers = [plan.row_numbers[place] for place in activities]
-    return RawTable(plan.file, HEADERS, rows, numbers, form="protrack")
+    return RawTable(plan.file, HEADERS, rows, numbers)
 
 
 @dataclass(frozen=True)
@@ -169,20 +154,10 @@ class ProtrackBook:
 def open_protrack(
     path: Path, choose: Callable[[Sequence[str]], Sequence[str]], columns: Mapping[str, bool]
 ) -> ProtrackBook:
-    """Open a ProTrack workbook: its plan, its agenda, and the tracking periods that are wanted.
+    """Open a ProTrack workbook: its plan, its agenda, and of its tracking periods those that ``choose`` returns.
 
-    Parameters
-    ----------
-    path : Path
-    choose : function
-        Is given the names of all tracking period sheets, in the order of their numbers; returns those wanted.
-    columns : mapping of str to bool
-        Columns wanted of a tracking period, and whether each must be there.
-
-    Raises
-    ------
-    InputError
-        If a sheet or column that is needed is missing.
+    ``choose`` is given the names of all their sheets in the order of their numbers; ``columns`` are those wanted of
+    a period, and whether each must be there.
     """
     book = open_workbook(path)
     problems: list[Problem] = []
@@ -196,37 +171,6 @@ def open_protrack(
     ids = unique_ids(plan)
     activities = _activities(plan, ids, agenda)
     return ProtrackBook(_name_project(path, plan), plan, ids, activities, tuple(periods), agenda)
-
-
-def pool_rare_phases(
-    history: pd.DataFrame, *, min_projects: int = 5, pooled: str = POOLED_PHASE
-) -> pd.DataFrame:
-    """Keep as phases the work packages that several projects share; all others become one phase.
-
-    Names that differ in capitals and spaces only are one name, written as it came first.
-
-    Parameters
-    ----------
-    history : DataFrame with columns project and phase
-    min_projects : int
-        In how many projects a name must occur to count as a phase.
-    pooled : str
-        Name of the phase that takes in the rest, rows without a phase included.
-
-    Returns
-    -------
-    DataFrame
-        A copy with another ``phase``.
-    """
-    keys = history["phase"].fillna(pooled).map(_same_name)
-    n_projects = history.groupby(keys)["project"].nunique()
-    names = history.groupby(keys)["phase"].first()
-    kept = keys.isin(n_projects.index[n_projects >= min_projects]) & (keys != _same_name(pooled))
-    return history.assign(phase=keys.map(names).where(kept, pooled).astype("str"))
-
-
-def _same_name(name: str) -> str:
-    return " ".join(name.casefold().split())
 
 
 def _is_baseline(sheet_name: str) -> bool:
@@ -251,9 +195,9 @@ def _baseline_sheet(path: Path, book: CalamineWorkbook) -> str:
 def _agenda(path: Path, book: CalamineWorkbook, problems: list[Problem]) -> Agenda | None:
     name = next((name for name in book.sheet_names if name.strip().casefold() == "agenda"), None)
     if name is None:
-        came = f"no sheet 'Agenda' came, it has {', '.join(book.sheet_names)}"
-        wanted = "wanted the working hours, working days and holidays of the project"
-        problems.append(Problem(path.name, None, "", came, wanted, EXPORT_AGAIN))
+        found = f"no sheet 'Agenda' came, it has {', '.join(book.sheet_names)}"
+        expected = "wanted the working hours, working days and holidays of the project"
+        problems.append(Problem(path.name, None, "", found, expected, EXPORT_AGAIN))
         return None
     grid = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
     return read_agenda(grid, f"{path.name}, sheet '{name}'", problems)
@@ -288,8 +232,8 @@ def _activities(plan: ProtrackSheet, ids: Sequence[str], agenda: Agenda) -> dict
     }
     places = [place for place, code in enumerate(codes) if code not in above and place != project]
     if not places:
-        came = "only the project and work packages came"
-        plan.problems.append(Problem(plan.file, None, "WBS", came, "wanted activities", EXPORT_AGAIN))
+        found = "only the project and work packages came"
+        plan.problems.append(Problem(plan.file, None, "WBS", found, "wanted activities", EXPORT_AGAIN))
     for place in places:
         if not codes[place]:
             plan.refuse(place, "WBS", "wanted a code such as 1.2.1", "Fill the cell or delete the row.")
@@ -313,11 +257,11 @@ def _depends_on(plan: ProtrackSheet, place: int, agenda: Agenda, known: set[str]
     links = plan.read(place, "Predecessors", partial(parse_predecessors, agenda=agenda)) or []
     for link in links:
         if link.milestone in namesakes:
-            wanted = f"wanted ids that one row has, and {link.milestone} comes more than once"
-            plan.refuse(place, "Predecessors", wanted, "Give each row an id of its own.")
+            expected = f"wanted ids that one row has, and {link.milestone} comes more than once"
+            plan.refuse(place, "Predecessors", expected, "Give each row an id of its own.")
         elif link.milestone not in known:
-            wanted = f"wanted ids of activities, and {link.milestone} is none"
-            plan.refuse(place, "Predecessors", wanted, "Name an activity, or remove the link.")
+            expected = f"wanted ids of activities, and {link.milestone} is none"
+            plan.refuse(place, "Predecessors", expected, "Name an activity, or remove the link.")
     return "; ".join(str(link) for link in links)
 
 

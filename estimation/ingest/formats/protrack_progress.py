@@ -38,24 +38,10 @@ def read_course(
     period: ProtrackSheet,
     agenda: Agenda,
 ) -> dict[int, dict[str, str]]:
-    """Read how each activity stood in a tracking period; the two sheets are matched by id.
+    """Read how each activity stood in a tracking period, as texts by column of the history table at the same places.
 
-    Parameters
-    ----------
-    activities : mapping of int to mapping of str to str
-        The texts of each activity by column, at its place in the baseline schedule.
-    plan : ProtrackSheet
-        The baseline schedule.
-    ids : sequence of str
-        Ids of all its rows, work packages included.
-    period : ProtrackSheet
-        The tracking period; what cannot be read grows its problems.
-    agenda : Agenda
-
-    Returns
-    -------
-    dict of int to dict of str to str
-        Texts by column of the history table, at the same places.
+    The two sheets are matched by id; ``ids`` are those of all rows of the plan, work packages included. What cannot
+    be read grows the period's problems.
     """
     period_ids = unique_ids(period)
     for place, own in enumerate(period_ids):
@@ -66,13 +52,14 @@ def read_course(
     updated_on = "" if status is None else status.date().isoformat()
     for place, activity in activities.items():
         if activity["milestone"] not in period_ids:
-            wanted = f"wanted an id that {period.file} has too"
-            plan.refuse(place, "ID", wanted, "Add the activity there.")
+            expected = f"wanted an id that {period.file} has too"
+            plan.refuse(place, "ID", expected, "Add the activity there.")
             continue
         at = period_ids.index(activity["milestone"])
         if period.text(at, "Name") not in ("", activity["name"]):
-            wanted = f"wanted '{activity['name']}', which is {activity['milestone']} in the baseline schedule"
-            period.refuse(at, "Name", wanted, "Correct the id or the name.")
+            name, own_id = activity["name"], activity["milestone"]
+            expected = f"wanted '{name}', which is {own_id} in the baseline schedule"
+            period.refuse(at, "Name", expected, "Correct the id or the name.")
         courses[place] = _course(period, at, agenda) | {"updated_on": updated_on}
     return courses
 
@@ -86,14 +73,14 @@ def status_moment(period: ProtrackSheet) -> dt.datetime | None:
             try:
                 return parse_moment(cell)
             except UnreadableCell as error:
-                came = f"'{plain_text(cell)}' came"
+                found = f"'{plain_text(cell)}' came"
                 period.problems.append(
-                    Problem(period.file, number, STATUS_DATE, came, error.wanted, error.remedy)
+                    Problem(period.file, number, STATUS_DATE, found, error.wanted, error.remedy)
                 )
                 return None
-    wanted = f"wanted the words '{STATUS_DATE}' with the date beside them"
-    came = "no status date above the headers"
-    period.problems.append(Problem(period.file, None, STATUS_DATE, came, wanted, EXPORT_AGAIN))
+    expected = f"wanted the words '{STATUS_DATE}' with the date beside them"
+    found = "no status date above the headers"
+    period.problems.append(Problem(period.file, None, STATUS_DATE, found, expected, EXPORT_AGAIN))
     return None
 
 
@@ -108,14 +95,14 @@ def _course(period: ProtrackSheet, place: int, agenda: Agenda) -> dict[str, str]
     }
     if not period.text(place, "Actual Start"):
         if share:
-            wanted = f"wanted the date on which work started that is {share:.0%} complete"
-            period.refuse(place, "Actual Start", wanted, "Fill the cell.")
+            expected = f"wanted the date on which work started that is {share:.0%} complete"
+            period.refuse(place, "Actual Start", expected, "Fill the cell.")
         return course
     start = period.read(place, "Actual Start", parse_moment)
     days = period.read(place, "Actual Duration", partial(parse_duration, agenda=agenda))
     if not period.text(place, "Percentage Completed"):
-        wanted = "wanted how much of the work that has started is done, 0 to 1"
-        period.refuse(place, "Percentage Completed", wanted, "Fill the cell.")
+        expected = "wanted how much of the work that has started is done, 0 to 1"
+        period.refuse(place, "Percentage Completed", expected, "Fill the cell.")
     if start is None or days is None:
         return course
     course |= {"actual_start": start.date().isoformat(), "actual_days": number_text(days)}

@@ -12,10 +12,9 @@ from python_calamine import CalamineWorkbook
 
 from estimation.errors import Problem
 from estimation.ingest.formats.excel import sheet_marks
-from estimation.ingest.formats.protrack_units import UnreadableCell, plain_text
+from estimation.ingest.formats.protrack_units import EXPORT_AGAIN, UnreadableCell, plain_text
 
 HEADER_WITHIN = 10
-EXPORT_AGAIN = "Export the workbook from ProTrack again."
 
 Value = TypeVar("Value")
 
@@ -63,11 +62,11 @@ class ProtrackSheet:
         """Read a cell that may be empty, or whose column may be missing."""
         return self.read(place, column, parse) if self.text(place, column) else None
 
-    def refuse(self, place: int, column: str, wanted: str, remedy: str) -> None:
+    def refuse(self, place: int, column: str, expected: str, remedy: str) -> None:
         """Add a cell to the problems."""
         text = self.text(place, column)
-        came = f"'{text}' came" if text else "nothing came"
-        self.problems.append(Problem(self.file, self.row_numbers[place], column, came, wanted, remedy))
+        found = f"'{text}' came" if text else "nothing came"
+        self.problems.append(Problem(self.file, self.row_numbers[place], column, found, expected, remedy))
 
     def _cell(self, place: int, column: str) -> object:
         return self.rows[place][self.places[column]] if column in self.places else ""
@@ -76,25 +75,10 @@ class ProtrackSheet:
 def open_sheet(
     path: Path, book: CalamineWorkbook, name: str, columns: Mapping[str, bool], problems: list[Problem]
 ) -> ProtrackSheet | None:
-    """Find the header row of a sheet and the columns that are wanted.
+    """Find the header row of a sheet and the columns that are wanted, each with whether it must be there.
 
-    A header counts when it is written exactly so; where none is, one with other capitals does.
-
-    Parameters
-    ----------
-    path : Path
-    book : CalamineWorkbook
-    name : str
-        Name of the sheet, as the workbook has it.
-    columns : mapping of str to bool
-        Columns that are wanted, and whether each must be there.
-    problems : list of Problem
-        Grows when the sheet cannot be used.
-
-    Returns
-    -------
-    ProtrackSheet or None
-        None when a needed column is missing or comes twice, or when there is no row.
+    A header counts when it is written exactly so; where none is, one with other capitals does. None, and problems,
+    when a needed column is missing or comes twice, or when there is no row.
     """
     file = f"{path.name}, sheet '{name}'"
     sheet_marks(path, name)  # refuses cells that stand too far away, before they are read
@@ -102,28 +86,28 @@ def open_sheet(
     heads = [[plain_text(cell) for cell in row] for row in grid[:HEADER_WITHIN]]
     header = next((n for n, row in enumerate(heads) if {"id", "name"} <= {h.casefold() for h in row}), None)
     if header is None:
-        came = f"no row among the first {HEADER_WITHIN} has the headers ID and Name"
-        problems.append(Problem(file, None, "", came, f"wanted {', '.join(columns)}", EXPORT_AGAIN))
+        found = f"no row among the first {HEADER_WITHIN} has the headers ID and Name"
+        problems.append(Problem(file, None, "", found, f"wanted {', '.join(columns)}", EXPORT_AGAIN))
         return None
     places, n_before = {}, len(problems)
     for column, needed in columns.items():
-        found = [n for n, head in enumerate(heads[header]) if head == column] or [
+        matching = [n for n, head in enumerate(heads[header]) if head == column] or [
             n for n, head in enumerate(heads[header]) if head.casefold() == column.casefold()
         ]
-        if len(found) == 1:
-            places[column] = found[0]
-        elif found or needed:
-            came = f"{len(found) or 'no'} columns of this name came"
+        if len(matching) == 1:
+            places[column] = matching[0]
+        elif matching or needed:
+            found = f"{len(matching) or 'no'} columns of this name came"
             remedy = f"The headers are: {', '.join(filter(None, heads[header]))}. Give one of them this name."
-            problems.append(Problem(file, header + 1, column, came, "wanted one", remedy))
+            problems.append(Problem(file, header + 1, column, found, "wanted one", remedy))
     filled = [
         (number, row)
         for number, row in enumerate(grid, start=1)
         if number > header + 1 and any(plain_text(row[place]) for place in places.values())
     ]
     if not filled:
-        came = "no row under the headers"
-        problems.append(Problem(file, None, "", came, "wanted a row per activity", EXPORT_AGAIN))
+        found = "no row under the headers"
+        problems.append(Problem(file, None, "", found, "wanted a row per activity", EXPORT_AGAIN))
     if len(problems) > n_before:
         return None
     numbers, rows = zip(*filled, strict=True)

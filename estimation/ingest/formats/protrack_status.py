@@ -30,29 +30,14 @@ def read_protrack_status(path: Path) -> RawTable:
     """Read how each activity of a ProTrack workbook stood at the end of every tracking period.
 
     Cells are taken as ``read_protrack`` takes them, with two differences: ``as_of`` is the status date of the
-    period, the day before where the period ends at the first worked hour of a day, and ``actual_finish`` is
-    never after it: work that is reported 100 % complete is finished on the status date at the latest.
-
-    Parameters
-    ----------
-    path : Path
-
-    Returns
-    -------
-    RawTable
-        Its headers are column names of the status table, its row numbers those of the baseline schedule.
-
-    Raises
-    ------
-    InputError
-        If the workbook has no tracking period, a sheet or column that is needed is missing, or two periods
-        end on the same day; else with every cell that cannot be read.
+    period, the day before where the period ends at the first worked hour of a day, and ``actual_finish`` is never
+    after it: work that is reported 100 % complete is finished on the status date at the latest.
     """
     book = open_protrack(path, lambda periods: periods, STATUS_COLUMNS)
     problems = book.plan.problems
     if not book.periods:
-        came, wanted = "no tracking period came", "wanted a sheet such as 'Project Control - TP1'"
-        problems.append(Problem(path.name, None, "", came, wanted, EXPORT_AGAIN))
+        found, expected = "no tracking period came", "wanted a sheet such as 'Project Control - TP1'"
+        problems.append(Problem(path.name, None, "", found, expected, EXPORT_AGAIN))
     rows, numbers, ended = [], [], {}
     for period in book.periods:
         moment = status_moment(period)
@@ -62,9 +47,9 @@ def read_protrack_status(path: Path) -> RawTable:
             continue
         as_of = last_evening(moment, book.agenda)
         if as_of in ended:
-            came = f"{ended[as_of]} ends on {as_of:%Y-%m-%d} too"
+            found = f"{ended[as_of]} ends on {as_of:%Y-%m-%d} too"
             remedy = "Correct one of the status dates, or delete one of the sheets."
-            problems.append(Problem(period.file, None, "TP Status Date", came, "wanted another day", remedy))
+            problems.append(Problem(period.file, None, "TP Status Date", found, "wanted another day", remedy))
         ended[as_of] = period.file.partition(", ")[2]
         for place, course in courses.items():
             cell = course | {
@@ -79,7 +64,7 @@ def read_protrack_status(path: Path) -> RawTable:
             numbers.append(book.plan.row_numbers[place])
     if problems:
         raise InputError(problems=list(dict.fromkeys(problems)))
-    return RawTable(book.plan.file, HEADERS, rows, numbers, form="protrack")
+    return RawTable(book.plan.file, HEADERS, rows, numbers)
 
 
 def last_evening(moment: dt.datetime, agenda: Agenda) -> dt.date:

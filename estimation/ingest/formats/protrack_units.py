@@ -13,6 +13,7 @@ from estimation.calendar.workdays import WorkCalendar
 from estimation.errors import Problem
 from estimation.project.links import Dependency
 
+EXPORT_AGAIN = "Export the workbook from ProTrack again."
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MOMENT_FORMATS = ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S")
 PERCENT_FROM = 2.0  # a share this large is no dirt above 1 but was meant in percent
@@ -34,9 +35,9 @@ _HOUR_OF_DAY = re.compile(r"(\d{1,2}):00\s*-\s*(\d{1,2}):00")
 class UnreadableCell(ValueError):
     """A cell that cannot be read without guessing; carries what was wanted and what to do."""
 
-    def __init__(self, wanted: str, remedy: str) -> None:
-        super().__init__(wanted)
-        self.wanted = wanted
+    def __init__(self, expected: str, remedy: str) -> None:
+        super().__init__(expected)
+        self.wanted = expected
         self.remedy = remedy
 
 
@@ -82,24 +83,10 @@ class Agenda:
 
 
 def read_agenda(grid: Sequence[Sequence[object]], file: str, problems: list[Problem]) -> Agenda | None:
-    """Read which days and hours the project works.
+    """Read which days and hours the project works; None, and problems, where a cell is not understood.
 
     The sheet holds three lists beside one another: the 24 hours of a day with Yes or No, the seven weekdays with
     Yes or No, and the holidays. One list of hours serves all weekdays, so every day worked has the same hours.
-
-    Parameters
-    ----------
-    grid : sequence of rows
-        The sheet 'Agenda', its headers in the first row.
-    file : str
-        Name of the file and sheet, as messages show it.
-    problems : list of Problem
-        Grows with every cell that is not understood.
-
-    Returns
-    -------
-    Agenda or None
-        None when there were problems.
     """
     heads = [plain_text(cell).casefold() for cell in grid[0]] if grid else []
     n_before = len(problems)
@@ -108,12 +95,8 @@ def read_agenda(grid: Sequence[Sequence[object]], file: str, problems: list[Prob
         if header.casefold() in heads[:-1]:
             places[header] = heads.index(header.casefold())
         else:
-            came, wanted = (
-                "no such header came",
-                "wanted it in the first row, over a list with Yes or No beside it",
-            )
-            remedy = "Export the workbook from ProTrack again."
-            problems.append(Problem(file, 1, header, came, wanted, remedy))
+            expected = "wanted it in the first row, over a list with Yes or No beside it"
+            problems.append(Problem(file, 1, header, "no such header came", expected, EXPORT_AGAIN))
     if len(places) < 2:
         return None
     slots = _yes_or_no(grid, places["Working Hours"], file, problems)
@@ -121,9 +104,9 @@ def read_agenda(grid: Sequence[Sequence[object]], file: str, problems: list[Prob
     hours = _worked_hours(slots, file, problems)
     holidays = _holidays(grid, heads, file, problems)
     if sorted(days) != sorted(WEEKDAYS) or not any(days.values()):
-        came = f"the days {', '.join(days) or 'none'} came"
-        wanted = "wanted Monday to Sunday, at least one of them with Yes"
-        problems.append(Problem(file, None, "Working Days", came, wanted, "Complete the list."))
+        found = f"the days {', '.join(days) or 'none'} came"
+        expected = "wanted Monday to Sunday, at least one of them with Yes"
+        problems.append(Problem(file, None, "Working Days", found, expected, "Complete the list."))
     if len(problems) > n_before:
         return None
     week = "".join("1" if days[day] else "0" for day in WEEKDAYS)
@@ -140,9 +123,9 @@ def _yes_or_no(
         if not label:
             break
         if answer.casefold() not in ("yes", "no"):
-            came = f"'{answer}' came for {label}"
+            found = f"'{answer}' came for {label}"
             header = plain_text(grid[0][place])
-            problems.append(Problem(file, number, header, came, "wanted Yes or No", "Correct the cell."))
+            problems.append(Problem(file, number, header, found, "wanted Yes or No", "Correct the cell."))
         answers[label] = answer.casefold() == "yes"
     return answers
 
@@ -152,13 +135,13 @@ def _worked_hours(slots: dict[str, bool], file: str, problems: list[Problem]) ->
     for label, worked in slots.items():
         found = _HOUR_OF_DAY.fullmatch(label)
         if found is None or int(found[2]) != (int(found[1]) + 1) % 24:
-            wanted, remedy = "wanted whole hours such as 8:00 - 9:00", "Correct the label."
-            problems.append(Problem(file, None, "Working Hours", f"'{label}' came", wanted, remedy))
+            expected, remedy = "wanted whole hours such as 8:00 - 9:00", "Correct the label."
+            problems.append(Problem(file, None, "Working Hours", f"'{label}' came", expected, remedy))
         elif worked:
             hours.append(int(found[1]))
     if not hours:
-        wanted, remedy = "wanted at least one with Yes", "Say which hours are worked."
-        problems.append(Problem(file, None, "Working Hours", "no worked hour came", wanted, remedy))
+        expected, remedy = "wanted at least one with Yes", "Say which hours are worked."
+        problems.append(Problem(file, None, "Working Hours", "no worked hour came", expected, remedy))
     return tuple(sorted(hours))
 
 
@@ -173,20 +156,16 @@ def _holidays(
         try:
             holidays.add(parse_moment(row[place]).date())
         except UnreadableCell as error:
-            came = f"'{plain_text(row[place])}' came"
-            problems.append(Problem(file, number, "Holidays", came, error.wanted, error.remedy))
+            found = f"'{plain_text(row[place])}' came"
+            problems.append(Problem(file, number, "Holidays", found, error.wanted, error.remedy))
     return tuple(sorted(holidays))
 
 
 def parse_duration(cell: object, agenda: Agenda) -> float:
     """Read a duration in working days of the project: "148d 4h", "58 days", "1d4h", "6128h", "1,5d".
 
-    A number without a unit is days, a week as many days as the project works in one.
-
-    Raises
-    ------
-    UnreadableCell
-        If anything else came; a comma before exactly three digits may mean two things and is not guessed.
+    A number without a unit is days, a week as many days as the project works in one. A comma before exactly three
+    digits may mean two things and is not guessed.
     """
     text = plain_text(cell)
     if re.fullmatch(_NUMBER, text) and not isinstance(cell, bool):
@@ -200,13 +179,7 @@ def parse_duration(cell: object, agenda: Agenda) -> float:
 
 
 def parse_predecessors(cell: object, agenda: Agenda) -> list[Dependency]:
-    """Read the links into an activity, "2FS;4FS-2d 4h", with their lags in working days of the project.
-
-    Raises
-    ------
-    UnreadableCell
-        If a piece is no id with FS, SS, FF or SF behind it and perhaps a lag.
-    """
+    """Read the links into an activity, "2FS;4FS-2d 4h", with their lags in working days of the project."""
     links = []
     for piece in filter(None, (piece.strip() for piece in plain_text(cell).split(";"))):
         found = _LINK.fullmatch(piece)

@@ -1,24 +1,117 @@
-"""Which program wrote a file: the reader for it, or how to save it so that one can read it."""
+"""The formats that are read, one record each, and how to save a file of any other so that it can be read."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
-from estimation.errors import InputError, Problem
+from python_calamine import CalamineWorkbook
+
+from estimation.errors import InputError, refusal
 from estimation.ingest.formats.arff import read_arff
 from estimation.ingest.formats.delimited import read_delimited
-from estimation.ingest.formats.excel import open_workbook, read_excel
+from estimation.ingest.formats.excel import open_workbook, read_excel, read_fullest
 from estimation.ingest.formats.jira import is_jira, read_jira
 from estimation.ingest.formats.msproject import SAVE_AS_XML, read_msproject
 from estimation.ingest.formats.protrack import is_protrack, read_protrack
-from estimation.ingest.mapping import TableMapping
+from estimation.ingest.formats.protrack_status import read_protrack_status
+from estimation.ingest.mapping import NO_MAPPING, TableMapping
 from estimation.ingest.raw_table import RawTable
 
-DELIMITED = (".csv", ".tsv", ".txt")
-EXCEL = (".xlsx", ".xlsm")
-OTHERS = (".xml", ".arff")
-READABLE = DELIMITED + EXCEL + OTHERS
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file and its mapping; what several formats look at is opened once."""
+
+    path: Path
+    mapping: TableMapping
+
+    @cached_property
+    def workbook(self) -> CalamineWorkbook:
+        """The file as a workbook."""
+        return open_workbook(self.path)
+
+    @cached_property
+    def text_table(self) -> RawTable:
+        """The file as delimited text."""
+        return read_delimited(self.path, columns=self.mapping.columns)
+
+
+Reader = Callable[[SourceFile], RawTable]
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format of files: how a file of it is known and read, and what its tables have of their own.
+
+    Parameters
+    ----------
+    name : str
+    suffixes : tuple of str
+        How its files end.
+    history, plan, status : function of a file
+        Its reader for each kind of table.
+    recognised : function of a file
+        Whether a file that ends so is of this format; the first that says yes reads it.
+    status_folders : bool
+        Whether the files of a folder may be read together as statuses, because each tells of a project of its own.
+    work_packages : bool
+        Whether its phases are names of work packages: taken as they are written, rare ones pooled.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    history: Reader
+    plan: Reader
+    status: Reader
+    recognised: Callable[[SourceFile], bool] = lambda file: True
+    status_folders: bool = False
+    work_packages: bool = False
+
+
+def _alike(name: str, suffixes: tuple[str, ...], read: Reader, **facts) -> Format:
+    """Make the record of a format that is read in one way, whatever for."""
+    return Format(name, suffixes, read, read, read, **facts)
+
+
+_DELIMITED, _EXCEL = (".csv", ".tsv", ".txt"), (".xlsx", ".xlsm")
+FORMATS = (
+    _alike(
+        "export of Jira",
+        _DELIMITED,
+        lambda file: read_jira(file.text_table, file.mapping),
+        recognised=lambda file: not file.mapping.columns and is_jira(file.text_table),
+    ),
+    _alike("delimited text", _DELIMITED, lambda file: file.text_table),
+    Format(
+        "ProTrack workbook",
+        _EXCEL,
+        history=lambda file: read_protrack(file.path),
+        plan=lambda file: read_protrack(file.path),
+        status=lambda file: read_protrack_status(file.path),
+        recognised=lambda file: is_protrack(file.workbook.sheet_names),
+        status_folders=True,
+        work_packages=True,
+    ),
+    _alike(
+        "Excel workbook",
+        _EXCEL,
+        lambda file: read_excel(
+            file.path, sheet=file.mapping.sheet or None, columns=file.mapping.columns, workbook=file.workbook
+        ),
+    ),
+    Format(
+        "MS Project XML",
+        (".xml",),
+        history=lambda file: read_msproject(file.path, kind="history"),
+        plan=lambda file: read_msproject(file.path, kind="plan"),
+        status=lambda file: read_msproject(file.path, kind="status"),
+    ),
+    _alike("ARFF", (".arff",), lambda file: read_arff(file.path)),
+)
+READABLE = tuple(dict.fromkeys(suffix for each in FORMATS for suffix in each.suffixes))
 _AS_WORKBOOK = "Save the table as an Excel workbook (.xlsx) or as CSV."
 SAVE_AS = {
     ".mpp": f"is a plan of MS Project in its own format. {SAVE_AS_XML}",
@@ -36,50 +129,38 @@ SAVE_AS = {
 }
 """What files that are not read are, and how their owner saves them as one that is."""
 
-ReadProtrack = Callable[[Path], RawTable]
 
-
-def is_table(path: Path) -> bool:
-    """Tell whether a file of a folder is meant as a table, read or refused with the way to save it."""
+def tables_in(folder: Path) -> list[Path]:
+    """List the files of a folder that are meant as tables, each read or refused with the way to save it."""
     known = (*READABLE, ".mpp", ".xer", ".xls", ".xlsb", ".ods")
-    return path.suffix.lower() in known and not path.name.startswith(("~$", "."))
+    files = (path for path in sorted(folder.iterdir()) if path.is_file())
+    return [path for path in files if path.suffix.lower() in known and not path.name.startswith(("~$", "."))]
 
 
-def read_raw(
-    path: Path, mapping: TableMapping, *, kind: str = "history", protrack: ReadProtrack = read_protrack
-) -> RawTable:
-    """Read a file by the reader of the program that wrote it.
+def read_raw(path: Path, mapping: TableMapping, *, kind: str = "history") -> RawTable:
+    """Read a file by the reader of its format, for a "history", a "plan" or a "status"."""
+    file, suffix = SourceFile(path, mapping), path.suffix.lower()
+    form = next((each for each in FORMATS if suffix in each.suffixes and each.recognised(file)), None)
+    if form is None:
+        raise _unreadable(path)
+    return replace(getattr(form, kind)(file), form=form)
 
-    Parameters
-    ----------
-    path : Path
-    mapping : TableMapping
-    kind : "history", "plan" or "status"
-        What the file is read for.
-    protrack : function
-        Reader of ProTrack workbooks; for statuses it is another one.
 
-    Raises
-    ------
-    InputError
-        If no reader knows the file, or its reader refuses it.
-    """
+def read_any_table(path: Path) -> RawTable:
+    """Read a file; of a workbook without any known header take the row that looks most like one."""
+    try:
+        return read_raw(path, NO_MAPPING, kind="plan")
+    except InputError:
+        if path.suffix.lower() not in _EXCEL:
+            raise
+    return read_fullest(path)
+
+
+def _unreadable(path: Path) -> InputError:
     suffix = path.suffix.lower()
-    if suffix in DELIMITED:
-        raw = read_delimited(path, columns=mapping.columns)
-        return read_jira(raw, mapping) if is_jira(raw) and not mapping.columns else raw
-    if suffix == ".xml":
-        return read_msproject(path, kind=kind)
-    if suffix == ".arff":
-        return read_arff(path)
-    if suffix not in EXCEL:
-        came = f"files ending in '{suffix}' cannot be read" if suffix else "a file without an ending came"
-        wanted, remedy = f"wanted {', '.join(READABLE)}", _AS_WORKBOOK
-        if suffix in SAVE_AS:
-            what, _, remedy = SAVE_AS[suffix].partition(". ")
-            came = f"files ending in '{suffix}' cannot be read; this {what}"
-        raise InputError(problems=[Problem(path.name, None, "", came, wanted, remedy)])
-    workbook = open_workbook(path)
-    if is_protrack(workbook.sheet_names):
-        return protrack(path)
-    return read_excel(path, sheet=mapping.sheet or None, columns=mapping.columns, workbook=workbook)
+    found = f"files ending in '{suffix}' cannot be read" if suffix else "a file without an ending came"
+    expected, remedy = f"wanted {', '.join(READABLE)}", _AS_WORKBOOK
+    if suffix in SAVE_AS:
+        what, _, remedy = SAVE_AS[suffix].partition(". ")
+        found = f"files ending in '{suffix}' cannot be read; this {what}"
+    return refusal(path.name, found, expected, remedy)

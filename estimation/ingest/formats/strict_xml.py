@@ -47,11 +47,8 @@ def parse(
 ) -> Iterator[None]:
     """Feed a document to three functions, a piece at each step.
 
-    Raises
-    ------
-    BrokenXmlError
-        If it is no XML, or has a document type: that is where entities are defined that read other files or
-        unfold a line into gigabytes, and no export has one.
+    A document type is refused: that is where entities are defined that read other files or unfold a line into
+    gigabytes, and no export has one.
     """
     parser = expat.ParserCreate()
     parser.buffer_text = True
@@ -79,19 +76,10 @@ def own_tag(tag: str) -> str:
 def read_records(
     content: IO[bytes], wanted: Collection[str], skipped: Collection[str] = ()
 ) -> Iterator[Node]:
-    """Read a large document record by record; only one is in memory at a time.
+    """Read the wanted elements of a large document one by one; only one is in memory at a time.
 
-    Parameters
-    ----------
-    content : binary file
-    wanted : tags of the records
-        A record inside another belongs to it. The first node is the root, without its children.
-    skipped : tags of elements to pass over with all they hold
-
-    Raises
-    ------
-    BrokenXmlError
-        If it is no XML, has a document type, is nested too deeply, or an element's text is too long.
+    A record inside another belongs to it. The first node is the root, without its children. Skipped elements are
+    passed over with all they hold.
     """
     done: list[Node] = []
     stack: list[Node] = []

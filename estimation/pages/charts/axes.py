@@ -1,16 +1,22 @@
-"""What the charts share: labels that fit the width, axes of dates, a legend above."""
+"""What the charts share: axes of dates, milestones and phases, texts beside points, a legend above."""
 
 from __future__ import annotations
 
 import textwrap
 
 import matplotlib.dates as mdates
+import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 
-from estimation.pages.figures import QUIET
+from estimation.forecasting.forecast import WHOLE_PROJECT
+from estimation.pages.figures import INK, QUIET
+from estimation.pages.labels import code_label
 
 NARROW_BELOW_INCHES = 6.0
+REFERENCE = {"color": QUIET, "linewidth": 1, "linestyle": (0, (4, 3))}
+"""Look of the line that the rest is compared with: as planned, as said."""
 
 
 def is_narrow(ax: Axes) -> bool:
@@ -18,20 +24,29 @@ def is_narrow(ax: Axes) -> bool:
     return ax.figure.get_figwidth() < NARROW_BELOW_INCHES
 
 
-def phase_label(phase: str) -> str:
-    """Write the id of a phase as words.
-
-    >>> phase_label("data_preparation")
-    'Data preparation'
-    """
-    return phase.replace("_", " ").capitalize()
-
-
 def milestone_label(milestone: str, name: str | None, ax: Axes) -> str:
-    """Write a milestone as its id and as much of its name as fits."""
+    """Write a milestone as its id and as much of its name as fits; the whole project by its name alone."""
+    if milestone == WHOLE_PROJECT:
+        return name
     if not name or name != name:
         return milestone
     return textwrap.shorten(f"{milestone} {name}", width=28 if is_narrow(ax) else 44, placeholder=" …")
+
+
+def milestone_axis(ax: Axes, milestones: pd.DataFrame) -> np.ndarray:
+    """Name milestones along the left side, and give the heights of their rows: the first on top."""
+    places = np.arange(len(milestones))[::-1]
+    named = milestones.itertuples()
+    ax.set_yticks(places, [milestone_label(row.milestone, row.name, ax) for row in named])
+    return places
+
+
+def phase_axis(ax: Axes, phases) -> np.ndarray:
+    """Name phases along the left side, and give the heights of their rows: the first on top."""
+    places = np.arange(len(phases))[::-1]
+    ax.set_yticks(places, [code_label(phase) for phase in phases])
+    ax.set_ylim(-0.6, len(places) - 0.4)
+    return places
 
 
 def date_axis(ax: Axes, of: Axis | None = None) -> None:
@@ -39,11 +54,8 @@ def date_axis(ax: Axes, of: Axis | None = None) -> None:
     axis = of or ax.xaxis
     locator = mdates.AutoDateLocator(minticks=3, maxticks=4 if is_narrow(ax) else 8)
     axis.set_major_locator(locator)
-    years, months, days = (
-        "%Y",
-        "%b",
-        "%d %b",
-    )  # days stay days on the first of a month: 22 Feb, 01 Mar, 08 Mar
+    # Days stay days on the first of a month: 22 Feb, 01 Mar, 08 Mar.
+    years, months, days = "%Y", "%b", "%d %b"
     axis.set_major_formatter(
         mdates.ConciseDateFormatter(
             locator,
@@ -56,17 +68,30 @@ def date_axis(ax: Axes, of: Axis | None = None) -> None:
 
 
 def nothing_to_draw(ax: Axes, words: str) -> Axes:
-    """Say in place of a chart that there is nothing to draw; a report shows the sentence of the chart instead.
+    """Say in place of a chart that there is nothing to draw.
 
-    Parameters
-    ----------
-    ax : Axes
-        Its axes are turned off, by which ``show_chart`` knows it.
-    words : str
+    The axes are turned off, by which ``show_chart`` knows it: a report shows the sentence of the chart instead.
     """
     ax.set_axis_off()
     ax.text(0.5, 0.5, words, ha="center", va="center", transform=ax.transAxes, color=QUIET)
     return ax
+
+
+def write_beside(
+    ax: Axes, text: str, at, offset=(4, 0), *, ha="left", va="center", size=8.5, color=INK, **options
+) -> None:
+    """Write a text beside a point of the chart, the offset in points of print."""
+    ax.annotate(
+        text,
+        at,
+        xytext=offset,
+        textcoords="offset points",
+        ha=ha,
+        va=va,
+        fontsize=size,
+        color=color,
+        **options,
+    )
 
 
 def legend_above(ax: Axes, handles) -> None:

@@ -1,4 +1,4 @@
-"""The chart of a client report: each milestone's agreed date and its new one."""
+"""The chart of the client report: each milestone's agreed date and its new one."""
 
 from __future__ import annotations
 
@@ -6,21 +6,14 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from estimation.pages.charts.axes import date_axis, is_narrow, legend_above, milestone_label
+from estimation.pages.charts.axes import date_axis, is_narrow, legend_above, milestone_axis, write_beside
 from estimation.pages.figures import ACTUAL, BASELINE, INK, LATE, QUIET
 from estimation.tracking.client_report import DONE
 
 
 def plot_agreed_and_new(milestones: pd.DataFrame, as_of, *, ax: Axes) -> Axes:
-    """Draw each milestone's agreed date as a grey bar and its new one as a dot: full when done, orange when later.
-
-    Parameters
-    ----------
-    milestones : DataFrame keeping the CLIENT_MILESTONES contract
-    as_of : Timestamp
-    ax : Axes
-    """
-    places = np.arange(len(milestones))[::-1]
+    """Draw each milestone's agreed date as a grey bar and its new one as a dot: full when done, orange when later."""
+    places = milestone_axis(ax, milestones)
     later = (milestones["late_days"] > 0).to_numpy()
     colours = np.where(later, LATE, ACTUAL)
     done = (milestones["state"] == DONE).to_numpy()
@@ -28,45 +21,21 @@ def plot_agreed_and_new(milestones: pd.DataFrame, as_of, *, ax: Axes) -> Axes:
     ax.hlines(
         places, milestones["agreed_finish"], milestones["new_finish"], color=colours, linewidth=1.6, zorder=2
     )
-    agreed = ax.scatter(
-        milestones["agreed_finish"],
-        places,
-        marker="|",
-        s=90,
-        color=BASELINE,
-        linewidth=3,
-        zorder=3,
-        label="agreed",
-    )
-    ax.scatter(
-        milestones["new_finish"],
-        places,
-        s=34,
-        color=np.where(done, colours, "white"),
-        edgecolor=colours,
-        linewidth=1.5,
-        zorder=4,
-    )
-    ax.annotate(
-        "status date",
-        (as_of, 1.0),
-        xycoords=("data", "axes fraction"),
-        xytext=(3, -1),
-        textcoords="offset points",
-        va="top",
-        fontsize=8.5,
-        color=QUIET,
+    bar = {"marker": "|", "s": 90, "color": BASELINE, "linewidth": 3, "zorder": 3, "label": "agreed"}
+    agreed = ax.scatter(milestones["agreed_finish"], places, **bar)
+    dot, filling = {"s": 34, "linewidth": 1.5}, np.where(done, colours, "white")
+    ax.scatter(milestones["new_finish"], places, color=filling, edgecolor=colours, zorder=4, **dot)
+    write_beside(
+        ax, "status date", (as_of, 1.0), (3, -1), va="top", color=QUIET, xycoords=("data", "axes fraction")
     )
     handles = [agreed] + [
-        ax.scatter([], [], s=34, color=face, edgecolor=edge, linewidth=1.5, label=label)
+        ax.scatter([], [], color=face, edgecolor=edge, label=label, **dot)
         for face, edge, label in (
             (ACTUAL, ACTUAL, "done"),
             ("white", ACTUAL, "expected"),
             ("white", LATE, "later"),
         )
     ]
-    named = milestones[["milestone", "name"]].itertuples(index=False)
-    ax.set_yticks(places, [milestone_label(row.milestone, row.name, ax) for row in named])
     ax.tick_params(axis="y", labelsize=7.5 if is_narrow(ax) else 9)
     ax.set_ylim(-0.8, len(milestones) - 0.2)
     date_axis(ax)

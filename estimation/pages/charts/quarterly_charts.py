@@ -7,8 +7,16 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
-from estimation.pages.charts.axes import is_narrow, legend_above, nothing_to_draw, phase_label
+from estimation.pages.charts.axes import (
+    REFERENCE,
+    is_narrow,
+    legend_above,
+    nothing_to_draw,
+    phase_axis,
+    write_beside,
+)
 from estimation.pages.figures import ACTUAL, BASELINE, FORECAST_SOFT, INK, LATE, QUIET
+from estimation.pages.labels import code_label
 from estimation.review.quarterly.trend import QUARTER, TRAILING
 
 _SPREADS_SHOWN = 2.5
@@ -16,14 +24,7 @@ _SPREADS_SHOWN = 2.5
 
 
 def plot_promises_kept(kept: pd.DataFrame, *, ax: Axes, level: float = 0.8) -> Axes:
-    """Draw the share of dates of one level that held, quarter by quarter, in front of what chance allows.
-
-    Parameters
-    ----------
-    kept : DataFrame keeping the PROMISES_KEPT contract
-    ax : Axes
-    level : float [0-1]
-    """
+    """Draw the share of dates of one level that held, quarter by quarter, in front of what chance allows."""
     rows = kept[np.isclose(kept["level"], level)].reset_index(drop=True)
     places = rows.index.to_numpy() + 0.5 * (rows.index == len(rows) - 1)
     counted = rows["n_held"].notna().to_numpy()
@@ -33,14 +34,7 @@ def plot_promises_kept(kept: pd.DataFrame, *, ax: Axes, level: float = 0.8) -> A
     low, high = (rows[name].astype(float) / n for name in ("n_lower", "n_upper"))
     band = ax.bar(places[counted], (high - low)[counted], bottom=low[counted], width=0.62, color=FORECAST_SOFT,
                   alpha=0.6, label="what chance allows")  # fmt: skip
-    (said,) = ax.plot(
-        [-0.5, places[-1] + 0.5],
-        [level] * 2,
-        color=QUIET,
-        linewidth=1,
-        linestyle=(0, (4, 3)),
-        label="as said",
-    )
+    (said,) = ax.plot([-0.5, places[-1] + 0.5], [level] * 2, **REFERENCE, label="as said")
     outside = counted & (rows["verdict"] != "as promised").to_numpy()
     (held,) = ax.plot(
         places[counted], rows["share_held"][counted], "o", color=ACTUAL, markersize=8, label="held"
@@ -48,15 +42,9 @@ def plot_promises_kept(kept: pd.DataFrame, *, ax: Axes, level: float = 0.8) -> A
     ax.plot(places[outside], rows["share_held"][outside], "o", color=LATE, markersize=8)
     for place, row in zip(places, rows.itertuples(), strict=True):
         text = "few" if pd.isna(row.n_held) else f"{row.n_held} of {row.n_due}"
-        ax.annotate(
-            text if not is_narrow(ax) else text.replace(" of ", "/"),
-            (place, 0.0),
-            xytext=(0, 4),
-            textcoords="offset points",
-            ha="center",
-            fontsize=8.5,
-            color=QUIET if pd.isna(row.n_held) else INK,
-        )
+        text = text.replace(" of ", "/") if is_narrow(ax) else text
+        colour = QUIET if pd.isna(row.n_held) else INK
+        write_beside(ax, text, (place, 0.0), (0, 4), ha="center", va="baseline", color=colour)
     names = [*rows["period"].iloc[:-1], "last four"]
     _quarter_axis(ax, places, names)
     ax.set_ylim(0, 1.06)
@@ -68,14 +56,9 @@ def plot_promises_kept(kept: pd.DataFrame, *, ax: Axes, level: float = 0.8) -> A
 
 
 def plot_bias_and_spread(trend: pd.DataFrame, *, ax: Axes) -> Axes:
-    """Draw how much longer than planned projects took and how unequally, by the quarter they closed in.
+    """Draw how much longer than planned projects took (above) and how unequally (below), by the quarter they closed in.
 
-    Parameters
-    ----------
-    trend : DataFrame keeping the OVERRUN_TREND contract
-        Rows of one phase; the lines go through the quarters taken four at a time.
-    ax : Axes
-        Its place is divided: bias above, spread below.
+    Rows of one phase come in; the lines go through the quarters taken four at a time.
     """
     if trend["bias_ratio"].isna().all():
         return nothing_to_draw(ax, "too few projects closed")
@@ -83,7 +66,7 @@ def plot_bias_and_spread(trend: pd.DataFrame, *, ax: Axes) -> Axes:
     ax.set_subplotspec(places[0])
     below = ax.figure.add_subplot(places[1])
     handles = _plot_trend(trend, ("bias_ratio", "bias_lower", "bias_upper"), 1.0, ax)
-    plan = ax.axhline(1.0, color=QUIET, linewidth=1, linestyle=(0, (4, 3)), label="as planned")
+    plan = ax.axhline(1.0, **REFERENCE, label="as planned")
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.2f}×"))
     ax.set_ylabel("bias: taken / planned")
     legend_above(ax, [*handles, plan])
@@ -104,17 +87,14 @@ def _plot_trend(trend: pd.DataFrame, names: tuple[str, str, str], base: float, a
         places, four[names[0]].astype(float), color=QUIET, linewidth=1.2, label="four quarters", zorder=1.5
     )
     for place, row in zip(places, single.to_dict("records"), strict=True):
-        few = row["suppressed"]
-        ax.annotate(
-            "few" if few else f"{row[names[0]]:.2f}",
-            (place, base if few else row[names[0]]),
-            xytext=(0, 4) if few else (9, -3),
-            textcoords="offset points",
-            ha="center" if few else "left",
-            fontsize=8.5,
-            color=QUIET if few else INK,
-            bbox={"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.6},
-        )
+        ground = {
+            "va": "baseline",
+            "bbox": {"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.6},
+        }
+        if row["suppressed"]:
+            write_beside(ax, "few", (place, base), (0, 4), ha="center", color=QUIET, **ground)
+        else:
+            write_beside(ax, f"{row[names[0]]:.2f}", (place, row[names[0]]), (9, -3), **ground)
     _quarter_axis(ax, places, single["quarter"])
     ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     ax.grid(axis="y")
@@ -122,18 +102,11 @@ def _plot_trend(trend: pd.DataFrame, names: tuple[str, str, str], base: float, a
 
 
 def plot_multiplier_moves(moves: pd.DataFrame, *, ax: Axes, level: float = 0.8) -> Axes:
-    """Draw each phase's multiplier a year ago (grey) and now (blue; orange where it moved beyond noise).
-
-    Parameters
-    ----------
-    moves : DataFrame keeping the MULTIPLIER_MOVES contract
-    ax : Axes
-    level : float [0-1]
-    """
+    """Draw each phase's multiplier a year ago (grey) and now (blue; orange where it moved beyond noise)."""
     rows = moves[np.isclose(moves["level"], level) & ~moves["suppressed"].fillna(False).astype(bool)]
     if rows.empty:
         return nothing_to_draw(ax, "too few projects closed")
-    places = np.arange(len(rows))[::-1]
+    places = phase_axis(ax, rows["phase"])
     then, now = (
         ax.plot([], [], "o", color=colour, label=label)[0]
         for colour, label in ((BASELINE, "a year ago"), (ACTUAL, "now"))
@@ -144,13 +117,8 @@ def plot_multiplier_moves(moves: pd.DataFrame, *, ax: Axes, level: float = 0.8) 
             value, low, high = (getattr(row, each) for each in (name, f"{name}_lower", f"{name}_upper"))
             ax.hlines(height, low, high, color=own, linewidth=2, alpha=0.6)
             ax.plot(value, height, "o", color=own, markersize=7)
-        ax.annotate(
-            f"{row.now:.2f}", (row.now_upper, place - 0.14), xytext=(6, 0), textcoords="offset points",
-            va="center", fontsize=8.5, color=INK,
-        )  # fmt: skip
-    ax.axvline(1.0, color=QUIET, linewidth=1, linestyle=(0, (4, 3)), zorder=0)
-    ax.set_yticks(places, [phase_label(phase) for phase in rows["phase"]])
-    ax.set_ylim(-0.6, len(rows) - 0.4)
+        write_beside(ax, f"{row.now:.2f}", (row.now_upper, place - 0.14), (6, 0))
+    ax.axvline(1.0, **REFERENCE, zorder=0)
     ax.set_xlim(right=ax.get_xlim()[1] * 1.04)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}×"))
     ax.set_xlabel(f"P{100 * level:g} multiplier; line: 90 % interval")
@@ -160,13 +128,7 @@ def plot_multiplier_moves(moves: pd.DataFrame, *, ax: Axes, level: float = 0.8) 
 
 
 def plot_lost_days(lost: pd.DataFrame, *, ax: Axes) -> Axes:
-    """Draw the days lost by phase and by cause, the costliest on top, with the share that it and all above make up.
-
-    Parameters
-    ----------
-    lost : DataFrame keeping the LOST_DAYS contract
-    ax : Axes
-    """
+    """Draw the days lost by phase and by cause, the costliest on top, with the share that it and all above make up."""
     rows = lost[~lost["suppressed"].astype(bool)].reset_index(drop=True)
     if rows.empty:
         return nothing_to_draw(ax, "nothing to show")
@@ -174,17 +136,11 @@ def plot_lost_days(lost: pd.DataFrame, *, ax: Axes) -> Axes:
     most = rows["share_so_far"] - rows["share"] < 0.8  # what makes up four fifths of the days
     ax.barh(places, rows["lost_days"], height=0.62, color=np.where(most, ACTUAL, FORECAST_SOFT).tolist())
     for place, row in zip(places, rows.itertuples(), strict=True):
-        ax.annotate(
-            f"{row.lost_days:,.0f}  ({100 * row.share_so_far:.0f} %)",
-            (row.lost_days, place), xytext=(4, 0), textcoords="offset points", va="center", fontsize=8.5,
-            color=INK,
-        )  # fmt: skip
+        write_beside(ax, f"{row.lost_days:,.0f}  ({100 * row.share_so_far:.0f} %)", (row.lost_days, place))
     for dimension, own in places.groupby(rows["dimension"]):
-        ax.annotate(
-            f"by {dimension}", (0, own.max() + 0.5), xytext=(2, 1), textcoords="offset points", fontsize=9,
-            fontweight="bold", color=QUIET,
-        )  # fmt: skip
-    ax.set_yticks(places, [phase_label(value) for value in rows["value"]])
+        bold = {"size": 9, "fontweight": "bold", "color": QUIET, "va": "baseline"}
+        write_beside(ax, f"by {dimension}", (0, own.max() + 0.5), (2, 1), **bold)
+    ax.set_yticks(places, [code_label(value) for value in rows["value"]])
     ax.set_ylim(places.min() - 0.6, 1.0)
     ax.set_xlim(0, rows["lost_days"].max() * (1.45 if is_narrow(ax) else 1.18))
     ax.set_xlabel("working days lost (share so far)")

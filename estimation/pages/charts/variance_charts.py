@@ -1,4 +1,4 @@
-"""Charts of one closed project: planned against actual, reports, causes, forecasts made over time."""
+"""Charts of the variance review: planned against actual, reports, causes, forecasts made over time."""
 
 from __future__ import annotations
 
@@ -14,113 +14,67 @@ from estimation.pages.charts.axes import (
     date_axis,
     is_narrow,
     legend_above,
-    milestone_label,
+    milestone_axis,
     nothing_to_draw,
+    write_beside,
 )
-from estimation.pages.figures import ACTUAL, BASELINE, FORECAST, FORECAST_SOFT, INK, LATE, QUIET
-from estimation.project.statuses import Colour
-
-COLOURS = {Colour.GREEN: "#5aa469", Colour.YELLOW: "#e3b23c", Colour.RED: "#b3261e"}
+from estimation.pages.figures import (
+    ACTUAL,
+    BASELINE,
+    FORECAST,
+    FORECAST_SOFT,
+    INK,
+    LATE,
+    QUIET,
+    REPORTED_COLOURS,
+)
 
 
 def plot_planned_and_actual(variance: pd.DataFrame, *, ax: Axes) -> Axes:
-    """Draw each milestone twice: grey as planned, colour as it happened; orange where it slipped by itself.
-
-    Parameters
-    ----------
-    variance : DataFrame keeping the VARIANCE contract
-    ax : Axes
-    """
-    places = np.arange(len(variance))[::-1]
+    """Draw each milestone twice: grey as planned, colour as it happened; orange where it slipped by itself."""
+    places = milestone_axis(ax, variance)
     one_day = pd.Timedelta(days=1)
     for place, row in zip(places, variance.itertuples(), strict=True):
         lost = row.own_slip_days
         if pd.notna(row.baseline_finish):
-            left = mdates.date2num(row.baseline_start)
-            ax.barh(
-                place + 0.2,
-                mdates.date2num(row.baseline_finish + one_day) - left,
-                left=left,
-                height=0.3,
-                color=BASELINE,
-            )
+            left, right = mdates.date2num([row.baseline_start, row.baseline_finish + one_day])
+            ax.barh(place + 0.2, right - left, left=left, height=0.3, color=BASELINE)
         if pd.notna(row.actual_start) and pd.notna(row.actual_finish):
-            left = mdates.date2num(row.actual_start)
-            right = mdates.date2num(row.actual_finish + one_day)
+            left, right = mdates.date2num([row.actual_start, row.actual_finish + one_day])
             ax.barh(place - 0.18, right - left, left=left, height=0.36, color=LATE if lost > 0 else ACTUAL)
             if lost > 0:
-                ax.annotate(
-                    f"{lost:+.0f} d".replace("-", "−"),
-                    (right, place - 0.18),
-                    xytext=(4, 0),
-                    textcoords="offset points",
-                    va="center",
-                    fontsize=8.5,
-                    color=LATE,
-                )
-    ax.set_yticks(
-        places,
-        [
-            milestone_label(r.milestone, r.name, ax)
-            for r in variance[["milestone", "name"]].itertuples(index=False)
-        ],
-    )
+                write_beside(ax, f"{lost:+.0f} d", (right, place - 0.18), color=LATE)
     ax.set_ylim(-0.8, len(variance) - 0.2)
     date_axis(ax)
     ax.grid(axis="x")
-    _legend(ax)
-    return ax
-
-
-def _legend(ax: Axes) -> None:
     handles = [
         ax.barh([np.nan], [0], color=colour, label=label)
         for label, colour in (("planned", BASELINE), ("actual", ACTUAL), ("lost days", LATE))
     ]
     legend_above(ax, handles)
+    return ax
 
 
 def plot_reported(reported: pd.DataFrame, *, ax: Axes) -> Axes:
     """Draw how far milestones were overdue each week, in the colour that was reported that week.
 
-    Parameters
-    ----------
-    reported : DataFrame keeping the REPORTED contract
-        With a column ``left_track`` (the TRACK contract) the week in which it left its track is marked.
-    ax : Axes
+    With a column ``left_track`` (TRACK) the week in which it left its track is marked.
     """
     if reported.empty:
         return nothing_to_draw(ax, "no weekly status table")
-    colours = [COLOURS.get(colour, BASELINE) for colour in reported["reported_status"]]
+    colours = [REPORTED_COLOURS.get(colour, BASELINE) for colour in reported["reported_status"]]
     weeks = reported["week"].astype(int)
     ax.bar(weeks, reported["days_overdue"], color=colours, width=0.72)
     for week, days, colour in zip(weeks, reported["days_overdue"], reported["reported_status"], strict=True):
-        ax.annotate(
-            f"{days:.0f}" if days else "0",
-            (week, days),
-            xytext=(0, 3),
-            textcoords="offset points",
-            ha="center",
-            fontsize=9,
-            color=INK,
-        )
-        ax.annotate(
-            colour,
-            (week, 0),
-            xytext=(0, -6),
-            textcoords="offset points",
-            ha="center",
-            va="top",
-            fontsize=7.5 if is_narrow(ax) else 9,
-            color=QUIET,
-        )
+        write_beside(ax, f"{days:.0f}", (week, days), (0, 3), ha="center", va="baseline", size=9)
+        look = {"size": 7.5 if is_narrow(ax) else 9, "color": QUIET}
+        write_beside(ax, colour, (week, 0), (0, -6), ha="center", va="top", **look)
     if "left_track" in reported and reported["left_track"].any():
         left = float(weeks[reported["left_track"]].iloc[0]) - 0.5
         ax.axvline(left, color=INK, linewidth=1.2, linestyle=(0, (4, 3)))
-        ax.annotate(
-            "left its track", (left, 1.0), xycoords=("data", "axes fraction"), xytext=(-5 if left > 1.5 else 5, -4),
-            textcoords="offset points", ha="right" if left > 1.5 else "left", va="top", fontsize=9, color=INK,
-        )  # fmt: skip
+        offset, ha = ((-5, -4), "right") if left > 1.5 else ((5, -4), "left")
+        top = {"xycoords": ("data", "axes fraction"), "ha": ha, "va": "top"}
+        write_beside(ax, "left its track", (left, 1.0), offset, size=9, **top)
     ax.set_xticks(weeks, [f"{week}" for week in weeks])
     ax.tick_params(axis="x", pad=14, length=0)
     ax.set_xlabel("week, and the colour reported in it")
@@ -130,13 +84,7 @@ def plot_reported(reported: pd.DataFrame, *, ax: Axes) -> Axes:
 
 
 def plot_pareto(causes: pd.DataFrame, *, ax: Axes) -> Axes:
-    """Draw the days each cause cost the project as a stair: each bar begins where the one above ended.
-
-    Parameters
-    ----------
-    causes : DataFrame keeping the SHARES_BY contract, its values written as words, most days first
-    ax : Axes
-    """
+    """Draw the days each cause cost the project as a stair: each bar begins where the one above ended."""
     places = np.arange(len(causes))[::-1]
     lost = causes["project_days"].to_numpy()
     ends = np.cumsum(lost)
@@ -145,14 +93,8 @@ def plot_pareto(causes: pd.DataFrame, *, ax: Axes) -> Axes:
     )
     for place, days, end, share in zip(places, lost, ends, causes["cumulative_share"], strict=True):
         text = f"{days:+.1f} d".replace(".0", "").replace("-", "−")
-        ax.annotate(
-            text if pd.isna(share) else f"{text}, {100 * share:.0f} %",
-            (max(end, end - days), place),
-            xytext=(5, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=8.5 if is_narrow(ax) else 9.5,
-        )
+        text = text if pd.isna(share) else f"{text}, {100 * share:.0f} %"
+        write_beside(ax, text, (max(end, end - days), place), (5, 0), size=8.5 if is_narrow(ax) else 9.5)
     for place, end in zip(places[:-1], ends[:-1], strict=True):
         ax.plot([end, end], [place - 0.69, place], color=BASELINE, linewidth=0.8)
     width = 17 if is_narrow(ax) else 32
@@ -167,13 +109,7 @@ def plot_pareto(causes: pd.DataFrame, *, ax: Axes) -> Axes:
 
 
 def plot_fan(fan: pd.DataFrame, *, ax: Axes) -> Axes:
-    """Draw the finish as each status date saw it: forecasts, the team's own date, the plan, and what happened.
-
-    Parameters
-    ----------
-    fan : DataFrame keeping the FAN contract
-    ax : Axes
-    """
+    """Draw the finish as each status date saw it: forecasts, the team's own date, the plan, and what happened."""
     if fan.empty:
         return nothing_to_draw(ax, "too few projects had closed before it started")
     days = fan["as_of"]

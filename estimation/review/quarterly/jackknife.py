@@ -14,16 +14,7 @@ _NO_SPREAD = 1e-9
 
 @dataclass(frozen=True)
 class Measured:
-    """A figure with its standard error and the degrees of freedom of that.
-
-    Parameters
-    ----------
-    value : float
-    error : float
-        Standard error; NaN where it is not known.
-    freedom : float
-        Projects less one.
-    """
+    """A figure with its standard error (NaN where it is not known) and the degrees of freedom of that."""
 
     value: float
     error: float
@@ -44,12 +35,7 @@ class Measured:
 
 
 def bias_of(cell: pd.DataFrame) -> Measured:
-    """Measure the mean of the log ratios of some projects, by the jackknife.
-
-    Parameters
-    ----------
-    cell : DataFrame with ``project`` and ``log_ratio``
-        At least two projects.
+    """Measure the mean of the log ratios of two projects or more, by the jackknife.
 
     References
     ----------

@@ -13,21 +13,11 @@ from estimation.tables import empty_table, keep_contract
 
 
 def lost_days(history: pd.DataFrame, projects: Sequence[str]) -> pd.DataFrame:
-    """Add up the days that milestones lost by themselves, by phase and by cause.
+    """Add up the days that milestones of closed projects lost by themselves, by phase and by cause (LOST_DAYS).
 
     Inherited days are left out: they stand where they began. Days that other milestones won are not set against them.
-
-    Parameters
-    ----------
-    history : DataFrame keeping the HISTORY contract
-    projects : sequence of str
-        Closed projects.
-
-    Returns
-    -------
-    DataFrame keeping the LOST_DAYS contract
-        Phases and then causes, each with the most days first. A phase or cause of fewer than five projects says nothing
-        but its name and how many, and stands last; its days are in the total that shares are of.
+    A phase or cause of fewer than five projects says nothing but its name and how many, and stands last; its days are
+    in the total that shares are of.
     """
     tables = [variance_table(history, project) for project in projects]
     if not tables:

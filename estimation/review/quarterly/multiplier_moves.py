@@ -28,21 +28,12 @@ _AT_KICKOFF = ["project", "phase", "planned_days", "actual_days", "p50", "p80"]
 def multiplier_moves(
     now: OverrunModel, then: OverrunModel | None, *, levels: Sequence[float] = LEVELS
 ) -> pd.DataFrame:
-    """Set each phase's multiplier beside the one of a year ago, and say which moved beyond noise.
+    """Set each phase's multiplier beside the one of a year ago, and say which moved beyond noise (MULTIPLIER_MOVES).
 
-    Parameters
-    ----------
-    now : OverrunModel
-    then : OverrunModel or None
-        Fitted with another seed to what was known a year ago; None where nothing was.
-    levels : sequence of float [0-1]
-
-    Returns
-    -------
-    DataFrame keeping the MULTIPLIER_MOVES contract, one row per phase and level
-        What was known a year ago is in both multipliers and cannot have moved: the interval of the change has the
-        doubt of the newer evidence alone, the standard error of a year ago times the root of the share of projects that
-        came since. All phases together are within theirs nine times in ten (Bonferroni).
+    The older model is fitted with another seed. What was known a year ago is in both multipliers and cannot have
+    moved: the interval of the change has the doubt of the newer evidence alone, the standard error of a year ago times
+    the root of the share of projects that came since. All phases together are within theirs nine times in ten
+    (Bonferroni).
 
     References
     ----------
@@ -105,21 +96,9 @@ def multipliers_at_kickoff(
 ) -> pd.DataFrame:
     """Find what was planned and taken, and the multipliers that were known on each project's first morning.
 
-    Parameters
-    ----------
-    overruns : DataFrame keeping the OVERRUNS contract
-    ratios : DataFrame keeping the FINISH_RATIOS contract
-    starts : Series of dates, indexed by project
-        Planned starts of the closed projects to look at.
-    seed : int
-
-    Returns
-    -------
-    DataFrame with ``project``, ``phase`` ('project' for the whole), ``planned_days``, ``actual_days``, ``p50`` and
-        ``p80`` (multipliers), one row per project and phase
-        The multiplier of a whole project is that of its record, those of phases come from the closed form of the
-        overrun model: each learned from what was finished the evening before. Projects that started before any other
-        had closed are left out.
+    The multiplier of a whole project (phase 'project') is that of its record, those of phases come from the closed form
+    of the overrun model: each learned from what was finished the evening before. Projects that started before any
+    other had closed are left out.
     """
     finished = overruns[~overruns["censored"].astype(bool)]
     totals = phase_totals(finished)
@@ -142,16 +121,9 @@ def multipliers_at_kickoff(
 
 
 def saved_by_multipliers(at_kickoff: pd.DataFrame) -> pd.DataFrame:
-    """Say how far plans were off, and how far they would have been off times the multiplier known at kickoff.
+    """Say how far plans were off, and how far they would have been off times the multiplier known at kickoff (SAVED).
 
-    Parameters
-    ----------
-    at_kickoff : DataFrame as ``multipliers_at_kickoff`` gives it
-
-    Returns
-    -------
-    DataFrame keeping the SAVED contract, one row per phase, the whole project first
-        P80 is no estimate but a date to hold: its error is larger by design, what counts is how many stayed within.
+    P80 is no estimate but a date to hold: its error is larger by design, what counts is how many stayed within.
     """
     rows = []
     for phase, cell in at_kickoff.groupby("phase", sort=False):

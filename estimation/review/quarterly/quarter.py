@@ -23,18 +23,7 @@ _WRITTEN_LATER = [name for name in (*COURSE, *MOVES) if name not in ("actual_sta
 
 
 def read_quarter(text: str, history: pd.DataFrame | None = None) -> pd.Period:
-    """Read the name of a quarter of the calendar year.
-
-    Parameters
-    ----------
-    text : str
-        "2026Q3"; "2026-Q3" and "Q3 2026" are read, too.
-    history : DataFrame keeping the HISTORY contract, optional
-        Where it comes, the quarter must be one the history tells of.
-
-    Returns
-    -------
-    Period
+    """Read the name of a quarter of the calendar year; with a history, one that the history tells of.
 
     Raises
     ------
@@ -72,15 +61,8 @@ def _refuse_unknown(quarter: pd.Period, last: pd.Timestamp) -> None:
 
 
 def last_quarter(day) -> pd.Period:
-    """Find the last quarter that was over on a day.
+    """Find the last quarter that was over on a day; its last day does not count yet.
 
-    Parameters
-    ----------
-    day : date-like
-        Of a quarter that is still running on its last day, the one before is meant.
-
-    Examples
-    --------
     >>> [str(last_quarter(day)) for day in ("2026-09-30", "2026-10-01", "2027-01-04")]
     ['2026Q2', '2026Q3', '2026Q4']
     """
@@ -105,21 +87,12 @@ def quarters_up_to(quarter: pd.Period, count: int) -> Sequence[pd.Period]:
     return list(pd.period_range(quarter - (count - 1), quarter, freq="Q"))
 
 
-def known_on(history: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+def history_as_of(history: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     """Take from a history what was known on the evening of a day: a report of the past does not see the future.
 
     Projects that started later are not in it. Work finished later is running, or not started; what was written about
-    it later is empty. Progress that says no date (``updated_on``) is not believed.
-
-    Parameters
-    ----------
-    history : DataFrame keeping the HISTORY contract
-    day : Timestamp
-
-    Returns
-    -------
-    DataFrame keeping the HISTORY contract
-        The same table when asked again for the same day.
+    it later is empty. Progress that says no date (``updated_on``) is not believed. Asked again for the same day, the
+    result gives itself.
     """
     seen = history[["actual_start", "actual_finish", "updated_on"]].le(day).any(axis=1)
     begun = ~(history["project"].map(project_starts(history)) > day)
@@ -154,9 +127,7 @@ def _links_to_known(history: pd.DataFrame, known: pd.DataFrame) -> pd.Series:
 def closing_days(history: pd.DataFrame) -> pd.Series:
     """Find the day on which each project was closed: all of it finished or cancelled, and some of it finished.
 
-    Returns
-    -------
-    Series of dates, indexed by project; running projects are left out
+    Indexed by project; running projects are left out.
     """
     open_rows = history["actual_finish"].isna() & (history["closed_as"] != Closed.CANCELLED)
     finish = history.groupby("project")["actual_finish"].max()

@@ -18,7 +18,7 @@ from estimation.review.quarterly.multiplier_moves import (
     multipliers_at_kickoff,
     saved_by_multipliers,
 )
-from estimation.review.quarterly.quarter import closing_days, known_on, last_day, quarters_up_to
+from estimation.review.quarterly.quarter import closing_days, history_as_of, last_day, quarters_up_to
 from estimation.review.quarterly.recommendations import recommendations
 from estimation.review.quarterly.running_projects import portfolio_forecast
 from estimation.review.quarterly.trend import (
@@ -103,7 +103,7 @@ def quarterly_report(
         If no milestone had finished by then.
     """
     day, span = last_day(quarter), quarters_up_to(quarter, quarters)
-    known = known_on(history, day)
+    known = history_as_of(history, day)
     if model is None:
         model = calibrate(known, as_of=day, seed=seed, finish_way=finish_way, sweeps=sweeps)
     own, starts = own_durations(known), project_starts(known)
@@ -146,7 +146,7 @@ def _a_year_ago(known: pd.DataFrame, day: pd.Timestamp, seed: int, sweeps: int) 
     """Fit what was known a year before; None where nothing had finished by then."""
     then = day - pd.DateOffset(years=1)
     try:
-        return fit_overruns(overrun_table(known_on(known, then), as_of=then), seed=seed, sweeps=sweeps)
+        return fit_overruns(overrun_table(history_as_of(known, then), as_of=then), seed=seed, sweeps=sweeps)
     except InputError:
         return None
 

@@ -36,29 +36,15 @@ def recommendations(
 
     1. Dates held less often than chance allows, or (last) more often. 2. Committed dates of running projects are
     delayed by the evidence. 3. The largest P80 multiplier among phases that stand alone. 4. The cause that cost most.
-    5. Lost days without a cause. 6. Projects that started without a published forecast.
-
-    Parameters
-    ----------
-    kept : DataFrame keeping the PROMISES_KEPT contract
-        Rows of the pooled quarters alone.
-    moves : DataFrame keeping the MULTIPLIER_MOVES contract
-    lost : DataFrame keeping the LOST_DAYS contract
-    running : DataFrame keeping the RUNNING contract
-    n_started, n_unpublished : int
-        Projects that started in these quarters, and those of them without a kickoff forecast.
-    most : int
-
-    Returns
-    -------
-    DataFrame keeping the RECOMMENDATIONS contract; empty where nothing gives reason
+    5. Lost days without a cause. 6. Projects that started without a published forecast. Of the dates kept only those of
+    the pooled quarters come in.
     """
     found = [
         *_dates(kept, TOO_EARLY),
         *_delayed(running),
         *_multiplier(moves),
-        *_cause(lost),
-        *_uncoded(lost),
+        *_lost_days(lost, "costliest-cause", coded=True, enough=COSTLY_CAUSE),
+        *_lost_days(lost, "causes-missing", coded=False, enough=UNCODED_TOO_OFTEN),
         *_unpublished(n_started, n_unpublished),
         *_dates(kept, TOO_CAUTIOUS),
     ][:most]
@@ -108,29 +94,19 @@ def _multiplier(moves: pd.DataFrame) -> Iterator[dict]:
         }
 
 
-def _cause(lost: pd.DataFrame) -> Iterator[dict]:
-    causes = lost[(lost["dimension"] == "cause") & ~lost["suppressed"] & (lost["value"] != UNCODED)]
-    if len(causes) and causes["share"].iloc[0] >= COSTLY_CAUSE:
+def _lost_days(lost: pd.DataFrame, rule: str, *, coded: bool, enough: float) -> Iterator[dict]:
+    """Take the costliest of the coded causes, or the days without a cause, where that is enough of all days."""
+    causes = lost[
+        (lost["dimension"] == "cause") & ((lost["value"] != UNCODED) == coded) & ~lost["suppressed"]
+    ]
+    if len(causes) and causes["share"].iloc[0] >= enough:
         top = causes.iloc[0]
         yield {
-            "rule": "costliest-cause",
+            "rule": rule,
             "item": top["value"],
             "value": top["lost_days"],
             "lower": top["share"],
             "n": top["n_projects"],
-        }
-
-
-def _uncoded(lost: pd.DataFrame) -> Iterator[dict]:
-    rows = lost[(lost["dimension"] == "cause") & (lost["value"] == UNCODED) & ~lost["suppressed"]]
-    if len(rows) and rows["share"].iloc[0] >= UNCODED_TOO_OFTEN:
-        row = rows.iloc[0]
-        yield {
-            "rule": "causes-missing",
-            "item": UNCODED,
-            "value": row["lost_days"],
-            "lower": row["share"],
-            "n": row["n_projects"],
         }
 
 

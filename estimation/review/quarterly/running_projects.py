@@ -26,25 +26,10 @@ def portfolio_forecast(
     iterations: int,
     way: str = "auto",
 ) -> pd.DataFrame:
-    """Say where each running project stands, and how likely its committed date is.
+    """Say where each running project stands, and how likely its committed date is, the least likely first (RUNNING).
 
-    Parameters
-    ----------
-    history : DataFrame keeping the HISTORY contract, as known on the status date
-        Its actual dates are the status: what is not finished by then is not done.
-    model : OverrunModel
-        Learned from the same history.
-    as_of : date-like
-    seed : int
-    iterations : int
-        Simulated courses per project.
-    way : "auto", "record" or "chained"
-        As in ``simulate``.
-
-    Returns
-    -------
-    DataFrame keeping the RUNNING contract, one row per running project, the least likely date first
-        Work added after the baseline is not in it. A project whose plan contradicts itself has its name alone.
+    The actual dates of the history, as known on the status date, are the status: what is not finished by then is not
+    done. Work added after the baseline is not in it. A project whose plan contradicts itself has its name alone.
     """
     day = pd.Timestamp(as_of)
     rows = []
@@ -85,18 +70,6 @@ def portfolio_forecast(
 
 
 def status_of(rows: pd.DataFrame, plan: Plan, day: pd.Timestamp) -> pd.DataFrame:
-    """Write the status update that the actual dates of a history amount to.
-
-    Parameters
-    ----------
-    rows : DataFrame keeping the HISTORY contract
-        Milestones of one project, as known on the day.
-    plan : Plan
-    day : Timestamp
-
-    Returns
-    -------
-    DataFrame keeping the STATUS contract, one row per milestone of the plan
-    """
+    """Write the status update that the actual dates of a project's history amount to."""
     known = rows[rows["milestone"].isin(plan.milestones["milestone"])]
     return keep_contract(known.assign(as_of=day), STATUS)

@@ -40,18 +40,9 @@ _UNCOMPARED = {
 def closed_projects(
     history: pd.DataFrame, ratios: pd.DataFrame, quarters: Sequence[pd.Period]
 ) -> pd.DataFrame:
-    """List the projects closed in some quarters, with the slip of each.
+    """List the projects closed in some quarters with the slip of each, in the order in which they were closed (CLOSED).
 
-    Parameters
-    ----------
-    history : DataFrame keeping the HISTORY contract, as known at the end of the last quarter
-    ratios : DataFrame keeping the FINISH_RATIOS contract
-    quarters : sequence of Period
-
-    Returns
-    -------
-    DataFrame keeping the CLOSED contract, one row per project, in the order in which they were closed
-        ``finish_ratio`` is empty where ``finish_ratios`` leaves the project out, such as one that copies its plan.
+    ``finish_ratio`` is empty where ``finish_ratios`` leaves the project out, such as one that copies its plan.
     """
     closed = closing_days(history).sort_values(kind="stable")
     closed = closed[closed.dt.to_period("Q").isin(quarters)]
@@ -70,17 +61,7 @@ def closed_projects(
 
 
 def closed_by_quarter(closed: pd.DataFrame, quarters: Sequence[pd.Period]) -> pd.DataFrame:
-    """Sum up the slips of the projects closed in each quarter.
-
-    Parameters
-    ----------
-    closed : DataFrame keeping the CLOSED contract
-    quarters : sequence of Period
-
-    Returns
-    -------
-    DataFrame keeping the CLOSED_BY_QUARTER contract, one row per quarter; slips are left empty with fewer than five
-    """
+    """Sum up the slips of the projects closed in each quarter; left empty with fewer than five."""
     rows = []
     for quarter in map(str, quarters):
         slips = closed.loc[closed["quarter"] == quarter, "slip_days"]
@@ -97,19 +78,7 @@ def closed_by_quarter(closed: pd.DataFrame, quarters: Sequence[pd.Period]) -> pd
 
 
 def log_overruns(overruns: pd.DataFrame, ratios: pd.DataFrame, closed: pd.Series) -> pd.DataFrame:
-    """Put the log overruns of whole projects and of their milestones into one table, by the quarter of closing.
-
-    Parameters
-    ----------
-    overruns : DataFrame keeping the OVERRUNS contract
-    ratios : DataFrame keeping the FINISH_RATIOS contract
-    closed : Series as ``closing_days`` gives it
-
-    Returns
-    -------
-    DataFrame with ``quarter``, ``project``, ``phase`` ('project' for a finish) and ``log_ratio``
-        Closed projects only.
-    """
+    """Put the log overruns of closed projects (phase 'project') and of their milestones into one table, by quarter."""
     whole = pd.DataFrame(
         {"project": ratios["project"], "phase": WHOLE_PROJECT, "log_ratio": log_finish_ratios(ratios)}
     )
@@ -124,21 +93,11 @@ def log_overruns(overruns: pd.DataFrame, ratios: pd.DataFrame, closed: pd.Series
 
 
 def overrun_trend(overruns: pd.DataFrame, quarters: Sequence[pd.Period]) -> pd.DataFrame:
-    """Give bias and spread of the estimates of each quarter, of whole projects and phase by phase.
+    """Give bias and spread of the estimates of each quarter, of whole projects and phase by phase (OVERRUN_TREND).
 
     Bias is how much too short plans were on average; spread is how unequally they were wrong: the first is cured by a
     multiplier, the second is not. Each quarter is told by itself, and together with the three before it: few projects
-    close in a quarter.
-
-    Parameters
-    ----------
-    overruns : DataFrame as ``log_overruns`` gives it
-    quarters : sequence of Period
-
-    Returns
-    -------
-    DataFrame keeping the OVERRUN_TREND contract, one row per phase, window and quarter
-        Intervals come from leaving out whole projects, as the milestones of one hang together.
+    close in a quarter. Intervals come from leaving out whole projects, as the milestones of one hang together.
     """
     rows = []
     for phase in _phases(overruns):
@@ -167,21 +126,12 @@ def _measured(cell: pd.DataFrame) -> dict[str, object]:
 
 
 def overrun_change(overruns: pd.DataFrame, quarter: pd.Period) -> pd.DataFrame:
-    """Compare the last four quarters with the four before, and say whether more than chance changed.
+    """Compare the last four quarters with the four before, and say whether more than chance changed (OVERRUN_CHANGE).
 
-    Parameters
-    ----------
-    overruns : DataFrame as ``log_overruns`` gives it
-    quarter : Period
-        The last of the four.
-
-    Returns
-    -------
-    DataFrame keeping the OVERRUN_CHANGE contract, one row per phase, the whole project first
-        Better or worse where the interval of the change leaves out zero. Of a bias the distance from 1 counts: plans
-        that become too long are no better than plans that were too short. Phases are many, so that one of them would
-        often change by chance alone: their intervals are as wide as it takes to hold all together nine times in ten
-        (Bonferroni).
+    Better or worse where the interval of the change leaves out zero. Of a bias the distance from 1 counts: plans
+    that become too long are no better than plans that were too short. Phases are many, so that one of them would
+    often change by chance alone: their intervals are as wide as it takes to hold all together nine times in ten
+    (Bonferroni).
     """
     phases, rows = _phases(overruns), []
     for phase in phases:

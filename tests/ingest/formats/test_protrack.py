@@ -19,9 +19,12 @@ from python_calamine import CalamineWorkbook
 
 from estimation.calendar.workdays import calendar_from_text
 from estimation.errors import InputError
-from estimation.ingest.formats.protrack import is_protrack, pool_rare_phases, read_protrack
+from estimation.ingest.formats.protrack import is_protrack, read_protrack
 from estimation.ingest.formats.protrack_units import parse_duration, read_agenda
+from estimation.ingest.formats.registry import read_raw
 from estimation.ingest.gate import HISTORY_NEED, validate
+from estimation.ingest.mapping import NO_MAPPING
+from estimation.ingest.phases import pool_rare_phases
 from estimation.tables import HISTORY
 
 
@@ -291,7 +294,7 @@ def test_an_activity_without_duration_later_in_the_day_is_dated_on_that_day(tmp_
 
 def test_a_plan_that_ends_before_it_starts_is_left_for_the_gate_to_refuse(tmp_path):
     plan = planned(1, "1.1", "5d", start=dt.datetime(2026, 3, 9, 8), end=dt.datetime(2026, 3, 6, 17))
-    raw = read_protrack(write_workbook(tmp_path, [PROJECT, plan]))
+    raw = read_raw(write_workbook(tmp_path, [PROJECT, plan]), NO_MAPPING)
     with pytest.raises(InputError, match="before baseline_start"):
         validate(raw, HISTORY, HISTORY_NEED)
 
@@ -428,7 +431,7 @@ def test_a_missing_status_date_is_named(tmp_path):
 def test_what_is_read_passes_the_gate(tmp_path):
     plan = [PROJECT, planned(1, "1.1", "0"), planned(2, "1.2", after="1FS;1SS+4h")]
     path = write_workbook(tmp_path, plan, {"TP1": [tracked(1, "0"), tracked(2, "7d 4h", share=1.01)]})
-    history = validate(read_protrack(path), HISTORY, HISTORY_NEED)
+    history = validate(read_raw(path, NO_MAPPING), HISTORY, HISTORY_NEED)
     assert history["actual_days"].tolist() == [0.0, 7.5]
     assert history["percent_complete"].tolist() == [1.0, 1.0]
 
@@ -593,5 +596,5 @@ def test_the_last_line_of_the_tracking_overview_agrees_with_what_was_read(real_p
 @real
 def test_real_projects_pass_the_gate():
     for path in sorted(FOLDER.glob("*.xlsx")):
-        history = validate(read_protrack(path), HISTORY, HISTORY_NEED)
+        history = validate(read_raw(path, NO_MAPPING), HISTORY, HISTORY_NEED)
         assert history["baseline_days"].notna().all()

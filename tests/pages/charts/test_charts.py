@@ -4,17 +4,20 @@ import pytest
 from matplotlib.colors import to_hex
 from tables_by_hand import by_hand, history
 
-from estimation.pages.charts.backtest_charts import plot_pit, plot_reliability
-from estimation.pages.charts.forecast_charts import plot_finish_curve, plot_forecast_dates
-from estimation.pages.charts.overrun_charts import plot_multipliers, plot_phase_overruns
+from estimation.pages.charts.calibration_charts import (
+    plot_multipliers,
+    plot_phase_overruns,
+    plot_pit,
+    plot_reliability,
+)
+from estimation.pages.charts.kickoff_charts import plot_finish_curve, plot_forecast_dates
 from estimation.pages.charts.variance_charts import (
-    COLOURS,
     plot_fan,
     plot_pareto,
     plot_planned_and_actual,
     plot_reported,
 )
-from estimation.pages.figures import ACTUAL, LATE
+from estimation.pages.figures import ACTUAL, LATE, REPORTED_COLOURS
 from estimation.review.variance import variance_table
 from estimation.review.variance_tables import FAN, SHARES_BY
 
@@ -57,7 +60,7 @@ def test_each_week_has_the_colour_that_was_reported(ax):
         {"week": [1, 2, 3], "reported_status": ["green", "yellow", "red"], "days_overdue": [0.0, 2.0, 7.0]}
     )
     plot_reported(reported, ax=ax)
-    assert [to_hex(bar.get_facecolor()) for bar in ax.patches] == list(COLOURS.values())
+    assert [to_hex(bar.get_facecolor()) for bar in ax.patches] == list(REPORTED_COLOURS.values())
     assert [bar.get_height() for bar in ax.patches] == [0, 2, 7]
     assert {"green", "yellow", "red", "7"} <= set(texts(ax))
 

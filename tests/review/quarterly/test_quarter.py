@@ -6,7 +6,7 @@ from tables_by_hand import history
 from estimation.errors import InputError
 from estimation.review.quarterly.quarter import (
     closing_days,
-    known_on,
+    history_as_of,
     last_day,
     last_quarter,
     quarters_up_to,
@@ -65,14 +65,14 @@ def test_quarters_end_on_their_last_day_and_are_listed_oldest_first():
 
 
 def test_work_finished_later_is_running_and_nothing_written_about_it_is_known():
-    known = known_on(started(), DAY).set_index("milestone")
+    known = history_as_of(started(), DAY).set_index("milestone")
     assert known.loc["A", "actual_finish"] == pd.Timestamp("2026-03-06")
     assert known.loc["B", "actual_start"] == pd.Timestamp("2026-03-09")
     assert known.loc["B", ["actual_finish", "cause", "waiting_days", "closed_as"]].isna().all()
 
 
 def test_work_added_later_is_not_there_and_nothing_waits_for_it():
-    known = known_on(started(), DAY)
+    known = history_as_of(started(), DAY)
     assert known["milestone"].tolist() == ["A", "B"]
     assert known["depends_on"].iloc[1] == "A"
 
@@ -81,27 +81,27 @@ def test_a_project_that_starts_later_is_not_known():
     later = started().assign(project="q", project_start=pd.Timestamp("2026-03-16"))
     later[["actual_start", "actual_finish"]] += pd.Timedelta(days=28)
     both = pd.concat([started(), later], ignore_index=True)
-    assert set(known_on(both, DAY)["project"]) == {"p"}
+    assert set(history_as_of(both, DAY)["project"]) == {"p"}
 
 
 def test_progress_is_believed_up_to_the_day_it_was_written():
     rows = started().assign(actual_finish=pd.NaT, closed_as=None, percent_complete=0.5)
     rows["updated_on"] = pd.to_datetime(["2026-03-12", "2026-03-20", None])
-    known = known_on(rows, DAY).set_index("milestone")
+    known = history_as_of(rows, DAY).set_index("milestone")
     assert known.loc["A", "percent_complete"] == 0.5
     assert pd.isna(known.loc["B", "percent_complete"])
 
 
 def test_asked_again_for_the_same_day_the_table_is_the_same():
-    known = known_on(started(), DAY)
-    pd.testing.assert_frame_equal(known_on(known, DAY), known)
+    known = history_as_of(started(), DAY)
+    pd.testing.assert_frame_equal(history_as_of(known, DAY), known)
 
 
 def test_what_is_known_is_what_had_been_written_down_by_then():
     past, _ = portfolio(30)
     then, _ = cut_off(*portfolio(30), "2023-06-30")
-    assert content_hash(known_on(past, pd.Timestamp("2023-06-30"))) == content_hash(
-        known_on(then, pd.Timestamp("2023-06-30"))
+    assert content_hash(history_as_of(past, pd.Timestamp("2023-06-30"))) == content_hash(
+        history_as_of(then, pd.Timestamp("2023-06-30"))
     )
 
 
@@ -110,5 +110,5 @@ def test_a_project_is_closed_when_all_of_it_is_finished_or_cancelled():
     assert closing_days(rows).to_dict() == {"p": pd.Timestamp("2026-03-18")}
     rows.loc[1, ["actual_finish", "closed_as"]] = [pd.NaT, "cancelled"]
     assert closing_days(rows).to_dict() == {"p": pd.Timestamp("2026-03-17")}
-    assert closing_days(known_on(started(), DAY)).empty
-    assert running_projects(known_on(started(), DAY)) == ["p"]
+    assert closing_days(history_as_of(started(), DAY)).empty
+    assert running_projects(history_as_of(started(), DAY)) == ["p"]

@@ -1,4 +1,4 @@
-"""Charts of a running project: evidence beside the reports, the finish week by week, value planned and earned."""
+"""Charts of the weekly review: evidence beside the reports, the finish week by week, value planned and earned."""
 
 from __future__ import annotations
 
@@ -8,9 +8,17 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
-from estimation.pages.charts.axes import date_axis, is_narrow, legend_above
-from estimation.pages.charts.variance_charts import COLOURS
-from estimation.pages.figures import ACTUAL, BASELINE, FORECAST, FORECAST_SOFT, INK, LATE, QUIET
+from estimation.pages.charts.axes import date_axis, is_narrow, legend_above, write_beside
+from estimation.pages.figures import (
+    ACTUAL,
+    BASELINE,
+    FORECAST,
+    FORECAST_SOFT,
+    INK,
+    LATE,
+    QUIET,
+    REPORTED_COLOURS,
+)
 from estimation.project.statuses import BY_EVIDENCE, Colour
 
 MOST_SHOWN = 2.0
@@ -22,47 +30,24 @@ def plot_evidence(
 ) -> Axes:
     """Draw the evidence of the project week by week, and under each week the colour that was reported.
 
-    Parameters
-    ----------
-    trajectory : DataFrame keeping the TRAJECTORY contract
-    ratio : Series of float
-        Evidence of the project on the same status dates.
-    thresholds : two floats
-        On track from the first, at risk from the second.
-    ax : Axes
+    On track from the first threshold, at risk from the second.
     """
     weeks = trajectory["week"].astype(int).to_numpy()
     shown = ratio.clip(upper=MOST_SHOWN).to_numpy()
     on_track, at_risk = thresholds
-    ax.axhspan(at_risk, on_track, color=COLOURS[Colour.YELLOW], alpha=0.16, linewidth=0)
-    ax.axhspan(0, at_risk, color=COLOURS[Colour.RED], alpha=0.10, linewidth=0)
+    ax.axhspan(at_risk, on_track, color=REPORTED_COLOURS[Colour.YELLOW], alpha=0.16, linewidth=0)
+    ax.axhspan(0, at_risk, color=REPORTED_COLOURS[Colour.RED], alpha=0.10, linewidth=0)
     ax.plot(weeks, shown, "-o", color=FORECAST, clip_on=False, zorder=4)
     places = ((on_track, 0), (at_risk, 0), (at_risk, 1))
     for word, (level, below) in zip(BY_EVIDENCE, places, strict=True):
-        ax.annotate(
-            word,
-            (1.0, level),
-            xycoords=ax.get_yaxis_transform(),
-            xytext=(-3, -3 if below else 3),
-            textcoords="offset points",
-            ha="right",
-            va="top" if below else "bottom",
-            fontsize=8.5,
-            color=QUIET,
-        )
+        look = {"ha": "right", "va": "top" if below else "bottom", "color": QUIET}
+        offset = (-3, -3 if below else 3)
+        write_beside(ax, word, (1.0, level), offset, xycoords=ax.get_yaxis_transform(), **look)
     for week, colour in zip(weeks, trajectory["reported_status"], strict=True):
-        ax.annotate(
-            "■",
-            (week, 0.0),
-            xycoords=ax.get_xaxis_transform(),
-            xytext=(0, -18),
-            textcoords="offset points",
-            ha="center",
-            va="top",
-            fontsize=8 if is_narrow(ax) else 13,
-            color=COLOURS.get(colour, BASELINE),
-        )
-    ax.set_xticks(weeks[:: 2 if is_narrow(ax) and len(weeks) > 8 else 1])
+        look = {"size": 8 if is_narrow(ax) else 13, "color": REPORTED_COLOURS.get(colour, BASELINE)}
+        below = {"xycoords": ax.get_xaxis_transform(), "ha": "center", "va": "top"}
+        write_beside(ax, "■", (week, 0.0), (0, -18), **below, **look)
+    _week_axis(ax, weeks)
     ax.tick_params(axis="x", length=0)
     ax.set_xlabel("week; the square is the colour that was reported", labelpad=24)
     ax.set_ylabel("chance now / at kickoff")
@@ -73,14 +58,7 @@ def plot_evidence(
 
 
 def plot_trajectory(trajectory: pd.DataFrame, committed, *, ax: Axes) -> Axes:
-    """Draw what each week expected of the finish: the team's date, P50 and P80, and the committed date.
-
-    Parameters
-    ----------
-    trajectory : DataFrame keeping the TRAJECTORY contract
-    committed : Timestamp
-    ax : Axes
-    """
+    """Draw what each week expected of the finish: the team's date, P50 and P80, and the committed date."""
     weeks = trajectory["week"].astype(int)
     ax.fill_between(
         weeks, trajectory["p50_finish"], trajectory["p80_finish"], color=FORECAST_SOFT, alpha=0.4, linewidth=0
@@ -92,7 +70,7 @@ def plot_trajectory(trajectory: pd.DataFrame, committed, *, ax: Axes) -> Axes:
         ax.axhline(committed, color=INK, linewidth=1.4, label="committed"),
     ]
     date_axis(ax, of=ax.yaxis)
-    ax.set_xticks(weeks[:: 2 if is_narrow(ax) and len(weeks) > 8 else 1])
+    _week_axis(ax, weeks)
     ax.set_xlabel("week")
     ax.grid(axis="y")
     legend_above(ax, handles)
@@ -100,27 +78,13 @@ def plot_trajectory(trajectory: pd.DataFrame, committed, *, ax: Axes) -> Axes:
 
 
 def plot_earned_value(earned: pd.DataFrame, *, ax: Axes) -> Axes:
-    """Draw planned and earned value week by week as shares of the project.
-
-    Parameters
-    ----------
-    earned : DataFrame keeping the EARNED_VALUE contract
-    ax : Axes
-    """
+    """Draw planned and earned value week by week as shares of the project."""
     handles = [
         *ax.plot(earned["as_of"], earned["pv"], "--", color=BASELINE, label="planned value"),
         *ax.plot(earned["as_of"], earned["ev"], "-o", color=ACTUAL, markersize=5, label="earned value"),
     ]
-    ax.fill_between(
-        earned["as_of"],
-        earned["ev"],
-        earned["pv"],
-        where=earned["pv"] > earned["ev"],
-        interpolate=True,
-        color=LATE,
-        alpha=0.15,
-        linewidth=0,
-    )
+    days, ev, pv = earned["as_of"], earned["ev"], earned["pv"]
+    ax.fill_between(days, ev, pv, where=pv > ev, interpolate=True, color=LATE, alpha=0.15, linewidth=0)
     ax.set_ylim(0, 1.03)
     ax.yaxis.set_major_formatter(PercentFormatter(1.0))
     ax.set_ylabel("share of the project")
@@ -128,3 +92,8 @@ def plot_earned_value(earned: pd.DataFrame, *, ax: Axes) -> Axes:
     ax.grid(axis="y")
     legend_above(ax, handles)
     return ax
+
+
+def _week_axis(ax: Axes, weeks) -> None:
+    """Write the numbers of the weeks below; on a phone every other one where they are many."""
+    ax.set_xticks(weeks[:: 2 if is_narrow(ax) and len(weeks) > 8 else 1])

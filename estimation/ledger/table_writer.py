@@ -1,4 +1,4 @@
-"""A validated table goes into the ledger: what is new is added, what is known is not, what contradicts is refused."""
+"""Writes a table to the ledger, be it history, plan or status: what is new is added, what contradicts is refused."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from sqlalchemy.engine import Connection
 
 from estimation.errors import InputError, RefusedError
 from estimation.ledger.cells import plain_cells, readable, unreadable
-from estimation.ledger.incoming import Addition, Rows
-from estimation.ledger.lookup import last_ids, recall
+from estimation.ledger.milestone_lookup import last_ids
 from estimation.ledger.milestone_record import Conflict
-from estimation.ledger.schema import CAUSE, DESCRIPTION, PROMISED, RECOVERY, REPORTED
+from estimation.ledger.row_writer import Addition, RowWriter
+from estimation.ledger.schema import CELLS_OF
 from estimation.tables import HISTORY, PLAN, STATUS
 
 ROWS_AT_ONCE = 50_000
@@ -25,71 +25,50 @@ _CONTRACTS = {"status": STATUS, "history": HISTORY, "plan": PLAN}
 
 
 def contents_of(table: pd.DataFrame) -> str:
-    """Say which of the three tables people hand in it is: status, history or plan.
-
-    Raises
-    ------
-    TypeError
-        If it is none of them.
-    """
+    """Say which of the three tables people hand in it is: status, history or plan."""
     for name, contract in _CONTRACTS.items():
         if list(table.columns) == list(contract):
             return name
     raise TypeError("the ledger takes tables that keep the HISTORY, PLAN or STATUS contract")
 
 
-def add_rows(connection: Connection, table: pd.DataFrame, addition: Addition) -> None:
-    """Add the rows of a table that say something new.
+def write_table(connection: Connection, table: pd.DataFrame, addition: Addition) -> None:
+    """Write the rows of a table that say something new, and fill ``addition`` with what they add and contradict.
 
-    Parameters
-    ----------
-    connection : Connection that writes
-        Everything is added to its transaction; it is for the caller to keep or to drop it.
-    table : DataFrame keeping the HISTORY, PLAN or STATUS contract
-        Its baselines by number; rows without one are the first.
-    addition : Addition
-        Filled with what was added and what contradicts.
-
-    Raises
-    ------
-    InputError
-        If a status is about a project or a milestone that the ledger does not have.
-    RefusedError
-        If a row contradicts what the ledger knows, or another row, and is not said to correct it.
+    It is for the caller to commit or to roll back.
     """
     contents = contents_of(table)
     places = _by_project(table)
     with _no_collection():
-        # Look at all of a long table first: nothing is written of one that is refused further down.
-        if len(places) > 1:
+        if (
+            len(places) > 1
+        ):  # look at all of a long table first: nothing is written if it is refused further down
             trial = replace(addition, new=[], conflicts=[])
             next_ids = list(last_ids(connection))
-            unknown, passed_over = [], False
+            unknown, some_free = [], False
             for place in places:
                 part = table.iloc[place]
-                ids, known = recall(connection, list(part["project"].unique()))
-                if ids or contents == "status" or part.duplicated(["project", "milestone"]).any():
-                    rows = Rows(connection, trial, next_ids, ids, known)
-                    unknown += rows.take(_cells_of(part, contents), contents)
-                else:  # projects nobody knew, one row per milestone: nothing can be wrong with them
-                    passed_over = True
+                writer = RowWriter(connection, trial, next_ids, list(part["project"].unique()))
+                if writer.is_free(part, contents):
+                    some_free = True
+                else:
+                    unknown += writer.collect(_cells_of(part, contents), contents)
             _refuse(unknown, trial)
-            if not trial.n_new and not passed_over:
+            if not trial.new and not some_free:
                 return
         next_ids = list(last_ids(connection))
         for place in places:
-            cells = _cells_of(table.iloc[place], contents)
-            ids, known = recall(connection, list(dict.fromkeys(cells["project"])))
-            rows = Rows(connection, addition, next_ids, ids, known)
-            _refuse(rows.take(cells, contents), addition)
-            rows.write()
+            part = table.iloc[place]
+            writer = RowWriter(connection, addition, next_ids, list(part["project"].unique()))
+            _refuse(writer.collect(_cells_of(part, contents), contents), addition)
+            writer.write()
 
 
 def _refuse(unknown: Sequence[str], addition: Addition) -> None:
     if unknown:
-        raise InputError(_unknown(unknown))
+        raise _unknown_milestones(unknown)
     if addition.conflicts and not addition.correct:
-        raise RefusedError(_refusal(addition.conflicts))
+        raise _contradictions(addition.conflicts)
 
 
 @contextmanager
@@ -118,13 +97,7 @@ def _by_project(table: pd.DataFrame) -> list[np.ndarray]:
 
 
 def _cells_of(part: pd.DataFrame, contents: str) -> dict[str, list]:
-    """Turn a part of the table into plain cells; columns that its contract lacks come empty.
-
-    Raises
-    ------
-    InputError
-        If a text holds what no database can keep, such as a NUL.
-    """
+    """Turn a part of the table into plain cells; columns that its contract lacks come empty."""
     contract = _CONTRACTS[contents]
     cells = {name: plain_cells(part[name], column.kind) for name, column in contract.items()}
     cells["source"] = [source and readable(source) for source in cells["source"]]
@@ -136,29 +109,30 @@ def _cells_of(part: pd.DataFrame, contents: str) -> dict[str, list]:
                 f"{cells[name][place][:40]!r}, which no database keeps as it is. Remove the control character or the "
                 "half letter; nothing was added."
             )
-    for name in {**DESCRIPTION, **PROMISED, **REPORTED, **CAUSE, **RECOVERY}:
-        cells.setdefault(name, [None] * len(part))
+    for taken in CELLS_OF.values():
+        for name in taken:
+            cells.setdefault(name, [None] * len(part))
     return cells
 
 
-def _unknown(named: Sequence[str]) -> str:
+def _unknown_milestones(named: Sequence[str]) -> InputError:
     shown = ", ".join(named[:_CONFLICTS_SHOWN])
     more = f" and {len(named) - _CONFLICTS_SHOWN} more" if len(named) > _CONFLICTS_SHOWN else ""
-    return (
+    return InputError(
         f"The ledger has no milestone {shown}{more}, so it can take no status of it. "
         "Add the plan first (`estimation ingest PLAN --kind plan --ledger URL`), or correct the ids; nothing was added."
     )
 
 
-def _refusal(conflicts: Sequence[tuple[str, str, Conflict]]) -> str:
+def _contradictions(conflicts: Sequence[tuple[str, str, Conflict]]) -> RefusedError:
     lines = [
-        f"{clash.source}: {clash.column} {clash.came} came for milestone {milestone} of {project}"
-        f"{f', baseline {clash.version}' if clash.version else ''}; {clash.known_source} says {clash.known}."
-        for project, milestone, clash in conflicts[:_CONFLICTS_SHOWN]
+        f"{one.source}: {one.column} {one.given} came for milestone {milestone} of {project}"
+        f"{f', baseline {one.version}' if one.version else ''}; {one.held_source} says {one.held}."
+        for project, milestone, one in conflicts[:_CONFLICTS_SHOWN]
     ]
     if len(conflicts) > _CONFLICTS_SHOWN:
         lines.append(f"... and {len(conflicts) - _CONFLICTS_SHOWN} more.")
     remedy = 'Nothing was added. Correct the file, or say that it corrects the ledger: --correct "reason".'
-    if any(clash.version for _, _, clash in conflicts):
+    if any(one.version for _, _, one in conflicts):
         remedy += " A plan that was changed needs a higher baseline_version."
-    return "\n".join([*lines, remedy])
+    return RefusedError("\n".join([*lines, remedy]))

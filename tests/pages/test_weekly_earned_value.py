@@ -2,11 +2,8 @@ import numpy as np
 import pandas as pd
 from tables_by_hand import by_hand
 
-from estimation.pages.earned_value_wording import (
-    pace_columns,
-    time_forecasts_finding,
-    time_forecasts_overview,
-)
+from estimation.pages.weekly_overviews import pace_columns, time_forecasts_overview
+from estimation.pages.weekly_wording import time_forecasts_finding
 from estimation.tracking.tracking_tables import EARNED_VALUE, TIME_FORECASTS
 
 WAYS = [

@@ -1,4 +1,4 @@
-"""Charts of the calibration: what whole phases took, and the multipliers with their intervals."""
+"""Charts of the calibration: what phases took, multipliers with their intervals, how often each level held."""
 
 from __future__ import annotations
 
@@ -6,9 +6,16 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
 
-from estimation.pages.charts.axes import is_narrow, legend_above, phase_label
+from estimation.pages.charts.axes import (
+    REFERENCE,
+    is_narrow,
+    legend_above,
+    nothing_to_draw,
+    phase_axis,
+    write_beside,
+)
 from estimation.pages.figures import ACTUAL, BASELINE, FORECAST_SOFT, INK, LATE, QUIET
 
 TICKS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0, 12.0)
@@ -16,16 +23,8 @@ LEVEL_MARKS = {0.5: ("o", ACTUAL), 0.8: ("D", LATE), 0.9: ("s", INK)}
 
 
 def plot_phase_overruns(totals: pd.DataFrame, expected: pd.DataFrame, *, ax: Axes) -> Axes:
-    """Draw every project as a dot per phase, and over them what the model expects.
-
-    Parameters
-    ----------
-    totals : DataFrame keeping the PHASE_TOTALS contract
-    expected : DataFrame keeping the PHASE_QUANTILES contract
-        The order of its rows is the order of the phases, first on top.
-    ax : Axes
-    """
-    places = np.arange(len(expected))[::-1]
+    """Draw every project as a dot per phase, and over them what the model expects in the order of its rows."""
+    places = phase_axis(ax, expected["phase"])
     spread = np.random.default_rng(0)  # scatter of the dots, so that they do not hide one another
     for place, row in zip(places, expected.itertuples(), strict=True):
         dots = totals.loc[totals["phase"] == row.phase, "overrun_ratio"].to_numpy()
@@ -36,16 +35,7 @@ def plot_phase_overruns(totals: pd.DataFrame, expected: pd.DataFrame, *, ax: Axe
         )
         ax.plot(row.p50, place + 0.18, "o", color=ACTUAL, markersize=7)
         ax.plot(row.p80, place + 0.18, "D", color=LATE, markersize=6)
-        ax.annotate(
-            f"{row.p50:.2f} | {row.p80:.2f}",
-            (row.p90, place + 0.18),
-            xytext=(6, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=8.5,
-            color=INK,
-        )
-    _phase_axis(ax, places, expected["phase"])
+        write_beside(ax, f"{row.p50:.2f} | {row.p80:.2f}", (row.p90, place + 0.18), (6, 0))
     _ratio_axis(
         ax, totals["overrun_ratio"].min(), max(totals["overrun_ratio"].max(), expected["p90"].max() * 1.6)
     )
@@ -63,15 +53,9 @@ def plot_phase_overruns(totals: pd.DataFrame, expected: pd.DataFrame, *, ax: Axe
 
 
 def plot_multipliers(multipliers: pd.DataFrame, *, ax: Axes) -> Axes:
-    """Draw each phase's multipliers at P50, P80 and P90, with the 90 % interval of each.
-
-    Parameters
-    ----------
-    multipliers : DataFrame keeping the MULTIPLIERS contract
-    ax : Axes
-    """
+    """Draw each phase's multipliers at P50, P80 and P90, with the 90 % interval of each."""
     phases = list(dict.fromkeys(multipliers["phase"]))
-    places = dict(zip(phases, np.arange(len(phases))[::-1], strict=True))
+    places = dict(zip(phases, phase_axis(ax, phases), strict=True))
     levels = sorted(multipliers["level"].unique())
     handles = []
     for k, level in enumerate(levels):
@@ -83,16 +67,10 @@ def plot_multipliers(multipliers: pd.DataFrame, *, ax: Axes) -> Axes:
             rows["multiplier"], height, marker, color=colour, markersize=6, label=f"P{100 * level:.0f}"
         )
         handles.append(points)
-    _phase_axis(ax, list(places.values()), phases)
     _ratio_axis(ax, multipliers["lower"].min(), multipliers["upper"].max())
     ax.set_xlabel("multiply the estimate by; line: 90 % interval")
     legend_above(ax, handles)
     return ax
-
-
-def _phase_axis(ax: Axes, places, phases) -> None:
-    ax.set_yticks(places, [phase_label(phase) for phase in phases])
-    ax.set_ylim(-0.6, len(places) - 0.4)
 
 
 def _ratio_axis(ax: Axes, smallest: float, largest: float) -> None:
@@ -105,5 +83,39 @@ def _ratio_axis(ax: Axes, smallest: float, largest: float) -> None:
     ax.xaxis.set_major_locator(FixedLocator(ticks))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}×"))
-    ax.axvline(1.0, color=QUIET, linewidth=1.0, linestyle=(0, (4, 3)), zorder=0)
+    ax.axvline(1.0, **REFERENCE, zorder=0)
     ax.grid(axis="x")
+
+
+def plot_reliability(reliability: pd.DataFrame, *, ax: Axes) -> Axes:
+    """Draw how often each level held against how often it said it would; the band is what chance allows."""
+    if reliability.empty:
+        return nothing_to_draw(ax, "no backtest possible yet")
+    band = ax.fill_between(
+        reliability["level"], reliability["lower"], reliability["upper"], color=FORECAST_SOFT, alpha=0.6, linewidth=0,
+        label="what chance allows",
+    )  # fmt: skip
+    (line,) = ax.plot(reliability["level"], reliability["held"], "o-", color=ACTUAL, label="held")
+    ax.plot([0, 1], [0, 1], **REFERENCE)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(PercentFormatter(1.0))
+    ax.set(xlim=(0, 1), ylim=(0, 1), xlabel="the forecast said", ylabel="of outcomes were within")
+    ax.grid()
+    legend_above(ax, [line, band])
+    return ax
+
+
+def plot_pit(histogram: pd.DataFrame, *, ax: Axes) -> Axes:
+    """Draw where outcomes fell in their forecasts: level bars are good, a hump to the right means too hopeful."""
+    if histogram.empty:
+        return nothing_to_draw(ax, "no backtest possible yet")
+    width = 1 / len(histogram)
+    ax.bar(histogram["left"], histogram["share"], width=0.92 * width, align="edge", color=ACTUAL)
+    ax.axhspan(
+        histogram["lower"].iloc[0], histogram["upper"].iloc[0], color=BASELINE, alpha=0.35, linewidth=0
+    )
+    ax.xaxis.set_major_formatter(PercentFormatter(1.0))
+    ax.yaxis.set_major_formatter(PercentFormatter(1.0))
+    ax.set(xlim=(0, 1), xlabel="level at which the forecast saw what happened", ylabel="of outcomes")
+    ax.set_xticks(np.linspace(0, 1, 6))
+    return ax

@@ -3,8 +3,8 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 
-from estimation.pages.charts.tracking_charts import plot_earned_value, plot_evidence, plot_trajectory
-from estimation.pages.charts.variance_charts import COLOURS
+from estimation.pages.charts.weekly_charts import plot_earned_value, plot_evidence, plot_trajectory
+from estimation.pages.figures import REPORTED_COLOURS
 
 
 @pytest.fixture(params=[9.0, 4.4], ids=["wide", "narrow"])
@@ -33,7 +33,7 @@ def test_the_evidence_stands_above_the_colours_that_were_reported(ax):
     (line,) = ax.lines
     assert line.get_ydata().tolist() == [2.0, 0.7, 0.1]  # what lies far above the belief is cut
     assert [text.get_text() for text in ax.texts] == ["on track", "at risk", "delayed", *"■■■"]
-    assert [to_hex(text.get_color()) for text in ax.texts[3:]] == list(COLOURS.values())
+    assert [to_hex(text.get_color()) for text in ax.texts[3:]] == list(REPORTED_COLOURS.values())
 
 
 def test_the_finish_of_each_week_stands_beside_the_committed_date(ax):
