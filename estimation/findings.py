@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import pandas as pd
 
-from estimation.tables import Column, Contract, rows_table
+from estimation.tables import Column, Contract, keep_contract
 
 
 class Severity(StrEnum):
@@ -71,19 +71,18 @@ def found(rule: str, item: str | None, **facts: object) -> Finding:
 def worded(findings: Iterable[Finding], rules: Mapping[str, Rule], contract: Contract) -> pd.DataFrame:
     """Write findings as sentences in the order of the rules; a column can also be a fact of the findings."""
     place = {rule: n for n, rule in enumerate(rules)}
-    rows = [
-        {
-            **one.facts,
-            **vars(rules[one.rule]),
-            "rule": one.rule,
-            "severity": str(rules[one.rule].severity),
-            "item": one.item,
-            "message": rules[one.rule].message.format_map(one.facts),
-            "remedy": rules[one.rule].remedy.format_map(one.facts),
-        }
-        for one in sorted(findings, key=lambda one: place[one.rule])
-    ]
-    return rows_table(rows, contract)
+    ordered = sorted(findings, key=lambda one: place[one.rule])
+    fired = [rules[one.rule] for one in ordered]
+    columns = {
+        **{name: [one.facts.get(name) for one in ordered] for name in contract},
+        "rule": [one.rule for one in ordered],
+        "severity": [str(rule.severity) for rule in fired],
+        "item": [one.item for one in ordered],
+        "message": [rule.message.format_map(one.facts) for rule, one in zip(fired, ordered, strict=True)],
+        "remedy": [rule.remedy.format_map(one.facts) for rule, one in zip(fired, ordered, strict=True)],
+        "standard": [rule.standard for rule in fired],
+    }
+    return keep_contract(pd.DataFrame(columns), contract)
 
 
 def findings_table(findings: Iterable[Finding], rules: Mapping[str, Rule]) -> pd.DataFrame:
