@@ -32,7 +32,7 @@ SLOW = {"Slow Corp": np.log(1.6), **dict.fromkeys(("B", "C", "D", "E", "F"), 0.0
 
 @pytest.fixture(scope="module")
 def model():
-    return fit_overruns(portfolio(effects=SLOW), seed=1)
+    return fit_overruns(portfolio(effects=SLOW), seed=1)  # as long as a report takes: it has to converge
 
 
 def test_a_client_whose_projects_run_longer_gets_longer_forecasts(model):

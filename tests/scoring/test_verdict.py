@@ -2,12 +2,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from estimation.learning.finish_choice import choose_finish_way
 from estimation.scoring.backtest import BACKTEST
 from estimation.scoring.finish_backtest import CHAINED, MATCHED
 from estimation.scoring.verdict import (
     SKILL,
     best_candidate,
-    choose_finish_way,
     on_shared_ground,
     reliability_table,
     skill_table,
