@@ -28,9 +28,7 @@ def test_a_phase_that_takes_two_and_a_half_times_as_long_gets_that_multiplier():
 
 
 def test_the_multiplier_table_keeps_its_contract_and_rises_with_the_level():
-    table = multiplier_table(
-        fitted(overruns({"a": ratios(1, 25, 1.3), "b": ratios(2, 25, 1.1)}))
-    )
+    table = multiplier_table(fitted(overruns({"a": ratios(1, 25, 1.3), "b": ratios(2, 25, 1.1)})))
     check_table(table, MULTIPLIERS, "multipliers")
     for _, levels in table.groupby("phase"):
         assert levels["multiplier"].is_monotonic_increasing
@@ -154,9 +152,7 @@ def test_clients_can_be_told_apart_instead_of_phases():
         [easy.assign(client="Easy"), hard.assign(client="Hard", project=lambda t: "h" + t["project"])],
         ignore_index=True,
     )
-    found = multiplier_table(fitted(table, by="client"), levels=(0.5,)).set_index("phase")[
-        "multiplier"
-    ]
+    found = multiplier_table(fitted(table, by="client"), levels=(0.5,)).set_index("phase")["multiplier"]
     assert found["Hard"] > 1.4 > 1.25 > found["Easy"]
 
 
