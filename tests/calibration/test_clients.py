@@ -68,7 +68,7 @@ def test_forecasts_for_known_and_new_clients_hold_as_often_as_they_say():
     for seed in range(12):
         rng = np.random.default_rng(100 + seed)
         effects = {f"client {k}": rng.normal(0, 0.35) for k in range(8)}
-        fitted = fit_overruns(portfolio(seed, effects=effects, projects=6), seed=seed, sweeps=500)
+        fitted = fit_overruns(portfolio(seed, effects=effects, projects=6), seed=seed, sweeps=300)
         p80 = {
             name: log_ratio_quantiles(fitted, 0, np.array([0.8]), client=name)[0] for name in [*effects, None]
         }
