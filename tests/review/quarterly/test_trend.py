@@ -146,8 +146,8 @@ def test_phases_that_did_not_change_are_called_changed_in_a_tenth_of_the_quarter
     quarters, most
 ):
     # Five phases, 22 projects before and 22 now, all alike: in no more than a tenth of the quarters is any of them
-    # called changed, in bias and in spread each. By chance 9 of 50 and 38 of 300 at most (binomial, .95 or more); were each
-    # phase judged by itself, it would be 41 %: 20 of 50, at least 13 of them with probability .99.
+    # called changed, in bias and in spread each. By chance 9 of 50 and 38 of 300 at most (binomial, .94 or more); were
+    # each phase judged by itself, it would be 41 %: 20 of 50, at least 13 of them with probability .99.
     rng, wrong = np.random.default_rng(5), np.zeros(2)
     for _ in range(quarters):
         made = [
