@@ -6,8 +6,19 @@ and the line that brings it back.
 """
 
 import how_often
+import pytest
 from hypothesis import settings
 
 settings.register_profile("the same", derandomize=True, database=None, deadline=None, print_blob=True)
 settings.register_profile("new ones", database=None, deadline=None, print_blob=True)
 settings.load_profile("new ones" if how_often.ASKED else "the same")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobodys_own_settings(tmp_path_factory):
+    """What somebody keeps at home for notebooks, or the ledger they use, is neither read nor written by a test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IPYTHONDIR", str(tmp_path_factory.mktemp("ipython")))
+        patch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path_factory.mktemp("jupyter")))
+        patch.delenv("ESTIMATION_LEDGER", raising=False)
+        yield

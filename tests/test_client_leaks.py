@@ -132,6 +132,7 @@ def where(written, words):
     )
 
 
+@pytest.mark.kernel
 def test_the_report_is_whole(written):
     wanted = {
         "client.json",
@@ -147,12 +148,14 @@ def test_the_report_is_whole(written):
     assert any(name.startswith("milestones.xlsx/xl/") for name in written)
 
 
+@pytest.mark.kernel
 def test_what_is_written_for_the_client_is_in_it(written):
     for field in SHOWN:  # what a milestone means is shown on the page when it has just been done
         page = "client.json" if field == "client_summary" else "report.html"
         assert word_of(OWN, field).encode() in written[page], field
 
 
+@pytest.mark.kernel
 def test_no_byte_of_it_is_of_another_client(written):
     others = [client for client in range(N_CLIENTS) if client != OWN]
     words = [word_of(client, field) for client in others for field in {**HISTORY, **STATUS}]
@@ -162,6 +165,7 @@ def test_no_byte_of_it_is_of_another_client(written):
     assert where(written, [*words, *numbers, *endings]) == []
 
 
+@pytest.mark.kernel
 def test_nothing_internal_of_its_own_is_in_it(written):
     internal = [
         field
@@ -176,6 +180,7 @@ def test_nothing_internal_of_its_own_is_in_it(written):
     assert where(written, [*(word_of(OWN, field) for field in internal), *numbers, "987654321"]) == []
 
 
+@pytest.mark.kernel
 def test_no_place_on_the_machine_is_in_it(written, portfolio, report):
     places = [Path.home(), portfolio, report, Path(__file__).parents[1], "/tmp/", "/home/"]
     names = ["zqfolderqz", "zqportfolioqz", "zqhistoryqz", "zqstatusqz", "zqoutqz", socket.gethostname()]
@@ -190,6 +195,7 @@ def test_no_package_holds_a_word_of_another_client(portfolio, client):
     assert [ending for ending in endings if ending in package] == []
 
 
+@pytest.mark.kernel
 def test_a_silent_move_stops_the_report_with_exit_code_5(portfolio, tmp_path, capsys):
     pairs = [word for name, value in told(portfolio, SILENT).items() for word in ("-p", name, value)]
     assert cli.main(["run", "client", *pairs, "--output", str(tmp_path / "out")]) == 5

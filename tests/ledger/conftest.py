@@ -33,7 +33,7 @@ def new_url(request, tmp_path):
     return new
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def url(request, new_url):
     return new_url(request.param)
 

@@ -86,6 +86,7 @@ def test_sqlite_on_a_read_only_disk_is_an_error_and_nothing_is_lost(disk, add):
 @pytest.mark.parametrize(
     ("left", "said"), [(2_000_000, "the disk took no more"), (14_000_000, "cannot be reached")]
 )
+@pytest.mark.postgres
 def test_postgresql_on_a_full_disk_adds_nothing_and_goes_on_when_there_is_room(tmp_path, add, left, said):
     if reason := postgres_server.why_not():
         pytest.skip(reason)

@@ -108,6 +108,7 @@ def test_the_interval_of_the_mean_is_that_of_student():
 
 
 @pytest.mark.parametrize("n", [5, 22])
+@pytest.mark.montecarlo
 def test_intervals_of_few_projects_cover_the_truth_nine_times_in_ten(n):
     # 400 cells: 348 to 372 of them, exactly binomial; the jackknife of a spread is known to be a little short.
     rng, held = np.random.default_rng(3), np.zeros(2)
