@@ -6,8 +6,6 @@ It is called in this process on a notebook of its own, and starts a kernel; two 
 import json
 import os
 import shutil
-import subprocess
-import sys
 import threading
 import time
 from functools import partial
@@ -15,6 +13,7 @@ from functools import partial
 import nbformat
 import pytest
 import small_disk
+from forked import Forked
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from estimation.cli import command as cli
@@ -41,16 +40,6 @@ table = pd.DataFrame({"n": [n] * 20_000})
 save_results(output_dir, inputs={"n": n}, headline={"n": n}, tables={"first": table, "second": table})
 print("n is", n)
 """
-COMMAND = """
-import sys
-from functools import partial
-from pathlib import Path
-from estimation.cli import command as cli
-from estimation.publishing import runner
-runner.run_notebook = partial(runner.run_notebook, notebooks=Path(sys.argv[1]))
-sys.exit(cli.main(sys.argv[2:]))
-"""
-"""The command as a process of its own, with the notebooks of a folder."""
 
 
 @pytest.fixture(scope="module")
@@ -164,6 +153,7 @@ def test_a_run_into_a_read_only_folder_says_so(place, command, disk):
     assert files(out) == before
 
 
+@pytest.mark.usefixtures("command")
 def test_of_two_runs_at_once_one_wins_and_no_reader_sees_half_a_report(place, tmp_path):
     out, go = tmp_path / "out", tmp_path / "go"
     shutil.copytree(place / "good", out)
@@ -179,23 +169,16 @@ def test_of_two_runs_at_once_one_wins_and_no_reader_sees_half_a_report(place, tm
             seen.append((page.rstrip().endswith("</html>"), "n is 1" in page or "n is 2" in page, numbers))
 
     words = ["run", "toy", "--output", str(out), "-p", "n", "2", "-p", "go", str(go)]
-    runs = [
-        subprocess.Popen(
-            [sys.executable, "-c", COMMAND, str(place / "notebooks"), *words],
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(2)
-    ]
+    runs = [Forked(words, tmp_path / f"said-{n}") for n in range(2)]
     reader = threading.Thread(target=read)
     try:
         last = time.monotonic() + 60
-        while all(run.poll() is None for run in runs):
+        while all(run.is_running() for run in runs):
             assert time.monotonic() < last, "neither was refused"
             time.sleep(0.02)
         reader.start()
         go.write_text("go")  # the one that is left may finish
-        said = [without_progress(run.communicate(timeout=120)[1]) for run in runs]
+        codes, said = zip(*(run.ended() for run in runs), strict=True)
         time.sleep(0.2)
     finally:
         over.set()
@@ -203,9 +186,9 @@ def test_of_two_runs_at_once_one_wins_and_no_reader_sees_half_a_report(place, tm
         if reader.is_alive():
             reader.join()
 
-    assert sorted(run.returncode for run in runs) == [0, 4], said
-    assert [lines for run, lines in zip(runs, said, strict=True) if run.returncode == 4] == [
-        [f"Another run is writing to {out}. Wait for it, or name another folder with --output."]
+    assert sorted(codes) == [0, 4], said
+    assert without_progress(said[codes.index(4)]) == [
+        f"Another run is writing to {out}. Wait for it, or name another folder with --output."
     ]
     assert len(seen) > 10
     assert all(whole and known and len(numbers) == 1 for whole, known, numbers in seen)

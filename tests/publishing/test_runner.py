@@ -7,11 +7,13 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import nbformat
 import pytest
 import tables_by_hand as by_hand
+from forked import Forked
 from jupyter_client.kernelspec import NoSuchKernel
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
@@ -225,29 +227,23 @@ def test_a_notebook_of_which_a_cell_was_never_run_makes_no_report(run, monkeypat
 
 @pytest.mark.skipif(os.name == "nt", reason="signals and limits of POSIX")
 @pytest.mark.kernel
-def test_on_interruption_only_what_the_run_started_is_ended(notebooks, tmp_path):
+def test_on_interruption_only_what_the_run_started_is_ended(notebooks, tmp_path, monkeypatch):
     told = tmp_path / "processes"
     told.touch()
-    script = (
-        "import sys\nfrom functools import partial\nfrom pathlib import Path\n"
-        "from estimation.cli import command as cli\n"
-        "from estimation.publishing import runner\n"
-        f"where = {{'notebooks': Path({str(notebooks)!r}), 'reports': Path({str(tmp_path / 'out')!r})}}\n"
-        "runner.run_notebook = partial(runner.run_notebook, **where)\n"
-        f"sys.exit(cli.main(['run', 'toy', '-p', 'failure', 'spawns', '-p', 'history', {str(told)!r}]))"
-    )
+    where = {"notebooks": notebooks, "reports": tmp_path / "out"}
+    monkeypatch.setattr(runner, "run_notebook", partial(run_notebook, **where))
     bystander = subprocess.Popen(["sleep", "600"])
-    command = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.PIPE, text=True)
+    command = Forked(["run", "toy", "-p", "failure", "spawns", "-p", "history", str(told)], tmp_path / "said")
     wait_for(lambda: len(told.read_text().split()) == 2)
     kernel, child = map(int, told.read_text().split())
 
-    command.send_signal(signal.SIGTERM)
-    _, errors = command.communicate(timeout=60)
+    os.kill(command.pid, signal.SIGTERM)
+    code, said = command.ended()
 
     try:
-        assert command.returncode == 130
-        assert "Stopped. What it had started was ended; what was there before is as it was.\n" in errors
-        assert "Traceback" not in errors
+        assert code == 130
+        assert "Stopped. What it had started was ended; what was there before is as it was.\n" in said
+        assert "Traceback" not in said
         wait_for(lambda: not is_running(kernel) and not is_running(child))
         assert bystander.poll() is None
         assert names(tmp_path / "out" / "toy") == []
