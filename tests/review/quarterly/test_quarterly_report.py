@@ -150,8 +150,8 @@ def test_two_runs_write_the_same_bytes(as_known, with_the_future, tmp_path):
 
 
 def test_without_published_forecasts_that_is_what_is_said():
-    past, forecasts = cut_off(*FEWER, "2024-03-31")
-    report = quarterly_report(past, forecasts.iloc[:0], pd.Period("2024Q1"), **SHORT)
+    past, forecasts = cut_off(*FEWER, "2023-09-29")
+    report = quarterly_report(past, forecasts.iloc[:0], pd.Period("2023Q3"), **SHORT)
     assert (report.promises_kept["n_due"] == 0).all()
     assert wording.promises_finding(report.promises_kept) == wording.NO_FORECASTS
     assert wording.headline(report)["P80 dates held, last four quarters"] == "too few"
