@@ -31,7 +31,7 @@ SLOW = {"Slow Corp": np.log(1.6), **dict.fromkeys(("B", "C", "D", "E", "F"), 0.0
 
 @pytest.fixture(scope="module")
 def model():
-    return fit_overruns(portfolio(effects=SLOW), seed=1)
+    return fit_overruns(portfolio(effects=SLOW), seed=1)  # as long as a report takes: it has to converge
 
 
 def test_a_client_whose_projects_run_longer_gets_longer_forecasts(model):
@@ -60,6 +60,7 @@ def test_draws_and_quantiles_of_a_client_agree(model):
         assert np.quantile(drawn, LEVELS) == pytest.approx(expected, abs=0.03)
 
 
+@pytest.mark.montecarlo
 def test_forecasts_for_known_and_new_clients_hold_as_often_as_they_say():
     # 12 histories of 8 clients with 6 projects; one milestone of a new project for each client and for 8 new clients,
     # 96 each. P80 of 96 independent ones: 64 to 89 with probability .999; those of one history hang together a little.
@@ -67,7 +68,7 @@ def test_forecasts_for_known_and_new_clients_hold_as_often_as_they_say():
     for seed in range(12):
         rng = np.random.default_rng(100 + seed)
         effects = {f"client {k}": rng.normal(0, 0.35) for k in range(8)}
-        fitted = fit_overruns(portfolio(seed, effects=effects, projects=6), seed=seed, sweeps=500)
+        fitted = fit_overruns(portfolio(seed, effects=effects, projects=6), seed=seed, sweeps=300)
         p80 = {
             name: log_ratio_quantiles(fitted, 0, np.array([0.8]), client=name)[0] for name in [*effects, None]
         }

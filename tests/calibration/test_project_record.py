@@ -251,6 +251,7 @@ def test_draws_follow_the_quantiles_and_the_seed():
 
 
 @pytest.mark.parametrize(("count", "method"), [(3, "prior"), (10, "prior"), (40, "pooled"), (40, "log_t")])
+@pytest.mark.montecarlo
 def test_dates_hold_as_often_as_they_promise_when_the_next_project_is_like_the_last_ones(count, method):
     # New portfolios from the population of the pseudo-projects, one new project each. Exact band for 500.
     rng = np.random.default_rng(count)

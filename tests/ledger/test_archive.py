@@ -30,7 +30,7 @@ def filled(ledger, add):
     return ledger
 
 
-@pytest.mark.parametrize("other", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("other", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def test_the_same_tables_arrive_in_another_database(filled, new_url, other, tmp_path):
     target = open_ledger(new_url(other), create=True)
 

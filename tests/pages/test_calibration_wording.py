@@ -1,7 +1,8 @@
-from types import SimpleNamespace
+from dataclasses import replace
 
 import pandas as pd
 import pytest
+from models_by_hand import model_by_hand
 from tables_by_hand import by_hand
 
 from estimation.learning.half_life import HALF_LIVES
@@ -140,9 +141,9 @@ def test_the_overview_has_one_row_per_phase_with_the_interval_in_brackets():
 
 
 def test_the_evidence_names_projects_period_running_work_and_what_was_left_out():
-    model = SimpleNamespace(
-        n_projects=12, n_rows=1200, n_running=3, first_known="2025-01-07", last_known="2026-03-20",
-        left_out=("copycat",), pooled=False, uses_running=False, converged=True, track_record="P80 held.",
+    model = replace(
+        model_by_hand(), n_projects=12, n_rows=1200, n_running=3, first_known="2025-01-07", last_known="2026-03-20",
+        left_out=("copycat",), uses_running=False, r_hat=1.0, track_record="P80 held.",
         half_life_months=18.0, clients=("a", "b", "c", "d", "e"),
     )  # fmt: skip
     said = wording.model_evidence(model)
@@ -155,19 +156,7 @@ def test_the_evidence_names_projects_period_running_work_and_what_was_left_out()
 
 
 def test_too_little_evidence_says_so():
-    model = SimpleNamespace(
-        n_projects=4,
-        n_rows=40,
-        n_running=0,
-        first_known="",
-        last_known="",
-        left_out=(),
-        pooled=True,
-        converged=True,
-        track_record="",
-        half_life_months=None,
-        clients=(),
-    )
+    model = replace(model_by_hand(), n_projects=4, n_rows=40)
     assert "Older work counts less" not in wording.model_evidence(model)
     assert "clients" not in wording.model_evidence(model)
     assert "too little to tell phases apart" in wording.model_evidence(model)

@@ -20,7 +20,9 @@ from estimation.publishing.model_file import load_model, save_model
 def model():
     rng = np.random.default_rng(1)
     return fit_overruns(
-        overruns({"a": list(rng.lognormal(0.2, 0.4, 30)), "b": list(rng.lognormal(0, 0.2, 30))}), seed=1
+        overruns({"a": list(rng.lognormal(0.2, 0.4, 30)), "b": list(rng.lognormal(0, 0.2, 30))}),
+        seed=1,
+        sweeps=400,
     )
 
 
