@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pandas as pd
 
@@ -55,9 +54,7 @@ def data_quality(history: pd.DataFrame, *, as_of=None) -> pd.DataFrame:
         *project_findings(history, own, overruns, finished),
         *_ratio_findings(overruns),
     ]
-    # A finding about the whole table names no project.
-    named = (replace(one, facts={"project": None} | one.facts) for one in findings)
-    return worded(named, QUALITY_RULES, QUALITY)
+    return worded(findings, QUALITY_RULES, QUALITY)
 
 
 def _milestone_findings(
