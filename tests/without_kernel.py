@@ -24,14 +24,14 @@ def kernels_replaced():
         runner._run_cells = real
 
 
-def run_cells(notebook, values, place, _half, _limits, course):
+def run_cells(notebook, values, place, _half, _limits, progress):
     """What the runner does with a kernel: the values follow the parameters, and the last value of a cell is shown."""
     executed = nbformat.read(notebook.path, as_version=4)
     names = {"__name__": "__main__"}
     cells = [cell for cell in executed.cells if cell.cell_type == "code" and cell.source.strip()]
     with contextlib.chdir(place), mpl.rc_context():
         for count, cell in enumerate(cells, start=1):
-            course.cell_starts(cell, count)
+            progress.start(cell, count)
             shown = last_value(cell.source, names)
             if "parameters" in cell.metadata.get("tags", []):
                 names |= values
