@@ -4,13 +4,21 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint map count example clean
+# Whatever the tests start finds its modules compiled.
+unexport PYTHONDONTWRITEBYTECODE
+# Two processes; a file of tests stays in one of them, with what it shares.
+TWO := -n 2 --dist loadfile
+
+.PHONY: demo test test-all lint map count example clean
 
 demo: $(READY)
 	$(BIN)/estimation demo
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(TWO) -m "not slow and not browser"
+
+test-all: $(READY)
+	$(BIN)/python -m pytest $(TWO)
 
 lint: $(READY)
 	$(BIN)/ruff format --check .

@@ -173,7 +173,7 @@ def milestones(rng: np.random.Generator, factor: float) -> pd.DataFrame:
             "known_on": ends[places[0]],
         }
     )
-    return keep_contract(table, OVERRUNS)
+    return keep_contract(table.reindex(columns=list(OVERRUNS)), OVERRUNS)
 
 
 def _by_quarter(rows: pd.DataFrame) -> pd.DataFrame:

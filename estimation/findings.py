@@ -4,13 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 import pandas as pd
 
 from estimation.tables import Column, Contract, keep_contract
 
-ERROR, WARNING, NOTE = "error", "warning", "note"
-SEVERITIES = (ERROR, WARNING, NOTE)
+
+class Severity(StrEnum):
+    """How grave a finding about a plan is, the gravest first."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+ERROR, WARNING, NOTE = Severity
+
+
+class QualitySeverity(StrEnum):
+    """What became of the rows that a finding about a history is about."""
+
+    LEFT_OUT = "left out"
+    ASSUMED = "assumed"
+    NOTE = "note"
+
 
 FINDINGS: Contract = {
     "rule": Column.text("stable id of the rule"),
@@ -53,21 +71,22 @@ def found(rule: str, item: str | None, **facts: object) -> Finding:
 def worded(findings: Iterable[Finding], rules: Mapping[str, Rule], contract: Contract) -> pd.DataFrame:
     """Write findings as sentences in the order of the rules; a column can also be a fact of the findings."""
     place = {rule: n for n, rule in enumerate(rules)}
-    rows = [
-        {
-            **one.facts,
-            **vars(rules[one.rule]),
-            "rule": one.rule,
-            "item": one.item,
-            "message": rules[one.rule].message.format_map(one.facts),
-            "remedy": rules[one.rule].remedy.format_map(one.facts),
-        }
-        for one in sorted(findings, key=lambda one: place[one.rule])
-    ]
-    return keep_contract(pd.DataFrame(rows, columns=list(contract)), contract)
+    ordered = sorted(findings, key=lambda one: place[one.rule])
+    fired = [rules[one.rule] for one in ordered]
+    columns = {
+        **{name: [one.facts.get(name) for one in ordered] for name in contract},
+        "rule": [one.rule for one in ordered],
+        "severity": [str(rule.severity) for rule in fired],
+        "item": [one.item for one in ordered],
+        "message": [rule.message.format_map(one.facts) for rule, one in zip(fired, ordered, strict=True)],
+        "remedy": [rule.remedy.format_map(one.facts) for rule, one in zip(fired, ordered, strict=True)],
+        "standard": [rule.standard for rule in fired],
+    }
+    return keep_contract(pd.DataFrame(columns), contract)
 
 
 def findings_table(findings: Iterable[Finding], rules: Mapping[str, Rule]) -> pd.DataFrame:
     """Write findings as sentences, the gravest first, then in the order of the rules and of the plan."""
-    gravest_first = sorted(rules.items(), key=lambda item: SEVERITIES.index(item[1].severity))
+    grave = list(Severity)
+    gravest_first = sorted(rules.items(), key=lambda item: grave.index(item[1].severity))
     return worded(findings, dict(gravest_first), FINDINGS)

@@ -1,9 +1,23 @@
 """Small tables written by hand, for tests: only the columns a test is about."""
 
+from collections.abc import Iterable, Mapping
+
 import pandas as pd
 
 from estimation.calibration.overruns import OVERRUNS
-from estimation.tables import HISTORY, PLAN, STATUS, keep_contract
+from estimation.tables import HISTORY, PLAN, STATUS, Contract, keep_contract
+
+
+def by_hand(rows: pd.DataFrame | Iterable[dict], contract: Contract) -> pd.DataFrame:
+    """A table of which a test names the columns it is about; the others are empty."""
+    table = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows))
+    return keep_contract(table.reindex(columns=list(contract)), contract)
+
+
+def empty_columns(tables: Mapping[str, pd.DataFrame]) -> dict[str, list[str]]:
+    """Columns of each table that are empty on every row; tables in which none is are left out."""
+    empty = {name: sorted(table.columns[table.isna().all()]) for name, table in tables.items()}
+    return {name: columns for name, columns in empty.items() if columns}
 
 
 def history(*rows: dict) -> pd.DataFrame:
@@ -34,7 +48,7 @@ def overruns(ratios: dict[str, list[float]], *, on_plan_within: float = 0.005) -
         for phase, values in ratios.items()
         for number, ratio in enumerate(values)
     ]
-    return keep_contract(pd.DataFrame(rows), OVERRUNS)
+    return by_hand(rows, OVERRUNS)
 
 
 def _dated(rows: list[dict]) -> pd.DataFrame:

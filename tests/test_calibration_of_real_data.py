@@ -7,6 +7,8 @@ import pytest
 from estimation.publishing.results import load_results
 from estimation.publishing.runner import run_notebook
 
+pytestmark = [pytest.mark.kernel, pytest.mark.slow]
+
 ROOT = Path(__file__).parent.parent
 DATA = ROOT.parent / "shared" / "data"
 

@@ -17,6 +17,7 @@ from estimation.tables import HISTORY, STATUS
 
 N_CLIENTS = 20
 OWN = 7
+SILENT = 11
 SHOWN = {"milestone", "project_name", "name", "client_summary", "waiting_on", "reason", "recovery_plan"}
 """Fields that are written for the client: their words may, and do, stand in the report."""
 MEANT = {
@@ -88,9 +89,9 @@ def portfolio(tmp_path_factory):
     pd.DataFrame([row for client in range(N_CLIENTS) for row in milestones(client)]).to_csv(
         folder / "zqhistoryqz.csv", index=False
     )
-    pd.DataFrame([row for client in range(N_CLIENTS) for row in updates(client, silent=client == 11)]).to_csv(
-        folder / "zqstatusqz.csv", index=False
-    )
+    pd.DataFrame(
+        [row for client in range(N_CLIENTS) for row in updates(client, silent=client == SILENT)]
+    ).to_csv(folder / "zqstatusqz.csv", index=False)
     return folder
 
 
@@ -131,6 +132,7 @@ def where(written, words):
     )
 
 
+@pytest.mark.kernel
 def test_the_report_is_whole(written):
     wanted = {
         "client.json",
@@ -146,12 +148,14 @@ def test_the_report_is_whole(written):
     assert any(name.startswith("milestones.xlsx/xl/") for name in written)
 
 
+@pytest.mark.kernel
 def test_what_is_written_for_the_client_is_in_it(written):
     for field in SHOWN:  # what a milestone means is shown on the page when it has just been done
         page = "client.json" if field == "client_summary" else "report.html"
         assert word_of(OWN, field).encode() in written[page], field
 
 
+@pytest.mark.kernel
 def test_no_byte_of_it_is_of_another_client(written):
     others = [client for client in range(N_CLIENTS) if client != OWN]
     words = [word_of(client, field) for client in others for field in {**HISTORY, **STATUS}]
@@ -161,6 +165,7 @@ def test_no_byte_of_it_is_of_another_client(written):
     assert where(written, [*words, *numbers, *endings]) == []
 
 
+@pytest.mark.kernel
 def test_nothing_internal_of_its_own_is_in_it(written):
     internal = [
         field
@@ -175,28 +180,30 @@ def test_nothing_internal_of_its_own_is_in_it(written):
     assert where(written, [*(word_of(OWN, field) for field in internal), *numbers, "987654321"]) == []
 
 
+@pytest.mark.kernel
 def test_no_place_on_the_machine_is_in_it(written, portfolio, report):
     places = [Path.home(), portfolio, report, Path(__file__).parents[1], "/tmp/", "/home/"]
     names = ["zqfolderqz", "zqportfolioqz", "zqhistoryqz", "zqstatusqz", "zqoutqz", socket.gethostname()]
     assert where(written, [str(each) for each in [*places, *names] if len(str(each)) > 4]) == []
 
 
-@pytest.mark.parametrize("client", range(N_CLIENTS))
+@pytest.mark.parametrize("client", [0, OWN, SILENT, N_CLIENTS - 1])
 def test_no_package_holds_a_word_of_another_client(portfolio, client):
     package = prepare_client(**told(portfolio, client), allow_unexplained=True)
-    assert word_of(client, "reason" if client != 11 else "name") in package
+    assert word_of(client, "reason" if client != SILENT else "name") in package
     endings = [ending_of(other) for other in range(N_CLIENTS) if other != client]
     assert [ending for ending in endings if ending in package] == []
 
 
+@pytest.mark.kernel
 def test_a_silent_move_stops_the_report_with_exit_code_5(portfolio, tmp_path, capsys):
-    pairs = [word for name, value in told(portfolio, 11).items() for word in ("-p", name, value)]
+    pairs = [word for name, value in told(portfolio, SILENT).items() for word in ("-p", name, value)]
     assert cli.main(["run", "client", *pairs, "--output", str(tmp_path / "out")]) == 5
     said = capsys.readouterr().err
     # 6 to 11 March are three working days.
     for part in (
-        word_of(11, "project"),
-        f"{word_of(11, 'milestone')}.1 {word_of(11, 'name')}: 2026-03-06 -> 2026-03-11 (3 working days later)",
+        word_of(SILENT, "project"),
+        f"{word_of(SILENT, 'milestone')}.1 {word_of(SILENT, 'name')}: 2026-03-06 -> 2026-03-11 (3 working days later)",
         "in week 2, on 2026-03-06",
         "--reason",
         "--told-client",

@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+import example
 import numpy as np
 import pandas as pd
 import pytest
@@ -21,7 +22,6 @@ from benchmarks.early_warning import (
     looked_worse,
     worst_said,
 )
-from estimation import read_history, read_status
 from estimation.forecasting.remaining_table import remaining_table
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "data" / "example"
@@ -78,8 +78,8 @@ def test_how_often_a_late_project_looked_worse_counts_pairs(asked):
 def story():
     """A project of the example, its weekly reports, its status dates, and what twelve others had left."""
     history, status = (
-        read_history(EXAMPLE / "history.csv"),
-        read_status(EXAMPLE / "status" / "nlp-claims.csv"),
+        example.history(),
+        example.status("nlp-claims"),
     )
     own = remaining_table(history, status)
     names = history["project"][history["project"] != "nlp-claims"].unique()[:12]

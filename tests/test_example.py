@@ -16,8 +16,10 @@ from estimation.calibration.model import fit_overruns
 from estimation.calibration.multipliers import multiplier_table
 from estimation.calibration.overruns import overrun_table
 from estimation.ingest.sources import read_history, read_plan_table, read_status
+from estimation.learning.finish_choice import choose_finish_way
 from estimation.ledger.inputs import read_published
 from estimation.publishing.model_file import load_model
+from estimation.scoring.finish_backtest import backtest_finishes
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "data" / "example"
 FILES = (
@@ -85,12 +87,14 @@ def written(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_the_script_writes_the_same_files_byte_for_byte(written):
     names = sorted(str(path.relative_to(written)) for path in written.rglob("*") if path.is_file())
     assert names == sorted([*FILES, "forecasts/published.csv", "model.json"])
     assert [name for name in FILES if (written / name).read_bytes() != (EXAMPLE / name).read_bytes()] == []
 
 
+@pytest.mark.slow
 def test_the_published_forecasts_are_those_that_the_script_makes(written):
     # Dates come from a sampled model: another machine's arithmetic may move one by a day, seldom by two.
     made, saved = (read_published(folder / "forecasts" / "published.csv") for folder in (written, EXAMPLE))
@@ -119,6 +123,13 @@ def test_the_saved_model_is_the_one_that_the_history_gives():
     saved = load_model(EXAMPLE / "model.json")
     assert saved.history_hash == fitted.history_hash
     pd.testing.assert_frame_equal(multiplier_table(saved), multiplier_table(fitted), rtol=1e-3)
+
+
+@pytest.mark.slow
+def test_the_saved_model_forecasts_the_way_its_own_backtest_chose():
+    # As the calibration notebook does it: the forty projects that started last, from the morning each of them started.
+    scores = backtest_finishes(read_history(EXAMPLE / "history.csv"), seed=20261113, latest=40)
+    assert load_model(EXAMPLE / "model.json").finish_way == choose_finish_way(scores, seed=20261113)
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from estimation.findings import FINDINGS, SEVERITIES, findings_table, found
+from estimation.findings import FINDINGS, Severity, findings_table, found
 from estimation.lint.plan_verdict import can_be_forecast, fit_to_baseline, plan_verdict
 from estimation.lint.rules import RULES
 from estimation.tables import check_table
@@ -54,7 +54,7 @@ def test_the_verdict_is_one_line(findings, verdict, forecast, fit):
 @pytest.mark.parametrize("rule", RULES)
 def test_every_rule_stands_in_the_documentation_with_its_words(rule):
     said = RULES[rule]
-    assert said.severity in SEVERITIES
+    assert said.severity in list(Severity)
     assert rule == rule.lower().replace("_", "-")
     row = next(line for line in PAGE.splitlines() if line.startswith(f"| `{rule}` "))
     cells = [cell.strip() for cell in row.strip("|").split("|")]

@@ -1,44 +1,42 @@
+"""The public interface against what the last release offered, recorded by ``tests/recorded/record.py``."""
+
+import json
+from pathlib import Path
+
+import pytest
+from recorded import record
+
 import estimation
 
+RECORDED = Path(__file__).parent / "recorded"
+RELEASE = json.loads((RECORDED / "public_api.json").read_text(encoding="utf-8"))
 
-def test_the_public_names_are_these_and_no_others():
-    assert set(estimation.__all__) == {
-        "OverrunModel",
-        "Plan",
-        "ProjectRecord",
-        "Simulation",
-        "backtest",
-        "backtest_finishes",
-        "calibrate",
-        "calibrated_plan",
-        "cascade",
-        "content_hash",
-        "data_quality",
-        "date_at",
-        "earned_value_table",
-        "evidence_table",
-        "finish_distribution",
-        "fit_overruns",
-        "fit_project_record",
-        "forecast_moves",
-        "forecast_table",
-        "lint_plan",
-        "load_model",
-        "load_results",
-        "milestone_board",
-        "multiplier_table",
-        "open_ledger",
-        "overrun_table",
-        "plan_of",
-        "quarterly_report",
-        "read_history",
-        "read_plan",
-        "read_published",
-        "read_status",
-        "save_model",
-        "save_results",
-        "simulate",
-        "variance_table",
-        "weekly_review",
-    }
+
+@pytest.fixture(scope="module")
+def tables():
+    return record.returned_tables(record.EXAMPLE)
+
+
+def test_the_public_names_are_those_of_the_release_and_no_others():
+    assert sorted(estimation.__all__) == RELEASE["names"]
     assert all(hasattr(estimation, name) for name in estimation.__all__)
+
+
+@pytest.mark.parametrize("verb", RELEASE["parameters"])
+def test_a_call_that_the_release_took_means_the_same_today(verb):
+    then, now = RELEASE["parameters"][verb], record.parameters(getattr(estimation, verb))
+    assert {name: now.get(name) for name in then} == then
+    # Those that are given by place keep their place; what is new is given by name and may be left out.
+    assert [name for name, one in now.items() if one["kind"] != "KEYWORD_ONLY"] == [
+        name for name, one in then.items() if one["kind"] != "KEYWORD_ONLY"
+    ]
+    assert all(one["default"] for name, one in now.items() if name not in then)
+
+
+def test_every_table_of_the_release_is_returned(tables):
+    assert set(RELEASE["columns"]) <= set(tables)
+
+
+@pytest.mark.parametrize("name", RELEASE["columns"])
+def test_a_table_has_the_columns_of_the_release_in_their_order_and_of_their_type(name, tables):
+    assert list(record.columns(tables[name]).items()) == list(RELEASE["columns"][name].items())

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from without_kernel import kernels_replaced
 
 from estimation.cli import command as cli
 from estimation.ledger.ledger import open_ledger
@@ -56,7 +57,8 @@ def closed_projects(n_projects: int) -> pd.DataFrame:
 def followed(tmp_path_factory):
     """The folder of somebody who follows the seven steps, and the exit code of each command.
 
-    Each notebook runs once, with few iterations; where it comes again, and the quarter, its parameters are checked.
+    Each notebook runs once, without a kernel and with few iterations; where it comes again, and the quarter, its
+    parameters are checked.
     """
     folder, codes, ran = tmp_path_factory.mktemp("stranger"), [], []
     real = runner.run_notebook
@@ -70,7 +72,7 @@ def followed(tmp_path_factory):
         ran.append(name)
         return real(name, {**given, **FEW.get(name, {})}, **options)
 
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, kernels_replaced():
         patch.chdir(folder)
         patch.delenv("ESTIMATION_LEDGER", raising=False)
         patch.setattr(runner, "run_notebook", run_notebook)

@@ -16,6 +16,7 @@ from estimation.calibration.project_quality import counted, project_findings
 from estimation.calibration.quality_rules import QUALITY_RULES
 from estimation.findings import Finding, found, worded
 from estimation.project.closing import is_added, is_finished
+from estimation.project.statuses import Closed
 from estimation.tables import Column, Contract
 
 QUALITY: Contract = {
@@ -65,7 +66,7 @@ def _milestone_findings(
     added = is_added(history)
     backward = finished & ((planned < 0) | (taken < 0) | (dated & taken.eq(0) & ~effort))
     touched = {
-        "cancelled": history["closed_as"] == "cancelled",
+        "cancelled": history["closed_as"] == Closed.CANCELLED,
         "planned-in-no-time": finished & (planned == 0),
         "took-no-time": finished & (taken == 0) & (planned > 0) & ~backward,
         "finished-before-predecessors": backward,

@@ -12,9 +12,9 @@ from estimation.tables import IDENTITY, Column, Contract, keep_contract
 MULTIPLIERS: Contract = {
     "phase": IDENTITY["phase"],
     "level": Column.probability("share of such work that stayed within the multiplier"),
-    "multiplier": Column.ratio("multiply the raw estimate by it"),
-    "lower": Column.ratio("lower end of the 90 % interval"),
-    "upper": Column.ratio("upper end of the 90 % interval"),
+    "multiplier": Column.ratio("multiply the raw estimate by it", least=0),
+    "lower": Column.ratio("lower end of the 90 % interval", least=0),
+    "upper": Column.ratio("upper end of the 90 % interval", least=0),
     "n_projects": Column.count("closed projects behind it"),
     "n_rows": Column.count("finished milestones behind it"),
     "n_running": Column.count("running milestones of the phase, not used by this fit"),

@@ -7,23 +7,23 @@ import pandas as pd
 
 from estimation.calibration.model import OverrunModel
 from estimation.calibration.prediction import draw_log_ratios
-from estimation.tables import IDENTITY, Column, Contract, keep_contract
+from estimation.tables import IDENTITY, Column, Contract, keep_contract, rows_table
 
 PHASE_TOTALS: Contract = {
     "project": IDENTITY["project"],
     "phase": IDENTITY["phase"],
-    "baseline_days": Column.days("own days of the phase's milestones in the baseline, added up"),
-    "actual_days": Column.days("own days they took, added up"),
-    "overrun_ratio": Column.ratio("one by the other"),
+    "baseline_days": Column.days("own days of the phase's milestones in the baseline, added up", least=0),
+    "actual_days": Column.days("own days they took, added up", least=0),
+    "overrun_ratio": Column.ratio("one by the other", least=0),
     "n_milestones": Column.count("finished milestones with a ratio"),
 }
 
 PHASE_QUANTILES: Contract = {
     "phase": IDENTITY["phase"],
-    "p10": Column.ratio("one whole phase in ten took less than this times its estimate"),
-    "p50": Column.ratio("half took less"),
-    "p80": Column.ratio("eight in ten took less"),
-    "p90": Column.ratio("nine in ten took less"),
+    "p10": Column.ratio("one whole phase in ten took less than this times its estimate", least=0),
+    "p50": Column.ratio("half took less", least=0),
+    "p80": Column.ratio("eight in ten took less", least=0),
+    "p90": Column.ratio("nine in ten took less", least=0),
 }
 
 QUANTILES = {"p10": 0.1, "p50": 0.5, "p80": 0.8, "p90": 0.9}
@@ -63,4 +63,4 @@ def expected_phase_totals(
         totals = np.sum(weights[:, rng.integers(len(plans), size=iterations)] * ratios, axis=0)
         found = np.quantile(totals, list(QUANTILES.values()))
         rows.append({"phase": phase, **dict(zip(QUANTILES, found, strict=True))})
-    return keep_contract(pd.DataFrame(rows), PHASE_QUANTILES)
+    return rows_table(rows, PHASE_QUANTILES)

@@ -9,6 +9,7 @@ import pandas as pd
 from estimation.calibration.multipliers import FEWEST_FOR_SHRUNK
 from estimation.calibration.observations import copies_of_plan
 from estimation.findings import Finding, found
+from estimation.project.statuses import Closed
 from estimation.tables import HISTORY
 
 FIRST_YEAR = 1980
@@ -28,7 +29,7 @@ def project_findings(
         n_rows = int(overruns["project"].isin(copied).sum())
         facts = {"project": _named(copied), "projects": counted(len(copied), "project")}
         yield found("copies-its-plan", None, n_rows=n_rows, **facts)
-    over = finished | (history["closed_as"] == "cancelled")
+    over = finished | (history["closed_as"] == Closed.CANCELLED)
     yield from _share_of_projects("cancelled-projects", history, _cancelled_projects(history, own, over))
     yield from _share_of_projects("running-projects", history, ~over.groupby(history["project"]).all())
     yield from _implausible_years(history)
@@ -49,7 +50,7 @@ def _cancelled_projects(history: pd.DataFrame, own: pd.DataFrame, over: pd.Serie
     A milestone cancelled on the way does not cancel its project.
     """
     project, planned_end = history["project"], own["baseline_evening"]
-    cancelled = history["closed_as"] == "cancelled"
+    cancelled = history["closed_as"] == Closed.CANCELLED
     last = planned_end.isna() | (planned_end == planned_end.groupby(project).transform("max"))
     given_up = over & (cancelled | ~last)
     return given_up.groupby(project).all() & cancelled.groupby(project).any()

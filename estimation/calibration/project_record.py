@@ -19,14 +19,16 @@ from estimation.calibration.overruns import ON_PLAN_WITHIN
 from estimation.calibration.shape import mix_nodes, quantiles_with_ties, t_nodes
 from estimation.project.closing import is_added, is_cancelled, is_finished
 from estimation.scores import crps_from_quantiles
-from estimation.tables import IDENTITY, Column, Contract, keep_contract
+from estimation.tables import IDENTITY, Column, Contract, empty_table, keep_contract
 
 FINISH_RATIOS: Contract = {
     "project": IDENTITY["project"],
     "client": IDENTITY["client"],
-    "baseline_days": Column.days("from the planned start to the planned finish of the whole project"),
-    "actual_days": Column.days("from the planned start to the actual finish of the whole project"),
-    "finish_ratio": Column.ratio("actual days / baseline days; 1.0 = finished on the planned date"),
+    "baseline_days": Column.days(
+        "from the planned start to the planned finish of the whole project", least=0
+    ),
+    "actual_days": Column.days("from the planned start to the actual finish of the whole project", least=0),
+    "finish_ratio": Column.ratio("actual days / baseline days; 1.0 = finished on the planned date", least=0),
     "on_plan": Column.flag("finished on the planned day, or within half a percent"),
     "known_on": Column.date("day on which the project was closed and the row became known"),
 }
@@ -200,7 +202,7 @@ def _measured_projects(history: pd.DataFrame, as_of, own: pd.DataFrame | None) -
     own = own_durations(history) if own is None else own
     groups = history.groupby("project", sort=False)
     rows = [_measured_project(rows, own.loc[rows.index]) for _, rows in groups]
-    measured = pd.DataFrame(rows, columns=[*FINISH_RATIOS, "left_out"])
+    measured = pd.DataFrame(rows) if rows else empty_table(FINISH_RATIOS).assign(left_out=None)
     if as_of is not None:
         later = pd.to_datetime(measured["known_on"]) > pd.Timestamp(as_of)
         measured["left_out"] = measured["left_out"].mask(later, RUNNING)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from estimation.findings import NOTE, Rule
+from estimation.findings import QualitySeverity, Rule
 
-LEFT_OUT, ASSUMED = "left out", "assumed"
+LEFT_OUT, ASSUMED, NOTE = QualitySeverity
 
 QUALITY_RULES: Mapping[str, Rule] = {
     "cancelled": Rule(LEFT_OUT, "{milestones} cancelled milestones: neither late nor on time"),

@@ -350,7 +350,6 @@ def _match(
 
 def hold_links(network: Network, finishes: np.ndarray, room: np.ndarray | None = None) -> np.ndarray:
     """Walk once more with these finishes: each moves on as far as links and dates require. The starts, in ``room``."""
-
     wanted = np.empty(finishes.shape[1], finishes.dtype)
 
     def begin(k: int, start: np.ndarray, finish: np.ndarray) -> np.ndarray:

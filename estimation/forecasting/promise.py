@@ -7,16 +7,16 @@ import pandas as pd
 
 from estimation.forecasting.simulation import Simulation
 from estimation.forecasting.traced_iterations import TracedIterations, trace
-from estimation.tables import BASELINE, IDENTITY, Column, Contract, keep_contract
+from estimation.tables import BASELINE, IDENTITY, Column, Contract, rows_table
 
 PROMISE_NEEDS: Contract = {
     "milestone": IDENTITY["milestone"],
     "name": IDENTITY["name"],
     "phase": IDENTITY["phase"],
     "baseline_days": BASELINE["baseline_days"],
-    "expected_days": Column.days("own days it takes in eight of ten iterations"),
+    "expected_days": Column.days("own days it takes in eight of ten iterations", least=0),
     "most_days": Column.days(
-        "own days it may take at most for the promise to hold; empty where it alone is not enough"
+        "own days it may take at most for the promise to hold; empty where it alone is not enough", least=0
     ),
     "prob_promised": Column.probability(
         "probability of the promised date when the milestone takes no more than that"
@@ -56,7 +56,7 @@ def promise_needs(simulation: Simulation, date, *, level: float = 0.8) -> pd.Dat
                 "prob_promised": chance,
             }
         )
-    table = keep_contract(pd.DataFrame(rows, columns=list(PROMISE_NEEDS)), PROMISE_NEEDS)
+    table = rows_table(rows, PROMISE_NEEDS)
     return table.sort_values(
         ["most_days", "prob_promised"], ascending=False, kind="stable", na_position="last", ignore_index=True
     )

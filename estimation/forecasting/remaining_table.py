@@ -9,14 +9,14 @@ import pandas as pd
 from estimation.forecasting.readings import standing_of
 from estimation.project.closing import baseline_plan, closing_days
 from estimation.project.progress import state_of
-from estimation.tables import IDENTITY, Column, Contract, keep_contract
+from estimation.tables import IDENTITY, Column, Contract, rows_table
 
 REMAINING: Contract = {
     "project": IDENTITY["project"],
     "client": IDENTITY["client"],
     "as_of": Column.date("status date"),
-    "elapsed_days": Column.days("from the planned start of the project to the status date"),
-    "planned_days": Column.days("from the planned start to the planned finish of the whole project"),
+    "elapsed_days": Column.days("from the planned start of the project to the status date", least=0),
+    "planned_days": Column.days("from the planned start to the planned finish of the whole project", least=0),
     "earned_share": Column.probability("share of the project's weight that was done"),
     "earned_schedule": Column.days("after which the plan was to have earned as much"),
     "plan_left": Column.days("what the plan had left from there"),
@@ -24,7 +24,7 @@ REMAINING: Contract = {
     "work_left": Column.days("what the unfinished work takes at planned durations, through the network"),
     "work_left_99": Column.days("what it takes to 99 % of the weight"),
     "base_days": Column.days("mean of these readings: the rest, if all goes as planned"),
-    "remaining_days": Column.days("from the status date to the real finish of the project"),
+    "remaining_days": Column.days("from the status date to the real finish of the project", least=0),
     "known_on": Column.date("day on which the project was closed and the row became known"),
 }
 
@@ -44,7 +44,7 @@ def remaining_table(history: pd.DataFrame, status: pd.DataFrame, *, as_of=None) 
         begun = own[["project_start", "baseline_start"]].notna().any(axis=None)
         if project in updates and project in closed and begun:
             rows += _project_rows(history, project, updates[project], closed[project])
-    return keep_contract(pd.DataFrame(rows, columns=list(REMAINING)), REMAINING)
+    return rows_table(rows, REMAINING)
 
 
 def _project_rows(

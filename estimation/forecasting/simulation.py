@@ -23,7 +23,7 @@ from estimation.forecasting.remaining_table import REMAINING
 from estimation.project.plan import Plan, outside_dates, refuse_no_work
 from estimation.project.progress import ProjectState, state_of
 from estimation.project.remaining_work import planned_rest
-from estimation.tables import keep_contract
+from estimation.tables import empty_table
 
 FEWEST_ITERATIONS = 100
 CHUNK, CHUNK_OF_LARGE_PLANS, LARGE_PLAN = 4096, 2048, 2500
@@ -253,7 +253,7 @@ def _finish_nodes(
     if state.is_finished.all():
         return None
     standing = standing_of(plan, state)
-    remaining = model.remaining or fit_remaining(keep_contract(pd.DataFrame(), REMAINING), record=record)
+    remaining = model.remaining or fit_remaining(empty_table(REMAINING), record=record)
     left = remaining.quantiles(
         standing.base_days, standing.planned_days, LEVELS, elapsed_days=standing.elapsed_days
     )

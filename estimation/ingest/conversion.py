@@ -273,15 +273,17 @@ def _numbers(raw: RawColumn, column: Column) -> tuple[pd.Series, list[Problem]]:
             problems += raw.problems_of([word], "wanted a plain number", remedy)
         elif column.kind == "whole" and value % 1:
             problems += raw.problems_of([word], "wanted a whole number", "Round it, or leave it empty.")
-        elif value < 0:
+        elif column.least is not None and value < column.least:
             problems += raw.problems_of([word], "wanted zero or more", "Correct the cell.")
         else:
             values[n] = value / 100 if number != word else value
     if column.unit == "0-1":
         values = values / 100 if _in_percent(values, percent_signs) else values
-        beyond = [raw.words[n] for n in np.flatnonzero(values > 1)]
+        beyond = values > column.most
         expected = "wanted 0 to 1, or 0 to 100 %, the same in the whole column"
-        problems += raw.problems_of(beyond, expected, "Correct the cell.")
+        words = [raw.words[n] for n in np.flatnonzero(beyond)]
+        problems += raw.problems_of(words, expected, "Correct the cell.")
+        values[beyond] = np.nan
     numbers = pd.Series(values[raw.codes])
     return numbers.astype("Int64" if column.kind == "whole" else "float64"), problems
 

@@ -158,7 +158,9 @@ def _examine(
         values[name], wrong = convert(column, contract[name], form, date_order=mapping.date_order)
         problems += wrong
     values["source"] = pd.Series([f"{file}, row {n}" for file, n in raw.places()])
-    table = with_known_codes(keep_contract(pd.DataFrame(values, copy=False), contract))
+    absent = {name: None for name in need.columns if name not in values}  # asked for with the other problems
+    given = pd.DataFrame(values, copy=False).assign(**absent)
+    table = with_known_codes(keep_contract(given, contract))
     for check in CHECKS:
         problems += check(table, rows, need)
     if raw.problems:

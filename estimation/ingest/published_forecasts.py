@@ -12,9 +12,10 @@ from estimation.ingest.formats.registry import read_raw
 from estimation.ingest.headers import missing_header
 from estimation.ingest.mapping import NO_MAPPING
 from estimation.ingest.raw_table import RawTable
-from estimation.tables import IDENTITY, Column, Contract, fold_phase, keep_contract
+from estimation.tables import IDENTITY, Column, Contract, fold_phase, handed_in, keep_contract
 
-PUBLISHED: Contract = {
+NEEDED = ("project", "as_of", "milestone", "level", "finish")
+_COLUMNS: Contract = {
     "entry": Column.count("number of the ledger's entry; in a file the order of publication"),
     "project": IDENTITY["project"],
     "as_of": Column.date("status date of the forecast; at kickoff the start of the plan"),
@@ -27,7 +28,7 @@ PUBLISHED: Contract = {
     "level": Column.probability("share of courses that had finished by the date"),
     "finish": Column.date("the date"),
 }
-NEEDED = ("project", "as_of", "milestone", "level", "finish")
+PUBLISHED = handed_in(_COLUMNS, NEEDED)
 KEY = ["entry", "project", "as_of", "milestone", "level"]
 
 

@@ -17,7 +17,7 @@ from estimation.ingest.phases import pool_rare_phases
 from estimation.ingest.raw_table import RawTable
 from estimation.ingest.spelling import Match
 from estimation.project.plan import Plan, build_plan, refuse_contradictions
-from estimation.tables import HISTORY, PLAN, STATUS, fold_phase, keep_contract
+from estimation.tables import HISTORY, PLAN, STATUS, empty_table, fold_phase
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ def read_status(source: str | Path, *, mapping=None) -> pd.DataFrame:
     of all its tracking periods, a folder those of all its workbooks.
     """
     if source == "":
-        return keep_contract(pd.DataFrame(), STATUS)
+        return empty_table(STATUS)
     return check_source(source, mapping=mapping, kind="status").table
 
 

@@ -9,11 +9,11 @@ import pandas as pd
 from estimation.scoring.backtest import RECALIBRATED, backtest
 from estimation.scoring.candidates import fitted
 from estimation.scoring.verdict import SKILL, skill_facts
-from estimation.tables import Column, Contract, keep_contract
+from estimation.tables import Column, Contract, empty_table, keep_contract
 
 HALF_LIVES: Contract = {
     "half_life_months": Column(
-        "number", "months", "age at which evidence counts half; empty: all counts the same"
+        "number", "months", "age at which evidence counts half; empty: all counts the same", least=0
     ),
     **{name: SKILL[name] for name in ("n_forecasts", "n_projects", "crps")},
     "skill": Column.ratio("share of the CRPS with all history counting the same that is saved"),
@@ -46,7 +46,7 @@ def choose_half_life(
     scores = backtest(history, seed=seed, candidates=named, origins=origins)
     scores = scores[~scores["candidate"].str.endswith(RECALIBRATED)]
     if scores["project"].nunique() < 2:
-        return None, keep_contract(pd.DataFrame(), HALF_LIVES)
+        return None, empty_table(HALF_LIVES)
     keys = ["origin", "project", "milestone"]
     losses = scores.set_index([*keys, "candidate"])["crps"].unstack()  # noqa: PD010
     projects = losses.index.get_level_values("project").to_numpy()

@@ -95,7 +95,7 @@ def fingerprints(cells: dict[str, list], n_rows: int) -> list[int]:
 
 
 def table_of(columns: dict[str, Sequence], contract: Contract) -> pd.DataFrame:
-    """Build a table that keeps its contract from columns of cells; columns that are not there come empty."""
+    """Build a table that keeps its contract from columns of cells."""
     typed = {name: typed_cells(cells, contract[name]) for name, cells in columns.items() if name in contract}
     return keep_contract(pd.DataFrame(typed), contract)
 

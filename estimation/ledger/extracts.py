@@ -25,7 +25,7 @@ from estimation.ledger.schema import (
     REPORTED,
     STATUS_UPDATES,
 )
-from estimation.tables import HISTORY, IDENTITY, MOVES, ORIGIN, STATUS, Column, Contract, keep_contract
+from estimation.tables import HISTORY, IDENTITY, MOVES, ORIGIN, STATUS, WORK, Column, Contract, keep_contract
 
 FORECAST_MOVE: Contract = {
     "project": IDENTITY["project"],
@@ -134,13 +134,13 @@ def _milestones(connection: Connection, entry: int, project: str | None = None) 
 def _rows(
     connection: Connection, table: sa.Table, entry: int, contract: Contract, others: Iterable[str] = ()
 ) -> pd.DataFrame:
-    """Read the rows of one table up to an entry, in the order of its key; columns without a cell are left out."""
+    """Read the rows of one table up to an entry, in the order of its key; columns without a cell only if needed."""
     others = list(others)
     before = table.c.entry <= entry
     counted = connection.execute(
         sa.select(*(sa.func.count(table.c[name]) for name in contract)).where(before)
     ).one()
-    filled = [name for name, n in zip(contract, counted, strict=True) if n]
+    filled = [name for name, n in zip(contract, counted, strict=True) if n or name in WORK]
     wanted = ["milestone_id", *others, *filled]
     query = sa.select(*(table.c[name] for name in wanted)).where(before).order_by(*table.primary_key)
     cells = dict(zip(wanted, _columns(connection, query, len(wanted)), strict=True))

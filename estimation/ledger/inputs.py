@@ -8,7 +8,7 @@ import pandas as pd
 
 from estimation.ingest import published_forecasts as published
 from estimation.ingest import sources
-from estimation.tables import keep_contract
+from estimation.tables import empty_table
 
 BESIDE_HISTORY = Path("forecasts", "published.csv")
 """Where forecasts on record lie in a folder of histories."""
@@ -109,5 +109,5 @@ def read_published(source: str | Path, *, history: str | Path = "") -> pd.DataFr
 
         return open_ledger(source).published()
     if source == "":
-        return keep_contract(pd.DataFrame(), published.PUBLISHED)
+        return empty_table(published.PUBLISHED)
     return published.read_published(source)

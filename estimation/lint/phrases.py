@@ -14,8 +14,8 @@ def labels_of(milestones: pd.DataFrame) -> list[str]:
 
 def found_at(milestones: pd.DataFrame, place: int, rule: str, **facts: object) -> Finding:
     """Note that a rule fires on the milestone at a place of the table; its label is one of the facts."""
-    item = milestones["milestone"].iloc[place]
-    return found(rule, item, label=_label(item, milestones["name"].iloc[place]), **facts)
+    item = milestones["milestone"].array[place]  # faster than iloc: a large plan has thousands of findings
+    return found(rule, item, label=_label(item, milestones["name"].array[place]), **facts)
 
 
 def _label(item: str, name: object) -> str:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pandas as pd
 
-from estimation.findings import SEVERITIES
+from estimation.findings import ERROR, WARNING, Severity
 
 
 def can_be_forecast(findings: pd.DataFrame) -> bool:
     """Tell whether there is anything to forecast: no finding is an error."""
-    return not (findings["severity"] == "error").any()
+    return not (findings["severity"] == ERROR).any()
 
 
 def fit_to_baseline(findings: pd.DataFrame) -> bool:
     """Tell whether the plan is fit to be baselined: notes at most."""
-    return not findings["severity"].isin(("error", "warning")).any()
+    return not findings["severity"].isin((ERROR, WARNING)).any()
 
 
 def plan_verdict(findings: pd.DataFrame) -> str:
@@ -27,7 +27,7 @@ def plan_verdict(findings: pd.DataFrame) -> str:
     counts = findings["severity"].value_counts()
     listed = ", ".join(
         f"{counts[severity]:,} {severity}{'' if counts[severity] == 1 else 's'}"
-        for severity in SEVERITIES
+        for severity in Severity
         if counts.get(severity, 0)
     )
     if not can_be_forecast(findings):

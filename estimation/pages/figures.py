@@ -12,6 +12,7 @@ import pandas as pd
 from cycler import cycler
 
 from estimation.pages.displays import ReportText, show_text
+from estimation.project.statuses import Colour
 
 BASELINE = "#8a929b"
 ACTUAL = "#0b5cad"
@@ -22,7 +23,7 @@ EARLY = "#3f9aa8"
 INK = "#1c2530"
 QUIET = "#5a6570"
 GRID = "#e4e8ec"
-REPORTED_COLOURS = {"green": "#5aa469", "yellow": "#e3b23c", "red": "#b3261e"}
+REPORTED_COLOURS = {Colour.GREEN: "#5aa469", Colour.YELLOW: "#e3b23c", Colour.RED: "#b3261e"}
 PALETTE = (ACTUAL, BASELINE, LATE, EARLY, "#6b5b95", INK)
 
 WIDE_INCHES = 9.0

@@ -8,7 +8,7 @@ import pandas as pd
 from estimation.forecasting.forecast import WHOLE_PROJECT
 from estimation.pages.amounts import count, days, list_few, list_words
 from estimation.pages.labels import code_label
-from estimation.project.standing import DELAYED
+from estimation.project.statuses import Status
 from estimation.review.quarterly.quarterly_report import QuarterlyReport
 from estimation.review.quarterly.trend import BETTER, CHANCE, TRAILING, WORSE
 from estimation.scoring.dates_held import AS_PROMISED, TOO_CAUTIOUS, TOO_EARLY, TOO_FEW
@@ -139,7 +139,7 @@ def running_finding(running: pd.DataFrame) -> str:
         f"{count(len(known), 'project')} {'was' if len(known) == 1 else 'were'} running; by the forecasts of today "
         f"{about} will hold the committed date."
     )
-    late = known[known["evidence"] == DELAYED]
+    late = known[known["evidence"] == Status.DELAYED]
     if late.empty:
         return f"{sentence} None is delayed by the evidence."
     names = late["project_name"].fillna(late["project"]).tolist()

@@ -9,6 +9,7 @@ import pandas as pd
 from estimation.pages.amounts import closed_and_running, count, days, list_few, list_words
 from estimation.pages.displays import shown_date
 from estimation.pages.labels import code_label, milestone_words
+from estimation.project.statuses import Colour, Status
 from estimation.review.hindsight import FEWEST_CLOSED, Hindsight
 
 MOST_NAMED, MOST_OVERDUE = 4, 3
@@ -116,7 +117,7 @@ def track_finding(track: pd.DataFrame) -> str:
         signs.append(f"{list_few(names, MOST_OVERDUE)} {were} {days(week['days_overdue'])} overdue")
     if week["forecast_slip_days"] > 0:
         signs.append(f"the team itself expected the end {days(week['forecast_slip_days'])} late")
-    if isinstance(week["evidence"], str) and week["evidence"] != "on track":
+    if isinstance(week["evidence"], str) and week["evidence"] != Status.ON_TRACK:
         signs.append(f"the evidence said {week['evidence']}")
     colour = week["reported_status"]
     said = f"the report of that week said {colour}" if colour else "the report of that week named no colour"
@@ -128,9 +129,9 @@ def track_finding(track: pd.DataFrame) -> str:
 
 def _later(track: pd.DataFrame, left: pd.Series) -> str:
     """Say when the reports first followed."""
-    if left["reported_status"] != "green":
+    if left["reported_status"] != Colour.GREEN:
         return ""
-    warned = track[(track["week"] > left["week"]) & ~track["reported_status"].isin(["green", ""])]
+    warned = track[(track["week"] > left["week"]) & ~track["reported_status"].isin([Colour.GREEN, ""])]
     if warned.empty:
         return " and so did all that followed"
     first = warned.iloc[0]

@@ -10,7 +10,7 @@ from estimation.forecasting.forecast import WHOLE_PROJECT
 from estimation.pages.amounts import chance, count, days
 from estimation.pages.displays import MISSING, shown_date, shown_dates, shown_value
 from estimation.pages.labels import code_label, with_labels
-from estimation.project.standing import AT_RISK, DELAYED
+from estimation.project.statuses import LATE
 from estimation.tracking import agenda as on_agenda
 from estimation.tracking import risks as on_risks
 from estimation.tracking.tracking_tables import ACTIONS
@@ -63,7 +63,7 @@ def risk_overview(risks: pd.DataFrame) -> pd.DataFrame:
     rows = [
         {
             "label": row.label,
-            "status": row.status if row.status in (AT_RISK, DELAYED) else f"{row.evidence} by the evidence",
+            "status": row.status if row.status in LATE else f"{row.evidence} by the evidence",
             "slip_days": row.slip_days,
             "own_slip_days": row.own_slip_days,
             "shifted": _shifted(row),

@@ -7,7 +7,7 @@ import pandas as pd
 from estimation.pages.amounts import chance, count, days, list_few, list_words
 from estimation.pages.displays import shown_date, shown_value
 from estimation.pages.labels import code_label, milestone_words
-from estimation.project.standing import AT_RISK, DELAYED, DONE
+from estimation.project.statuses import LATE, Status
 from estimation.tracking.agenda import ESCALATE, MOVE_DATES, TELL
 from estimation.tracking.cascade import BROKEN
 from estimation.tracking.evidence import whole_project
@@ -27,7 +27,7 @@ def evidence_finding(evidence: pd.DataFrame, board: pd.DataFrame) -> str:
     last = weeks.iloc[-1]
     date = shown_date(last["measured_finish"])
     now, then = chance(last["prob_now"]), chance(last["prob_kickoff"])
-    if last["evidence"] == DONE:
+    if last["evidence"] == Status.DONE:
         return "The project is done."
     stands = (
         f"{'The committed date' if last['measured_finish'] == last['committed_finish'] else 'P80 of the kickoff'}, "
@@ -67,7 +67,7 @@ def own_slip_finding(board: pd.DataFrame) -> str:
 def risk_finding(review: WeeklyReview) -> str:
     """Say how many milestones are at risk, how many shifted since the last review, and whether there is a pattern."""
     late = review.at_risk["status"].value_counts()
-    said = [f"{late[word]} {word}" for word in (DELAYED, AT_RISK) if word in late]
+    said = [f"{late[word]} {word}" for word in LATE if word in late]
     moved = int((review.moved["move_days"] > 0).sum())
     shifted = (
         f"{moved} moved later since the last review" if moved else "none moved later since the last review"

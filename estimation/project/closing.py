@@ -7,9 +7,8 @@ import pandas as pd
 from estimation.errors import InputError
 from estimation.project.links import parse_dependencies
 from estimation.project.plan import Plan, build_plan
+from estimation.project.statuses import Closed
 from estimation.tables import PLAN, keep_contract
-
-CANCELLED = "cancelled"
 
 
 def is_added(history: pd.DataFrame) -> pd.Series:
@@ -19,7 +18,7 @@ def is_added(history: pd.DataFrame) -> pd.Series:
 
 def is_cancelled(history: pd.DataFrame) -> pd.Series:
     """Which milestones were cut: neither done nor late, whatever date stands beside them."""
-    return history["closed_as"] == CANCELLED
+    return history["closed_as"] == Closed.CANCELLED
 
 
 def is_finished(history: pd.DataFrame, as_of: pd.Timestamp | None = None) -> pd.Series:
@@ -27,7 +26,7 @@ def is_finished(history: pd.DataFrame, as_of: pd.Timestamp | None = None) -> pd.
     dated = history["actual_finish"].notna() & ~is_cancelled(history)
     if as_of is not None and not pd.isna(as_of):
         dated &= history["actual_finish"] <= as_of
-    effort_only = history["actual_finish"].isna() & (history["closed_as"] == "delivered")
+    effort_only = history["actual_finish"].isna() & (history["closed_as"] == Closed.DELIVERED)
     return dated | (effort_only & history["actual_days"].notna())
 
 

@@ -11,6 +11,7 @@ from estimation.calendar.workdays import status_day
 from estimation.errors import InputError
 from estimation.project.network import recorded_schedule
 from estimation.project.plan import Plan
+from estimation.project.statuses import Closed
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +94,7 @@ def state_of(plan: Plan, status: pd.DataFrame | None, as_of) -> ProjectState:
     begun = latest["actual_start"].where(latest["actual_start"] <= day)
     start = plan.days.mornings(begun) - origin
     percent = latest["percent_complete"].to_numpy(dtype=float)
-    cancelled = (latest["closed_as"] == "cancelled").to_numpy() & np.isnan(finish)
+    cancelled = (latest["closed_as"] == Closed.CANCELLED).to_numpy() & np.isnan(finish)
     finish = np.where(cancelled, np.minimum(plan.baseline.evening - origin, now), finish)
     allowed = recorded_schedule(plan.network, start=start, finish=finish, days=empty).morning
     allowed = np.where(np.isnan(allowed), plan.baseline.morning - origin, allowed)

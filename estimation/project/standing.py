@@ -9,13 +9,11 @@ from estimation.calendar.workdays import status_day
 from estimation.project.plan import Plan
 from estimation.project.progress import state_of
 from estimation.project.remaining_work import planned_rest
-from estimation.tables import COURSE, IDENTITY, STATUS, Column, Contract, keep_contract
+from estimation.project.statuses import Status
+from estimation.tables import COURSE, IDENTITY, STATUS, Column, Contract, empty_table, keep_contract
 
 ONE_WEEK = 5
 """Working days after the planned date up to which a milestone is at risk; beyond it is delayed."""
-DONE, DELAYED, AT_RISK, NOT_STARTED, ON_TRACK = "done", "delayed", "at risk", "not started", "on track"
-COLOUR_WORDS = {"green": ON_TRACK, "yellow": AT_RISK, "amber": AT_RISK, "red": DELAYED}
-IN_TIME = (ON_TRACK, NOT_STARTED, DONE)
 
 AS_OF = STATUS["as_of"]
 WEEK = Column.count("number of the status date, the first is 1")
@@ -110,8 +108,8 @@ def expected_course(
     started = ~np.isnan(state.start)
     words = np.select(
         [state.is_finished, slip > at_risk_days, (slip >= 1) | overdue, ~started],
-        [DONE, DELAYED, AT_RISK, NOT_STARTED],
-        ON_TRACK,
+        [Status.DONE, Status.DELAYED, Status.AT_RISK, Status.NOT_STARTED],
+        Status.ON_TRACK,
     )
     return pd.DataFrame(
         {
@@ -149,15 +147,4 @@ def status_course(
         course = expected_course(plan, status, day, at_risk_days=at_risk_days)
         course = course.join(latest_reports(plan, status, day)["reported_status"])
         weeks.append(course.assign(as_of=day, week=week, name=names).reset_index())
-    return keep_contract(pd.concat([pd.DataFrame(columns=list(STATUS_COURSE)), *weeks]), STATUS_COURSE)
-
-
-def worst_colour(colours: pd.Series) -> str:
-    """Find the worst of green, yellow and red; other words come as they are.
-
-    >>> worst_colour(pd.Series(["green", "yellow", None]))
-    'yellow'
-    """
-    said = [colour.casefold() for colour in colours.dropna()]
-    known = [colour for colour in ("red", "yellow", "green") if colour in said]
-    return known[0] if known else (said[0] if said else "")
+    return keep_contract(pd.concat(weeks), STATUS_COURSE) if weeks else empty_table(STATUS_COURSE)

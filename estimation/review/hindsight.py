@@ -19,7 +19,7 @@ from estimation.project.standing import STATUS_COURSE, expected_course, status_c
 from estimation.review.off_track import track_table
 from estimation.review.variance import project_rows
 from estimation.review.variance_tables import FAN, KICKOFF, LESSONS
-from estimation.tables import Contract, fold_phase, keep_contract
+from estimation.tables import empty_table, fold_phase, keep_contract
 from estimation.tracking.evidence import evidence_table
 from estimation.tracking.tracking_tables import EVIDENCE
 
@@ -68,16 +68,18 @@ def hindsight(
     updates = status if plan is None else _planned_only(status, plan)
     others = history[history["project"] != project]
     before = None if plan is None else plan.start - pd.Timedelta(days=1)
-    course = _empty(STATUS_COURSE) if plan is None else status_course(plan, updates)
+    course = empty_table(STATUS_COURSE) if plan is None else status_course(plan, updates)
     n_closed = 0 if plan is None else closed_before(others, before)
     if n_closed < FEWEST_CLOSED:
         track = track_table(rows, plan, updates)
-        return Hindsight(n_closed, None, track, course, _empty(FAN), _empty(KICKOFF), lessons_table(rows))
+        return Hindsight(
+            n_closed, None, track, course, empty_table(FAN), empty_table(KICKOFF), lessons_table(rows)
+        )
     model = calibrate(others, seed=seed, as_of=before)
     evidence = (
         evidence_table(plan, model, updates, seed=seed, iterations=iterations)
         if len(status_dates(plan, updates))
-        else _empty(EVIDENCE)
+        else empty_table(EVIDENCE)
     )
     return Hindsight(
         n_closed,
@@ -157,9 +159,12 @@ def lessons_table(
         taken=("actual_own_days", "sum"),
     )
     lessons = totals.assign(used=used, deserved=used * totals["taken"] / totals["planned"]).reset_index()
-    if model is not None:
-        lessons = lessons.assign(**_recommended(lessons["phase"], multiplier_table(model, levels=(0.5, 0.8))))
-    return keep_contract(lessons, LESSONS)
+    recommended = (
+        dict.fromkeys(("p50", "p80", "lower", "upper", "n_projects"))
+        if model is None
+        else _recommended(lessons["phase"], multiplier_table(model, levels=(0.5, 0.8)))
+    )
+    return keep_contract(lessons.assign(**recommended), LESSONS)
 
 
 def _recommended(phases: pd.Series, multipliers: pd.DataFrame) -> dict[str, pd.Series]:
@@ -180,7 +185,3 @@ def _recommended(phases: pd.Series, multipliers: pd.DataFrame) -> dict[str, pd.S
 def _planned_only(status: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     own = (status["project"] == plan.project) & status["milestone"].isin(plan.milestones["milestone"])
     return status[own].reset_index(drop=True)
-
-
-def _empty(contract: Contract) -> pd.DataFrame:
-    return keep_contract(pd.DataFrame(columns=list(contract)), contract)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from estimation.project.plan import Plan
-from estimation.project.standing import ON_TRACK, expected_course
+from estimation.project.standing import expected_course
+from estimation.project.statuses import Status
 from estimation.review.variance import reported_by_week
 from estimation.review.variance_tables import TRACK
-from estimation.tables import keep_contract
+from estimation.tables import empty_table, keep_contract
 from estimation.tracking.evidence import whole_project
 
 
@@ -25,7 +26,7 @@ def track_table(
     without dates) nothing is known week by week.
     """
     if plan is None:
-        return keep_contract(pd.DataFrame(columns=list(TRACK)), TRACK)
+        return empty_table(TRACK)
     track = reported_by_week(history, plan.project, status)
     expected = [expected_course(plan, status, day)["expected_finish"].max() for day in track["as_of"]]
     track = track.assign(team_finish=pd.Series(expected, dtype="datetime64[s]"))
@@ -34,7 +35,7 @@ def track_table(
     track = track.assign(forecast_slip_days=late, evidence=track["as_of"].map(words))
     finished = history.loc[history["project"] == plan.project, "actual_finish"].max()
     counted = (track["as_of"] > plan.start) & (track["as_of"] < finished)
-    doubted = track["evidence"].notna() & (track["evidence"] != ON_TRACK)
+    doubted = track["evidence"].notna() & (track["evidence"] != Status.ON_TRACK)
     off = counted & ((track["n_overdue"] > 0) | (track["forecast_slip_days"] > 0) | doubted)
     return keep_contract(track.assign(off_track=off, left_track=lasting_departure(off, counted)), TRACK)
 

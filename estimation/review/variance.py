@@ -8,8 +8,8 @@ import pandas as pd
 from estimation.calibration.durations import project_calendar
 from estimation.errors import InputError
 from estimation.project.closing import is_finished, is_over
-from estimation.project.standing import worst_colour
-from estimation.tables import IDENTITY, MOVES, Column, Contract, keep_contract
+from estimation.project.statuses import worst_colour
+from estimation.tables import IDENTITY, MOVES, Column, Contract, keep_contract, rows_table
 from estimation.tracking.counterfactual import as_built
 from estimation.tracking.slip_parts import split_slips
 
@@ -18,7 +18,7 @@ REPORTED: Contract = {
     "as_of": Column.date("status date"),
     "reported_status": Column.text("worst colour reported for any milestone"),
     "n_overdue": Column.count("milestones past their planned date and unfinished"),
-    "days_overdue": Column.days("how far the worst of them is past it"),
+    "days_overdue": Column.days("how far the worst of them is past it", least=0),
     "overdue": Column.text("which they are, with a semicolon between"),
 }
 
@@ -136,4 +136,4 @@ def reported_by_week(history: pd.DataFrame, project: str, status: pd.DataFrame) 
                 ),
             }
         )
-    return keep_contract(pd.DataFrame(rows, columns=list(REPORTED)), REPORTED)
+    return rows_table(rows, REPORTED)

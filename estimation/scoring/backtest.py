@@ -12,7 +12,7 @@ from estimation.calibration.model import ENOUGH_PROJECTS
 from estimation.calibration.overruns import overrun_table
 from estimation.scores import crps_from_quantiles
 from estimation.scoring.candidates import CANDIDATES, FITS, LEVELS, Candidate, fitted, pool
-from estimation.tables import IDENTITY, Column, Contract, keep_contract
+from estimation.tables import IDENTITY, Column, Contract, empty_table, keep_contract
 
 BACKTEST: Contract = {
     "candidate": Column.text("what made the forecast"),
@@ -25,7 +25,9 @@ BACKTEST: Contract = {
     "q50": Column.ratio("log ratio forecast at P50"),
     "q80": Column.ratio("log ratio forecast at P80"),
     "q90": Column.ratio("log ratio forecast at P90"),
-    "crps": Column.ratio("distance of the forecast distribution from what happened; smaller is better"),
+    "crps": Column.ratio(
+        "distance of the forecast distribution from what happened; smaller is better", least=0
+    ),
     "pit": Column.probability("level at which the forecast saw what happened, ties spread evenly"),
 }
 
@@ -82,7 +84,7 @@ def backtest(
         refuse_leaks(past, targets)
         parts.append(score_origin(past, targets, named, origin=origin, seed=seed, scored=parts))
     if not parts:
-        return keep_contract(pd.DataFrame(), BACKTEST)
+        return empty_table(BACKTEST)
     return keep_contract(pd.concat(parts, ignore_index=True), BACKTEST)
 
 

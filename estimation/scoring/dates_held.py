@@ -12,7 +12,7 @@ from estimation.forecasting.forecast import WHOLE_PROJECT
 from estimation.project.closing import is_cancelled, is_finished
 from estimation.scores import binomial_band
 from estimation.scoring.backtest import project_starts
-from estimation.tables import IDENTITY, Column, Contract, keep_contract
+from estimation.tables import IDENTITY, Column, Contract, keep_contract, rows_table
 
 LEVELS = (0.5, 0.8, 0.9)
 FEWEST_IN_A_CELL = 5
@@ -102,7 +102,7 @@ def promises_kept(
         for level in levels:
             cell = whole[whole["quarter"].isin(names) & np.isclose(whole["level"], level)]
             rows.append({"period": period, "level": level, **_kept(cell["held"], level)})
-    return keep_contract(pd.DataFrame(rows), PROMISES_KEPT)
+    return rows_table(rows, PROMISES_KEPT)
 
 
 def pooled_period(quarters: Sequence[pd.Period]) -> str:
@@ -118,7 +118,8 @@ def pooled_period(quarters: Sequence[pd.Period]) -> str:
 def _kept(held: pd.Series, level: float) -> dict[str, object]:
     n = len(held)
     if n < FEWEST_IN_A_CELL:
-        return {"n_due": n, "verdict": TOO_FEW}
+        uncounted = dict.fromkeys(("n_held", "share_held", "n_lower", "n_upper"))
+        return {"n_due": n, **uncounted, "verdict": TOO_FEW}
     n_held, (low, high) = int(held.sum()), binomial_band(n, level)
     verdict = TOO_EARLY if n_held < low else TOO_CAUTIOUS if n_held > high else AS_PROMISED
     return {

@@ -25,7 +25,7 @@ from estimation.project.closing import baseline_plan
 from estimation.project.plan import Plan, refuse_no_work
 from estimation.scoring.backtest import BACKTEST, project_starts, score_rows
 from estimation.scoring.candidates import BACKTEST_SWEEPS, LEVELS
-from estimation.tables import keep_contract
+from estimation.tables import empty_table, keep_contract
 
 FEWEST_CLOSED = 3
 CHAIN_ITERATIONS = 500
@@ -137,5 +137,5 @@ def backtest_finishes(
             )
         )
     if not parts:
-        return keep_contract(pd.DataFrame(), BACKTEST)
+        return empty_table(BACKTEST)
     return keep_contract(pd.concat(parts, ignore_index=True), BACKTEST)

@@ -9,13 +9,13 @@ import pandas as pd
 
 from estimation.scores import binomial_band, block_bootstrap_skill, skill
 from estimation.scoring.backtest import BACKTEST, RECALIBRATED
-from estimation.tables import Column, Contract, keep_contract
+from estimation.tables import Column, Contract, empty_table, keep_contract
 
 SKILL: Contract = {
     "candidate": BACKTEST["candidate"],
     "n_forecasts": Column.count("forecasts that every candidate made"),
     "n_projects": Column.count("projects they belong to"),
-    "crps": Column.ratio("mean distance of the forecast from what happened; smaller is better"),
+    "crps": Column.ratio("mean distance of the forecast from what happened; smaller is better", least=0),
     "skill": Column.ratio("share of the baseline's distance that is saved"),
     "skill_lower": Column.ratio("lower end of its 90 % interval, whole projects resampled"),
     "skill_upper": Column.ratio("upper end"),
@@ -36,7 +36,7 @@ def skill_table(scores: pd.DataFrame, *, seed: int, baseline: str = RAW_PLAN) ->
     nothing about the next.
     """
     if scores["project"].nunique() < 2:
-        return keep_contract(pd.DataFrame(), SKILL)
+        return empty_table(SKILL)
     shared = on_shared_ground(scores)
     losses = shared.set_index(["origin", "project", "milestone", "candidate"])["crps"].unstack()  # noqa: PD010
     blocks = losses.index.get_level_values("project").to_numpy()

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from estimation.forecasting.forecast import WHOLE_PROJECT
-from estimation.project.standing import AT_RISK, DELAYED, DONE
+from estimation.project.statuses import LATE, OVER, Status
 from estimation.tables import keep_contract
 from estimation.tracking.evidence import whole_project
 from estimation.tracking.moves import EXPLAINED
@@ -59,7 +59,7 @@ def agenda_of(
 
 def _risks_to_decide(risks: pd.DataFrame, order: pd.Index) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Put risks that need an answer of their own first, then those that move with what is before them."""
-    by_rule = risks["status"].isin([AT_RISK, DELAYED])
+    by_rule = risks["status"].isin(LATE)
     label = risks["status"].where(by_rule, risks["evidence"] + " by the evidence")
     late = risks.assign(section="decide", due=risks["expected_finish"], days=risks["slip_days"], what=label)
     follow = risks["action"] == MOVE_WITH
@@ -75,7 +75,7 @@ def _dates_to_decide(left: pd.DataFrame, order: pd.Index) -> pd.DataFrame:
 
 def _to_escalate(waiting: pd.DataFrame) -> pd.DataFrame:
     now = waiting[waiting["urgency"] == ESCALATE]
-    return now.assign(section="escalate", due=now["act_by"], what=now["waiting_on"], action=CALL)
+    return now.assign(section="escalate", due=now["act_by"], days=np.nan, what=now["waiting_on"], action=CALL)
 
 
 def _to_explain(moved: pd.DataFrame) -> pd.DataFrame:
@@ -98,28 +98,36 @@ def _to_record(misses: pd.DataFrame, order: pd.Index) -> pd.DataFrame:
 
 def _soon(board: pd.DataFrame, day: pd.Timestamp) -> tuple[pd.DataFrame, pd.DataFrame]:
     """List what is due in the next fourteen days, and what of it has no owner or no acceptance criteria."""
-    soon = board[(board["status"] != DONE) & (board["expected_finish"] <= day + NEXT)]
+    soon = board[~board["status"].isin(OVER) & (board["expected_finish"] <= day + NEXT)]
     soon = soon.assign(due=soon["expected_finish"])
     due = soon.assign(
         section="next fourteen days", days=soon["slip_days"], what=soon["status"], action=DO_NEXT
     )
     nobody = np.where(soon["owner"].isna(), "no owner; ", "")
     unclear = np.where(soon["acceptance_criteria"].isna(), "no acceptance criteria", "")
-    lacks = soon.assign(section="complete the plan", what=np.char.add(nobody, unclear), action=COMPLETE)
+    lacks = soon.assign(
+        section="complete the plan", days=np.nan, what=np.char.add(nobody, unclear), action=COMPLETE
+    )
     return due, _together(lacks[lacks["what"] != ""], "what", pd.Index(board["milestone"]))
 
 
 def _to_celebrate(done: pd.DataFrame) -> pd.DataFrame:
     return done.assign(
-        section="celebrate", due=done["actual_finish"], days=done["slip_days"], what=DONE, action=CELEBRATE
+        section="celebrate",
+        due=done["actual_finish"],
+        days=done["slip_days"],
+        what=Status.DONE.value,
+        action=CELEBRATE,
     )
 
 
 def _promise_to_decide(evidence: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     """Put the committed date of the project first, where the evidence has left it."""
     today = whole_project(evidence[evidence["as_of"] == day])
-    lost = today[today["evidence"].isin([AT_RISK, DELAYED])]
-    return lost.assign(due=lost["committed_finish"], what=lost["evidence"], milestone=WHOLE_PROJECT)
+    lost = today[today["evidence"].isin(LATE)]
+    return lost.assign(
+        due=lost["committed_finish"], days=np.nan, what=lost["evidence"], milestone=WHOLE_PROJECT, owner=None
+    )
 
 
 def _together(rows: pd.DataFrame, by: str, order: pd.Index) -> pd.DataFrame:

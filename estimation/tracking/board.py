@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from estimation.calendar.workdays import status_day
+from estimation.findings import WARNING
 from estimation.project.plan import Plan
 from estimation.project.standing import ONE_WEEK, expected_course, latest_reports
 from estimation.tables import HISTORY, keep_contract
@@ -80,11 +81,10 @@ def milestone_board(
         how="left",
         validate="1:1",
     )
-    if evidence is not None:
-        today = evidence.loc[evidence["as_of"] == day, _FROM_EVIDENCE]
-        board = board.drop(columns="committed_finish").merge(
-            today, on="milestone", how="left", validate="1:1"
-        )
+    if evidence is None:
+        return keep_contract(board.assign(evidence=None, evidence_ratio=np.nan, left_on_track=pd.NaT), BOARD)
+    today = evidence.loc[evidence["as_of"] == day, _FROM_EVIDENCE]
+    board = board.drop(columns="committed_finish").merge(today, on="milestone", how="left", validate="1:1")
     return keep_contract(board, BOARD)
 
 
@@ -97,24 +97,26 @@ def board_findings(
         few = len(board) < fewest
         message = f"{len(board)} milestones came, wanted {fewest} to {most}"
         remedy = "Split the work at results one can see." if few else "Follow the results, not the tasks."
-        rows.append(("too-few-milestones" if few else "too-many-milestones", "warning", "", message, remedy))
+        rows.append(
+            ("too-few-milestones" if few else "too-many-milestones", WARNING.value, "", message, remedy)
+        )
     if board["acceptance_criteria"].isna().all():
         message = "no milestone says how everyone sees that it is done"
         rows.append(
-            ("none-verifiable", "warning", "", message, "Write acceptance_criteria, the next ones first.")
+            ("none-verifiable", WARNING.value, "", message, "Write acceptance_criteria, the next ones first.")
         )
     stale = board[board["stale"]]
     touched = stale["updated_on"].dt.strftime("last on %Y-%m-%d").fillna("never")
     found = findings_about(
         stale.assign(touched=touched),
         "stale-forecast",
-        "warning",
+        WARNING,
         "forecast touched {touched}",
         "Ask the owner for a date.",
     )
     table = pd.DataFrame(rows, columns=["rule", "severity", "item", "message", "remedy"])
     found = pd.concat([table, found], ignore_index=True)
-    return keep_contract(found.assign(as_of=status_day(as_of)), RUNNING_FINDINGS)
+    return keep_contract(found.assign(as_of=status_day(as_of), lost_days=np.nan), RUNNING_FINDINGS)
 
 
 def planned_float(plan: Plan) -> np.ndarray:

@@ -11,8 +11,8 @@ from estimation.forecasting.forecast import DAY_PART, WHOLE_PROJECT, forecast_ta
 from estimation.forecasting.simulation import Simulation
 from estimation.project.plan import Plan
 from estimation.project.remaining_work import planned_durations
-from estimation.project.standing import DONE
-from estimation.tables import keep_contract
+from estimation.project.statuses import OVER
+from estimation.tables import empty_table, keep_contract
 from estimation.tracking.evidence import THRESHOLDS
 from estimation.tracking.moves import own_move_days
 from estimation.tracking.tracking_tables import CASCADE
@@ -99,9 +99,9 @@ def what_if(
     That is the one whose forecast moved most since the last review by itself, else the latest one. Empty when every
     milestone is done and none was named.
     """
-    open_ = board[board["status"] != DONE]
+    open_ = board[~board["status"].isin(OVER)]
     if not milestone and open_.empty:
-        return keep_contract(pd.DataFrame(columns=list(CASCADE)), CASCADE)
+        return empty_table(CASCADE)
     began = moved.assign(own_days=own_move_days(plan, moved))
     began = began[~began["handed_down"].fillna(False) & began["milestone"].isin(open_["milestone"])]
     began = began[began["move_days"] > 0]

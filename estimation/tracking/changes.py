@@ -6,7 +6,7 @@ import pandas as pd
 
 from estimation.project.plan import Plan
 from estimation.project.standing import expected_course, status_dates
-from estimation.tables import keep_contract
+from estimation.tables import empty_table, keep_contract
 from estimation.tracking.tracking_tables import CHANGES
 
 
@@ -19,7 +19,7 @@ def changes_since_review(
     """
     days = status_dates(plan, status, as_of)
     if len(days) < 2:
-        return keep_contract(pd.DataFrame(columns=list(CHANGES)), CHANGES)
+        return empty_table(CHANGES)
     was, now = (
         expected_course(plan, status, day).assign(evidence=_evidence_on(evidence, day)) for day in days[-2:]
     )

@@ -14,7 +14,7 @@ from estimation.project.plan import Plan
 from estimation.project.progress import state_of
 from estimation.project.remaining_work import planned_rest
 from estimation.project.standing import expected_course, latest_reports, status_dates
-from estimation.tables import HISTORY, STATUS, keep_contract
+from estimation.tables import HISTORY, STATUS, empty_table, keep_contract
 from estimation.tracking.client_moves import agreed_finish, client_moves, unexplained_moves
 from estimation.tracking.client_tables import (
     CLIENT_CAUSES,
@@ -221,7 +221,7 @@ def _effects(plan: Plan, milestones: pd.DataFrame) -> pd.DataFrame:
     """Follow each delay to the milestones that are not done and move with it."""
     late = milestones[["agreed_finish", "new_finish", "late_days", "state"]]
     own = milestones["own_late_days"].to_numpy()
-    parts = [pd.DataFrame(columns=list(EFFECTS))]
+    parts = []
     for row in milestones[milestones["own_late_days"] >= 1].itertuples():
         days = np.minimum(effect_of(plan, own, row.milestone), late["late_days"])
         moved = (days >= 1) & ~late["state"].isin(OVER)
@@ -233,7 +233,7 @@ def _effects(plan: Plan, milestones: pd.DataFrame) -> pd.DataFrame:
                 moved_days=days[moved],
             )
         )
-    return keep_contract(pd.concat(parts), EFFECTS)
+    return keep_contract(pd.concat(parts), EFFECTS) if parts else empty_table(EFFECTS)
 
 
 def _delays(
@@ -281,7 +281,8 @@ def _needs(plan: Plan, milestones: pd.DataFrame, day: pd.Timestamp, *, end_is_la
     )
     last = open_[open_["new_finish"] == milestones["new_finish"].max()].tail(1 if end_is_late else 0)
     answer = plan.calendar.evening_dates(plan.calendar.evenings([day]) + ANSWER_DAYS)[0]
-    decide = last.assign(kind=DECIDE, by=last["new_finish"].clip(upper=pd.Timestamp(answer)), now=False)
+    by = last["new_finish"].clip(upper=pd.Timestamp(answer))
+    decide = last.assign(waiting_on=None, kind=DECIDE, by=by, now=False)
     table = pd.concat([part for part in (decide, act) if len(part)] or [act])
     return keep_contract(table.sort_values("by", kind="stable"), NEEDS)
 

@@ -98,7 +98,7 @@ EFFECTS: Contract = {
     "name": Column.text("name of the later milestone"),
     "agreed_finish": AGREED,
     "new_finish": NEW,
-    "moved_days": Column.days("how much of its delay comes from there"),
+    "moved_days": Column.days("how much of its delay comes from there", least=0),
 }
 
 CLIENT_MOVES: Contract = {

@@ -12,8 +12,9 @@ from estimation.errors import InputError
 from estimation.forecasting.forecast import DAY_PART, WHOLE_PROJECT, forecast_table
 from estimation.forecasting.simulation import Simulation, simulate
 from estimation.project.plan import Plan
-from estimation.project.standing import AT_RISK, DELAYED, DONE, ON_TRACK, status_dates
-from estimation.tables import keep_contract
+from estimation.project.standing import status_dates
+from estimation.project.statuses import BY_EVIDENCE, Status
+from estimation.tables import empty_table, keep_contract
 from estimation.tracking.tracking_tables import EVIDENCE
 
 THRESHOLDS = (0.8, 0.5)
@@ -23,7 +24,6 @@ RECOVERY = 0.1
 BELIEVABLE = 0.05
 """A date less likely than this at kickoff can hardly become less likely: P80 of the kickoff is watched instead."""
 ITERATIONS = 10_000
-_LABELS = (ON_TRACK, AT_RISK, DELAYED)
 
 
 def evidence_table(
@@ -104,11 +104,11 @@ def evidence_table(
                 prob_kickoff=at_kickoff,
                 prob_now=now,
                 evidence_ratio=ratio,
-                evidence=np.where(done, DONE, np.array(_LABELS)[ranks]),
+                evidence=np.where(done, Status.DONE, np.array(BY_EVIDENCE)[ranks]),
                 left_on_track=left,
             )
         )
-    return keep_contract(pd.concat([pd.DataFrame(columns=list(EVIDENCE)), *weeks]), EVIDENCE)
+    return keep_contract(pd.concat(weeks), EVIDENCE) if weeks else empty_table(EVIDENCE)
 
 
 def next_ranks(

@@ -7,13 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from estimation.findings import ERROR
 from estimation.forecasting.forecast import DAY_PART
 from estimation.lint.phrases import days_words
 from estimation.project.plan import Plan
 from estimation.project.progress import state_of
 from estimation.project.remaining_work import planned_durations
 from estimation.project.standing import expected_course, latest_reports, status_dates
-from estimation.tables import keep_contract
+from estimation.tables import keep_contract, rows_table
 from estimation.tracking.tracking_tables import LEFT_BEHIND, RUNNING_FINDINGS
 
 MOST_NAMED = 6
@@ -77,7 +78,7 @@ def silent_optimism(plan: Plan, status: pd.DataFrame, *, as_of=None) -> pd.DataF
         since = {one: since.get(one, day) for one in rows}
         left = rows
     parts += _findings(plan, list(left.values()), since, days[-1] if days else None)
-    return keep_contract(pd.DataFrame(parts, columns=list(RUNNING_FINDINGS)), RUNNING_FINDINGS)
+    return rows_table(parts, RUNNING_FINDINGS)
 
 
 def _kept_dates(
@@ -122,7 +123,7 @@ def _findings(plan: Plan, left: list[dict], since: dict[str, pd.Timestamp], unti
         found.append(
             {
                 "rule": "silent-optimism",
-                "severity": "error",
+                "severity": ERROR.value,
                 "item": late,
                 "message": f"on {worst['as_of']:%Y-%m-%d} {late} was {days_words(worst['late_days'])} late, "
                 f"and {named}{more} kept dates from before: {worst['milestone']} "

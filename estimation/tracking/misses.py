@@ -5,10 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 from estimation.calendar.workdays import status_day
+from estimation.findings import ERROR, WARNING
 from estimation.lint.phrases import days_words
 from estimation.project.causes import OVERTIME
 from estimation.project.plan import Plan
 from estimation.project.standing import latest_reports
+from estimation.project.statuses import Closed
 from estimation.tables import keep_contract
 from estimation.tracking.impossible_dates import dates_left_behind
 from estimation.tracking.milestone_findings import findings_about
@@ -53,7 +55,7 @@ def missed_milestones(
     table = plan.milestones.set_index("milestone").assign(baseline_finish=plan.baseline_finish)
     latest = latest.assign(told_client_on=_first_told(plan, status, day))
     table = table.join(latest["actual_finish"]).join(_with_records(latest, plan, portfolio, day))
-    over = (latest["closed_as"] == "cancelled").to_numpy()
+    over = (latest["closed_as"] == Closed.CANCELLED).to_numpy()
     ended = table["actual_finish"].fillna(day)
     late = plan.calendar.slip(table["baseline_finish"], ended)
     missed = (
@@ -84,14 +86,14 @@ def miss_findings(misses: pd.DataFrame, *, as_of) -> pd.DataFrame:
         findings_about(
             forced,
             "overtime-without-consent",
-            "error",
+            ERROR,
             "to be recovered by overtime, and nobody said that those who work it agree",
             "Ask them; else take resources, scope or an extension.",
         ),
         findings_about(
             asked.assign(late=asked["late_days"].map(days_words)),
             "miss-without-record",
-            "warning",
+            WARNING,
             "missed {baseline_finish:%Y-%m-%d} by {late}; asked for: {asked_for}",
             "Fill in what is asked for, the open ones first.",
             lost_days=waiting,
@@ -99,7 +101,7 @@ def miss_findings(misses: pd.DataFrame, *, as_of) -> pd.DataFrame:
         findings_about(
             told_late.assign(later=told_late["word_days"].map(days_words)),
             "client-told-late",
-            "warning",
+            WARNING,
             "missed {baseline_finish:%Y-%m-%d}; the client was told on {told_client_on:%Y-%m-%d}, {later} later",
             "Tell the client when the forecast passes the date, not after it.",
             lost_days=told_late["word_days"],

@@ -6,11 +6,13 @@ import numpy as np
 import pandas as pd
 
 from estimation.calendar.workdays import WorkCalendar
+from estimation.findings import ERROR, WARNING
 from estimation.project.plan import Plan
 from estimation.project.progress import state_of
 from estimation.project.remaining_work import planned_rest
-from estimation.project.standing import COLOUR_WORDS, DELAYED, IN_TIME, ON_TRACK, status_dates, worst_colour
-from estimation.tables import keep_contract
+from estimation.project.standing import status_dates
+from estimation.project.statuses import COLOUR_WORDS, IN_TIME, Status, worst_colour
+from estimation.tables import empty_table, keep_contract, rows_table
 from estimation.tracking.evidence import whole_project
 from estimation.tracking.milestone_findings import findings_about
 from estimation.tracking.tracking_tables import FORECAST_MOVES, RUNNING_FINDINGS
@@ -94,9 +96,9 @@ def jump_findings(plan: Plan, course: pd.DataFrame, evidence: pd.DataFrame) -> p
         seen = evidence[evidence["milestone"] == milestone]
         for column, source in (("status", "the forecasts"), ("reported", "the reports")):
             labels = own[own[column].notna()]
-            jumps = labels[labels[column].shift().isin(IN_TIME) & (labels[column] == DELAYED)]
+            jumps = labels[labels[column].shift().isin(IN_TIME) & (labels[column] == Status.DELAYED)]
             rows += [_jump(plan, milestone, source, day, seen) for day in jumps["as_of"]]
-    return keep_contract(pd.DataFrame(rows, columns=list(RUNNING_FINDINGS)), RUNNING_FINDINGS)
+    return rows_table(rows, RUNNING_FINDINGS)
 
 
 def _jump(
@@ -110,9 +112,9 @@ def _jump(
         saw = f"the evidence left on track {_week_of(left, evidence)}, {lost:g} working days before"
     return {
         "rule": "jump-to-delayed",
-        "severity": "error",
+        "severity": ERROR.value,
         "item": milestone,
-        "message": f"{source} went from {ON_TRACK} to delayed on {day:%Y-%m-%d} without at risk between; {saw}",
+        "message": f"{source} went from on track to delayed on {day:%Y-%m-%d} without at risk between; {saw}",
         "remedy": "Report at risk as soon as the evidence does.",
         "as_of": day,
         "lost_days": lost if lost > 0 else 0.0,
@@ -127,16 +129,16 @@ def green_until_red(plan: Plan, course: pd.DataFrame, evidence: pd.DataFrame) ->
     """
     colours = course.groupby("as_of")["reported_status"].agg(worst_colour).loc[lambda said: said != ""]
     seen = whole_project(evidence)["left_on_track"].min()
-    warned = colours.index[colours.map(COLOUR_WORDS).fillna(colours) != ON_TRACK]
+    warned = colours.index[colours.map(COLOUR_WORDS).fillna(colours) != Status.ON_TRACK]
     told = warned.min() if len(warned) else pd.NaT
     until = colours.index.max() if pd.isna(told) else told
     lost = _days_after(plan, seen, until)
     if not lost > 0:
-        return keep_contract(pd.DataFrame(columns=list(RUNNING_FINDINGS)), RUNNING_FINDINGS)
+        return empty_table(RUNNING_FINDINGS)
     turned = "are still green" if pd.isna(told) else f"were green until {told:%Y-%m-%d}"
     row = {
         "rule": "green-until-red",
-        "severity": "error",
+        "severity": ERROR.value,
         "item": "",
         "message": f"the evidence left on track {_week_of(seen, evidence)}; the reports {turned}: {lost:g} working "
         "days of warning lost",
@@ -144,7 +146,7 @@ def green_until_red(plan: Plan, course: pd.DataFrame, evidence: pd.DataFrame) ->
         "as_of": until,
         "lost_days": lost,
     }
-    return keep_contract(pd.DataFrame([row]), RUNNING_FINDINGS)
+    return rows_table([row], RUNNING_FINDINGS)
 
 
 def move_findings(moves: pd.DataFrame) -> pd.DataFrame:
@@ -158,7 +160,7 @@ def move_findings(moves: pd.DataFrame) -> pd.DataFrame:
         findings_about(
             silent,
             "silent-move",
-            "warning",
+            WARNING,
             "moved from {old_finish:%Y-%m-%d} to {new_finish:%Y-%m-%d} ({move_days:+g} days), {kind}",
             "Write the reason and tell the client.",
             as_of=silent["as_of"],
@@ -166,7 +168,7 @@ def move_findings(moves: pd.DataFrame) -> pd.DataFrame:
         findings_about(
             early,
             "earlier-than-work-allows",
-            "warning",
+            WARNING,
             "moved to {new_finish:%Y-%m-%d}; at planned durations the work left ends on {possible_finish:%Y-%m-%d}",
             "Say what makes the rest faster than planned, or move the date.",
             as_of=early["as_of"],

@@ -7,7 +7,7 @@ import pandas as pd
 
 from estimation.calendar.workdays import status_day
 from estimation.project.plan import Plan
-from estimation.project.standing import AT_RISK, DELAYED, DONE
+from estimation.project.statuses import LATE, OVER
 from estimation.tables import HISTORY, keep_contract
 from estimation.tracking.counterfactual import as_built
 from estimation.tracking.slip_parts import split_slips
@@ -20,9 +20,8 @@ AGREE, FOLLOW, MOVE_WITH = "agree recovery", "follow recovery", "move with what 
 
 def milestones_at_risk(board: pd.DataFrame) -> pd.DataFrame:
     """List open milestones that are at risk or delayed, by the rule or by the evidence, the latest first (BOARD)."""
-    words = [AT_RISK, DELAYED]
-    worrying = board["status"].isin(words) | board["evidence"].isin(words)
-    chosen = board[worrying & (board["status"] != DONE)]
+    worrying = board["status"].isin(LATE) | board["evidence"].isin(LATE)
+    chosen = board[worrying & ~board["status"].isin(OVER)]
     return keep_contract(chosen.sort_values("slip_days", ascending=False, kind="stable"), BOARD)
 
 

@@ -26,7 +26,7 @@ EVIDENCE: Contract = {
     ),
     "prob_kickoff": Column.probability("probability of that date as believed at kickoff"),
     "prob_now": Column.probability("probability of that date on the status date"),
-    "evidence_ratio": Column.ratio("one by the other; 1.0 = as likely as at kickoff"),
+    "evidence_ratio": Column.ratio("one by the other; 1.0 = as likely as at kickoff", least=0),
     "evidence": Column.text("on track, at risk or delayed as the simulation sees it; done when done"),
     "left_on_track": Column.date("first status date on which the evidence was not on track"),
     "p50_finish": P50,
@@ -85,7 +85,7 @@ FORECAST_MOVES: Contract = {
 RUNNING_FINDINGS: Contract = {
     **{name: FINDINGS[name] for name in ("rule", "severity", "item", "message", "remedy")},
     "as_of": AS_OF,
-    "lost_days": Column.days("warning that was lost"),
+    "lost_days": Column.days("warning that was lost", least=0),
 }
 
 LEFT_BEHIND: Contract = {
@@ -95,7 +95,7 @@ LEFT_BEHIND: Contract = {
     **NAMED,
     "left_finish": Column.date("forecast of a milestone behind it, as it was at the review before"),
     "possible_finish": Column.date("when it can be done after the late one, at planned durations"),
-    "short_days": Column.days("by how much the date left is too early"),
+    "short_days": Column.days("by how much the date left is too early", least=0),
 }
 
 MISSES: Contract = {
@@ -104,7 +104,7 @@ MISSES: Contract = {
     "owner": IDENTITY["owner"],
     "baseline_finish": BASELINE["baseline_finish"],
     "actual_finish": COURSE["actual_finish"],
-    "late_days": Column.days("from the planned date to the actual one, or to the status date"),
+    "late_days": Column.days("from the planned date to the actual one, or to the status date", least=0),
     **{name: MOVES[name] for name in ("acknowledged_on", "cause", "cause_note")},
     **{name: MOVES[name] for name in ("recovery_plan", "recovery_kind", "recovery_owner", "recovery_finish")},
     "told_client_on": Column.date("when the client first heard that it would be late, or was"),
@@ -118,16 +118,17 @@ EARNED_VALUE: Contract = {
     "as_of": AS_OF,
     "elapsed_days": Column.days("AT: from the planned start to the status date"),
     "pv": Column.probability("planned value: share of the project that was to be earned"),
-    "ev": Column.probability("earned value: share of the project that is earned"),
-    "spi": Column.ratio("EV / PV; returns to 1 on every project as it completes"),
-    "es_days": Column.days("earned schedule: when the plan was to have earned as much"),
-    "spi_t": Column.ratio("ES / AT; does not return to 1"),
+    # What teams say of their work may add up to more than the whole.
+    "ev": Column("number", "0-1", "earned value: share of the project that is earned", least=0),
+    "spi": Column.ratio("EV / PV; returns to 1 on every project as it completes", least=0),
+    "es_days": Column.days("earned schedule: when the plan was to have earned as much", least=0),
+    "spi_t": Column.ratio("ES / AT; does not return to 1", least=0),
     "sv_t_days": Column.days("ES - AT; late is negative"),
     "eac_t_days": Column.days("duration if the rest goes as planned: AT + PD - ES"),
     "eac_t_spi_days": Column.days("duration if the rest goes at the pace so far: PD / SPI(t)"),
     "eac_t_finish": Column.date("finish after that duration, the first of the two"),
     "actual_cost": Column.cost("AC: what the work has cost"),
-    "cpi": Column.ratio("earned budget / actual cost; below 1 is over budget"),
+    "cpi": Column.ratio("earned budget / actual cost; below 1 is over budget", least=0),
     "eac_cost": Column.cost("budget at completion / CPI"),
     "spi_misleads": Column.flag("SPI recovers and SPI(t) does not: believe SPI(t)"),
 }
@@ -160,8 +161,8 @@ TIME_FORECASTS: Contract = {
     "as_of": AS_OF,
     "method": Column.text("planned value, earned duration or earned schedule"),
     "factor": Column.text("pace at which the rest is taken to go: 1, SPI, SCI, SPI(t) or SCI(t)"),
-    "performance": Column.ratio("that factor; missing where it needs costs, or work done"),
-    "eac_t_days": Column.days("EAC(t): duration from the planned start to the finish"),
+    "performance": Column.ratio("that factor; missing where it needs costs, or work done", least=0),
+    "eac_t_days": Column.days("EAC(t): duration from the planned start to the finish", least=0),
     "eac_t_finish": Column.date("finish after that duration"),
     "refuted": Column.flag("that finish lies before the status date, and the project is not complete"),
 }

@@ -10,14 +10,11 @@ import pandas as pd
 from estimation.calendar.workdays import status_day
 from estimation.project.plan import Plan
 from estimation.project.standing import (
-    AT_RISK,
-    DELAYED,
-    DONE,
     expected_course,
     latest_reports,
     status_course,
-    worst_colour,
 )
+from estimation.project.statuses import LATE, OVER, Status, worst_colour
 from estimation.tables import keep_contract
 from estimation.tracking.agenda import ESCALATE, NEXT, agenda_of
 from estimation.tracking.board import board_findings
@@ -161,8 +158,8 @@ def waiting_for(plan: Plan, board: pd.DataFrame, *, as_of) -> pd.DataFrame:
     shift = np.maximum(board["inherited_days"].fillna(0).to_numpy(), 0.0)
     starts = plan.calendar.morning_dates(np.round(plan.baseline.morning + shift))
     waits = board.assign(act_by=pd.Series(starts).clip(lower=day))
-    waits = waits[waits["waiting_on"].notna() & (waits["status"] != DONE)]
-    late = (waits["act_by"] <= day) & (waits["status"].isin([AT_RISK, DELAYED]) | ~waits["started"])
+    waits = waits[waits["waiting_on"].notna() & ~waits["status"].isin(OVER)]
+    late = (waits["act_by"] <= day) & (waits["status"].isin(LATE) | ~waits["started"])
     soon = waits["act_by"] <= day + NEXT
     waits = waits.assign(urgency=np.select([late, soon], [ESCALATE, SOON], LATER))
     return keep_contract(waits.sort_values("act_by", kind="stable"), WAITING)
@@ -179,10 +176,10 @@ def _trajectory(
                 "team_finish": expected_course(plan, status, day)["expected_finish"].max(),
                 "reported_status": worst_colour(own["reported_status"]),
                 "confidence": latest_reports(plan, status, day)["confidence"][
-                    own.set_index("milestone")["status"] != DONE
+                    ~own.set_index("milestone")["status"].isin(OVER)
                 ].mean(),
-                "n_at_risk": (own["status"] == AT_RISK).sum(),
-                "n_delayed": (own["status"] == DELAYED).sum(),
+                "n_at_risk": (own["status"] == Status.AT_RISK).sum(),
+                "n_delayed": (own["status"] == Status.DELAYED).sum(),
             }
         )
     return keep_contract(

@@ -423,7 +423,8 @@ def workbook(*rows, headers=HEADERS, epoch=None, merge="", hide=0, far="") -> by
 def changed(book: bytes, part: str, change) -> bytes:
     """The same workbook with one part changed."""
     content = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as new:
+    packed = zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
+    with zipfile.ZipFile(io.BytesIO(book)) as old, packed as new:
         for name in old.namelist():
             new.writestr(name, change(old.read(name)) if name == part else old.read(name))
     return content.getvalue()

@@ -1,13 +1,12 @@
 import numpy as np
 import pandas as pd
 import pytest
-from tables_by_hand import overruns
+from tables_by_hand import by_hand, overruns
 
 from estimation.calibration.clients import known_clients, places_of_clients
 from estimation.calibration.model import fit_overruns
 from estimation.calibration.overruns import OVERRUNS
 from estimation.calibration.prediction import draw_log_ratios, log_ratio_quantiles
-from estimation.tables import keep_contract
 
 LEVELS = np.array([0.1, 0.5, 0.8, 0.9])
 
@@ -24,7 +23,7 @@ def portfolio(seed=1, *, effects, projects=8, milestones=6, project_sd=0.1, sigm
                 rows.append({"project": f"{client} {number}", "client": client, "phase": f"phase {milestone % 3}",
                              "milestone": str(milestone), "baseline_days": 10.0, "actual_days": 10 * ratio,
                              "overrun_ratio": ratio, "on_plan": False, "censored": False})  # fmt: skip
-    return keep_contract(pd.DataFrame(rows), OVERRUNS)
+    return by_hand(pd.DataFrame(rows), OVERRUNS)
 
 
 SLOW = {"Slow Corp": np.log(1.6), **dict.fromkeys(("B", "C", "D", "E", "F"), 0.0)}
@@ -32,7 +31,7 @@ SLOW = {"Slow Corp": np.log(1.6), **dict.fromkeys(("B", "C", "D", "E", "F"), 0.0
 
 @pytest.fixture(scope="module")
 def model():
-    return fit_overruns(portfolio(effects=SLOW), seed=1)
+    return fit_overruns(portfolio(effects=SLOW), seed=1)  # as long as a report takes: it has to converge
 
 
 def test_a_client_whose_projects_run_longer_gets_longer_forecasts(model):
@@ -61,6 +60,7 @@ def test_draws_and_quantiles_of_a_client_agree(model):
         assert np.quantile(drawn, LEVELS) == pytest.approx(expected, abs=0.03)
 
 
+@pytest.mark.montecarlo
 def test_forecasts_for_known_and_new_clients_hold_as_often_as_they_say():
     # 12 histories of 8 clients with 6 projects; one milestone of a new project for each client and for 8 new clients,
     # 96 each. P80 of 96 independent ones: 64 to 89 with probability .999; those of one history hang together a little.
@@ -68,7 +68,7 @@ def test_forecasts_for_known_and_new_clients_hold_as_often_as_they_say():
     for seed in range(12):
         rng = np.random.default_rng(100 + seed)
         effects = {f"client {k}": rng.normal(0, 0.35) for k in range(8)}
-        fitted = fit_overruns(portfolio(seed, effects=effects, projects=6), seed=seed, sweeps=500)
+        fitted = fit_overruns(portfolio(seed, effects=effects, projects=6), seed=seed, sweeps=300)
         p80 = {
             name: log_ratio_quantiles(fitted, 0, np.array([0.8]), client=name)[0] for name in [*effects, None]
         }

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from how_often import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from estimation.calibration.closed_form import SMALLEST_SIGMA, draw_around, fit_closed_form, own_residuals
@@ -104,7 +105,7 @@ def test_odd_histories_give_a_finite_fit_that_is_never_narrower_than_two_percent
     assert fit.degrees.min() >= 3
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.integers(0, 10_000), st.floats(-2, 2))
 def test_shifting_every_log_ratio_shifts_every_level_by_the_same(seed, shift):
     rng = np.random.default_rng(seed)

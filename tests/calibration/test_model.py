@@ -9,6 +9,11 @@ from estimation.errors import InputError
 from estimation.tables import check_table
 
 
+def fitted(table, *, seed=1, **how):
+    """Fit with fewer sweeps than a report: what is asked here is wider than what they add."""
+    return fit_overruns(table, seed=seed, **{"sweeps": 400, **how})
+
+
 def ratios(seed, n, median, sigma=0.35):
     return list(median * np.random.default_rng(seed).lognormal(0, sigma, n))
 
@@ -16,16 +21,14 @@ def ratios(seed, n, median, sigma=0.35):
 def test_a_phase_that_takes_two_and_a_half_times_as_long_gets_that_multiplier():
     # Four phases near 1.05, one at 2.5, 40 projects: standard error of a log median .35/sqrt(40) = .055.
     table = overruns({"data": ratios(1, 40, 2.5), **{f"p{k}": ratios(k + 2, 40, 1.05) for k in range(4)}})
-    found = multiplier_table(fit_overruns(table, seed=1)).set_index(["phase", "level"])["multiplier"]
+    found = multiplier_table(fitted(table)).set_index(["phase", "level"])["multiplier"]
     assert found["data", 0.5] == pytest.approx(2.5, rel=0.18)
     assert found["data", 0.8] == pytest.approx(2.5 * np.exp(0.8416 * 0.35), rel=0.2)
     assert found["p0", 0.5] == pytest.approx(1.05, rel=0.18)
 
 
 def test_the_multiplier_table_keeps_its_contract_and_rises_with_the_level():
-    table = multiplier_table(
-        fit_overruns(overruns({"a": ratios(1, 25, 1.3), "b": ratios(2, 25, 1.1)}), seed=1)
-    )
+    table = multiplier_table(fitted(overruns({"a": ratios(1, 25, 1.3), "b": ratios(2, 25, 1.1)})))
     check_table(table, MULTIPLIERS, "multipliers")
     for _, levels in table.groupby("phase"):
         assert levels["multiplier"].is_monotonic_increasing
@@ -33,7 +36,7 @@ def test_the_multiplier_table_keeps_its_contract_and_rises_with_the_level():
 
 
 def test_fewer_than_ten_projects_give_one_pooled_provisional_multiplier():
-    model = fit_overruns(overruns({"a": ratios(1, 9, 1.0), "b": ratios(2, 9, 2.0)}), seed=1)
+    model = fitted(overruns({"a": ratios(1, 9, 1.0), "b": ratios(2, 9, 2.0)}))
     table = multiplier_table(model)
     assert model.pooled
     assert (
@@ -49,12 +52,12 @@ def test_fewer_than_ten_projects_give_one_pooled_provisional_multiplier():
 )
 def test_how_far_a_multiplier_is_trusted_follows_from_its_history(n, sigma, standing):
     table = overruns({"asked": ratios(3, n, 1.2, sigma), "other": ratios(4, 40, 1.1)})
-    found = multiplier_table(fit_overruns(table, seed=1), levels=(0.8,)).set_index("phase")["standing"]
+    found = multiplier_table(fitted(table), levels=(0.8,)).set_index("phase")["standing"]
     assert found["asked"] == standing
 
 
 def test_a_phase_never_seen_is_the_last_row_and_the_model_finds_it_for_unknown_names():
-    model = fit_overruns(overruns({"a": ratios(1, 15, 1.3), "b": ratios(2, 15, 1.1)}), seed=1)
+    model = fitted(overruns({"a": ratios(1, 15, 1.3), "b": ratios(2, 15, 1.1)}))
     assert model.phases["phase"].iloc[-1] == NEW_PHASE
     assert model.rows_of(["b", "security review"]).tolist() == [1, 2]
 
@@ -72,7 +75,7 @@ def test_running_work_pulls_the_multiplier_up_and_the_closed_form_that_drops_it_
     # Standard error of the log median of 60 rows, half of them cut off: about .35 / sqrt(40) = .055.
     table = half_running()
     full, closed = (
-        multiplier_table(fit_overruns(table, seed=1, method=method), levels=(0.5,)).iloc[0]
+        multiplier_table(fitted(table, method=method), levels=(0.5,)).iloc[0]
         for method in ("full", "closed_form")
     )
     assert full["multiplier"] == pytest.approx(1.5, rel=0.15)
@@ -95,7 +98,7 @@ def test_odd_histories_give_a_finite_answer_that_is_never_narrower_than_two_perc
     table = overruns({"a": values})
     if len(values) >= 5:  # a project per row, so that none of them copies its plan
         table = table.assign(project=[f"q{k}" for k in range(len(table))])
-    model = fit_overruns(table, seed=1, method=method)
+    model = fitted(table, method=method)
     found = multiplier_table(model)
     assert np.isfinite(found[["multiplier", "lower", "upper"]].to_numpy()).all()
     assert (
@@ -107,29 +110,30 @@ def test_odd_histories_give_a_finite_answer_that_is_never_narrower_than_two_perc
 def test_a_project_that_copies_its_plan_is_left_out_and_named():
     honest = overruns({f"m{k}": ratios(k, 12, 1.4) for k in range(5)})
     copied = overruns({f"m{k}": [1.0] for k in range(5)}).assign(project="copycat")
-    model = fit_overruns(pd.concat([honest, copied], ignore_index=True), seed=1)
+    model = fitted(pd.concat([honest, copied], ignore_index=True))
     assert model.left_out == ("copycat",)
     assert model.phases["n_on_plan"].sum() == 0
 
 
 def test_the_same_seed_gives_the_same_table_and_row_order_does_not_matter_for_the_hash():
     table = overruns({"a": ratios(1, 15, 1.3), "b": ratios(2, 15, 1.1)})
-    one, other = (fit_overruns(table, seed=9) for _ in range(2))
+    one, other = (fitted(table, seed=9) for _ in range(2))
     pd.testing.assert_frame_equal(multiplier_table(one), multiplier_table(other))
-    assert one.history_hash == fit_overruns(table.iloc[::-1], seed=9).history_hash
+    assert one.history_hash == fitted(table.iloc[::-1], seed=9).history_hash
 
 
 def test_a_history_without_a_finished_row_is_refused_with_what_to_do():
     table = overruns({"a": [1.2, 1.3]}).assign(censored=True)
     with pytest.raises(InputError, match="Wanted at least one closed project"):
-        fit_overruns(table, seed=1)
+        fitted(table)
 
 
 def test_an_unknown_method_is_refused():
     with pytest.raises(InputError, match="wanted 'auto', 'full' or 'closed_form'"):
-        fit_overruns(overruns({"a": [1.2]}), seed=1, method="magic")
+        fitted(overruns({"a": [1.2]}), method="magic")
 
 
+@pytest.mark.montecarlo
 def test_the_interval_of_a_median_multiplier_covers_the_truth_about_as_often_as_it_says():
     # 100 histories of 30 projects, true median 1.3, closed form. At a coverage of .90 the count lies between 81 and
     # 97 with probability .997 (binomial).
@@ -138,7 +142,7 @@ def test_the_interval_of_a_median_multiplier_covers_the_truth_about_as_often_as_
         rng = np.random.default_rng(seed)
         effect = rng.lognormal(0, 0.2, 30)
         table = overruns({name: list(1.3 * effect * rng.lognormal(0, 0.35, 30)) for name in ("a", "b", "c")})
-        row = multiplier_table(fit_overruns(table, seed=seed, method="closed_form"), levels=(0.5,)).iloc[0]
+        row = multiplier_table(fitted(table, seed=seed, method="closed_form"), levels=(0.5,)).iloc[0]
         covered += row["lower"] <= 1.3 <= row["upper"]
     assert 81 <= covered <= 98
 
@@ -149,22 +153,20 @@ def test_clients_can_be_told_apart_instead_of_phases():
         [easy.assign(client="Easy"), hard.assign(client="Hard", project=lambda t: "h" + t["project"])],
         ignore_index=True,
     )
-    found = multiplier_table(fit_overruns(table, seed=1, by="client"), levels=(0.5,)).set_index("phase")[
-        "multiplier"
-    ]
+    found = multiplier_table(fitted(table, by="client"), levels=(0.5,)).set_index("phase")["multiplier"]
     assert found["Hard"] > 1.4 > 1.25 > found["Easy"]
 
 
 def test_telling_apart_by_a_column_that_nobody_filled_is_refused():
     with pytest.raises(InputError, match="No milestone names its team"):
-        fit_overruns(overruns({"a": [1.2, 1.3]}), seed=1, by="team")
+        fitted(overruns({"a": [1.2, 1.3]}), by="team")
     with pytest.raises(InputError, match="wanted 'phase', 'client' or 'team'"):
-        fit_overruns(overruns({"a": [1.2, 1.3]}), seed=1, by="weather")
+        fitted(overruns({"a": [1.2, 1.3]}), by="weather")
 
 
 def test_a_project_that_has_finished_nothing_is_not_counted():
     table = overruns({"a": ratios(1, 12, 1.2)})
-    model = fit_overruns(table.assign(censored=table["project"] == "p000"), seed=1)
+    model = fitted(table.assign(censored=table["project"] == "p000"))
     assert (model.n_projects, model.n_running) == (11, 1)
 
 
@@ -174,7 +176,7 @@ def test_with_a_half_life_old_on_plan_finishes_hardly_count(method):
     # weeks) the old ones weigh 1 / (1 - .852) x .852^30 = .06 rows together, the late ones 6.7.
     table = overruns({"a": [1.0] * 30 + ratios(1, 30, 1.3)})
     share = {
-        months: fit_overruns(table, seed=1, method=method, half_life_months=months, sweeps=600)
+        months: fitted(table, method=method, half_life_months=months, sweeps=600)
         .draws["on_plan_share"][:, 0]
         .mean()
         for months in (None, 1)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
-from tables_by_hand import history
+from tables_by_hand import by_hand, history
 
 from estimation.calibration.project_record import (
     CANCELLED,
@@ -20,7 +20,7 @@ from estimation.calibration.project_record import (
 )
 from estimation.ingest.sources import read_history
 from estimation.scores import binomial_band, block_bootstrap_skill, crps_from_quantiles, skill
-from estimation.tables import check_table, keep_contract
+from estimation.tables import check_table
 
 DSLIB = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "dslib"
 
@@ -44,7 +44,7 @@ def ratios_table(log_ratios):
             "known_on": days,
         }
     )
-    return keep_contract(table, FINISH_RATIOS)
+    return by_hand(table, FINISH_RATIOS)
 
 
 def left_out(*rows):
@@ -251,6 +251,7 @@ def test_draws_follow_the_quantiles_and_the_seed():
 
 
 @pytest.mark.parametrize(("count", "method"), [(3, "prior"), (10, "prior"), (40, "pooled"), (40, "log_t")])
+@pytest.mark.montecarlo
 def test_dates_hold_as_often_as_they_promise_when_the_next_project_is_like_the_last_ones(count, method):
     # New portfolios from the population of the pseudo-projects, one new project each. Exact band for 500.
     rng = np.random.default_rng(count)

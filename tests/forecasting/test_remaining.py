@@ -2,11 +2,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from models_by_hand import record_by_hand
-from tables_by_hand import history, status_rows
+from tables_by_hand import by_hand, history, status_rows
 
 from estimation.calibration.remaining import LEVELS, RemainingModel, fit_remaining
 from estimation.forecasting.remaining_table import REMAINING, remaining_table
-from estimation.tables import check_table, keep_contract
+from estimation.tables import check_table
 
 
 def model(multiplier=1.2, residual=0.5):
@@ -19,7 +19,7 @@ def statuses(*rows):
         {"project": p, "planned_days": 100.0, "elapsed_days": 50.0, "base_days": 50.0, "remaining_days": r}
         for p, r in rows
     ]
-    return keep_contract(pd.DataFrame(table, columns=list(REMAINING)), REMAINING)
+    return by_hand(pd.DataFrame(table, columns=list(REMAINING)), REMAINING)
 
 
 def test_quantiles_follow_the_formula():

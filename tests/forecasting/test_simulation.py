@@ -3,7 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from how_often import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from models_by_hand import (
     even_cycles,
@@ -611,7 +612,7 @@ def updates(draw, rows):
     return [{"milestone": row["milestone"], **draw(st.one_of(kinds))} for row in rows]
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(networks(), st.data())
 def test_in_any_plan_order_dates_and_the_status_date_hold(drawn, data):
     plan = plan_of(drawn[0])

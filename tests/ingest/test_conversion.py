@@ -2,7 +2,8 @@ import datetime as dt
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from how_often import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from estimation.ingest.conversion import DATE_FORMATS, RawColumn, convert, shown
@@ -202,7 +203,7 @@ def test_a_day_number_of_a_spreadsheet_is_explained():
     days=st.lists(st.dates(dt.date(1970, 1, 1), dt.date(2068, 12, 31)), min_size=1, max_size=8),
     form=st.sampled_from(DATE_FORMATS),
 )
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_dates_written_in_a_supported_format_read_back_or_are_refused_as_ambiguous(days, form):
     days = [max(day, dt.date(2000, 1, 1)) if "%y" in form else day for day in days]
     values, problems = convert(column([day.strftime(form) for day in days]), DATE)
@@ -217,7 +218,7 @@ def test_dates_written_in_a_supported_format_read_back_or_are_refused_as_ambiguo
 
 
 @given(st.lists(st.text(max_size=12), max_size=6), st.sampled_from([DATE, DAYS, SHARE, COUNT, FLAG]))
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_any_text_is_a_value_or_a_problem_and_only_an_empty_cell_is_missing(cells, kind):
     values, problems = convert(column(cells), kind)
     assert str(values.dtype) == DTYPES[kind.kind]

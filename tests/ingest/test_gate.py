@@ -248,16 +248,16 @@ def test_a_row_without_an_id_does_not_disturb_the_logic_of_the_others():
 
 def test_a_project_of_two_thousand_milestones_in_a_chain_is_checked_in_a_few_seconds():
     rows = [("a", str(n), str(n - 1) if n else "") for n in range(2000)]
-    start = time.perf_counter()
+    start = time.process_time()
     assert len(through(with_logic(*rows))) == 2000
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_a_thousand_unknown_predecessors_are_refused_in_a_few_seconds():
     rows = [("a", f"milestone-{n}", f"milestoned-{n}") for n in range(1000)]
-    start = time.perf_counter()
+    start = time.process_time()
     assert len(refused(with_logic(*rows))) == 1000
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_a_name_over_several_lines_is_refused():

@@ -1,10 +1,10 @@
 import pandas as pd
 import pytest
+from tables_by_hand import by_hand
 
 from estimation.learning.finish_choice import choose_finish_way
 from estimation.scoring.backtest import BACKTEST
 from estimation.scoring.finish_backtest import CHAINED, MATCHED
-from estimation.tables import keep_contract
 
 
 def finish_scores(chained, matched=0.2, projects=30):
@@ -14,7 +14,7 @@ def finish_scores(chained, matched=0.2, projects=30):
         for name, loss in ((CHAINED, chained), (MATCHED, [matched]))
         for k in range(projects)
     ]
-    return keep_contract(pd.DataFrame(rows), BACKTEST)
+    return by_hand(pd.DataFrame(rows), BACKTEST)
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def finish_scores(chained, matched=0.2, projects=30):
         # Better on average (.19 against .20), but by turns .02 and .36: the interval of 30 projects spans zero.
         (finish_scores([0.02, 0.36]), "record"),
         (finish_scores([0.1], projects=19), "record"),  # too few to choose by
-        (keep_contract(pd.DataFrame(), BACKTEST), "record"),
+        (by_hand(pd.DataFrame(), BACKTEST), "record"),
     ],
 )
 def test_the_record_speaks_unless_chaining_was_closer_by_more_than_chance(scores, way):

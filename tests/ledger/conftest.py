@@ -1,13 +1,9 @@
 """Each test of the ledger runs on SQLite and on PostgreSQL."""
 
-import datetime as dt
-
 import postgres_server
 import pytest
 
 from estimation.ledger.ledger import open_ledger
-
-WHO = {"made_by": "anna", "made_at": dt.datetime(2026, 11, 24, 9, 0)}
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +29,7 @@ def new_url(request, tmp_path):
     return new
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def url(request, new_url):
     return new_url(request.param)
 
@@ -41,13 +37,3 @@ def url(request, new_url):
 @pytest.fixture
 def ledger(url):
     return open_ledger(url, create=True, waiting_seconds=10)
-
-
-@pytest.fixture
-def add():
-    """Adds a table as a file of some name."""
-
-    def add(ledger, table, file="plan.csv", **options):
-        return ledger.add(table, file=file, file_hash="0" * 64, **{**WHO, **options})
-
-    return add

@@ -7,20 +7,20 @@ import json
 import zipfile
 from pathlib import Path
 
+import example
 import pandas as pd
 import pytest
 import tables_by_hand as by_hand
 
 from estimation.errors import EstimationError, InputError, RefusedError
-from estimation.ingest import sources
 from estimation.ledger.ledger import open_ledger
 from estimation.ledger.publications import Forecast
 
 
 @pytest.fixture
 def filled(ledger, add):
-    add(ledger, sources.read_history("data/example/running.csv"), file="running.csv")
-    add(ledger, sources.read_status("data/example/status/demand-forecast.csv"), file="status.csv")
+    add(ledger, example.history("running.csv"), file="running.csv")
+    add(ledger, example.status("demand-forecast"), file="status.csv")
     words = 'commas, "quotes", an\nend of line and Zürich'
     add(
         ledger,
@@ -30,7 +30,7 @@ def filled(ledger, add):
     return ledger
 
 
-@pytest.mark.parametrize("other", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("other", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def test_the_same_tables_arrive_in_another_database(filled, new_url, other, tmp_path):
     target = open_ledger(new_url(other), create=True)
 

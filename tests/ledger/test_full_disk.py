@@ -95,6 +95,7 @@ def open_folder():
 
 # The room ends for the tables, which the server says; or for its log, at which it stops altogether. Which of the two
 # comes first depends on the sizes of files and blocks on the machine.
+@pytest.mark.postgres
 @pytest.mark.parametrize("left", [2_000_000, 14_000_000])
 def test_postgresql_on_a_full_disk_adds_nothing_and_goes_on_when_there_is_room(open_folder, add, left):
     if reason := postgres_server.why_not():

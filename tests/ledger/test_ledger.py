@@ -2,6 +2,7 @@
 
 import json
 
+import example
 import pandas as pd
 import pytest
 import sqlalchemy as sa
@@ -34,7 +35,7 @@ def stored(ledger):
 
 
 def test_the_history_comes_back_as_it_went_in(ledger, url, add):
-    history = sources.read_history(EXAMPLE)
+    history = example.history()
     numbered = history.assign(baseline_version=history["baseline_version"].fillna(1))
 
     add(ledger, history)
@@ -46,7 +47,7 @@ def test_the_history_comes_back_as_it_went_in(ledger, url, add):
 
 
 def test_the_same_rows_in_any_order_add_nothing(ledger, add):
-    history = sources.read_history(EXAMPLE)
+    history = example.history()
     first = add(ledger, history)
     before = stored(ledger)
 
@@ -59,7 +60,7 @@ def test_the_same_rows_in_any_order_add_nothing(ledger, add):
 
 
 def test_a_long_table_taken_in_parts_adds_what_it_adds_in_one(new_url, add, monkeypatch):
-    history = sources.read_history(EXAMPLE)
+    history = example.history()
     names = history["project"].unique()[:8]
     history = history[history["project"].isin(names)]
     known = history[history["project"].isin(names[::2])].reset_index(drop=True)
@@ -94,9 +95,7 @@ def test_projects_nobody_knew_are_taken_as_row_by_row(new_url, add, monkeypatch)
         ledger = open_ledger(new_url("sqlite"), create=True)
         if not quick:  # a project that is known makes every row be looked at
             monkeypatch.setattr("estimation.ledger.row_writer.look_up", lambda *_: ({"x": 0}, {}))
-        rows = pd.concat(
-            [sources.read_history(EXAMPLE), atlas(forecast_finish="2026-03-10")], ignore_index=True
-        )
+        rows = pd.concat([example.history(), atlas(forecast_finish="2026-03-10")], ignore_index=True)
         add(ledger, rows)
         tables.append(stored(ledger))
 

@@ -18,11 +18,11 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 import tables_by_hand as by_hand
+from forked import Forked
 
 sys.path.insert(0, str(Path(__file__).parents[2]))  # benchmarks are no part of the package
 
 from benchmarks.durability import WHO, kill_ingests
-from estimation.cli import command as cli
 from estimation.errors import EstimationError, RefusedError
 from estimation.ledger import table_writer
 from estimation.ledger.ledger import open_ledger
@@ -153,21 +153,8 @@ def test_a_log_that_was_written_by_half_gives_a_state_that_once_was(tmp_path):
 
 def commands(folder, *commands):
     """Give several commands at once, each in a process of its own; give their exit codes and what they said."""
-    children = []
-    for number, words in enumerate(commands):
-        child = os.fork()
-        if child == 0:
-            said = os.open(folder / f"said-{number}", os.O_WRONLY | os.O_CREAT)
-            os.dup2(said, 1)
-            os.dup2(said, 2)
-            sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
-            code = cli.main(words)
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(code)
-        children.append(child)
-    codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
-    return codes, [(folder / f"said-{number}").read_text() for number in range(len(children))]
+    running = [Forked(words, folder / f"said-{number}") for number, words in enumerate(commands)]
+    return zip(*(one.ended() for one in running), strict=True)
 
 
 def test_of_four_commands_at_once_each_file_is_added_once_or_not_at_all(url, tmp_path):
@@ -186,7 +173,7 @@ def test_of_four_commands_at_once_each_file_is_added_once_or_not_at_all(url, tmp
     files = (same, copy, own, wrong)
     codes, said = commands(tmp_path, *(["ingest", str(file), "--ledger", url] for file in files))
 
-    assert codes == [0, 0, 0, 5], said
+    assert codes == (0, 0, 0, 5), said
     assert "wrong.csv, row 102: baseline_finish 2026-03-09 came" in said[3]
     assert "by hand, row 2 (entry 1) says 2026-03-06" in said[3]
     assert ledger.head().number == 3
@@ -200,7 +187,7 @@ def test_moves_that_are_set_at_once_follow_one_another(url, tmp_path):
 
     codes, said = commands(tmp_path, *([*words, f"2026-03-1{n}"] for n in range(4)))
 
-    assert codes == [0] * 4, said
+    assert codes == (0, 0, 0, 0), said
     moves = ledger.forecast_moves()
     assert sorted(moves["new_finish"].dt.day) == [10, 11, 12, 13]
     assert moves["old_finish"].dt.day.tolist() == [6, *moves["new_finish"].dt.day.tolist()[:-1]]

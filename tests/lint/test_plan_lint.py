@@ -4,11 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
+from example import history as example_history
 from models_by_hand import model_by_hand
 from sound_plan import plan_like
 from tables_by_hand import history
 
-from estimation import lint_plan, read_history, read_plan
+from estimation import lint_plan, read_plan
 from estimation.ingest.framework_file import read_framework
 from estimation.lint.plan_verdict import fit_to_baseline, plan_verdict
 from estimation.project.closing import baseline_plan
@@ -25,7 +26,7 @@ def framework():
 
 @pytest.fixture(scope="module")
 def example():
-    return read_history(EXAMPLE / "history.csv")
+    return example_history()
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,13 @@
-from types import SimpleNamespace
+from dataclasses import replace
 
 import pandas as pd
 import pytest
+from models_by_hand import model_by_hand
+from tables_by_hand import by_hand
 
 from estimation.learning.half_life import HALF_LIVES
 from estimation.pages import calibration_wording as wording
 from estimation.scoring.verdict import SKILL
-from estimation.tables import keep_contract
 
 
 def skill(**crps):
@@ -15,7 +16,7 @@ def skill(**crps):
          "skill_lower": 0.9 - value, "skill_upper": 1.1 - value, "held_p50": 20, "held_p80": 31, "held_p90": 36}
         for name, value in crps.items()
     ]  # fmt: skip
-    return keep_contract(pd.DataFrame(rows).sort_values("crps", ignore_index=True), SKILL)
+    return by_hand(pd.DataFrame(rows).sort_values("crps", ignore_index=True), SKILL)
 
 
 @pytest.mark.parametrize(
@@ -36,7 +37,7 @@ def test_the_verdict_on_milestones_names_a_better_way_where_there_is_one():
 
 
 def test_without_a_backtest_the_verdict_says_so():
-    empty = keep_contract(pd.DataFrame(), SKILL)
+    empty = by_hand(pd.DataFrame(), SKILL)
     assert "No backtest was possible" in wording.milestone_verdict(empty)
     assert wording.finish_verdict(empty, "record") == ""
 
@@ -88,7 +89,7 @@ def half_lives(chosen):
          "chosen": months == chosen}
         for months, gain in ((6, 0.13), (12, 0.03), (None, 0.0))
     ]  # fmt: skip
-    return keep_contract(pd.DataFrame(rows), HALF_LIVES)
+    return by_hand(pd.DataFrame(rows), HALF_LIVES)
 
 
 def test_a_half_life_that_would_have_helped_is_recommended_until_it_is_used():
@@ -105,7 +106,7 @@ def test_where_forgetting_gains_nothing_for_certain_that_is_said_with_what_was_d
     assert said == (
         "Counting older projects less would have gained no more than chance. Here evidence counts half after 12 months."
     )
-    empty = keep_contract(pd.DataFrame(), HALF_LIVES)
+    empty = by_hand(pd.DataFrame(), HALF_LIVES)
     assert "is not known. Here all history counts the same." in wording.half_life_finding(empty, 0)
 
 
@@ -114,7 +115,7 @@ def test_the_table_of_half_lives_says_what_each_would_have_gained():
     assert table["counts"].tolist() == ["half after 6 months", "half after 12 months", "all the same"]
     assert table["gained"].tolist() == ["13.0 % (9.0 to 17.0)", "3.0 % (-1.0 to 7.0)", "–"]
     assert table["chosen"].tolist() == ["yes", "", ""]
-    assert wording.half_life_overview(keep_contract(pd.DataFrame(), HALF_LIVES)).empty
+    assert wording.half_life_overview(by_hand(pd.DataFrame(), HALF_LIVES)).empty
 
 
 def multipliers(**p80):
@@ -140,9 +141,9 @@ def test_the_overview_has_one_row_per_phase_with_the_interval_in_brackets():
 
 
 def test_the_evidence_names_projects_period_running_work_and_what_was_left_out():
-    model = SimpleNamespace(
-        n_projects=12, n_rows=1200, n_running=3, first_known="2025-01-07", last_known="2026-03-20",
-        left_out=("copycat",), pooled=False, uses_running=False, converged=True, track_record="P80 held.",
+    model = replace(
+        model_by_hand(), n_projects=12, n_rows=1200, n_running=3, first_known="2025-01-07", last_known="2026-03-20",
+        left_out=("copycat",), uses_running=False, r_hat=1.0, track_record="P80 held.",
         half_life_months=18.0, clients=("a", "b", "c", "d", "e"),
     )  # fmt: skip
     said = wording.model_evidence(model)
@@ -155,19 +156,7 @@ def test_the_evidence_names_projects_period_running_work_and_what_was_left_out()
 
 
 def test_too_little_evidence_says_so():
-    model = SimpleNamespace(
-        n_projects=4,
-        n_rows=40,
-        n_running=0,
-        first_known="",
-        last_known="",
-        left_out=(),
-        pooled=True,
-        converged=True,
-        track_record="",
-        half_life_months=None,
-        clients=(),
-    )
+    model = replace(model_by_hand(), n_projects=4, n_rows=40)
     assert "Older work counts less" not in wording.model_evidence(model)
     assert "clients" not in wording.model_evidence(model)
     assert "too little to tell phases apart" in wording.model_evidence(model)

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -27,7 +28,7 @@ def told():
         read_history(EXAMPLE / "told" / "plan.csv"),
         read_status(EXAMPLE / "told" / "status.csv"),
     )
-    return lambda as_of: client_report(history, status, "nlp-claims", as_of=as_of)
+    return cache(lambda as_of: client_report(history, status, "nlp-claims", as_of=as_of))
 
 
 @pytest.fixture(scope="module")

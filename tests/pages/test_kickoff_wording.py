@@ -2,8 +2,11 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+from models_by_hand import model_by_hand
+from tables_by_hand import plan_rows
 
 from estimation.pages import kickoff_wording as wording
+from estimation.project.plan import build_plan
 
 
 def test_the_forecast_is_put_as_a_promise_with_the_chance_of_the_plan():
@@ -25,12 +28,18 @@ def test_the_forecast_is_put_as_a_promise_with_the_chance_of_the_plan():
 
 
 def test_phases_the_history_does_not_know_are_named():
-    plan = SimpleNamespace(milestones=pd.DataFrame({"phase": ["Data Preparation", "procurement"]}))
-    model = SimpleNamespace(phases=pd.DataFrame({"phase": ["data_preparation", "any other phase"]}))
-    assert "nothing of the phase procurement: its milestones" in wording.unknown_phases(plan, model)
-    plan.milestones.loc[2] = "travel"
+    def plan(*phases):
+        rows = enumerate(phases)
+        return build_plan(
+            plan_rows(*({"milestone": f"{n}", "phase": phase, "baseline_days": 2.0} for n, phase in rows))
+        )
+
+    model = model_by_hand(["data_preparation"])
+    one = plan("Data Preparation", "procurement")
+    assert "nothing of the phase procurement: its milestones" in wording.unknown_phases(one, model)
+    two = plan("Data Preparation", "procurement", "travel")
     assert "nothing of the phases procurement and travel: their milestones" in wording.unknown_phases(
-        plan, model
+        two, model
     )
 
 

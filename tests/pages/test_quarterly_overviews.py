@@ -1,15 +1,15 @@
 import pandas as pd
 import pytest
+from tables_by_hand import by_hand
 
 from estimation.pages import quarterly_overviews as overviews
 from estimation.review.quarterly.quarterly_tables import OVERRUN_CHANGE, RECOMMENDATIONS, RUNNING, SAVED
 from estimation.review.quarterly.trend import BETTER, CHANCE
 from estimation.scoring.dates_held import TOO_FEW
-from estimation.tables import keep_contract
 
 
 def table(contract, *rows) -> pd.DataFrame:
-    return keep_contract(pd.DataFrame(list(rows), columns=None if rows else list(contract)), contract)
+    return by_hand(pd.DataFrame(list(rows), columns=None if rows else list(contract)), contract)
 
 
 RULES = {

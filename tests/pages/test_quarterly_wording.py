@@ -1,5 +1,6 @@
 import pandas as pd
 import pytest
+from tables_by_hand import by_hand
 
 from estimation.pages import quarterly_wording as wording
 from estimation.review.quarterly.quarterly_tables import (
@@ -13,11 +14,10 @@ from estimation.review.quarterly.quarterly_tables import (
 )
 from estimation.review.quarterly.trend import BETTER, CHANCE, WORSE
 from estimation.scoring.dates_held import AS_PROMISED, PROMISES_KEPT, TOO_EARLY, TOO_FEW
-from estimation.tables import keep_contract
 
 
 def table(contract, *rows) -> pd.DataFrame:
-    return keep_contract(pd.DataFrame(list(rows), columns=None if rows else list(contract)), contract)
+    return by_hand(pd.DataFrame(list(rows), columns=None if rows else list(contract)), contract)
 
 
 def kept(*verdicts) -> pd.DataFrame:

@@ -2,13 +2,13 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+from tables_by_hand import by_hand
 
 from estimation.pages import variance_overviews as overviews
 from estimation.pages import variance_wording as words
 from estimation.review.hindsight import Hindsight
 from estimation.review.slip_shares import shares_by
 from estimation.review.variance_tables import FAN, KICKOFF, LESSONS, PARTS, SLIP_SHARES, TRACK
-from estimation.tables import keep_contract
 
 SLIP = {"slip_days": 8, "actual_finish": pd.Timestamp("2026-03-27")}
 
@@ -22,7 +22,7 @@ def shares(*rows) -> pd.DataFrame:
             for k, (name, days, cause) in enumerate(rows, start=1)
         ]
     )  # fmt: skip
-    return keep_contract(table, SLIP_SHARES)
+    return by_hand(table, SLIP_SHARES)
 
 
 def track(**week) -> pd.DataFrame:
@@ -30,7 +30,7 @@ def track(**week) -> pd.DataFrame:
         "week": 3, "as_of": pd.Timestamp("2026-02-20"), "reported_status": "green", "n_overdue": 0,
         "forecast_slip_days": 0.0, "evidence": "on track", "off_track": True, "left_track": True,
     }  # fmt: skip
-    return keep_contract(pd.DataFrame([usual | week]), TRACK)
+    return by_hand(pd.DataFrame([usual | week]), TRACK)
 
 
 def test_lost_and_won_days_are_named_with_their_causes_and_add_up():
@@ -122,7 +122,7 @@ def fan(**dates) -> pd.DataFrame:
         "team_finish": "2026-03-06", "baseline_finish": "2026-03-06", "actual_finish": "2026-03-27",
     }  # fmt: skip
     row = {name: pd.Timestamp(day) for name, day in {**usual, **dates}.items()}
-    return keep_contract(pd.DataFrame([{**row, "week": 0, "as_of": pd.Timestamp("2026-02-02")}]), FAN)
+    return by_hand(pd.DataFrame([{**row, "week": 0, "as_of": pd.Timestamp("2026-02-02")}]), FAN)
 
 
 def known(
@@ -164,7 +164,7 @@ def test_the_calibrated_plan_is_compared_with_plan_and_course():
         {"phase": "data_preparation", "baseline_days": 6.0, "calibrated_days": 10.0, "actual_days": 11.0},
         {"phase": "model", "baseline_days": 5.0, "calibrated_days": 6.0, "actual_days": 10.0},
     ]
-    assert words.calibrated_finding(keep_contract(pd.DataFrame(rows), KICKOFF)) == (
+    assert words.calibrated_finding(by_hand(pd.DataFrame(rows), KICKOFF)) == (
         "The milestones' own days, those side by side added up, were 11 in the plan; stretched by the P50 multipliers "
         "of that day they become 16, and they were 21. Most was to be added to data preparation: 6 to 10 days, where "
         "11 were taken."
@@ -188,7 +188,7 @@ def test_a_lesson_recommends_what_all_projects_showed_and_not_what_this_one_did(
         "p80": 2.2,
         "n_projects": 30,
     }
-    lesson = words.lessons_overview(keep_contract(pd.DataFrame([row]), LESSONS)).iloc[0]
+    lesson = words.lessons_overview(by_hand(pd.DataFrame([row]), LESSONS)).iloc[0]
     assert lesson["recommendation"].startswith(
         "1.40 to plan with, 2.20 where a milestone's own date must hold."
     )
@@ -197,7 +197,7 @@ def test_a_lesson_recommends_what_all_projects_showed_and_not_what_this_one_did(
 
 def test_a_lesson_of_one_project_alone_changes_nothing():
     lesson = words.lessons_overview(
-        keep_contract(pd.DataFrame([{"phase": "work", "used": 1.0, "deserved": 2.0}]), LESSONS)
+        by_hand(pd.DataFrame([{"phase": "work", "used": 1.0, "deserved": 2.0}]), LESSONS)
     )
     assert lesson["recommendation"].iloc[0].startswith("Change nothing on one project")
 

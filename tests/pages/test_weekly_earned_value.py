@@ -1,9 +1,9 @@
 import numpy as np
 import pandas as pd
+from tables_by_hand import by_hand
 
 from estimation.pages.weekly_overviews import pace_columns, time_forecasts_overview
 from estimation.pages.weekly_wording import time_forecasts_finding
-from estimation.tables import keep_contract
 from estimation.tracking.tracking_tables import EARNED_VALUE, TIME_FORECASTS
 
 WAYS = [
@@ -26,11 +26,11 @@ def nine(as_of, *, first_day, refuted=(), known=9):
         }
         for place, (method, factor) in enumerate((method, factor) for method, own in WAYS for factor in own)
     ]
-    return keep_contract(pd.DataFrame(rows), TIME_FORECASTS)
+    return by_hand(pd.DataFrame(rows), TIME_FORECASTS)
 
 
 def earned(share):
-    return keep_contract(pd.DataFrame({"as_of": [pd.Timestamp("2026-03-13")], "ev": [share]}), EARNED_VALUE)
+    return by_hand(pd.DataFrame({"as_of": [pd.Timestamp("2026-03-13")], "ev": [share]}), EARNED_VALUE)
 
 
 def test_the_last_nine_stand_in_a_line_per_method_and_a_column_per_pace():

@@ -1,11 +1,11 @@
-from types import SimpleNamespace
+from dataclasses import replace
 
 import pandas as pd
 import pytest
+from tables_by_hand import by_hand
 
 from estimation.pages import weekly_overviews as overviews
 from estimation.pages import weekly_wording as wording
-from estimation.tables import keep_contract
 from estimation.tracking.tracking_tables import (
     ACTIONS,
     BOARD,
@@ -13,21 +13,47 @@ from estimation.tracking.tracking_tables import (
     CHANGES,
     EARNED_VALUE,
     EVIDENCE,
+    FORECAST_MOVES,
+    LEFT_BEHIND,
     MISSES,
+    PATTERNS,
     RISKS,
     RUNNING_FINDINGS,
     TRAJECTORY,
     WAITING,
 )
+from estimation.tracking.weekly_review import WeeklyReview
+
+OF_A_REVIEW = {
+    "at_risk": BOARD,
+    "risks": RISKS,
+    "patterns": PATTERNS,
+    "misses": MISSES,
+    "waiting": WAITING,
+    "trajectory": TRAJECTORY,
+    "moved": FORECAST_MOVES,
+    "changes": CHANGES,
+    "left_behind": LEFT_BEHIND,
+    "findings": RUNNING_FINDINGS,
+    "agenda": ACTIONS,
+}
 
 
 def weeks(*rows, contract=EVIDENCE):
-    return keep_contract(pd.DataFrame(rows), contract)
+    return by_hand(pd.DataFrame(rows), contract)
+
+
+def review(**rows):
+    """A review of these rows by the name of their table; the other tables are empty."""
+    return WeeklyReview(
+        **{name: by_hand(pd.DataFrame(rows.pop(name, [])), kept) for name, kept in OF_A_REVIEW.items()},
+        **rows,
+    )
 
 
 def board(**own):
     rows = [{"milestone": m, "name": f"n{m}", "own_slip_days": d, "started": True} for m, d in own.items()]
-    return keep_contract(pd.DataFrame(rows), BOARD)
+    return by_hand(pd.DataFrame(rows), BOARD)
 
 
 def evidence(*, last, left, prob, committed="2026-03-06"):
@@ -65,20 +91,13 @@ def test_a_date_that_could_not_be_met_at_kickoff_is_told_apart():
 
 
 def test_risk_is_counted_and_a_pattern_is_named():
-    review = SimpleNamespace(
-        at_risk=pd.DataFrame({"status": ["delayed", "at risk", "delayed", "not started"]}),
-        moved=pd.DataFrame({"move_days": [3.0, -1.0]}),
-        patterns=pd.DataFrame(
-            {
-                "dimension": ["phase"],
-                "value": ["data_preparation"],
-                "n_milestones": [3],
-                "n_projects": [1],
-                "own_slip_days": [19.0],
-            }
-        ),
+    again = {"dimension": "phase", "value": "data_preparation", "n_milestones": 3, "n_projects": 1}
+    said = review(
+        at_risk=[{"status": word} for word in ("delayed", "at risk", "delayed", "not started")],
+        moved=[{"move_days": 3.0}, {"move_days": -1.0}],
+        patterns=[{**again, "own_slip_days": 19.0}],
     )
-    assert wording.risk_finding(review) == (
+    assert wording.risk_finding(said) == (
         "Milestones by the dates reported: 2 delayed and 1 at risk; 1 moved later since the last review. It "
         "repeats: 3 milestones of the phase Data preparation lost 19 working days by themselves."
     )
@@ -172,7 +191,7 @@ def falling(**project):
         {**base, **end, "new_p80_finish": pd.Timestamp("2026-03-11"), **project},
     ]
     table = pd.DataFrame(rows)
-    return keep_contract(table.assign(tell_client=False), CASCADE)
+    return by_hand(table.assign(tell_client=False), CASCADE)
 
 
 def test_a_cascade_is_said_with_who_moves_what_float_takes_up_and_whom_to_tell():
@@ -357,20 +376,23 @@ def test_dates_in_findings_read_as_everywhere_else():
 
 def test_the_change_since_the_last_review_is_counted():
     friday = pd.Timestamp("2026-03-06")
-    review = SimpleNamespace(
-        trajectory=pd.DataFrame({"as_of": [friday, friday + pd.Timedelta(days=7)]}),
-        changes=pd.DataFrame({"finished": [True, False], "begun": [False, True], "move_days": [2.0, 1.0]}),
-        moved=pd.DataFrame(
-            {
-                "kind": ["silent", "explained", "silent", "silent"],
-                "move_days": [2.0, 1.0, -1.0, 2.0],
-                "handed_down": [False, False, False, True],
-            }
-        ),
+    moves = [
+        ("silent", 2.0, False),
+        ("explained", 1.0, False),
+        ("silent", -1.0, False),
+        ("silent", 2.0, True),
+    ]
+    said = review(
+        trajectory=[{"as_of": friday}, {"as_of": friday + pd.Timedelta(days=7)}],
+        changes=[
+            {"finished": True, "begun": False, "move_days": 2.0},
+            {"finished": False, "begun": True, "move_days": 1.0},
+        ],
+        moved=[dict(zip(("kind", "move_days", "handed_down"), move, strict=True)) for move in moves],
     )
-    assert wording.change_finding(review) == (
+    assert wording.change_finding(said) == (
         "Since 6 Mar 2026: 1 finished, 1 begun, 1 with another date; 1 of 2 moves to a later date not handed down by "
         "another without a word of why."
     )
-    review.trajectory = review.trajectory.iloc[:1]
-    assert wording.change_finding(review) == "This is the first review."
+    first = replace(said, trajectory=said.trajectory.iloc[:1])
+    assert wording.change_finding(first) == "This is the first review."

@@ -1,7 +1,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from how_often import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from plans_by_hand import diamond
 from random_plans import KINDS, networks, plan_of
@@ -116,7 +117,7 @@ def test_criticality_over_random_courses_equals_naming_the_longest_chain_by_hand
     assert share[2] == pytest.approx((days[2] > days[1]).mean())
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(st.integers(0, 1_000_000))
 def test_a_new_dependency_never_makes_any_milestone_earlier(seed):
     rng = np.random.default_rng(seed)
@@ -155,7 +156,7 @@ def reference_finishes(rows, days):
     return np.array([times(row["milestone"]) for row in rows])
 
 
-@settings(max_examples=400, deadline=None)
+@examples(100)
 @given(networks())
 def test_the_walk_agrees_with_a_recursion_written_apart(drawn):
     # Quarters of days below 500 are exact in 32 bits.
@@ -187,7 +188,7 @@ def test_the_walk_agrees_with_the_recursion_on_long_chains_of_odd_durations():
         np.testing.assert_allclose(finishes[:, course], expected, atol=1e-3)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(40)
 @given(networks(), st.data())
 def test_more_to_do_or_more_to_wait_for_never_makes_any_finish_earlier(drawn, data):
     rows, days = drawn
@@ -209,7 +210,7 @@ def test_more_to_do_or_more_to_wait_for_never_makes_any_finish_earlier(drawn, da
         assert (bound >= before).all()
 
 
-@settings(max_examples=100, deadline=None)
+@examples(30)
 @given(networks(lags=st.just(0), dates=False), st.sampled_from([0.25, 2.0, 8.0]))
 def test_without_lags_and_dates_the_finish_scales_with_the_durations(drawn, factor):
     rows, days = drawn
@@ -220,7 +221,7 @@ def test_without_lags_and_dates_the_finish_scales_with_the_durations(drawn, fact
     np.testing.assert_allclose(scaled, once * factor, atol=1e-3)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(60)
 @given(networks(kinds=("FS",), lags=st.just(0), dates=False))
 def test_a_milestone_drives_where_it_has_no_float(drawn):
     # Late dates by a backward pass: no successor may be delayed. Quarters of days are exact, so float is exactly zero.

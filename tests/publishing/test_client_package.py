@@ -1,6 +1,7 @@
 import datetime as dt
 import json
 import shlex
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -33,6 +34,12 @@ SILENT = {**TOLD, "status": EXAMPLE / "status" / "nlp-claims.csv"}
 WEEK_THREE = "2026-02-20"
 
 
+@cache
+def told(as_of):
+    """The package of the story as its team should have told it."""
+    return prepare_client(**TOLD, as_of=as_of)
+
+
 def test_what_is_written_down_is_read_back(tmp_path):
     history, status = sources.read_history(TOLD["history"]), sources.read_status(TOLD["status"])
     made = client_report(history, status, "nlp-claims", as_of=WEEK_THREE)
@@ -46,7 +53,7 @@ def test_what_is_written_down_is_read_back(tmp_path):
 
 
 def test_the_same_data_gives_the_same_bytes_as_the_example_that_is_committed():
-    assert prepare_client(**TOLD, as_of=WEEK_THREE) == (EXAMPLE / "client.json").read_text()
+    assert told(WEEK_THREE) == (EXAMPLE / "client.json").read_text()
 
 
 def test_silent_moves_refuse_the_report_and_are_named_where_they_began():
@@ -81,7 +88,7 @@ def test_it_is_made_all_the_same_when_that_is_asked_for():
 
 @pytest.mark.parametrize("friday", pd.date_range("2026-02-06", periods=8, freq="W-FRI").strftime("%Y-%m-%d"))
 def test_the_told_story_can_be_sent_in_each_of_its_weeks(friday):
-    assert json.loads(prepare_client(**TOLD, as_of=friday))["facts"]["as_of"] == friday
+    assert json.loads(told(friday))["facts"]["as_of"] == friday
 
 
 def test_a_reason_written_into_the_ledger_opens_the_way(tmp_path, capsys):
@@ -172,7 +179,7 @@ def test_what_is_no_package_is_said_with_the_way_to_make_one(tmp_path, text, mes
 
 
 def test_an_end_that_nobody_promised_is_told_to_whoever_makes_the_report():
-    text = prepare_client(**TOLD, as_of=WEEK_THREE)
+    text = told(WEEK_THREE)
     assert package_warnings(text, "nlp-claims") == ()  # 5.4 is promised for 6 March
     package = json.loads(text)
     package["facts"]["end_promised"] = False
@@ -183,8 +190,8 @@ def test_an_end_that_nobody_promised_is_told_to_whoever_makes_the_report():
 
 def test_a_package_is_known_as_one_of_the_same_project_whatever_its_day(tmp_path):
     path = tmp_path / "client.json"
-    path.write_text(prepare_client(**TOLD, as_of=WEEK_THREE))
-    later = prepare_client(**TOLD, as_of="2026-03-06")
+    path.write_text(told(WEEK_THREE))
+    later = told("2026-03-06")
     assert is_package_of(path, later)
     other = json.loads(later) | {"key": "0" * 16}
     assert not is_package_of(path, json.dumps(other))

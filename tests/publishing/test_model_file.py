@@ -4,7 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from tables_by_hand import history, overruns
+from tables_by_hand import by_hand, history, overruns
 
 from estimation.calibration.model import fit_overruns
 from estimation.calibration.multipliers import multiplier_table
@@ -14,14 +14,15 @@ from estimation.errors import InputError
 from estimation.forecasting.remaining_table import REMAINING
 from estimation.learning.calibrate import calibrate
 from estimation.publishing.model_file import load_model, save_model
-from estimation.tables import keep_contract
 
 
 @pytest.fixture(scope="module")
 def model():
     rng = np.random.default_rng(1)
     return fit_overruns(
-        overruns({"a": list(rng.lognormal(0.2, 0.4, 30)), "b": list(rng.lognormal(0, 0.2, 30))}), seed=1
+        overruns({"a": list(rng.lognormal(0.2, 0.4, 30)), "b": list(rng.lognormal(0, 0.2, 30))}),
+        seed=1,
+        sweeps=400,
     )
 
 
@@ -105,7 +106,7 @@ def test_all_that_was_learned_of_projects_is_read_back(tmp_path):
         for name, planned in (("1", "2024-01-12"), ("2", "2024-02-02"), ("3", "2024-02-09"))
     ]
     model = replace(
-        calibrate(history(*rows), seed=1), remaining=fit_remaining(keep_contract(pd.DataFrame(), REMAINING))
+        calibrate(history(*rows), seed=1), remaining=fit_remaining(by_hand(pd.DataFrame(), REMAINING))
     )
     back = load_model(save_model(model, tmp_path / "model.json"))
     assert back.record.nodes == pytest.approx(model.record.nodes, abs=1e-4)

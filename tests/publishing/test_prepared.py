@@ -64,6 +64,7 @@ def test_a_notebook_without_the_raw_cell_reads_for_itself():
     assert prepare(find_notebook("weekly"), {}) is None
 
 
+@pytest.mark.kernel
 def test_the_notebook_sees_the_prepared_file_alone_and_no_path(run, tmp_path):
     done = run(project="atlas")
     assert done.folder == tmp_path / "reports" / "toy" / "atlas"  # a folder for each project
@@ -74,6 +75,7 @@ def test_the_notebook_sees_the_prepared_file_alone_and_no_path(run, tmp_path):
     assert {path.name for path in done.folder.iterdir()} == {"notebook.ipynb", "report.html", "toy.json"}
 
 
+@pytest.mark.kernel
 def test_what_failed_before_is_gone_once_a_report_is_there(run, notebooks):
     folder = run(project="atlas").folder
     (folder / "failed").mkdir()
@@ -94,6 +96,7 @@ def test_a_folder_with_anything_else_in_it_is_refused(run, tmp_path, name):
     assert place.read_text() == "for somebody else"
 
 
+@pytest.mark.kernel
 def test_a_review_put_into_the_clients_folder_is_not_sent_along_with_the_next_report(run):
     folder = run(project="atlas").folder
     before = (folder / "report.html").read_bytes()
@@ -122,6 +125,7 @@ def test_raw_cell_and_warnings_are_taken_out():
     assert executed.cells[0].outputs == [shown]
 
 
+@pytest.mark.kernel
 def test_what_the_maker_should_know_is_in_no_file_of_the_report(run):
     done = run()
     assert done.warnings == ("Nobody promised a date.",)

@@ -7,11 +7,13 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import nbformat
 import pytest
 import tables_by_hand as by_hand
+from forked import Forked
 from jupyter_client.kernelspec import NoSuchKernel
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
@@ -79,6 +81,7 @@ def names(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
+@pytest.mark.kernel
 def test_a_run_leaves_report_notebook_and_results_and_survives_a_later_failure(run, tmp_path, capfd):
     told = []
     done = run(n="5", progress=lambda *where: told.append(where))
@@ -114,6 +117,7 @@ def test_a_run_leaves_report_notebook_and_results_and_survives_a_later_failure(r
         ("refused", RefusedError, 5, "Fewer than five projects: no forecast."),
     ],
 )
+@pytest.mark.kernel
 def test_our_own_refusals_keep_their_words_and_their_exit_code(run, failure, kind, code, message):
     with pytest.raises(kind) as error:
         run(failure=failure)
@@ -122,6 +126,7 @@ def test_our_own_refusals_keep_their_words_and_their_exit_code(run, failure, kin
     assert error.value.exit_code == code
 
 
+@pytest.mark.kernel
 def test_a_cell_that_takes_too_long_is_stopped(run, tmp_path):
     with pytest.raises(RunError, match=r"longer than 1 seconds\. Allow more with --timeout"):
         run(failure="slow", timeout=1)
@@ -129,6 +134,7 @@ def test_a_cell_that_takes_too_long_is_stopped(run, tmp_path):
     assert names(tmp_path / "re{ports}" / "toy") == ["failed"]
 
 
+@pytest.mark.kernel
 def test_a_kernel_that_dies_in_a_cell_is_not_started_again(run, monkeypatch):
     starts = []
     real = runner._run_cells
@@ -188,6 +194,7 @@ def test_the_folder_can_be_told_once_only(notebooks, tmp_path):
         run_notebook("toy", {"output_dir": "a"}, output_dir="b", notebooks=notebooks, reports=tmp_path)
 
 
+@pytest.mark.kernel
 def test_a_run_that_takes_too_long_as_a_whole_is_stopped(run, tmp_path):
     with pytest.raises(
         RunError, match=r"The whole run took longer than 4 seconds\. Allow more with --deadline"
@@ -219,29 +226,24 @@ def test_a_notebook_of_which_a_cell_was_never_run_makes_no_report(run, monkeypat
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals and limits of POSIX")
-def test_on_interruption_only_what_the_run_started_is_ended(notebooks, tmp_path):
+@pytest.mark.kernel
+def test_on_interruption_only_what_the_run_started_is_ended(notebooks, tmp_path, monkeypatch):
     told = tmp_path / "processes"
     told.touch()
-    script = (
-        "import sys\nfrom functools import partial\nfrom pathlib import Path\n"
-        "from estimation.cli import command as cli\n"
-        "from estimation.publishing import runner\n"
-        f"where = {{'notebooks': Path({str(notebooks)!r}), 'reports': Path({str(tmp_path / 'out')!r})}}\n"
-        "runner.run_notebook = partial(runner.run_notebook, **where)\n"
-        f"sys.exit(cli.main(['run', 'toy', '-p', 'failure', 'spawns', '-p', 'history', {str(told)!r}]))"
-    )
+    where = {"notebooks": notebooks, "reports": tmp_path / "out"}
+    monkeypatch.setattr(runner, "run_notebook", partial(run_notebook, **where))
     bystander = subprocess.Popen(["sleep", "600"])
-    command = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.PIPE, text=True)
+    command = Forked(["run", "toy", "-p", "failure", "spawns", "-p", "history", str(told)], tmp_path / "said")
     wait_for(lambda: len(told.read_text().split()) == 2)
     kernel, child = map(int, told.read_text().split())
 
-    command.send_signal(signal.SIGTERM)
-    _, errors = command.communicate(timeout=60)
+    os.kill(command.pid, signal.SIGTERM)
+    code, said = command.ended()
 
     try:
-        assert command.returncode == 130
-        assert "Stopped. What it had started was ended; what was there before is as it was.\n" in errors
-        assert "Traceback" not in errors
+        assert code == 130
+        assert "Stopped. What it had started was ended; what was there before is as it was.\n" in said
+        assert "Traceback" not in said
         wait_for(lambda: not is_running(kernel) and not is_running(child))
         assert bystander.poll() is None
         assert names(tmp_path / "out" / "toy") == []
@@ -263,6 +265,7 @@ def is_running(process):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals and limits of POSIX")
+@pytest.mark.kernel
 def test_a_full_disk_leaves_the_last_good_report(notebooks, tmp_path):
     out = tmp_path / "out"
     run_notebook("toy", {"n": 1}, output_dir=out, notebooks=notebooks)
@@ -291,6 +294,7 @@ def test_a_full_disk_leaves_the_last_good_report(notebooks, tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="processes are forked")
+@pytest.mark.kernel
 def test_a_killed_run_leaves_the_last_report_or_a_whole_new_one(tmp_path):
     counted = kill_reports(tmp_path, 3, 11)
     assert counted["n_broken"] == 0

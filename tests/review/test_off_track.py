@@ -1,9 +1,9 @@
+import example
 import pandas as pd
 import pytest
 from tables_by_hand import history as history_by_hand
 from tables_by_hand import status_rows as status_by_hand
 
-from estimation.ingest.sources import read_history, read_status
 from estimation.project.closing import plan_of
 from estimation.project.standing import expected_course
 from estimation.review.off_track import lasting_departure, track_table
@@ -20,9 +20,9 @@ def test_the_lasting_departure_is_the_first_week_never_followed_by_one_on_track(
 
 
 def test_the_story_left_its_track_in_week_three_by_its_dates_alone_while_the_report_said_green():
-    history = read_history("data/example/history.csv")
+    history = example.history()
     plan = plan_of(history, "nlp-claims")
-    track = track_table(history, plan, read_status("data/example/status/nlp-claims.csv"))
+    track = track_table(history, plan, example.status("nlp-claims"))
     left = track[track["left_track"]].iloc[0]
     assert (left["week"], left["reported_status"]) == (3, "green")
     assert left["evidence"] != left["evidence"]  # none was handed in
@@ -30,8 +30,8 @@ def test_the_story_left_its_track_in_week_three_by_its_dates_alone_while_the_rep
 
 def test_one_milestone_a_day_late_with_the_planned_finish_standing_is_no_departure():
     # Friday of week two: 2.2 is due, three quarters done and expected on Monday; the end still on 6 March.
-    history = read_history("data/example/history.csv")
-    plan, status = plan_of(history, "nlp-claims"), read_status("data/example/status/nlp-claims.csv")
+    history = example.history()
+    plan, status = plan_of(history, "nlp-claims"), example.status("nlp-claims")
     expected = expected_course(plan, status, "2026-02-13")
     assert expected.loc["2.2", "slip_days"] == 1
     assert expected["expected_finish"].max() == pd.Timestamp("2026-03-06")

@@ -1,4 +1,3 @@
-import os
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -6,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from how_often import examples
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from tables_by_hand import history
 
@@ -203,12 +203,10 @@ def _dates(draw):
     return [draw(st.sampled_from([None, dates[0]])), dates[1]]
 
 
-MANY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-EXAMPLES = int(os.environ.get("DECOMPOSITION_EXAMPLES", "60"))
-"""``DECOMPOSITION_EXAMPLES=1000 pytest tests/tracking/test_slip_shares.py`` looks at as many as the benchmark does."""
+LARGE = {"suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
 
 
-@settings(MANY, max_examples=EXAMPLES)
+@examples(30, **LARGE)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_networks_that_were_planned_and_happened_add_up_to_the_day(seed):
     # Dates are counted by numpy there, and not by the code under test.
@@ -218,7 +216,7 @@ def test_networks_that_were_planned_and_happened_add_up_to_the_day(seed):
     assert found["milestones_miss"] < 1e-9
 
 
-@settings(MANY, max_examples=20)
+@examples(12, **LARGE)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_shares_are_those_of_playing_every_order_of_the_milestones(seed):
     rows = random_project(np.random.default_rng(seed), most=6)
@@ -226,7 +224,7 @@ def test_shares_are_those_of_playing_every_order_of_the_milestones(seed):
     assert shares.to_numpy() == pytest.approx(shares_by_orders(as_built(rows)), abs=1e-9)
 
 
-@settings(MANY, max_examples=EXAMPLES)
+@examples(30, **LARGE)
 @given(rows=projects())
 def test_shares_add_up_to_the_slip_of_the_project_whatever_happened(rows):
     table = history(*rows)
@@ -237,7 +235,7 @@ def test_shares_add_up_to_the_slip_of_the_project_whatever_happened(rows):
     assert shares[list(PARTS)].sum(axis=1).to_numpy() == pytest.approx(shares["project_days"], abs=1e-9)
 
 
-@settings(MANY, max_examples=25)
+@examples(12, **LARGE)
 @given(rows=projects())
 def test_slips_of_milestones_add_up_too_and_the_order_of_the_rows_tells_nothing(rows):
     table = history(*rows)

@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from tables_by_hand import history
+from tables_by_hand import by_hand, history
 
 from estimation.errors import InputError
 from estimation.review.variance import (
@@ -13,7 +13,7 @@ from estimation.review.variance import (
     reported_by_week,
     variance_table,
 )
-from estimation.tables import STATUS, check_table, keep_contract
+from estimation.tables import STATUS, check_table
 from estimation.tracking.slip_parts import VARIANCE
 
 START = {"project_start": "2026-03-02"}
@@ -106,7 +106,7 @@ def test_a_project_that_is_not_closed_is_refused_naming_the_open_milestone():
 
 def test_what_was_reported_stands_beside_what_the_dates_already_said():
     # On Fri 6 nothing is past its date; on Fri 13 milestone 2 (Wed 11) is two days over, 3 falls due that day.
-    status = keep_contract(
+    status = by_hand(
         pd.DataFrame(
             {
                 "project": "p",

@@ -92,10 +92,13 @@ def test_work_running_at_an_origin_is_running_in_its_evidence():
         seen.append(past)
         return CANDIDATES["raw plan"](past, phases, seed)
 
-    backtest(history, seed=1, candidates={"raw plan": watching}, origins=4)
-    assert any(past["censored"].any() for past in seen)
-    for past in seen:
-        assert past.loc[~past["censored"].astype(bool), "known_on"].max() <= past["known_on"].max()
+    origins = backtest(history, seed=1, candidates={"raw plan": watching}, origins=4)["origin"].unique()
+    assert len(seen) == len(origins) == 4
+    finished_on = history.set_index(["project", "milestone"])["actual_finish"]
+    for past, origin in zip(seen, origins, strict=True):
+        ends = finished_on.reindex(pd.MultiIndex.from_frame(past[["project", "milestone"]])).to_numpy()
+        assert past["censored"].any()
+        assert (past["censored"].to_numpy() == (ends >= origin)).all()
 
 
 def test_too_few_closed_projects_give_an_empty_backtest():

@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from tables_by_hand import by_hand
 
 from estimation.scoring.backtest import BACKTEST
 from estimation.scoring.verdict import (
@@ -10,7 +11,7 @@ from estimation.scoring.verdict import (
     reliability_table,
     skill_table,
 )
-from estimation.tables import check_table, keep_contract
+from estimation.tables import check_table
 
 
 def scores(**crps):
@@ -26,7 +27,7 @@ def scores(**crps):
         for name, values in crps.items()
         for k, value in enumerate(values)
     ]
-    return keep_contract(pd.DataFrame(rows), BACKTEST)
+    return by_hand(pd.DataFrame(rows), BACKTEST)
 
 
 def test_skill_is_the_share_of_the_distance_of_the_raw_plan_that_is_saved():

@@ -1,8 +1,8 @@
 import pandas as pd
-from tables_by_hand import plan_rows, status_rows
+from tables_by_hand import by_hand, plan_rows, status_rows
 
 from estimation.project.plan import build_plan
-from estimation.tables import check_table, keep_contract
+from estimation.tables import check_table
 from estimation.tracking.agenda import agenda_of
 from estimation.tracking.impossible_dates import dates_left_behind
 from estimation.tracking.tracking_tables import (
@@ -19,7 +19,7 @@ DAY = pd.Timestamp("2026-03-13")
 
 
 def table(contract, *rows):
-    return keep_contract(pd.DataFrame(rows, columns=None if rows else list(contract)), contract)
+    return by_hand(pd.DataFrame(rows, columns=None if rows else list(contract)), contract)
 
 
 def milestones(*rows):

@@ -1,18 +1,19 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from how_often import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from models_by_hand import growth_by_hand, model_by_hand, on_plan_model, record_by_hand
 from random_plans import networks, plan_of
-from tables_by_hand import plan_rows, status_rows
+from tables_by_hand import by_hand, plan_rows, status_rows
 
 from estimation import cascade, simulate
 from estimation.errors import InputError
 from estimation.forecasting.delays import with_slip
 from estimation.forecasting.traced_iterations import trace_all
 from estimation.project.plan import build_plan
-from estimation.tables import check_table, keep_contract
+from estimation.tables import check_table
 from estimation.tracking.board import planned_float
 from estimation.tracking.cascade import what_if
 from estimation.tracking.tracking_tables import CASCADE, FORECAST_MOVES
@@ -250,7 +251,7 @@ def test_the_same_courses_are_asked_before_and_after():
     assert np.array_equal(again, simulation.finishes)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(networks(), st.integers(0, 8), st.integers(-8, 60), st.booleans())
 def test_a_slip_never_makes_anything_earlier_and_none_changes_nothing(drawn, which, quarters, by_record):
     rows, _ = drawn
@@ -274,7 +275,7 @@ def test_a_slip_never_makes_anything_earlier_and_none_changes_nothing(drawn, whi
         assert later.finishes[place] - simulation.finishes[place] == pytest.approx(slip, abs=1e-3)
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(networks(lags=st.integers(-2, 4).map(lambda whole: 4 * whole)), st.integers(0, 8))
 def test_a_slip_within_the_planned_float_moves_no_finish_of_the_project(drawn, which):
     rows, _ = drawn
@@ -291,7 +292,7 @@ def board_and_moves(*moved, done=()):
     board = pd.DataFrame({"milestone": list("abcd"), "slip_days": [9.0, 8.0, 2.0, 0.0]})
     board["status"] = ["done", *("done" if m in done else "at risk" for m in "bcd")]
     table = pd.DataFrame(moved, columns=["milestone", "move_days", "handed_down"])
-    return board, keep_contract(table, FORECAST_MOVES)
+    return board, by_hand(table, FORECAST_MOVES)
 
 
 @pytest.mark.parametrize(

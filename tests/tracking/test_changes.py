@@ -1,8 +1,8 @@
 import pandas as pd
-from tables_by_hand import plan_rows, status_rows
+from tables_by_hand import by_hand, plan_rows, status_rows
 
 from estimation.project.plan import build_plan
-from estimation.tables import check_table, keep_contract
+from estimation.tables import check_table
 from estimation.tracking.changes import changes_since_review
 from estimation.tracking.moves import forecast_moves
 from estimation.tracking.tracking_tables import CHANGES, EVIDENCE
@@ -27,7 +27,7 @@ def evidence(**words):
         for day in ("2026-03-06", "2026-03-13")
         for m, word in words.items()
     ]
-    return keep_contract(pd.DataFrame(rows), EVIDENCE)
+    return by_hand(pd.DataFrame(rows), EVIDENCE)
 
 
 def reports():

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import example
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,8 +12,6 @@ from estimation import (
     forecast_table,
     load_model,
     milestone_board,
-    read_history,
-    read_status,
     simulate,
 )
 from estimation.errors import InputError
@@ -115,9 +114,9 @@ def test_done_work_says_done_and_keeps_the_day_it_left():
 @pytest.fixture(scope="module")
 def story():
     """The plan and the reports of the story, and a model of what was known the day before it began."""
-    history = read_history(EXAMPLE / "history.csv")
+    history = example.history()
     model = calibrate(history, seed=1, as_of="2026-02-01")
-    return plan_of(history, "nlp-claims"), model, read_status(EXAMPLE / "status" / "nlp-claims.csv")
+    return plan_of(history, "nlp-claims"), model, example.status("nlp-claims")
 
 
 def test_the_evidence_leaves_on_track_in_week_three_while_the_reports_are_green_until_week_six(story):

@@ -1,9 +1,9 @@
 import pandas as pd
 import pytest
-from tables_by_hand import history, plan_rows, status_rows
+from tables_by_hand import by_hand, history, plan_rows, status_rows
 
 from estimation.project.plan import build_plan
-from estimation.tables import check_table, keep_contract
+from estimation.tables import check_table
 from estimation.tracking.misses import miss_findings, missed_milestones, with_recorded_causes
 from estimation.tracking.tracking_tables import BOARD, MISSES, RUNNING_FINDINGS
 
@@ -172,7 +172,7 @@ def test_what_the_table_of_the_projects_has_on_record_counts_where_the_status_is
     )
     assert (None if pd.isna(row["cause"]) else row["cause"]) == cause
     assert ("cause" in row["asked_for"].split("; ")) == (cause is None)
-    board = keep_contract(pd.DataFrame({"milestone": ["a", "b"], "cause": [told, None]}), BOARD)
+    board = by_hand(pd.DataFrame({"milestone": ["a", "b"], "cause": [told, None]}), BOARD)
     filled = with_recorded_causes(board, plan, portfolio, as_of="2026-03-11")
     check_table(filled, BOARD, "board")
     assert (None if pd.isna(filled["cause"].iloc[0]) else filled["cause"].iloc[0]) == cause

@@ -1,10 +1,10 @@
 import pandas as pd
 import pytest
-from tables_by_hand import plan_rows, status_rows
+from tables_by_hand import by_hand, plan_rows, status_rows
 
 from estimation.project.plan import build_plan
 from estimation.project.standing import status_course
-from estimation.tables import check_table, keep_contract
+from estimation.tables import check_table
 from estimation.tracking.moves import forecast_moves, green_until_red, jump_findings, move_findings
 from estimation.tracking.tracking_tables import EVIDENCE, FORECAST_MOVES, RUNNING_FINDINGS
 
@@ -40,7 +40,7 @@ def evidence_by_hand(words, left, milestone="project"):
             "left_on_track": pd.to_datetime(left),
         }
     )
-    return keep_contract(rows, EVIDENCE)
+    return by_hand(rows, EVIDENCE)
 
 
 def test_every_change_of_a_date_stands_beside_the_one_before():

@@ -1,26 +1,26 @@
 import pandas as pd
 import pytest
-from tables_by_hand import history, plan_rows
+from tables_by_hand import by_hand, history, plan_rows
 
 from estimation.project.plan import build_plan
-from estimation.tables import check_table, keep_contract
+from estimation.tables import check_table
 from estimation.tracking.risks import client_losses, patterns_of, risk_table
 from estimation.tracking.tracking_tables import BOARD, FORECAST_MOVES, MISSES, PATTERNS, RISKS
 
 
 def board(*rows):
     filled = {"phase": "work", "started": True, "status": "delayed", "own_slip_days": 0.0, "slip_days": 0.0}
-    return keep_contract(pd.DataFrame([{**filled, **row} for row in rows]), BOARD)
+    return by_hand(pd.DataFrame([{**filled, **row} for row in rows]), BOARD)
 
 
 def moves(*rows):
     table = pd.DataFrame(rows, columns=["milestone", "as_of", "move_days"])
-    return keep_contract(table.assign(as_of=pd.to_datetime(table["as_of"])), FORECAST_MOVES)
+    return by_hand(table.assign(as_of=pd.to_datetime(table["as_of"])), FORECAST_MOVES)
 
 
 def misses(**plans):
     table = pd.DataFrame({"milestone": list(plans), "recovery_plan": list(plans.values())})
-    return keep_contract(table, MISSES)
+    return by_hand(table, MISSES)
 
 
 def no_patterns():

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 
 from estimation.pages.charts.axes import date_axis, is_narrow, legend_above, milestone_axis, write_beside
 from estimation.pages.figures import ACTUAL, BASELINE, INK, LATE, QUIET
+from estimation.tracking.client_report import DONE
 
 
 def plot_agreed_and_new(milestones: pd.DataFrame, as_of, *, ax: Axes) -> Axes:
@@ -15,7 +16,7 @@ def plot_agreed_and_new(milestones: pd.DataFrame, as_of, *, ax: Axes) -> Axes:
     places = milestone_axis(ax, milestones)
     later = (milestones["late_days"] > 0).to_numpy()
     colours = np.where(later, LATE, ACTUAL)
-    done = (milestones["state"] == "done").to_numpy()
+    done = (milestones["state"] == DONE).to_numpy()
     ax.axvline(as_of, color=INK, linewidth=1.0, zorder=1)
     ax.hlines(
         places, milestones["agreed_finish"], milestones["new_finish"], color=colours, linewidth=1.6, zorder=2

@@ -19,6 +19,7 @@ from estimation.pages.figures import (
     QUIET,
     REPORTED_COLOURS,
 )
+from estimation.project.statuses import BY_EVIDENCE, Colour
 
 MOST_SHOWN = 2.0
 """An evidence above twice the belief at kickoff is drawn at twice: what matters lies below 1."""
@@ -34,10 +35,11 @@ def plot_evidence(
     weeks = trajectory["week"].astype(int).to_numpy()
     shown = ratio.clip(upper=MOST_SHOWN).to_numpy()
     on_track, at_risk = thresholds
-    ax.axhspan(at_risk, on_track, color=REPORTED_COLOURS["yellow"], alpha=0.16, linewidth=0)
-    ax.axhspan(0, at_risk, color=REPORTED_COLOURS["red"], alpha=0.10, linewidth=0)
+    ax.axhspan(at_risk, on_track, color=REPORTED_COLOURS[Colour.YELLOW], alpha=0.16, linewidth=0)
+    ax.axhspan(0, at_risk, color=REPORTED_COLOURS[Colour.RED], alpha=0.10, linewidth=0)
     ax.plot(weeks, shown, "-o", color=FORECAST, clip_on=False, zorder=4)
-    for level, word, below in ((on_track, "on track", 0), (at_risk, "at risk", 0), (at_risk, "delayed", 1)):
+    places = ((on_track, 0), (at_risk, 0), (at_risk, 1))
+    for word, (level, below) in zip(BY_EVIDENCE, places, strict=True):
         look = {"ha": "right", "va": "top" if below else "bottom", "color": QUIET}
         offset = (-3, -3 if below else 3)
         write_beside(ax, word, (1.0, level), offset, xycoords=ax.get_yaxis_transform(), **look)

@@ -9,7 +9,7 @@ import pandas as pd
 from estimation.review.quarterly.quarterly_tables import LOST_DAYS
 from estimation.review.variance import UNCODED, variance_table
 from estimation.scoring.dates_held import FEWEST_IN_A_CELL
-from estimation.tables import keep_contract
+from estimation.tables import empty_table, keep_contract
 
 
 def lost_days(history: pd.DataFrame, projects: Sequence[str]) -> pd.DataFrame:
@@ -21,7 +21,7 @@ def lost_days(history: pd.DataFrame, projects: Sequence[str]) -> pd.DataFrame:
     """
     tables = [variance_table(history, project) for project in projects]
     if not tables:
-        return keep_contract(pd.DataFrame(), LOST_DAYS)
+        return empty_table(LOST_DAYS)
     rows = pd.concat(tables, ignore_index=True)
     lost = rows[rows["own_slip_days"] > 0].assign(cause=lambda table: table["cause"].fillna(UNCODED))
     parts = [_pareto(lost, dimension) for dimension in ("phase", "cause")]

@@ -17,9 +17,11 @@ from estimation.forecasting.forecast import WHOLE_PROJECT
 from estimation.review.quarterly.jackknife import CONFIDENCE, Measured
 from estimation.review.quarterly.quarterly_tables import MULTIPLIER_MOVES, SAVED
 from estimation.scoring.dates_held import FEWEST_IN_A_CELL
-from estimation.tables import keep_contract
+from estimation.tables import keep_contract, rows_table
 
 LEVELS = (0.5, 0.8)
+_THEN = ("then", "then_lower", "then_upper", "change", "change_lower", "change_upper")
+"""Columns that say nothing where too little was known a year ago."""
 _AT_KICKOFF = ["project", "phase", "planned_days", "actual_days", "p50", "p80"]
 
 
@@ -43,7 +45,7 @@ def multiplier_moves(
     )
     table = table[table["phase"] != NEW_PHASE].reset_index(drop=True)
     if then is None:
-        return _without_few(table.assign(moved=False, n_then=0))
+        return _without_few(table.assign(moved=False, n_then=0, **dict.fromkeys(_THEN)))
     before = multiplier_table(then, levels=levels).rename(
         columns={"multiplier": "then", "lower": "then_lower", "upper": "then_upper", "n_projects": "n_then"}
     )
@@ -67,8 +69,7 @@ def _without_few(moves: pd.DataFrame) -> pd.DataFrame:
     few_now = moves["n_now"].fillna(0) < FEWEST_IN_A_CELL
     few_then = few_now | (moves["n_then"].fillna(0) < FEWEST_IN_A_CELL)
     table = keep_contract(moves.assign(suppressed=few_now), MULTIPLIER_MOVES)
-    now, both = ["now", "now_lower", "now_upper"], ["then", "then_lower", "then_upper"]
-    both += ["change", "change_lower", "change_upper"]
+    now, both = ["now", "now_lower", "now_upper"], list(_THEN)
     table[now], table[both] = table[now].mask(few_now), table[both].mask(few_then)
     return table.assign(moved=table["moved"] & ~few_then)
 
@@ -126,8 +127,11 @@ def saved_by_multipliers(at_kickoff: pd.DataFrame) -> pd.DataFrame:
     """
     rows = []
     for phase, cell in at_kickoff.groupby("phase", sort=False):
-        row = {"phase": phase, "n_projects": len(cell), "suppressed": len(cell) < FEWEST_IN_A_CELL}
-        if not row["suppressed"]:
+        few = len(cell) < FEWEST_IN_A_CELL
+        row = {"phase": phase, "n_projects": len(cell), "suppressed": few}
+        if few:
+            row |= dict.fromkeys(SAVED.keys() - row.keys())
+        else:
             planned, actual = cell["planned_days"], cell["actual_days"]
             p50, p80 = planned * cell["p50"], planned * cell["p80"]
             errors = {"plan": actual - planned, "p50": actual - p50, "p80": actual - p80}
@@ -144,6 +148,6 @@ def saved_by_multipliers(at_kickoff: pd.DataFrame) -> pd.DataFrame:
                 "n_held_p80": int((actual <= p80).sum()),
             }
         rows.append(row)
-    table = keep_contract(pd.DataFrame(rows, columns=list(SAVED)), SAVED)
+    table = rows_table(rows, SAVED)
     first = table["phase"] == WHOLE_PROJECT
     return pd.concat([table[first], table[~first]], ignore_index=True)

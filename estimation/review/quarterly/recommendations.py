@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from estimation.project.standing import DELAYED
+from estimation.project.statuses import Status
 from estimation.review.quarterly.quarterly_tables import RECOMMENDATIONS
 from estimation.review.variance import UNCODED
 from estimation.scoring.dates_held import TOO_CAUTIOUS, TOO_EARLY
-from estimation.tables import keep_contract
+from estimation.tables import rows_table
 
 MOST = 3
 TRUSTED = ("trusted", "stands alone")
@@ -48,10 +48,8 @@ def recommendations(
         *_unpublished(n_started, n_unpublished),
         *_dates(kept, TOO_CAUTIOUS),
     ][:most]
-    return keep_contract(
-        pd.DataFrame(found, columns=list(RECOMMENDATIONS)).assign(rank=range(1, len(found) + 1)),
-        RECOMMENDATIONS,
-    )
+    unsaid = dict.fromkeys(("lower", "upper", "standing"))  # not every number has a band, and few a standing
+    return rows_table([unsaid | one | {"rank": rank} for rank, one in enumerate(found, 1)], RECOMMENDATIONS)
 
 
 def _dates(kept: pd.DataFrame, verdict: str) -> Iterator[dict]:
@@ -71,7 +69,7 @@ def _dates(kept: pd.DataFrame, verdict: str) -> Iterator[dict]:
 
 
 def _delayed(running: pd.DataFrame) -> Iterator[dict]:
-    late = running[running["evidence"] == DELAYED]
+    late = running[running["evidence"] == Status.DELAYED]
     if len(late):
         yield {
             "rule": "running-delayed",

@@ -11,7 +11,7 @@ from estimation.forecasting.simulation import simulate
 from estimation.project.closing import baseline_plan, running_projects
 from estimation.project.plan import Plan, refuse_contradictions
 from estimation.review.quarterly.quarterly_tables import RUNNING
-from estimation.tables import STATUS, keep_contract
+from estimation.tables import STATUS, keep_contract, rows_table
 from estimation.tracking.earned_value import earned_value_table
 from estimation.tracking.evidence import evidence_table, whole_project
 
@@ -39,7 +39,7 @@ def portfolio_forecast(
             plan = baseline_plan(history, project)
             refuse_contradictions(plan)
         except InputError:  # one plan that cannot be followed is no reason to show none
-            rows.append(names)
+            rows.append(dict.fromkeys(RUNNING) | names)
             continue
         updates = status_of(own, plan, day)
         options = {"seed": seed, "as_of": day, "iterations": iterations, "way": way}
@@ -64,10 +64,8 @@ def portfolio_forecast(
                 "spi_t": earned["spi_t"],
             }
         )
-    table = pd.DataFrame(rows, columns=list(RUNNING))
-    return keep_contract(
-        table.sort_values(["prob_committed", "project"], kind="stable", na_position="last"), RUNNING
-    )
+    by = ["prob_committed", "project"]
+    return rows_table(rows, RUNNING).sort_values(by, kind="stable", na_position="last", ignore_index=True)
 
 
 def status_of(rows: pd.DataFrame, plan: Plan, day: pd.Timestamp) -> pd.DataFrame:

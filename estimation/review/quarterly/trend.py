@@ -25,10 +25,16 @@ from estimation.review.quarterly.quarterly_tables import (
 )
 from estimation.review.variance import project_slip
 from estimation.scoring.dates_held import FEWEST_IN_A_CELL, TOO_FEW
-from estimation.tables import keep_contract
+from estimation.tables import empty_table, keep_contract, rows_table
 
 QUARTER, TRAILING = "quarter", "four quarters"
 BETTER, WORSE, CHANCE = "better", "worse", "no more than chance"
+_UNCOMPARED = {
+    f"{measure}_{name}": TOO_FEW if name == "verdict" else None
+    for measure in ("bias", "spread")
+    for name in ("before", "now", "change", "change_lower", "change_upper", "verdict")
+}
+"""What is said of a phase of which too few projects closed, then or now."""
 
 
 def closed_projects(
@@ -46,8 +52,9 @@ def closed_projects(
         for project, day in closed.items()
     ]
     who = history.groupby("project", sort=False)[["client", "team"]].first().reset_index()
-    table = pd.DataFrame(rows, columns=list(CLOSED)).drop(columns=["client", "team", "finish_ratio"])
-    table = table.merge(who, on="project", how="left", validate="1:1")
+    if not rows:
+        return empty_table(CLOSED)
+    table = pd.DataFrame(rows).merge(who, on="project", how="left", validate="1:1")
     return keep_contract(
         table.merge(ratios[["project", "finish_ratio"]], on="project", how="left", validate="1:1"), CLOSED
     )
@@ -58,16 +65,16 @@ def closed_by_quarter(closed: pd.DataFrame, quarters: Sequence[pd.Period]) -> pd
     rows = []
     for quarter in map(str, quarters):
         slips = closed.loc[closed["quarter"] == quarter, "slip_days"]
-        row = {"quarter": quarter, "n_projects": len(slips), "suppressed": len(slips) < FEWEST_IN_A_CELL}
-        if not row["suppressed"]:
-            row |= {
-                "n_late": int((slips > 0).sum()),
-                "median_slip_days": slips.median(),
-                "mean_slip_days": slips.mean(),
-                "worst_slip_days": slips.max(),
-            }
-        rows.append(row)
-    return keep_contract(pd.DataFrame(rows), CLOSED_BY_QUARTER)
+        few = len(slips) < FEWEST_IN_A_CELL
+        told = {
+            "n_late": int((slips > 0).sum()),
+            "median_slip_days": slips.median(),
+            "mean_slip_days": slips.mean(),
+            "worst_slip_days": slips.max(),
+        }
+        row = {"quarter": quarter, "n_projects": len(slips), "suppressed": few}
+        rows.append(row | (dict.fromkeys(told) if few else told))
+    return rows_table(rows, CLOSED_BY_QUARTER)
 
 
 def log_overruns(overruns: pd.DataFrame, ratios: pd.DataFrame, closed: pd.Series) -> pd.DataFrame:
@@ -99,19 +106,21 @@ def overrun_trend(overruns: pd.DataFrame, quarters: Sequence[pd.Period]) -> pd.D
             for quarter in quarters:
                 cell = of_phase[of_phase["quarter"].isin(_ending(quarter, length))]
                 rows.append({"quarter": str(quarter), "window": window, "phase": phase, **_measured(cell)})
-    return keep_contract(pd.DataFrame(rows), OVERRUN_TREND)
+    return rows_table(rows, OVERRUN_TREND)
 
 
 def _measured(cell: pd.DataFrame) -> dict[str, object]:
     n_projects = cell["project"].nunique()
-    row = {"n_projects": n_projects, "n_rows": len(cell), "suppressed": n_projects < FEWEST_IN_A_CELL}
-    if row["suppressed"]:
-        return row
-    for names, measured in (
-        (("bias_ratio", "bias_lower", "bias_upper"), bias_of(cell)),
-        (("spread", "spread_lower", "spread_upper"), log_spread_of(cell)),
+    few = n_projects < FEWEST_IN_A_CELL
+    row = {"n_projects": n_projects, "n_rows": len(cell), "suppressed": few}
+    for names, measure in (
+        (("bias_ratio", "bias_lower", "bias_upper"), bias_of),
+        (("spread", "spread_lower", "spread_upper"), log_spread_of),
     ):
-        values = np.exp([measured.value, *measured.interval()])
+        values = [None] * 3
+        if not few:
+            measured = measure(cell)
+            values = np.exp([measured.value, *measured.interval()])
         row |= dict(zip(names, values, strict=True))
     return row
 
@@ -132,14 +141,13 @@ def overrun_change(overruns: pd.DataFrame, quarter: pd.Period) -> pd.DataFrame:
             "phase": phase,
             "n_before": before["project"].nunique(),
             "n_now": now["project"].nunique(),
-            "bias_verdict": TOO_FEW,
-            "spread_verdict": TOO_FEW,
+            **_UNCOMPARED,
         }
         if min(row["n_before"], row["n_now"]) >= FEWEST_IN_A_CELL:
             together = 1 if phase == WHOLE_PROJECT else max(len(phases) - 1, 1)
             row |= _change(before, now, 1 - (1 - CONFIDENCE) / together)
         rows.append(row)
-    return keep_contract(pd.DataFrame(rows), OVERRUN_CHANGE)
+    return rows_table(rows, OVERRUN_CHANGE)
 
 
 def _change(before: pd.DataFrame, now: pd.DataFrame, confidence: float) -> dict[str, object]:

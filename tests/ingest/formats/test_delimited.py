@@ -2,7 +2,8 @@ import csv
 import io
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from how_often import examples
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from estimation.errors import InputError
@@ -53,7 +54,7 @@ CELLS = st.lists(CHARACTERS, max_size=12).map("".join)
     quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
     line_end=st.sampled_from(["\n", "\r\n"]),
 )
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_table_reads_back_as_it_was_written(tmp_path, rows, delimiter, encoding, quoting, line_end):
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=delimiter, quoting=quoting, lineterminator=line_end)
@@ -70,7 +71,7 @@ def test_a_table_reads_back_as_it_was_written(tmp_path, rows, delimiter, encodin
 
 
 @given(st.binary(max_size=200) | st.text(max_size=100).map(lambda text: ("a,b\n" + text).encode("utf-8")))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_bytes_are_read_or_refused_in_a_sentence(tmp_path, content):
     path = written(tmp_path, content)
     try:

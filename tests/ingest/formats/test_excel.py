@@ -3,7 +3,8 @@ import zipfile
 
 import openpyxl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from how_often import examples
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from estimation.errors import InputError
@@ -176,7 +177,7 @@ def test_a_file_that_only_says_to_be_a_workbook_is_refused(tmp_path, content):
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_damaged_workbook_is_read_or_refused_in_a_sentence(tmp_path, data):
     path = tmp_path / "whole.xlsx"
     if not path.exists():

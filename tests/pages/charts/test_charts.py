@@ -2,7 +2,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
-from tables_by_hand import history
+from tables_by_hand import by_hand, history
 
 from estimation.pages.charts.calibration_charts import (
     plot_multipliers,
@@ -20,7 +20,6 @@ from estimation.pages.charts.variance_charts import (
 from estimation.pages.figures import ACTUAL, LATE, REPORTED_COLOURS
 from estimation.review.variance import variance_table
 from estimation.review.variance_tables import FAN, SHARES_BY
-from estimation.tables import keep_contract
 
 
 @pytest.fixture(params=[9.0, 4.4], ids=["wide", "narrow"])
@@ -155,7 +154,7 @@ def test_causes_are_a_stair_and_days_won_go_back(ax):
     # 5 and 3 days lost, 2 won: bars 0-5, 5-8, 8-6.
     rows = [("Data quality", 5.0, 0.625), ("Staffing", 3.0, 1.0), ("No cause recorded", -2.0, None)]
     causes = pd.DataFrame(rows, columns=["value", "project_days", "cumulative_share"])
-    plot_pareto(keep_contract(causes, SHARES_BY), ax=ax)
+    plot_pareto(by_hand(causes, SHARES_BY), ax=ax)
     assert [(bar.get_x(), bar.get_width()) for bar in ax.patches] == [(0, 5), (5, 3), (8, -2)]
     assert [to_hex(bar.get_facecolor()) for bar in ax.patches] == [LATE, LATE, ACTUAL]
     assert texts(ax) == ["+5 d, 62 %", "+3 d, 100 %", "−2 d"]
@@ -171,7 +170,7 @@ def test_forecasts_over_time_stand_beside_the_plan_the_team_and_what_happened(ax
         .apply(pd.to_datetime)
         .assign(as_of=pd.to_datetime(["2026-02-02", "2026-02-06"]))
     )
-    plot_fan(keep_contract(fan, FAN), ax=ax)
+    plot_fan(by_hand(fan, FAN), ax=ax)
     legend = [text.get_text() for text in ax.get_legend().get_texts()]
     assert legend == ["P10–P90", "P50", "P80", "team", "plan", "actual"]
     assert len(ax.lines[0].get_xdata()) == 2
@@ -180,5 +179,5 @@ def test_forecasts_over_time_stand_beside_the_plan_the_team_and_what_happened(ax
 
 
 def test_without_forecasts_the_chart_says_why(ax):
-    plot_fan(keep_contract(pd.DataFrame(), FAN), ax=ax)
+    plot_fan(by_hand(pd.DataFrame(), FAN), ax=ax)
     assert texts(ax) == ["too few projects had closed before it started"]

@@ -4,11 +4,11 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
+from tables_by_hand import by_hand
 
 from estimation.pages.charts.axes import date_axis
 from estimation.pages.charts.client_charts import plot_agreed_and_new
 from estimation.pages.figures import ACTUAL, LATE
-from estimation.tables import keep_contract
 from estimation.tracking.client_tables import CLIENT_MILESTONES
 
 
@@ -30,7 +30,7 @@ def test_each_new_date_stands_beside_the_agreed_one_and_late_ones_stand_out(ax):
             "state": ["done", "late"],
         }
     )
-    plot_agreed_and_new(keep_contract(rows, CLIENT_MILESTONES), pd.Timestamp("2026-03-10"), ax=ax)
+    plot_agreed_and_new(by_hand(rows, CLIENT_MILESTONES), pd.Timestamp("2026-03-10"), ax=ax)
     agreed, new = ax.collections[1], ax.collections[2]
     # Five calendar days from Friday 13 to Wednesday 18 March.
     assert (new.get_offsets()[:, 0] - agreed.get_offsets()[:, 0]).tolist() == [0, 5]

@@ -2,6 +2,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
+from tables_by_hand import by_hand
 
 from estimation.pages.charts.quarterly_charts import (
     plot_bias_and_spread,
@@ -12,7 +13,6 @@ from estimation.pages.charts.quarterly_charts import (
 from estimation.pages.figures import ACTUAL, FORECAST_SOFT, LATE
 from estimation.review.quarterly.quarterly_tables import LOST_DAYS, MULTIPLIER_MOVES, OVERRUN_TREND
 from estimation.scoring.dates_held import AS_PROMISED, PROMISES_KEPT, TOO_EARLY, TOO_FEW
-from estimation.tables import keep_contract
 
 
 @pytest.fixture(params=[9.0, 4.4], ids=["wide", "narrow"])
@@ -30,7 +30,7 @@ def test_dates_that_held_stand_in_front_of_their_band_and_misses_are_orange(ax):
         {"period": "2025Q3 to 2026Q2", "n_due": 20, "n_held": 9, "share_held": 0.45, "n_lower": 13, "n_upper": 19,
          "verdict": TOO_EARLY},
     ]  # fmt: skip
-    plot_promises_kept(keep_contract(pd.DataFrame(rows).assign(level=0.8), PROMISES_KEPT), ax=ax)
+    plot_promises_kept(by_hand(pd.DataFrame(rows).assign(level=0.8), PROMISES_KEPT), ax=ax)
     bands = [(bar.get_y(), bar.get_y() + bar.get_height()) for bar in ax.patches]
     assert bands == [pytest.approx((0.6, 1.0)), pytest.approx((0.65, 0.95))]
     held, missed = ax.lines[1], ax.lines[2]
@@ -47,7 +47,7 @@ def test_a_quarter_with_too_few_projects_is_in_the_line_of_four_alone(ax):
         {"quarter": "2026Q1", "window": "four quarters", "bias_ratio": 1.25, "spread": 0.28, "suppressed": False},
         {"quarter": "2026Q2", "window": "four quarters", "bias_ratio": 1.22, "spread": 0.26, "suppressed": False},
     ]  # fmt: skip
-    plot_bias_and_spread(keep_contract(pd.DataFrame(rows), OVERRUN_TREND), ax=ax)
+    plot_bias_and_spread(by_hand(pd.DataFrame(rows), OVERRUN_TREND), ax=ax)
     _, below = ax.figure.axes
     for panel, values, four in ((ax, [1.2], [1.25, 1.22]), (below, [0.3], [0.28, 0.26])):
         assert panel.lines[0].get_ydata().tolist() == values
@@ -65,7 +65,7 @@ def test_a_multiplier_that_moved_is_orange(ax):
         "now_upper": 1.3,
     }
     rows = [{"phase": "data", "now": 1.2, "moved": True}, {"phase": "model", "now": 1.25, "moved": False}]
-    plot_multiplier_moves(keep_contract(pd.DataFrame([usual | row for row in rows]), MULTIPLIER_MOVES), ax=ax)
+    plot_multiplier_moves(by_hand(pd.DataFrame([usual | row for row in rows]), MULTIPLIER_MOVES), ax=ax)
     now = [line for line in ax.lines if list(line.get_xdata()) in ([1.2], [1.25])]
     assert [to_hex(line.get_color()) for line in now] == [LATE, ACTUAL]
     assert [label.get_text() for label in ax.get_yticklabels()] == ["Data", "Model"]
@@ -78,11 +78,11 @@ def test_what_makes_up_four_fifths_of_the_days_is_dark_and_hidden_cells_are_not_
         for name, days, so_far in (("data_quality", 70.0, 0.7), ("staffing", 15.0, 0.85), ("scope", 15.0, 1.0))
     ]  # fmt: skip
     hidden = {"dimension": "cause", "value": "waiting", "suppressed": True}
-    plot_lost_days(keep_contract(pd.DataFrame([*rows, hidden]), LOST_DAYS), ax=ax)
+    plot_lost_days(by_hand(pd.DataFrame([*rows, hidden]), LOST_DAYS), ax=ax)
     assert [bar.get_width() for bar in ax.patches] == [70, 15, 15]
     assert [to_hex(bar.get_facecolor()) for bar in ax.patches] == [ACTUAL, ACTUAL, FORECAST_SOFT]
 
 
 def test_without_lost_days_the_chart_says_so(ax):
-    plot_lost_days(keep_contract(pd.DataFrame(), LOST_DAYS), ax=ax)
+    plot_lost_days(by_hand(pd.DataFrame(), LOST_DAYS), ax=ax)
     assert [text.get_text() for text in ax.texts] == ["nothing to show"]

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from models_by_hand import model_by_hand
+from tables_by_hand import by_hand
 
 from estimation.calibration.multipliers import multiplier_table
 from estimation.calibration.overruns import OVERRUNS
@@ -14,7 +15,7 @@ from estimation.review.quarterly.multiplier_moves import (
     saved_by_multipliers,
 )
 from estimation.review.quarterly.quarterly_tables import MULTIPLIER_MOVES, SAVED
-from estimation.tables import check_table, keep_contract
+from estimation.tables import check_table
 
 
 def model(level: float, *, doubt: float = 0.05, seed: int = 1, n: int = 40):
@@ -87,7 +88,7 @@ def finished(n: int, ratio: float) -> tuple[pd.DataFrame, pd.DataFrame]:
         "censored": False,
     }
     whole = {**facts, "finish_ratio": ratio, "on_plan": False}
-    return keep_contract(pd.DataFrame(rows), OVERRUNS), keep_contract(pd.DataFrame(whole), FINISH_RATIOS)
+    return by_hand(pd.DataFrame(rows), OVERRUNS), by_hand(pd.DataFrame(whole), FINISH_RATIOS)
 
 
 def test_the_multiplier_known_at_kickoff_is_learned_from_what_had_finished_before():

@@ -6,40 +6,38 @@ import pandas as pd
 import pytest
 from scipy import stats
 from simulated_portfolio import cut_off, portfolio
+from tables_by_hand import empty_columns
 
 from estimation.pages import quarterly_overviews as overviews
 from estimation.pages import quarterly_wording as wording
 from estimation.publishing.results import load_results, save_results
-from estimation.review.quarterly import quarterly_tables as contracts
 from estimation.review.quarterly.quarter import last_day, quarters_up_to
 from estimation.review.quarterly.quarterly_report import quarterly_report
 from estimation.review.quarterly.recommendations import recommendations
 from estimation.scoring.dates_held import (
     AS_PROMISED,
-    PROMISES,
-    PROMISES_KEPT,
     TOO_EARLY,
     promise_table,
     promises_kept,
 )
-from estimation.tables import check_table
 
-# 200 projects, one start every five working days from January 2023 on: P80 dates, about 82 working days later, come due
-# up to February 2027. The report looks back on the four quarters of 2026.
-QUARTER = pd.Period("2026Q4")
+# 104 projects, one start every five working days from January 2023 on: P80 dates, about 82 working days later, come due
+# up to April 2025. The report looks back on the four quarters of 2024.
+QUARTER = pd.Period("2024Q4")
+MANY = 104
 SHORT = {"seed": 1, "quarters": 4, "iterations": 200, "sweeps": 300}
 FEWER = portfolio(40, seed=3, every=15)
 
 
 @pytest.fixture(scope="module")
 def calibrated():
-    return quarterly_report(*portfolio(200, seed=2), QUARTER, **SHORT)
+    return quarterly_report(*portfolio(MANY, seed=2), QUARTER, **SHORT)
 
 
 @pytest.fixture(scope="module")
 def too_early(calibrated):
     """The same projects with other forecasts: only what is said of the dates is made anew."""
-    past, forecasts = portfolio(200, seed=2, factor=0.8)
+    past, forecasts = portfolio(MANY, seed=2, factor=0.8)
     promises = promise_table(forecasts, past, as_of=last_day(QUARTER))
     kept = promises_kept(promises, quarters_up_to(QUARTER, 4))
     advice = recommendations(
@@ -53,10 +51,9 @@ def p80(report) -> pd.DataFrame:
     return report.promises_kept[report.promises_kept["level"] == 0.8]
 
 
-def test_every_table_keeps_its_contract(calibrated):
-    for name, table in vars(calibrated).items():
-        known = {"promises": PROMISES, "promises_kept": PROMISES_KEPT}
-        check_table(table, known.get(name) or getattr(contracts, name.upper()), name)
+def test_no_column_is_empty_but_those_of_which_nothing_is_known(calibrated):
+    # The simulated projects have no client and no team.
+    assert empty_columns(vars(calibrated)) == {"closed": ["client", "team"], "running": ["client"]}
 
 
 def test_forecasts_calibrated_by_construction_hold_within_their_band(calibrated):
@@ -105,7 +102,7 @@ def test_the_bias_of_each_quarter_is_that_of_the_simulation(calibrated):
 
 
 def test_the_running_projects_are_those_that_had_started_and_not_ended(calibrated):
-    past, _ = portfolio(200, seed=2)
+    past, _ = portfolio(MANY, seed=2)
     ends = past.groupby("project")[["project_start", "actual_finish"]].max()
     day = last_day(QUARTER)
     there = ends[(ends["project_start"] <= day) & (ends["actual_finish"] > day)]
@@ -116,14 +113,14 @@ def test_the_running_projects_are_those_that_had_started_and_not_ended(calibrate
 
 @pytest.fixture(scope="module")
 def as_known():
-    """A report of the third quarter of 2024 by somebody who knew nothing that came later."""
-    return quarterly_report(*cut_off(*FEWER, "2024-09-30"), pd.Period("2024Q3"), **SHORT)
+    """A report of the first quarter of 2024 by somebody who knew nothing that came later."""
+    return quarterly_report(*cut_off(*FEWER, "2024-03-29"), pd.Period("2024Q1"), **SHORT)
 
 
 @pytest.fixture(scope="module")
 def with_the_future():
-    """The same made later, of a history with eight projects more, work that ended since, and later forecasts."""
-    return quarterly_report(*FEWER, pd.Period("2024Q3"), **SHORT)
+    """The same made later, of a history with many projects more, work that ended since, and later forecasts."""
+    return quarterly_report(*FEWER, pd.Period("2024Q1"), **SHORT)
 
 
 def test_rows_of_the_future_change_nothing(as_known, with_the_future):
@@ -149,8 +146,8 @@ def test_two_runs_write_the_same_bytes(as_known, with_the_future, tmp_path):
 
 
 def test_without_published_forecasts_that_is_what_is_said():
-    past, forecasts = cut_off(*FEWER, "2024-03-31")
-    report = quarterly_report(past, forecasts.iloc[:0], pd.Period("2024Q1"), **SHORT)
+    past, forecasts = cut_off(*FEWER, "2023-09-29")
+    report = quarterly_report(past, forecasts.iloc[:0], pd.Period("2023Q3"), **SHORT)
     assert (report.promises_kept["n_due"] == 0).all()
     assert wording.promises_finding(report.promises_kept) == wording.NO_FORECASTS
     assert wording.headline(report)["P80 dates held, last four quarters"] == "too few"

@@ -1,11 +1,12 @@
 import pandas as pd
 import pytest
+from tables_by_hand import by_hand
 
 from estimation.review.quarterly.quarterly_tables import LOST_DAYS, MULTIPLIER_MOVES, RECOMMENDATIONS, RUNNING
 from estimation.review.quarterly.recommendations import recommendations
 from estimation.review.variance import UNCODED
 from estimation.scoring.dates_held import AS_PROMISED, PROMISES_KEPT, TOO_CAUTIOUS, TOO_EARLY
-from estimation.tables import check_table, keep_contract
+from estimation.tables import check_table
 
 
 def kept(**verdicts) -> pd.DataFrame:
@@ -15,26 +16,24 @@ def kept(**verdicts) -> pd.DataFrame:
          "verdict": verdicts.get(name, AS_PROMISED)}
         for name, level in (("p50", 0.5), ("p80", 0.8), ("p90", 0.9))
     ]  # fmt: skip
-    return keep_contract(pd.DataFrame(rows), PROMISES_KEPT)
+    return by_hand(pd.DataFrame(rows), PROMISES_KEPT)
 
 
 def moves(*rows) -> pd.DataFrame:
     usual = {"level": 0.8, "now": 1.8, "now_lower": 1.5, "now_upper": 2.1, "n_now": 30, "standing": "trusted"}
-    return keep_contract(
+    return by_hand(
         pd.DataFrame([{**usual, **row} for row in rows], columns=[*usual, "phase"]), MULTIPLIER_MOVES
     )
 
 
 def lost(*rows) -> pd.DataFrame:
     usual = {"dimension": "cause", "n_projects": 9, "lost_days": 40.0, "share": 0.3, "suppressed": False}
-    return keep_contract(
-        pd.DataFrame([{**usual, **row} for row in rows], columns=[*usual, "value"]), LOST_DAYS
-    )
+    return by_hand(pd.DataFrame([{**usual, **row} for row in rows], columns=[*usual, "value"]), LOST_DAYS)
 
 
 def running(*evidence) -> pd.DataFrame:
     rows = [{"project": f"p{k}", "evidence": word} for k, word in enumerate(evidence)]
-    return keep_contract(pd.DataFrame(rows, columns=["project", "evidence"]), RUNNING)
+    return by_hand(pd.DataFrame(rows, columns=["project", "evidence"]), RUNNING)
 
 
 def rules(**given) -> list[str]:

@@ -1,0 +1,60 @@
+"""The words for where work stands: by the dates, by the evidence, by the colour reported, and how it was closed."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import pandas as pd
+
+
+class Status(StrEnum):
+    """Where a milestone stands by its dates; the evidence uses the words of ``BY_EVIDENCE``, and done."""
+
+    DONE = "done"
+    DELAYED = "delayed"
+    AT_RISK = "at risk"
+    NOT_STARTED = "not started"
+    ON_TRACK = "on track"
+
+
+OVER = (Status.DONE,)
+"""Nothing is left to be done, said or moved."""
+LATE = (Status.DELAYED, Status.AT_RISK)
+"""What a review has to look at, the worst first."""
+IN_TIME = (Status.ON_TRACK, Status.NOT_STARTED, Status.DONE)
+BY_EVIDENCE = (Status.ON_TRACK, Status.AT_RISK, Status.DELAYED)
+"""What the evidence can say of open work, each worse than the one before."""
+
+
+class Colour(StrEnum):
+    """What a project reports, each worse than the one before."""
+
+    GREEN = "green"
+    YELLOW = "yellow"
+    RED = "red"
+
+
+COLOUR_WORDS = {
+    Colour.GREEN: Status.ON_TRACK,
+    Colour.YELLOW: Status.AT_RISK,
+    "amber": Status.AT_RISK,
+    Colour.RED: Status.DELAYED,
+}
+
+
+class Closed(StrEnum):
+    """How work ended, as ``closed_as`` says it."""
+
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
+
+
+def worst_colour(colours: pd.Series) -> str:
+    """Find the worst of green, yellow and red; other words come as they are.
+
+    >>> worst_colour(pd.Series(["green", "yellow", None]))
+    'yellow'
+    """
+    said = [colour.casefold() for colour in colours.dropna()]
+    known = [colour.value for colour in reversed(Colour) if colour in said]
+    return known[0] if known else (said[0] if said else "")
