@@ -12,7 +12,9 @@ import pytest
 from hypothesis import settings
 
 settings.register_profile("the same", derandomize=True, database=None, deadline=None, print_blob=True)
-settings.register_profile("new ones", database=None, deadline=None, print_blob=True)
+settings.register_profile(
+    "new ones", max_examples=100 * int(how_often.ASKED or 1), database=None, deadline=None, print_blob=True
+)
 settings.load_profile("new ones" if how_often.ASKED else "the same")
 
 WHO = {"made_by": "anna", "made_at": dt.datetime(2026, 11, 24, 9, 0)}
