@@ -81,6 +81,8 @@ def backtest(
         past = overrun_table(history, as_of=origin - pd.Timedelta(days=1), own=own)
         begun = starts[(starts >= origin) & (starts < following)].index
         targets = finished[finished["project"].isin(begun)]
+        if targets.empty:  # what began then has finished nothing yet
+            continue
         refuse_leaks(past, targets)
         parts.append(score_origin(past, targets, named, origin=origin, seed=seed, scored=parts))
     if not parts:

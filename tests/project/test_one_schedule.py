@@ -13,12 +13,16 @@ sys.path.insert(0, str(Path(__file__).parents[2]))  # benchmarks are no part of 
 
 from benchmarks.schedule_laws import SEED, breaches, random_rows
 from estimation import (
+    backtest,
     earned_value_table,
+    evidence_table,
+    lint_plan,
     milestone_board,
     quarterly_report,
     read_published,
     read_status,
     simulate,
+    weekly_review,
 )
 from estimation.calibration.calibrated_plan import calibrated_plan
 from estimation.calibration.durations import own_durations
@@ -29,6 +33,7 @@ from estimation.forecasting.remaining_table import remaining_table
 from estimation.ingest.sources import choose_baseline
 from estimation.project.closing import baseline_plan, closing_days, running_projects
 from estimation.project.plan import build_plan
+from estimation.review.slip_shares import slip_shares
 from estimation.review.variance import project_slip, variance_table
 from estimation.scoring.dates_held import promise_table
 from estimation.tracking.client_report import client_report
@@ -105,6 +110,28 @@ def test_before_a_date_from_outside_there_is_float():
         as_of="2026-02-27",
     )  # fmt: skip
     assert board["float_days"].tolist() == [5, 0]
+
+
+def test_a_slip_may_not_move_a_fixed_date_though_the_project_ends_later():
+    # As above, beside 30 days of other work: A may slip five days before B's date moves, not the 23 to the end.
+    rows = [
+        *row_of(5, 2, m1={"fixed_finish": "2026-03-17"}),
+        {"milestone": "C", "baseline_days": 30.0, "depends_on": ""},
+    ]
+    plan = build_plan(plan_rows(*rows))
+    room = plan.network.float_of(plan.baseline.own_days, plan.baseline.evening - plan.network.origin)
+    assert room.tolist() == [5, 0, 0]
+
+
+def test_work_without_a_recorded_start_began_after_the_gap_that_its_plan_left():
+    # B was planned for Mon 16 to Fri 20 March, a week after A could hand over; done on the 20th it took five days.
+    rows = history(
+        {"milestone": "A", "project_start": "2026-03-02", "baseline_finish": "2026-03-06",
+         "actual_finish": "2026-03-06", "depends_on": ""},
+        {"milestone": "B", "baseline_start": "2026-03-16", "baseline_finish": "2026-03-20",
+         "actual_finish": "2026-03-20", "depends_on": "A"},
+    )  # fmt: skip
+    assert own_durations(rows)["actual_own_days"].tolist() == [5, 5]
 
 
 def test_float_reaches_past_planned_gaps_and_on_a_teams_own_days():
@@ -231,6 +258,51 @@ def test_a_quarter_is_reported_of_projects_without_links_to_which_work_was_added
         rows, read_published(""), pd.Period("2026Q3"), seed=1, iterations=100, sweeps=100
     )
     assert report.closed["project"].tolist() == ["a", "b"]
+
+
+def planned_in_days(project, start, *done):
+    """Three milestones of five, eight and four days in a row, written without a single planned date."""
+    rows = row_of(5, 8, 4)
+    for row, finish in zip(rows, done, strict=False):
+        row["actual_finish"] = finish
+    rows[0]["project_start"] = start
+    return [{"project": project, "name": f"Step {k}", **row} for k, row in enumerate(rows)]
+
+
+def test_a_plan_in_days_is_taken_everywhere():
+    # Planned 17 days from each start; the second milestone took two days longer, so that each ended two days late.
+    closed = [
+        row
+        for n in range(6)
+        for row in planned_in_days(
+            f"c{n}",
+            str(np.busday_offset("2025-01-06", 20 * n)),
+            *(str(np.busday_offset("2025-01-06", 20 * n + place)) for place in (4, 14, 18)),
+        )
+    ]
+    projects = history(*closed, *planned_in_days("run", "2026-08-03"))
+    status = status_rows(
+        {"project": "run", "milestone": "0", "as_of": "2026-08-14", "actual_finish": "2026-08-07"},
+        {"project": "run", "milestone": "1", "as_of": "2026-08-14", "forecast_finish": "2026-08-21"},
+    )
+    assert project_slip(projects, "c3")["slip_days"] == 2
+    assert slip_shares(projects, "c3")["project_days"].tolist() == [0, 2, 0]
+    assert finish_ratios(projects)["finish_ratio"].tolist() == pytest.approx([19 / 17] * 6)
+    assert "run" not in set(backtest(projects, seed=1)["project"])
+    plan = baseline_plan(projects, "run")
+    assert dates(plan.baseline_finish) == ["2026-08-07", "2026-08-19", "2026-08-25"]
+    evidence = evidence_table(plan, on_plan_model(), status, as_of="2026-08-14", seed=1, iterations=100)
+    now = simulate(plan, on_plan_model(), seed=1, iterations=100, as_of="2026-08-14", status=status)
+    board = milestone_board(plan, status, forecast_table(now), as_of="2026-08-14", evidence=evidence)
+    review = weekly_review(plan, status, board, evidence, as_of="2026-08-14", portfolio=projects)
+    assert review.trajectory["team_finish"].notna().all()
+    told = client_report(projects, status, "run", as_of="2026-08-14").milestones
+    assert dates(told["agreed_finish"]) == dates(plan.baseline_finish)
+    assert len(lint_plan(plan, model=on_plan_model(), history=projects)) > 0
+    quarter = quarterly_report(
+        projects, read_published(""), pd.Period("2025Q1"), seed=1, iterations=100, sweeps=100
+    )
+    assert quarter.closed["slip_days"].tolist() == [2.0] * len(quarter.closed)
 
 
 def test_client_and_review_measure_a_plan_with_a_link_between_finishes_alike():
