@@ -1,4 +1,4 @@
-"""One chunk of a simulation: durations are drawn, walked through the network, and matched to whole projects.
+"""One chunk of a simulation: durations, unplanned work and risks are drawn, walked, matched to whole projects.
 
 Late starts, overlap and re-sequencing decide when a project ends, and none of them is in a network. So the finish of
 the whole project is drawn from what whole projects did, the dates before it from the network; the latest iteration

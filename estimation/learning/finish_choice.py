@@ -1,4 +1,4 @@
-"""Where the spread of a finish comes from, whole projects or chained phases: by what forecast better in the past."""
+"""The choice between two ways to forecast a finish, whole projects or chained phases: what did better so far."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The course of a running project: what was last said of each milestone, and when it is expected to finish."""
+"""Where each milestone stands on a day: its status by the dates, when it is expected, what was last said of it."""
 
 from __future__ import annotations
 

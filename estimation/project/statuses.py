@@ -1,4 +1,4 @@
-"""The words for where work stands: by the dates, by the evidence, by the colour reported, and how it was closed."""
+"""The words for statuses, colours and how work was closed, and their groups; decided by others, written here."""
 
 from __future__ import annotations
 
