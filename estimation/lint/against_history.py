@@ -13,8 +13,9 @@ from estimation.calibration.project_record import ProjectRecord
 from estimation.findings import Finding, found
 from estimation.forecasting.forecast import DAY_PART
 from estimation.forecasting.simulation import simulate
-from estimation.lint.phrases import date_words, days_words, labels_of, phase_words
+from estimation.lint.phrases import date_words, labels_of, phase_words
 from estimation.lint.size import places_by_phase
+from estimation.project.amounts import days_words
 from estimation.project.closing import is_added, is_finished, is_over
 from estimation.project.plan import Plan
 from estimation.tables import fold_phase

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from estimation.findings import Finding, found
-from estimation.lint.phrases import date_words, days_words, found_at, labels_of
+from estimation.lint.phrases import date_words, found_at, labels_of
+from estimation.project.amounts import days_words
 from estimation.project.plan import Plan
 
 LONGEST_LAG_DAYS = 5

@@ -39,12 +39,3 @@ def date_words(date) -> str:
     """
     day = pd.Timestamp(date)
     return f"{day.day} {day:%B %Y}"
-
-
-def days_words(days: float) -> str:
-    """Write a number of working days.
-
-    >>> days_words(1), days_words(2.5)
-    ('1 working day', '2.5 working days')
-    """
-    return f"{days:g} working day{'' if days == 1 else 's'}"

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from estimation.findings import Finding, found
-from estimation.lint.phrases import days_words, found_at, phase_words
+from estimation.lint.phrases import found_at, phase_words
 from estimation.lint.systems import names_system, systems_in
+from estimation.project.amounts import days_words
 from estimation.project.plan import Plan
 from estimation.tables import fold_phase
 

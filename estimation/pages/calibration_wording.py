@@ -9,9 +9,9 @@ import pandas as pd
 
 from estimation.calibration.model import NEW_PHASE, OverrunModel
 from estimation.calibration.multipliers import TRUSTED_WITHIN
-from estimation.pages.amounts import count, list_words
 from estimation.pages.displays import shown_date
 from estimation.pages.labels import code_label
+from estimation.project.amounts import count, list_words
 from estimation.scores import binomial_band
 from estimation.scoring.backtest import RECALIBRATED
 from estimation.scoring.finish_backtest import CHAINED, MATCHED

@@ -8,9 +8,9 @@ import textwrap
 import pandas as pd
 
 from estimation.pages import client_wording as wording
-from estimation.pages.amounts import count, days, list_words
 from estimation.pages.displays import shown_date, shown_dates
 from estimation.pages.labels import milestone_words
+from estimation.project.amounts import count, days_words, list_words
 from estimation.tracking.client_report import DECIDE, ClientReport
 
 EMAIL_FILE = "email.txt"
@@ -70,7 +70,7 @@ def _lines(
             f"{_cut(milestone_words(row), WIDEST)}: {shown_dates(row.agreed_finish, row.new_finish, '->')}."
         )
         moved = report.effects.loc[report.effects["milestone"] == row.milestone, "moved_days"]
-        later = f"Moves {count(len(moved), 'later milestone')} by up to {days(moved.max())}."
+        later = f"Moves {count(len(moved), 'later milestone')} by up to {days_words(moved.max())}."
         said = [dates, *_sentences(wording.why(row)), *([later] if len(moved) else [])]
         fitted, all_fitted = _fitted(said, reason_lines, "- ", "  ")
         we_do = "We do: " if isinstance(row.recovery_plan, str) else ""

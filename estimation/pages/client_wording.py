@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from estimation.pages.amounts import count, days, list_few, list_words
 from estimation.pages.displays import shown_date, shown_dates
 from estimation.pages.labels import milestone_words
 from estimation.pages.notes import Note
+from estimation.project.amounts import count, days_words, list_few, list_words
 from estimation.tracking.client_moves import unexplained_moves
 from estimation.tracking.client_report import DECIDE, DONE, ClientReport
 from estimation.tracking.moves import NOT_TOLD
@@ -77,10 +77,8 @@ def end_finding(facts: dict[str, object]) -> str:
     if late > 0:
         before = facts["previous_finish"]
         last = f" The last report said {shown_date(before)}." if before != new else ""
-        return (
-            f"The end moves to {shown_date(new)}, {days(late)} after the agreed {shown_date(agreed)}.{last}"
-        )
-    early = f", {days(-late)} before it" if late < 0 else ""
+        return f"The end moves to {shown_date(new)}, {days_words(late)} after the agreed {shown_date(agreed)}.{last}"
+    early = f", {days_words(-late)} before it" if late < 0 else ""
     return (
         f"The agreed end, {shown_date(agreed)}, can be met: if the work left goes as planned, it is done on "
         f"{shown_date(new)}{early}."
@@ -110,9 +108,10 @@ def why_finding(report: ClientReport) -> str:
     )
     if len(delays) == 1:
         row = next(delays.itertuples())
-        return f"The days were lost at {milestone_words(row)} ({days(row.own_late_days)}). {why(row)}{follow}"
+        return f"The days were lost at {milestone_words(row)} ({days_words(row.own_late_days)}). {why(row)}{follow}"
     named = [
-        f"{milestone_words(row)} ({days(row.own_late_days)})" for row in delays.head(MOST_NOTES).itertuples()
+        f"{milestone_words(row)} ({days_words(row.own_late_days)})"
+        for row in delays.head(MOST_NOTES).itertuples()
     ]
     more = f", and at {len(delays) - MOST_NOTES} more" if len(delays) > MOST_NOTES else ""
     return f"The days were lost at {list_words(named)}{more}.{follow}"
@@ -185,7 +184,7 @@ def delay_notes(report: ClientReport) -> tuple[Note, ...]:
         Note(
             f"{'✓ ' if row.state == DONE else ''}{milestone_words(row)}: "
             f"{shown_dates(row.agreed_finish, row.new_finish)}, "
-            f"{'done ' if row.state == DONE else ''}{days(row.late_days)} late",
+            f"{'done ' if row.state == DONE else ''}{days_words(row.late_days)} late",
             _filled(
                 ("What it is for", row.client_summary if row.milestone in just_done else None),
                 ("Why", f"{why(row)}{_told_on(row)}"),
@@ -197,7 +196,7 @@ def delay_notes(report: ClientReport) -> tuple[Note, ...]:
     ]
     rest = report.delays.iloc[MOST_NOTES:]
     if len(rest):
-        named = [f"{milestone_words(row)} ({days(row.own_late_days)})" for row in rest.itertuples()]
+        named = [f"{milestone_words(row)} ({days_words(row.own_late_days)})" for row in rest.itertuples()]
         notes.append(Note(f"Smaller delays: {list_words(named)}", ()))
     return tuple(notes)
 
@@ -229,7 +228,7 @@ def effect(milestone: str, report: ClientReport) -> str:
         return "The end of the project." if ends else "Nothing: the plan has room for it."
     alone = (moved["moved_days"].to_numpy() >= late[moved["moved"]].to_numpy()).all()
     most, least = moved["moved_days"].max(), moved["moved_days"].min()
-    far = f"by {days(most)}" if most == least else f"by {least:g} to {days(most)}"
+    far = f"by {days_words(most)}" if most == least else f"by {least:g} to {days_words(most)}"
     shown = moved.iloc[[0, -1]] if len(moved) > 1 else moved
     named = [
         f"{milestone_words(row)} ({shown_dates(row.agreed_finish, row.new_finish)})"
@@ -321,7 +320,7 @@ def against_agreed(late: float, agreed) -> str:
     """Compare a date with the agreed one."""
     if late == 0:
         return "as agreed"
-    return f"agreed {shown_date(agreed)}, {days(abs(late))} {'later' if late > 0 else 'earlier'}"
+    return f"agreed {shown_date(agreed)}, {days_words(abs(late))} {'later' if late > 0 else 'earlier'}"
 
 
 def in_ten(probability: float) -> str:

@@ -10,9 +10,9 @@ from estimation.forecasting.drivers import BETWEEN, SO_FAR
 from estimation.forecasting.forecast import DAY_PART, forecast_column
 from estimation.forecasting.simulation import Simulation
 from estimation.lint.vocabulary import blank_in
-from estimation.pages.amounts import chance, count, days, list_words
 from estimation.pages.displays import shown_date, shown_value
 from estimation.pages.labels import code_label, milestone_words
+from estimation.project.amounts import chance, count, days_words, list_words
 from estimation.project.plan import Plan
 from estimation.tables import fold_phase
 
@@ -105,11 +105,11 @@ def contingency_finding(contingency: pd.DataFrame, level: float) -> str:
     gaps = parts.loc[parts["phase"] == BETWEEN, "contingency_days"]
     total = int(np.ceil(whole["contingency_days"] - DAY_PART))  # dates are rounded up to a working day, too
     if total <= 0:
-        place = f"lies {days(-total)} before" if total else "falls on"
+        place = f"lies {days_words(-total)} before" if total else "falls on"
         return f"P{100 * level:g} {place} the planned finish: the plan has allowance enough."
     return (
-        f"P{100 * level:g} lies {days(total)} after the planned finish. Where they come from, in days of the driving "
-        f"path: {list_words(named)}.{' ' + GAPS_USED_UP if (gaps < 0).any() else ''}"
+        f"P{100 * level:g} lies {days_words(total)} after the planned finish. Where they come from, in days of the "
+        f"driving path: {list_words(named)}.{' ' + GAPS_USED_UP if (gaps < 0).any() else ''}"
     )
 
 
@@ -130,7 +130,7 @@ def path_finding(path: list[str], merge_days: float, spread: pd.Series) -> str:
     sentence = f"The finish is set most often by the path {' → '.join(path)}."
     if merge_days >= 0.5:
         sentence += (
-            f" Work that runs beside it and has to come together adds {days(round(merge_days))} at P50."
+            f" Work that runs beside it and has to come together adds {days_words(round(merge_days))} at P50."
         )
     narrower = 1 - spread["independent_days"] / spread["days"] if spread["days"] > 0 else 0.0
     if narrower >= 0.05:
@@ -146,10 +146,10 @@ def growth_finding(effect_days: float, counted: bool, level: float) -> str:
     if not counted:
         return (
             "Milestones added on the way are not counted; as often as in the past they would move "
-            f"P{100 * level:g} by {days(round(effect_days, 1))}."
+            f"P{100 * level:g} by {days_words(round(effect_days, 1))}."
         )
     return (
-        f"Milestones added on the way, as often as in the past, account for {days(round(effect_days, 1))} of "
+        f"Milestones added on the way, as often as in the past, account for {days_words(round(effect_days, 1))} of "
         f"P{100 * level:g}."
     )
 

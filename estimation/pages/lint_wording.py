@@ -7,7 +7,7 @@ import textwrap
 import pandas as pd
 
 from estimation.lint.rules import RULES
-from estimation.pages.amounts import list_words
+from estimation.project.amounts import list_words
 
 SHOWN_EACH = 2
 """Up to so many findings of one rule are shown one by one; of rules whose findings have facts of their own, more."""

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from estimation.forecasting.forecast import WHOLE_PROJECT
-from estimation.pages.amounts import chance, count, days, list_few
 from estimation.pages.labels import code_label
 from estimation.pages.quarterly_wording import MOST_NAMED
+from estimation.project.amounts import chance, count, days_words, list_few
 from estimation.review.quarterly.quarterly_report import QuarterlyReport
 from estimation.review.quarterly.trend import CHANCE, QUARTER, TRAILING
 from estimation.scoring.dates_held import AS_PROMISED, FEWEST_IN_A_CELL, TOO_FEW
@@ -147,7 +147,7 @@ def _recommended(row: dict) -> tuple[str, ...]:
     words = {
         "projects": list_few(row["item"].split(", "), MOST_NAMED),
         "label": code_label(row["item"]).lower(),
-        "days": days(row["value"]),
+        "days": days_words(row["value"]),
         "n_projects": count(row["n"], "project"),
         "n_running": count(row["n"], "running project"),
         "percent": 100 * row["lower"],

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from estimation.forecasting.forecast import WHOLE_PROJECT
-from estimation.pages.amounts import count, days, list_few, list_words
 from estimation.pages.labels import code_label
+from estimation.project.amounts import count, days_words, list_few, list_words
 from estimation.project.statuses import Status
 from estimation.review.quarterly.quarterly_report import QuarterlyReport
 from estimation.review.quarterly.trend import BETTER, CHANCE, TRAILING, WORSE
@@ -120,7 +120,7 @@ def closed_finding(by_quarter: pd.DataFrame) -> str:
     late = "all of them" if last["n_late"] == n else str(last["n_late"])
     sentence = (
         f"{count(n, 'project')} closed in {last['quarter']}, {late} late; the median slip was "
-        f"{days(last['median_slip_days'])}."
+        f"{days_words(last['median_slip_days'])}."
     )
     medians = before["median_slip_days"].dropna()
     if medians.empty:
@@ -173,7 +173,7 @@ def saved_finding(saved: pd.DataFrame) -> str:
     sentence = (
         f"Times the one multiplier known at each kickoff (P50, about {whole['multiplier']:.2f}) plans of whole "
         f"projects would have been off by {whole['p50_error_days']:.1f} instead of "
-        f"{days(round(whole['plan_error_days'], 1))} ({gain}{chance_words})."
+        f"{days_words(round(whole['plan_error_days'], 1))} ({gain}{chance_words})."
     )
     phases = shown.iloc[1:]
     if phases.empty or phases["saved_lower"].max() <= 0:

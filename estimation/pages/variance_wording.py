@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from estimation.pages.amounts import closed_and_running, count, days, list_few, list_words
 from estimation.pages.displays import shown_date
 from estimation.pages.labels import code_label, milestone_words
+from estimation.project.amounts import closed_and_running, count, days_words, list_few, list_words
 from estimation.project.statuses import Colour, Status
 from estimation.review.hindsight import FEWEST_CLOSED, Hindsight
 
@@ -34,8 +34,8 @@ def slip_finding(slip: Mapping[str, object]) -> str:
     if late == 0:
         ended = "finished on its planned date"
     else:
-        ended = f"finished {days(abs(late))} {'late' if late > 0 else 'early'}"
-    planned, taken = days(slip["baseline_days"]), days(slip["actual_days"])
+        ended = f"finished {days_words(abs(late))} {'late' if late > 0 else 'early'}"
+    planned, taken = days_words(slip["baseline_days"]), days_words(slip["actual_days"])
     if pd.isna(slip["actual_finish"]):
         return f"{slip['project_name']} {ended}: planned for {planned}, it took {taken}."
     return (
@@ -58,7 +58,7 @@ def share_finding(shares: pd.DataFrame, slip: Mapping[str, object]) -> str:
     gained = f"; {back} {'was' if back.endswith('day') else 'were'} won back elsewhere" if len(won) else ""
     return (
         f"The {_days(lost['project_days'].sum())} that were lost went to {_named(lost)}{gained}. "
-        f"Together that is the slip of {days(slip['slip_days'])}, without remainder."
+        f"Together that is the slip of {days_words(slip['slip_days'])}, without remainder."
     )
 
 
@@ -114,9 +114,9 @@ def track_finding(track: pd.DataFrame) -> str:
     if week["n_overdue"]:
         names = week["overdue"].split("; ")
         were = "was" if len(names) == 1 else "were up to"
-        signs.append(f"{list_few(names, MOST_OVERDUE)} {were} {days(week['days_overdue'])} overdue")
+        signs.append(f"{list_few(names, MOST_OVERDUE)} {were} {days_words(week['days_overdue'])} overdue")
     if week["forecast_slip_days"] > 0:
-        signs.append(f"the team itself expected the end {days(week['forecast_slip_days'])} late")
+        signs.append(f"the team itself expected the end {days_words(week['forecast_slip_days'])} late")
     if isinstance(week["evidence"], str) and week["evidence"] != Status.ON_TRACK:
         signs.append(f"the evidence said {week['evidence']}")
     colour = week["reported_status"]

@@ -7,9 +7,9 @@ import re
 import pandas as pd
 
 from estimation.forecasting.forecast import WHOLE_PROJECT
-from estimation.pages.amounts import chance, count, days
 from estimation.pages.displays import MISSING, shown_date, shown_dates, shown_value
 from estimation.pages.labels import code_label, with_labels
+from estimation.project.amounts import chance, count, days_words
 from estimation.project.statuses import LATE
 from estimation.tracking import agenda as on_agenda
 from estimation.tracking import risks as on_risks
@@ -271,7 +271,7 @@ def _recovery(row) -> str | None:
 def _when_told(row) -> str:
     """Say when the client heard, counted from the planned date."""
     if pd.isna(row.told_client_on):
-        return f"not told, {days(max(row.word_days, 0))} so far"
+        return f"not told, {days_words(max(row.word_days, 0))} so far"
     if row.word_days > 0:
-        return f"told {days(row.word_days)} after"
-    return f"told {days(-row.word_days)} before" if row.word_days < 0 else "told on the day"
+        return f"told {days_words(row.word_days)} after"
+    return f"told {days_words(-row.word_days)} before" if row.word_days < 0 else "told on the day"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from estimation.pages.amounts import chance, count, days, list_few, list_words
 from estimation.pages.displays import shown_date, shown_value
 from estimation.pages.labels import code_label, milestone_words
+from estimation.project.amounts import chance, count, days_words, list_few, list_words
 from estimation.project.statuses import LATE, Status
 from estimation.tracking.agenda import ESCALATE, MOVE_DATES, TELL
 from estimation.tracking.cascade import BROKEN
@@ -79,7 +79,7 @@ def risk_finding(review: WeeklyReview) -> str:
         among = f" in {top['n_projects']} projects" if top["n_projects"] > 1 else ""
         pattern = (
             f" It repeats: {top['n_milestones']} milestones of the {top['dimension']} {label}{among} lost "
-            f"{days(top['own_slip_days'])} by themselves."
+            f"{days_words(top['own_slip_days'])} by themselves."
         )
     return f"Milestones by the dates reported: {list_words(said) or 'none late'}; {shifted}.{pattern}"
 
@@ -141,7 +141,11 @@ def earned_finding(earned: pd.DataFrame) -> str:
     """Say what is earned of what was planned, how late that is, and whether SPI flatters."""
     last = earned.iloc[-1]
     late = last["sv_t_days"]
-    by = f"{days(round(abs(late), 1))} {'late' if late < 0 else 'ahead'}" if abs(late) >= 0.05 else "on time"
+    by = (
+        f"{days_words(round(abs(late), 1))} {'late' if late < 0 else 'ahead'}"
+        if abs(late) >= 0.05
+        else "on time"
+    )
     indices = "" if pd.isna(last["spi"]) else f"; SPI {last['spi']:.2f}"
     indices += "" if pd.isna(last["spi_t"]) else f", SPI(t) {last['spi_t']:.2f}"
     costs = "" if pd.isna(last["cpi"]) else f", CPI {last['cpi']:.2f}"
@@ -213,7 +217,7 @@ def miss_finding(misses: pd.DataFrame) -> str:
             else ", each time before the date had passed or on it"
         )
     if len(waits):
-        heard += f"; the longest silence is {days(max(waits.max(), 0))} so far"
+        heard += f"; the longest silence is {days_words(max(waits.max(), 0))} so far"
     return (
         f"{count(n, 'milestone')} missed {'its' if n == 1 else 'their'} planned date, {open_} of them open. "
         f"{complete} of {n} records {'is' if complete == 1 else 'are'} complete. {heard}."
@@ -227,9 +231,9 @@ def cascade_finding(cascade: pd.DataFrame, slip_days: float) -> str:
     project = cascade.iloc[-1]
     behind = cascade.iloc[1:-1]
     moved = behind[behind["move_days"] != 0]
-    by = f"finishes {days(abs(slip_days))} {'later' if slip_days >= 0 else 'earlier'}"
+    by = f"finishes {days_words(abs(slip_days))} {'later' if slip_days >= 0 else 'earlier'}"
     named = milestone_words(next(cascade.itertuples()))
-    far = f" by up to {days(moved['move_days'].abs().max())}" if len(moved) else ""
+    far = f" by up to {days_words(moved['move_days'].abs().max())}" if len(moved) else ""
     was, then = (shown_date(project[name]) for name in ("p80_finish", "new_p80_finish"))
     ends = f"P80 of the project {'stays ' + was if was == then else f'goes from {was} to {then}'}"
     held = _float_words(project, slip_days)
@@ -249,7 +253,7 @@ def _float_words(project: pd.Series, slip_days: float) -> str:
     """Say what of a slip float takes up in the plan, and whether the iterations have that room."""
     if slip_days <= 0 or not project["absorbed_days"] > 0:
         return ""
-    part = "all of it" if project["move_days"] == 0 else days(project["absorbed_days"])
+    part = "all of it" if project["move_days"] == 0 else days_words(project["absorbed_days"])
     worn = project["move_days"] == 0 and project["new_p80_finish"] > project["p80_finish"]
     room = "; courses that take longer have less room" if worn else ""
     return f" At planned durations float takes up {part} on the way to the end{room}."

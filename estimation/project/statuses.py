@@ -1,4 +1,4 @@
-"""The words for statuses, colours and how work was closed, and their groups; decided by others, written here."""
+"""Words for statuses, colours and how work was closed, and the groups they form; `standing` decides which holds."""
 
 from __future__ import annotations
 

@@ -14,8 +14,8 @@ from estimation.calendar.workdays import status_day
 from estimation.errors import InputError, RefusedError
 from estimation.forecasting.forecast import WHOLE_PROJECT
 from estimation.ledger.inputs import read_history, read_status
-from estimation.pages.amounts import count, days
 from estimation.pages.labels import milestone_words
+from estimation.project.amounts import count, days_words
 from estimation.publishing.results import json_like, load_results, read_versioned
 from estimation.tables import DTYPES, Contract, keep_contract
 from estimation.tracking.client_moves import unexplained_moves
@@ -166,7 +166,7 @@ def _refusal(project: str, silent: pd.DataFrame, as_of: pd.Timestamp) -> str:
     first = silent.iloc[0]
     lines = [
         f"  {' '.join(milestone_words(row).split())}: {row.old_finish:%Y-%m-%d} -> {row.new_finish:%Y-%m-%d} "
-        f"({days(abs(row.move_days))} {'later' if row.move_days > 0 else 'earlier'}), in week {row.week}, "
+        f"({days_words(abs(row.move_days))} {'later' if row.move_days > 0 else 'earlier'}), in week {row.week}, "
         f"on {row.as_of:%Y-%m-%d}"
         for row in silent.head(_MOST_NAMED).itertuples()
     ]

@@ -9,7 +9,7 @@ import pandas as pd
 
 from estimation.findings import ERROR
 from estimation.forecasting.forecast import DAY_PART
-from estimation.lint.phrases import days_words
+from estimation.project.amounts import days_words
 from estimation.project.plan import Plan
 from estimation.project.progress import state_of
 from estimation.project.remaining_work import planned_durations

@@ -6,7 +6,7 @@ import pandas as pd
 
 from estimation.calendar.workdays import status_day
 from estimation.findings import ERROR, WARNING
-from estimation.lint.phrases import days_words
+from estimation.project.amounts import days_words
 from estimation.project.causes import OVERTIME
 from estimation.project.plan import Plan
 from estimation.project.standing import latest_reports

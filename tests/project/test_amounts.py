@@ -1,4 +1,4 @@
-from estimation.pages.amounts import chance
+from estimation.project.amounts import chance
 
 
 def test_a_chance_is_never_certain_and_never_nothing():

@@ -16,10 +16,10 @@ def chance(probability: float) -> str:
     return f"{100 * probability:.0f} %"
 
 
-def days(count: float) -> str:
+def days_words(count: float) -> str:
     """Write a number of working days.
 
-    >>> days(1), days(-3), days(2.5)
+    >>> days_words(1), days_words(-3), days_words(2.5)
     ('1 working day', '-3 working days', '2.5 working days')
     """
     return f"{count:g} working day{'' if count == 1 else 's'}"
