@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from estimation.calendar.workdays import WorkCalendar
-from estimation.project.links import earliest_start, order_of_work, parse_dependencies
+from estimation.project.links import order_of_work, parse_dependencies
+from estimation.project.network import network_from
 
 CALENDAR = WorkCalendar()
 
@@ -43,14 +44,19 @@ def run(
     not_before: Mapping[str, float] | None = None,
 ) -> Course:
     """Let the work run: each milestone starts when predecessors and booked slots allow, plus its delay."""
-    links = {each: parse_dependencies(text) for each, text in depends_on.items()}
-    starts: dict[str, float] = {}
-    finishes: dict[str, float] = {}
-    for each in order_of_work(list(depends_on), links):
-        could_start = earliest_start(links[each], starts, finishes, first_morning)
-        could_start = max(could_start, (not_before or {}).get(each, first_morning))
-        starts[each] = could_start + (delays or {}).get(each, 0)
-        finishes[each] = starts[each] + days[each]
+    ids = list(depends_on)
+    network = network_from(
+        ids,
+        {each: parse_dependencies(text) for each, text in depends_on.items()},
+        origin=first_morning,
+        not_before=np.array([(not_before or {}).get(each, np.nan) for each in ids], dtype=float),
+    )
+    late = [(delays or {}).get(each, 0) for each in ids]
+    evenings = np.array([days[each] for each in ids], dtype=float)[:, None]
+    mornings = network.schedule(evenings, begin=lambda k, ready, _days: ready + late[k])
+    starts, finishes = (
+        dict(zip(ids, first_morning + places[:, 0], strict=True)) for places in (mornings, evenings)
+    )
     return Course(starts, finishes)
 
 
