@@ -87,6 +87,6 @@ def worded(findings: Iterable[Finding], rules: Mapping[str, Rule], contract: Con
 
 def findings_table(findings: Iterable[Finding], rules: Mapping[str, Rule]) -> pd.DataFrame:
     """Write findings as sentences, the gravest first, then in the order of the rules and of the plan."""
-    grave = list(Severity)
+    grave: list[str] = list(Severity)
     gravest_first = sorted(rules.items(), key=lambda item: grave.index(item[1].severity))
     return worded(findings, dict(gravest_first), FINDINGS)

@@ -37,7 +37,7 @@ def binomial_band(n: int, p: float, level: float = 0.9) -> tuple[int, int]:
     _check_level(level)
     if n < 1 or not 0 <= p <= 1:
         raise ValueError(f"n = {n:g}, p = {p:g} came; wanted n of 1 or more and p within 0 and 1")
-    low, high = stats.binom.ppf([(1 - level) / 2, (1 + level) / 2], n, p)
+    low, high = stats.binom.ppf(np.array([(1 - level) / 2, (1 + level) / 2]), n, p)
     return max(int(low), 0), int(high)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-DTYPES = {
+DTYPES: dict = {
     "text": "str",
     "date": "datetime64[s]",
     "number": "float64",

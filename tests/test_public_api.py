@@ -1,5 +1,6 @@
 """The public interface against what the last release offered, recorded by ``tests/recorded/record.py``."""
 
+import inspect
 import json
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from recorded import record
 
 import estimation
+from estimation.ledger.ledger import Ledger
 
 RECORDED = Path(__file__).parent / "recorded"
 RELEASE = json.loads((RECORDED / "public_api.json").read_text(encoding="utf-8"))
@@ -40,3 +42,30 @@ def test_every_table_of_the_release_is_returned(tables):
 @pytest.mark.parametrize("name", RELEASE["columns"])
 def test_a_table_has_the_columns_of_the_release_in_their_order_and_of_their_type(name, tables):
     assert list(record.columns(tables[name]).items()) == list(RELEASE["columns"][name].items())
+
+
+def callables():
+    """Every public function, and the public methods of the public classes and of the ledger."""
+    for name in estimation.__all__:
+        one = getattr(estimation, name)
+        if not inspect.isclass(one):
+            yield name, one
+    classes = [one for name in estimation.__all__ if inspect.isclass(one := getattr(estimation, name))]
+    for one in (*classes, Ledger):
+        for name, method in inspect.getmembers_static(one):
+            for inner in ("__func__", "fget", "func"):  # class methods, properties, cached properties
+                method = getattr(method, inner, method)
+            if inspect.isfunction(method) and not name.startswith("_"):
+                yield f"{one.__name__}.{name}", method
+
+
+@pytest.mark.parametrize(("name", "function"), list(callables()))
+def test_every_parameter_and_the_result_of_what_is_public_say_their_type(name, function):
+    signature = inspect.signature(function)
+    silent = [
+        each.name
+        for each in signature.parameters.values()
+        if each.annotation is each.empty and each.name not in ("self", "cls")
+    ]
+    assert not silent
+    assert signature.return_annotation is not signature.empty

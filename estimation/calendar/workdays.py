@@ -23,6 +23,9 @@ LONGEST_CLOSURE_DAYS = 366
 _REGION = re.compile(r"[^\W\d_]+(-[\w-]+)?")
 _ORIGIN = np.datetime64("1900-01-01", "D")
 
+DateLike = str | dt.date | pd.Timestamp
+"""A date as people pass it: text as 2026-03-31, a date, or one of pandas."""
+
 
 @dataclass(frozen=True)
 class WorkCalendar:
@@ -106,7 +109,7 @@ class WorkCalendar:
         count[known] = np.busday_count(_ORIGIN, days[known], busdaycal=self._busday)
         return count
 
-    def days_between(self, start, finish) -> int:
+    def days_between(self, start: DateLike, finish: DateLike) -> int:
         """Count working days from a start morning to a finish evening, both days included."""
         return int(self.evenings([finish])[0] - self.mornings([start])[0])
 
@@ -146,7 +149,7 @@ class WorkCalendar:
         return self.morning_dates(np.ceil(np.asarray(evenings, dtype=float) - 1e-9) - 1)
 
 
-def status_day(as_of) -> pd.Timestamp:
+def status_day(as_of: DateLike) -> pd.Timestamp:
     """Read a status date: a date, or text as 2026-03-31 and no other way, because 03/04/2026 has two readings."""
     if not isinstance(as_of, str):
         return pd.Timestamp(as_of)

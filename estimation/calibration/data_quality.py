@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from estimation.calendar.team_calendars import named_calendars
-from estimation.calendar.workdays import calendar_from_text, status_day
+from estimation.calendar.workdays import DateLike, calendar_from_text, status_day
 from estimation.calibration.durations import own_durations
 from estimation.calibration.multipliers import SUSPICIOUS_ON_PLAN
 from estimation.calibration.observations import COPY_FROM_ROWS
@@ -34,7 +34,7 @@ MOST_MILESTONES, MOST_PROJECTS = 4, 6
 """So many are named in one sentence."""
 
 
-def data_quality(history: pd.DataFrame, *, as_of=None) -> pd.DataFrame:
+def data_quality(history: pd.DataFrame, *, as_of: DateLike | None = None) -> pd.DataFrame:
     """List what a history holds that a reader of its multipliers should know.
 
     Parameters

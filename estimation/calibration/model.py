@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -128,7 +129,7 @@ class OverrunModel:
         """Tell whether two chains of the full fit agreed; a closed form always does."""
         return not self.r_hat > CONVERGED_BELOW
 
-    def rows_of(self, phases) -> np.ndarray:
+    def rows_of(self, phases: Iterable[str]) -> np.ndarray:
         """Find the row of each phase, however it is spelled; phases never seen get the last row.
 
         Parameters

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -30,7 +32,7 @@ SUSPICIOUS_ON_PLAN = 0.9
 """From this share of exact on-plan finishes on, a phase is more likely a copy of its plan than evidence."""
 
 
-def multiplier_table(model: OverrunModel, *, levels=(0.5, 0.8, 0.9)) -> pd.DataFrame:
+def multiplier_table(model: OverrunModel, *, levels: Sequence[float] = (0.5, 0.8, 0.9)) -> pd.DataFrame:
     """Say, for each phase, what to multiply an estimate by so that such work stays within it.
 
     Parameters
@@ -62,7 +64,7 @@ def multiplier_table(model: OverrunModel, *, levels=(0.5, 0.8, 0.9)) -> pd.DataF
             low, high = min(lower[k], quantiles[k]), max(upper[k], quantiles[k])
             rows.append(
                 {
-                    **phase._asdict(),
+                    **dict(zip(model.phases, phase, strict=True)),
                     "level": level,
                     "multiplier": quantiles[k],
                     "lower": low,

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from estimation.calendar.team_calendars import project_days
-from estimation.calendar.workdays import status_day
+from estimation.calendar.workdays import DateLike, status_day
 from estimation.calibration.durations import own_durations
 from estimation.project.closing import is_added, is_cancelled, is_finished
 from estimation.tables import IDENTITY, Column, Contract, keep_contract
@@ -50,7 +50,9 @@ def overrun_ratio(baseline_days: pd.Series, actual_days: pd.Series) -> pd.Series
     return (actual_days.where(usable) / baseline_days.where(usable)).rename("overrun_ratio")
 
 
-def overrun_table(history: pd.DataFrame, *, as_of=None, own: pd.DataFrame | None = None) -> pd.DataFrame:
+def overrun_table(
+    history: pd.DataFrame, *, as_of: DateLike | None = None, own: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """List how far each finished or running milestone overran its own planned working days.
 
     Parameters
@@ -84,7 +86,7 @@ def overrun_table(history: pd.DataFrame, *, as_of=None, own: pd.DataFrame | None
         baseline_days=own["baseline_own_days"],
         actual_days=actual,
         overrun_ratio=ratio,
-        on_plan=finished & (np.log(ratio).abs() <= ON_PLAN_WITHIN),
+        on_plan=finished & (np.abs(np.log(ratio)) <= ON_PLAN_WITHIN),
         censored=running,
         slip_days=slip,
         inherited_days=inherited,
@@ -104,7 +106,7 @@ def inherited_days(own: pd.DataFrame) -> pd.Series:
     late = np.minimum(started, np.fmax(own["actual_ready"], planned)) - planned
     predecessors_early = np.fmax(own["baseline_ready"] - own["actual_ready"], 0.0)
     early = -np.minimum(planned - started, predecessors_early)
-    return late.where(started >= planned, early)
+    return pd.Series(late).where(started >= planned, early)
 
 
 def _elapsed_days(history: pd.DataFrame, own: pd.DataFrame, day: pd.Timestamp) -> pd.Series:

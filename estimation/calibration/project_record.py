@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from estimation.calendar.workdays import DateLike
 from estimation.calibration.durations import own_durations, project_calendar
 from estimation.calibration.observations import COPY_FROM_ROWS
 from estimation.calibration.overruns import ON_PLAN_WITHIN
@@ -86,7 +87,7 @@ class ProjectRecord:
     left_out: Mapping[str, int] = field(default_factory=dict)
     last_known: str = ""
 
-    def quantiles(self, levels) -> np.ndarray:
+    def quantiles(self, levels: np.ndarray) -> np.ndarray:
         """Find quantiles of the log finish ratio; beyond the outermost nodes they stay there.
 
         Parameters
@@ -99,7 +100,7 @@ class ProjectRecord:
         """
         return np.interp(levels, LEVELS, self.nodes)
 
-    def probabilities(self, log_ratio) -> tuple[np.ndarray, np.ndarray]:
+    def probabilities(self, log_ratio: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Find the probability of less than a log finish ratio, and of it or less; they part exactly on plan.
 
         Parameters
@@ -125,7 +126,7 @@ class ProjectRecord:
 
 
 def fit_project_record(
-    history: pd.DataFrame, *, as_of=None, own: pd.DataFrame | None = None
+    history: pd.DataFrame, *, as_of: DateLike | None = None, own: pd.DataFrame | None = None
 ) -> ProjectRecord:
     """Learn from closed projects how much later than planned a whole project really ends.
 
@@ -184,7 +185,7 @@ def record_of(ratios: pd.DataFrame, *, method: str = "auto") -> ProjectRecord:
     crps = {}
     if method == "auto" and len(log_ratio) >= OWN_RECORD_FROM:
         crps = {candidate: _left_out_crps(log_ratio, candidate) for candidate in CANDIDATES}
-    chosen = (min(crps, key=crps.get) if crps else "prior") if method == "auto" else method
+    chosen = (min(crps, key=crps.__getitem__) if crps else "prior") if method == "auto" else method
     last_known = ratios["known_on"].max()
     return ProjectRecord(
         nodes=_fold_nodes(log_ratio, np.ones((1, len(log_ratio)), dtype=bool), chosen)[0],

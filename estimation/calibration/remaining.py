@@ -107,7 +107,7 @@ def fit_remaining(
     columns = ("base_days", "planned_days", "elapsed_days", "remaining_days")
     values = remaining[list(columns)].to_numpy(dtype=float).T
     weights = 1 / remaining.groupby("project")["project"].transform("size").to_numpy(dtype=float)
-    if n_recorded:
+    if record is not None and n_recorded:
         whole = np.ones(len(LEVELS))
         values = np.hstack([values, [whole, whole, 0 * whole, np.exp(record.quantiles(LEVELS))]])
         weights = np.append(weights, whole * n_recorded / len(LEVELS))

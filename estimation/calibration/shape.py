@@ -49,7 +49,7 @@ def as_often_as(weight: np.ndarray) -> np.ndarray:
     return np.repeat(np.arange(len(weight)), np.diff(upto, prepend=0))
 
 
-def phase_weight(weight: float, rows: np.ndarray) -> np.ndarray:
+def phase_weight(weight: float | np.ndarray, rows: np.ndarray) -> np.ndarray:
     """Let the hierarchy's share grow to 1 as a phase gathers rows of its own."""
     return (rows + STANDS_ALONE_AT * weight) / (rows + STANDS_ALONE_AT)
 
@@ -68,8 +68,8 @@ def unit_nodes(project_sd: float, degrees: float, shape: np.ndarray, weight: flo
     """Find the nodes of project effect and residual together, in units of the residual's spread."""
     effect = project_sd * stats.norm.ppf((np.arange(60) + 0.5) / 60)
     residual = (t_nodes(degrees), shape)
-    spread_out = [np.add.outer(effect, nodes).ravel() for nodes in residual]
-    return mix_nodes(*spread_out, weight)
+    first, second = (np.add.outer(effect, nodes).ravel() for nodes in residual)
+    return mix_nodes(first, second, weight)
 
 
 @lru_cache(maxsize=4096)

@@ -62,7 +62,7 @@ def _block_losses(evidence: Evidence, past: np.ndarray, block: np.ndarray) -> np
         outcomes = z[block & (phase == j)]
         outcomes = outcomes[:: len(outcomes) // MOST_OUTCOMES + 1]
         for k, weight in enumerate(phase_weight(np.array(CANDIDATE_WEIGHTS), fit.n_rows[j])):
-            nodes = fit.location[j] + fit.scale[j] * mix_nodes(t_nodes(fit.degrees[j]), shape, weight)
+            nodes = fit.location[j] + fit.scale[j] * mix_nodes(t_nodes(float(fit.degrees[j])), shape, weight)
             forecast = quantiles_with_ties(nodes, fit.on_plan_share[j], NODE_LEVELS)
             losses[k] += crps_from_quantiles(forecast, outcomes).sum()
     return losses

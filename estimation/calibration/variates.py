@@ -6,7 +6,7 @@ and the share that finishes exactly on plan cost one uniform number each. All ar
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -58,7 +58,7 @@ class Variates:
     def __init__(
         self,
         model: OverrunModel,
-        phases: Sequence[str],
+        phases: Iterable[str],
         *,
         client: str | None = None,
         order: np.ndarray | None = None,

@@ -12,7 +12,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand
@@ -27,7 +27,7 @@ STOPPED = 130
 LAST = "last"
 
 # What typer raises about a mistyped command line; older releases keep the class elsewhere.
-_Mistyped = typer.BadParameter.__mro__[2]
+_Mistyped: Any = typer.BadParameter.__mro__[2]
 
 app = typer.Typer(
     name="estimation",
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # the name of a file may hold bytes that no screen can show
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors="backslashreplace")  # pyright: ignore[reportAttributeAccessIssue]
     try:
         code = app(words, prog_name="estimation", standalone_mode=False)
         if code == STOPPED:  # typer has caught the interruption
@@ -301,7 +301,7 @@ def _paired(words: list[str]) -> list[str]:
     return joined
 
 
-def _facts(notebook) -> dict[str, object]:
+def _facts(notebook) -> dict[str, Any]:
     """Describe a notebook as JSON shows it."""
     facts = {name: getattr(notebook, name) for name in ("number", "short", "name", "title", "question")}
     return {**facts, "parameters": [vars(parameter) for parameter in notebook.parameters]}

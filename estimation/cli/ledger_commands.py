@@ -6,7 +6,7 @@ import datetime as dt
 import getpass
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -33,7 +33,7 @@ ledger_app = typer.Typer(
 status_app = typer.Typer(name="status", help="Report how running projects stand.", no_args_is_help=True)
 
 
-def writer() -> dict[str, object]:
+def writer() -> dict[str, Any]:
     """Say who writes into the ledger, and when; the one place where the clock is read."""
     try:
         name = getpass.getuser()
@@ -216,7 +216,7 @@ def publish(
     print_added(added, f"Forecast of {forecast.project}", opened.address, as_json)
 
 
-def _stand(head) -> dict[str, object]:
+def _stand(head) -> dict[str, Any]:
     """Say where a ledger stands, for a program."""
     return {"entry": head.number, "content_hash": head.content_hash}
 

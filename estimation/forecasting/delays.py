@@ -32,7 +32,9 @@ def _slipped(
     setup: SimulationSetup, chunk: Chunk, place: int, slip_days: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Shift the finishes of a chunk, and of its projects, by what a slip does to each iteration."""
-    detail, days = chunk.detail, _at_own_pace(setup, chunk.detail)
+    detail = chunk.detail
+    assert detail is not None  # trace_all keeps it
+    days = _at_own_pace(setup, detail)
     before, after = days.copy(), days
     setup.network.schedule(before)
     setup.network.schedule(after, **setup.network.slipping(place, slip_days))

@@ -125,7 +125,7 @@ def _usual_path(traced: TracedIterations) -> list[int]:
             held[before] = held.get(before, False) | (iterations & by_it)
         before = max(held, key=lambda place: np.count_nonzero(held[place]), default=None)
         iterations = np.zeros(0, bool) if before is None else held[before]
-        if iterations.any():
+        if before is not None and iterations.any():
             path.append(before)
     return path[::-1]
 

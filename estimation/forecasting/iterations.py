@@ -205,6 +205,7 @@ def _draw_days(setup: SimulationSetup, days: np.ndarray, rng: np.random.Generato
             setup.variates.ratios_of_one(place, own, rng, days)
     days *= setup.baseline_days[:, None]
     for place, planned in setup.rounds.items():
+        assert setup.cycles is not None  # rounds are counted where the model knows cycles
         rounds = setup.cycles.draw(planned, days.shape[1], rng)
         noise = rng.standard_normal(days.shape[1])
         per_round = np.exp(setup.cycles.log_ratio_per_round + setup.cycles.sd_per_round * noise)
@@ -224,6 +225,7 @@ def _running_days(
     Each source of knowledge counts in its share of the iterations, so that their distributions are averaged.
     """
     state, planned = setup.state, setup.baseline_days[place]
+    assert state is not None  # work runs in a project that has begun
     elapsed = max(state.taken_days[place], 0.0)
     ratio = fresh / planned if planned > 0 else np.ones_like(fresh)
     sources = []
@@ -236,7 +238,7 @@ def _running_days(
     if state.remaining_days[place] >= 0:
         sources.append(elapsed + state.remaining_days[place] * ratio)
     source = rng.integers(len(sources), size=len(fresh)) if sources else None
-    taken = np.choose(source, sources) if sources else np.full_like(fresh, elapsed)
+    taken = np.choose(source, sources) if source is not None else np.full_like(fresh, elapsed)
     return np.maximum(taken, elapsed)
 
 
@@ -302,6 +304,7 @@ def _stretch(setup: SimulationSetup, project: np.ndarray, rng: np.random.Generat
     """Match iterations to finishes by rank: by how much the time of each project is stretched, length n iterations."""
     size = len(project)
     levels = (np.arange(size) + rng.random(size)) / size
+    assert setup.finish_nodes is not None
     nodes = (np.arange(len(setup.finish_nodes)) + 0.5) / len(setup.finish_nodes)
     drawn = np.empty(size)
     drawn[np.argsort(project, kind="stable")] = np.interp(levels, nodes, setup.finish_nodes)

@@ -11,6 +11,7 @@ from multiprocessing import get_context
 import numpy as np
 import pandas as pd
 
+from estimation.calendar.workdays import DateLike
 from estimation.calibration.model import OverrunModel
 from estimation.calibration.overruns import ON_PLAN_WITHIN
 from estimation.calibration.project_record import LEVELS, ProjectRecord
@@ -95,7 +96,7 @@ def simulate(
     *,
     seed: int,
     record: ProjectRecord | None = None,
-    as_of=None,
+    as_of: DateLike | None = None,
     status: pd.DataFrame | None = None,
     iterations: int | None = None,
     jobs: int | Executor = 1,
@@ -183,7 +184,7 @@ def setup_of(
     model: OverrunModel,
     *,
     record: ProjectRecord | None,
-    as_of,
+    as_of: DateLike | None,
     status: pd.DataFrame | None,
     way: str,
     scope_growth: bool,
@@ -248,7 +249,7 @@ def _finish_nodes(
     chosen = ("record" if running else model.finish_way) if way == "auto" else way
     if chosen == "chained" or planned_days <= 0:
         return None
-    if not running:
+    if state is None or not running:
         return None if record is None else planned_days * np.exp(record.nodes)
     if state.is_finished.all():
         return None

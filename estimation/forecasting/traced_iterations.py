@@ -46,6 +46,7 @@ def trace(simulation: Simulation, *, independent: bool = False) -> TracedIterati
     stream = np.random.SeedSequence(simulation.seed).spawn(1)[0]
     setup = replace(simulation.setup, shared_effect=False) if independent else simulation.setup
     chunk = simulate_chunk(setup, stream, size, detailed=True)
+    assert chunk.detail is not None  # as asked for
     return TracedIterations(setup, chunk.detail, chunk.project)
 
 

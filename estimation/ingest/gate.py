@@ -231,7 +231,7 @@ def _header_problems(
             remedy = "Correct 'dates:' in the mapping file."
             problems.append(missing_header(raw, header, "the mapping file gives its date format", remedy))
     have = {*matched.columns, *mapping.constants, *mapping.columns}
-    needed = [(name,) for name in need.columns if name not in have]
+    needed: list[tuple[str, ...]] = [(name,) for name in need.columns if name not in have]
     if need.one_of and not any(set(one) <= have for one in need.one_of):
         needed.append(tuple(" with ".join(one) for one in need.one_of))
     for one in needed:

@@ -81,6 +81,8 @@ def _only(raw: RawTable, kept: Sequence[int]) -> RawTable:
 
 def _with_columns_of(other: RawTable, first: RawTable, shared: str) -> RawTable:
     key, other_key = find_place(first.headers, shared), find_place(other.headers, shared)
+    assert key is not None
+    assert other_key is not None
     partner, problems = {}, []
     for place, row in enumerate(other.rows):
         word = row[other_key]

@@ -14,6 +14,9 @@ from estimation.ingest.conversion import DATE_ORDERS
 from estimation.ingest.headers import KNOWN_COLUMNS, plain
 from estimation.ingest.yaml_text import load_yaml
 
+MappingSource = str | Path | Mapping | None
+"""A mapping file by its path, the same as a dictionary, or none."""
+
 
 @dataclass(frozen=True)
 class TableMapping:
@@ -69,7 +72,7 @@ class TableMapping:
 NO_MAPPING = TableMapping()
 
 
-def read_mapping(source: str | Path | Mapping | None) -> TableMapping:
+def read_mapping(source: MappingSource) -> TableMapping:
     """Read a mapping file, or take the same as a dictionary; everything that is wrong with it is raised at once.
 
     Everything in the file is text as it is written: ``2.10`` stays 2.10, ``no`` stays no, nothing after the colon

@@ -63,6 +63,6 @@ class RawTable:
 
     def places(self, column: int | None = None) -> Sequence[tuple[str, int]]:
         """Say for each row in which file and row its cell stood; without a column, the row itself."""
-        if column in self.joined:
+        if column is not None and column in self.joined:
             return self.joined[column]
         return Places(self.file, self.row_numbers)

@@ -29,7 +29,7 @@ def bad_rows(rows: Rows, problems: Sequence[Problem]) -> dict[int, list[Problem]
     if any(map(_concerns_many_rows, problems)):
         return None
     wanted = {(problem.file, problem.row) for problem in problems}
-    found: dict[tuple[str, int], list[int]] = {}
+    found: dict[tuple[str, int | None], list[int]] = {}
     for places in [rows.raw.places(), *rows.raw.joined.values()]:
         for place, key in enumerate(places):
             if key in wanted and place not in found.get(key, ()):

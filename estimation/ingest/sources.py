@@ -12,7 +12,7 @@ from estimation.errors import InputError, Problem
 from estimation.ingest.formats.registry import READABLE, read_raw, tables_in
 from estimation.ingest.gate import HISTORY_NEED, PLAN_NEED, STATUS_NEED, Reject, pass_gate
 from estimation.ingest.joining import join_tables
-from estimation.ingest.mapping import TableMapping, read_mapping
+from estimation.ingest.mapping import MappingSource, TableMapping, read_mapping
 from estimation.ingest.phases import pool_rare_phases
 from estimation.ingest.raw_table import RawTable
 from estimation.ingest.spelling import Match
@@ -58,7 +58,7 @@ _KINDS = {
 def check_source(
     source: str | Path,
     *,
-    mapping=None,
+    mapping: MappingSource = None,
     kind: str = "history",
     strict_phases: bool = False,
     set_aside: bool = False,
@@ -98,7 +98,9 @@ def check_source(
     )
 
 
-def read_history(source: str | Path, *, mapping=None, baseline: str | int = "first") -> pd.DataFrame:
+def read_history(
+    source: str | Path, *, mapping: MappingSource = None, baseline: str | int = "first"
+) -> pd.DataFrame:
     """Read closed and running projects from a file, or all files of a folder that can be read: a row per milestone.
 
     ``baseline`` is "first", "last" or a number: which one counts where a milestone has several.
@@ -112,7 +114,7 @@ def history_of(checked: Checked, baseline: str | int = "first") -> pd.DataFrame:
     return pool_rare_phases(history) if checked.pools_phases else history
 
 
-def read_plan(source: str | Path, *, mapping=None) -> Plan:
+def read_plan(source: str | Path, *, mapping: MappingSource = None) -> Plan:
     """Read the plan of one project from a file.
 
     Parameters
@@ -135,7 +137,7 @@ def read_plan(source: str | Path, *, mapping=None) -> Plan:
     return plan
 
 
-def read_plan_table(source: str | Path, *, mapping=None) -> pd.DataFrame:
+def read_plan_table(source: str | Path, *, mapping: MappingSource = None) -> pd.DataFrame:
     """Read the plan of one project from a file: one row per milestone, the latest baseline where there are several."""
     path = _one_file(source, "plan", read_mapping(mapping))
     plan = choose_baseline(check_source(path, mapping=mapping, kind="plan").table, "last")
@@ -148,7 +150,7 @@ def read_plan_table(source: str | Path, *, mapping=None) -> pd.DataFrame:
     return plan
 
 
-def read_status(source: str | Path, *, mapping=None) -> pd.DataFrame:
+def read_status(source: str | Path, *, mapping: MappingSource = None) -> pd.DataFrame:
     """Read the status updates of projects: one row per milestone and status date.
 
     An empty source means that there are none, and gives an empty table. A ProTrack workbook gives the status dates

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from yaml.composer import Composer, ComposerError
 
 
 class TextLoader(yaml.BaseLoader):
@@ -50,8 +51,8 @@ def load_words(path: Path) -> Mapping[str, Any]:
 def _refuse_aliases(loader, parent, index):
     if loader.check_event(yaml.AliasEvent):
         mark = loader.peek_event().start_mark
-        raise yaml.composer.ComposerError(None, None, "an alias (*name) came; write the value out", mark)
-    return yaml.composer.Composer.compose_node(loader, parent, index)
+        raise ComposerError(None, None, "an alias (*name) came; write the value out", mark)
+    return Composer.compose_node(loader, parent, index)
 
 
 def _refuse_double_keys(loader, node, deep=False):
@@ -65,5 +66,5 @@ def _refuse_double_keys(loader, node, deep=False):
 
 
 for _loader in (TextLoader, ValueLoader):
-    _loader.compose_node = _refuse_aliases
-    _loader.construct_mapping = _refuse_double_keys
+    _loader.compose_node = _refuse_aliases  # pyright: ignore[reportAttributeAccessIssue]
+    _loader.construct_mapping = _refuse_double_keys  # pyright: ignore[reportAttributeAccessIssue]

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from estimation.calendar.workdays import DateLike
 from estimation.calibration.durations import own_durations
 from estimation.calibration.experiment_cycles import fit_experiment_cycles
 from estimation.calibration.model import SWEEPS, OverrunModel, fit_overruns
@@ -18,7 +19,7 @@ def calibrate(
     history: pd.DataFrame,
     *,
     seed: int,
-    as_of=None,
+    as_of: DateLike | None = None,
     half_life_months: float | None = None,
     finish_way: str = "record",
     sweeps: int = SWEEPS,

@@ -174,7 +174,7 @@ def _read(
     rows: list[tuple] = []
     for record in _dicts(archive, table):
         row = tuple(kind(cell) if cell else None for kind, cell in zip(kinds, record.values(), strict=True))
-        if row[at] > held:
+        if row[at] > held:  # pyright: ignore[reportOptionalOperand] - every row has an entry
             rows.append(row)
         if len(rows) == ROWS_AT_ONCE:
             insert_rows(connection, table, rows)

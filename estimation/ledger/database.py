@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
@@ -71,13 +72,13 @@ def _engine(url: URL, sqlite: bool, waiting_seconds: float) -> Engine:
             ) from None
     engine = sa.create_engine(url, poolclass=sa.NullPool, connect_args={"timeout": waiting_seconds})
 
-    @sa.event.listens_for(engine, "connect")
+    @event.listens_for(engine, "connect")
     def _prepare(connection, _record) -> None:
         connection.isolation_level = None  # we say ourselves when a transaction begins
         for setting in ("foreign_keys = ON", "synchronous = FULL", "cache_size = -65536"):
             connection.execute(f"PRAGMA {setting}")
 
-    @sa.event.listens_for(engine, "begin")
+    @event.listens_for(engine, "begin")
     def _begin(connection) -> None:
         writes = connection.get_execution_options().get(_WRITES)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -153,7 +153,7 @@ def _rows(
 
 def _columns(connection: Connection, query: sa.Select, width: int) -> np.ndarray:
     """Run a query and give its columns; rows as the driver makes them, in one array, are quickest."""
-    rows = connection.execute(query).cursor.fetchall()
+    rows = connection.execute(query).cursor.fetchall()  # pyright: ignore[reportOptionalMemberAccess]
     return np.array(rows, dtype=object).reshape(len(rows), width).T
 
 

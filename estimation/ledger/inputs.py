@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TypeGuard
 
 import pandas as pd
 
 from estimation.ingest import published_forecasts as published
 from estimation.ingest import sources
+from estimation.ingest.mapping import MappingSource
 from estimation.tables import empty_table
 
 BESIDE_HISTORY = Path("forecasts", "published.csv")
 """Where forecasts on record lie in a folder of histories."""
 
 
-def is_ledger(source: object) -> bool:
+def is_ledger(source: object) -> TypeGuard[str]:
     """Whether a source is the address of a ledger and not the path of a file.
 
     >>> is_ledger("sqlite:///ledger.db"), is_ledger("history.csv")
@@ -23,7 +25,9 @@ def is_ledger(source: object) -> bool:
     return isinstance(source, str) and "://" in source
 
 
-def read_history(source: str | Path, *, mapping=None, baseline: str | int = "first") -> pd.DataFrame:
+def read_history(
+    source: str | Path, *, mapping: MappingSource = None, baseline: str | int = "first"
+) -> pd.DataFrame:
     """Read closed and running projects from a file, a folder of files or a ledger.
 
     Parameters
@@ -53,7 +57,7 @@ def read_history(source: str | Path, *, mapping=None, baseline: str | int = "fir
     return sources.read_history(source, mapping=mapping, baseline=baseline)
 
 
-def read_status(source: str | Path, *, mapping=None) -> pd.DataFrame:
+def read_status(source: str | Path, *, mapping: MappingSource = None) -> pd.DataFrame:
     """Read the status updates of projects: one row per milestone and status date.
 
     An empty source means that there are none, and gives an empty table. A ProTrack workbook gives the status

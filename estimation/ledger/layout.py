@@ -49,7 +49,7 @@ def _version_of(connection: Connection) -> int | None:
 
 def _refuse_another(connection: Connection, where: str) -> None:
     version = _version_of(connection)
-    if version > SCHEMA_VERSION:
+    if version > SCHEMA_VERSION:  # pyright: ignore[reportOptionalOperand] - the tables are there
         raise RefusedError(
             f"{where}: its tables have version {version}, this toolkit knows up to {SCHEMA_VERSION}. "
             "Update the toolkit; nothing was read or written."

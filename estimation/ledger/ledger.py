@@ -258,7 +258,7 @@ class Ledger:
         """Count the rows of each table."""
         with self._database.reading() as connection:
             return {
-                table.name: connection.execute(sa.select(sa.func.count()).select_from(table)).scalar()
+                table.name: connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
                 for table in KEPT
             }
 

@@ -24,7 +24,7 @@ from estimation.ledger.schema import (
 
 _AT_ONCE = 500
 
-Records = dict[tuple[int, str], MilestoneRecord]
+Records = dict[tuple[int | None, str], MilestoneRecord]
 """Milestones by the number of their project in the ledger and their own id."""
 
 
@@ -71,7 +71,8 @@ def _records(connection: Connection, ids: list[int]) -> Records:
 
 def last_ids(connection: Connection) -> tuple[int, int]:
     """Give the highest numbers of a project and of a milestone so far."""
-    return tuple(
-        connection.execute(sa.select(sa.func.coalesce(sa.func.max(table.c.id), 0))).scalar()
+    project, milestone = (
+        connection.execute(sa.select(sa.func.coalesce(sa.func.max(table.c.id), 0))).scalar_one()
         for table in (PROJECTS, MILESTONES)
     )
+    return project, milestone

@@ -43,7 +43,7 @@ class MilestoneRecord:
     baselines: dict[int, tuple[Cells, str]] = field(default_factory=dict)
     status: dict[str, Cells] = field(default_factory=dict)
     current: Cells | None = None
-    actuals: dict[str, tuple[object, str]] = field(default_factory=dict)
+    actuals: dict[str, tuple] = field(default_factory=dict)
     forecasts: list[tuple[str, int, str]] = field(default_factory=list)
     revisions: dict[object, int] = field(default_factory=dict)
 
@@ -123,7 +123,7 @@ class MilestoneRecord:
         return self.baselines[max(self.baselines)][0][_PLANNED_FINISH] if self.baselines else None
 
 
-def _actuals_in(cells: Cells) -> Iterator[tuple[str, object]]:
+def _actuals_in(cells: Cells) -> Iterator[tuple]:
     """Actual dates and days that a status states for good: days taken count when the milestone is over."""
     is_over = cells[_FINISH] is not None or cells[_CLOSED] is not None
     for name in _ACTUALS:
@@ -141,7 +141,7 @@ def _over(old: Cells | None, new: Cells) -> Cells:
 def _later(old: Cells | None, new: Cells | None) -> Cells:
     """Lay a later status over an earlier one; a reason belongs to the date it came with, not to the next one."""
     if old is None or new is None:
-        return old if new is None else new
+        return old if new is None else new  # pyright: ignore[reportReturnType] - one of the two is there
     merged = list(_over(old, new))
     if new[_FORECAST] is not None and old[_FORECAST] not in (None, new[_FORECAST]):
         merged[_REASON], merged[_TOLD] = new[_REASON], new[_TOLD]

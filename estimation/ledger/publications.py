@@ -35,8 +35,8 @@ class Forecast:
 
 def forecast_from_results(
     folder: str,
-    inputs: Mapping[str, object],
-    report: Mapping[str, object],
+    inputs: Mapping,
+    report: Mapping,
     versions: object,
     table: pd.DataFrame,
 ) -> Forecast:
@@ -52,7 +52,7 @@ def forecast_from_results(
             f"{folder}: its results do not say {', '.join(missing)}. Run the kickoff report anew with this "
             "toolkit, then publish it."
         )
-    levels = {name: _level(name) for name in table.columns if _level(name) is not None}
+    levels = {name: level for name in table.columns if (level := _level(name)) is not None}
     quantiles = tuple(
         (milestone, level, f"{finish:%Y-%m-%d}")
         for name, level in levels.items()

@@ -135,7 +135,7 @@ class RowWriter:
         self,
         cells: dict[str, list],
         marks: list[int],
-        as_of: list[str],
+        as_of: Sequence[str],
         versions: list[int],
         sources: list[str],
     ) -> None:

@@ -154,7 +154,7 @@ def _phase_totals(plan: Plan, past: pd.DataFrame, known: np.ndarray) -> Iterator
             yield _short(phase, f"The phase {phase_words(phase)}", days, facts, others)
 
 
-def _marks(days: pd.Series, size: pd.Series) -> dict[str, float]:
+def _marks(days: pd.Series, size: pd.Series) -> dict:
     """Read off what four of five such pieces of work took at least, and the middle one; also at this plan's size."""
     scaled = (days * size).dropna()
     return {
@@ -165,12 +165,12 @@ def _marks(days: pd.Series, size: pd.Series) -> dict[str, float]:
     }
 
 
-def _too_short(days: float, facts: dict[str, float]) -> bool:
+def _too_short(days: float, facts: dict) -> bool:
     """Tell whether an estimate has no excuse: a small project may be short in days, a large one in its share."""
     return 0 < days < ROOM * min(facts["p20"], facts["scaled_p20"])
 
 
-def _short(item: str, label: str, days: float, facts: dict[str, float], others: str) -> Finding:
+def _short(item: str, label: str, days: float, facts: dict, others: str) -> Finding:
     suggested = days_words(np.ceil(min(facts["p50"], facts["scaled_p50"])))
     facts = {**facts, "label": label, "days": days_words(days), "others": others, "suggested": suggested}
     return found("below-history", item, **facts)
@@ -231,7 +231,7 @@ def _causes(plan: Plan, past: pd.DataFrame) -> Iterator[Finding]:
         frequent = frequent.sort_values(["n", "days"], ascending=False, kind="stable")
         if len(frequent):
             causes = " and ".join(
-                f"{row.n} lost days to {row.Index.replace('_', ' ')} (half of them {row.days:g} or more)"
+                f"{row.n} lost days to {str(row.Index).replace('_', ' ')} (half of them {row.days:g} or more)"
                 for row in frequent.itertuples()
             )
             yield found("usual-cause", phase, phase=phase_words(phase), n_projects=n_projects, causes=causes)

@@ -47,7 +47,7 @@ def places_by_phase(milestones: pd.DataFrame) -> dict[str, np.ndarray]:
     """Tell where the milestones of each phase stand, however it is spelled; the first spelling names it."""
     first: dict[str, str] = {}
     spelled = {phase: first.setdefault(fold_phase(phase), phase) for phase in milestones["phase"].unique()}
-    return milestones.groupby(milestones["phase"].map(spelled), sort=False).indices
+    return milestones.groupby(milestones["phase"].map(spelled), sort=False).indices  # pyright: ignore[reportReturnType]
 
 
 def _called(plan: Plan) -> str:

@@ -140,7 +140,7 @@ def _held_share(table: pd.DataFrame, column: str) -> pd.Series:
 def one_more_project(multipliers: pd.DataFrame) -> str:
     """Say what one more closed project would buy, and how many it takes until every P80 can be trusted."""
     known = multipliers[(multipliers["phase"] != NEW_PHASE) & np.isclose(multipliers["level"], 0.8)]
-    factor = np.sqrt(known["upper"] / known["lower"]).to_numpy(dtype=float)
+    factor = np.sqrt((known["upper"] / known["lower"]).to_numpy(dtype=float))
     widest = int(np.argmax(factor))
     row, n = known.iloc[widest], int(known["n_projects"].iloc[widest])
     after = factor[widest] ** np.sqrt(n / (n + 1)) if n else factor[widest]

@@ -67,7 +67,7 @@ def headline(report: ClientReport) -> dict[str, object]:
     return figures
 
 
-def end_finding(facts: dict[str, object]) -> str:
+def end_finding(facts: dict) -> str:
     """Say when the project ends and when that was agreed to be."""
     new, agreed, late = facts["new_finish"], facts["agreed_finish"], facts["late_days"]
     if not facts["n_milestones"]:
@@ -125,7 +125,7 @@ def need_finding(report: ClientReport) -> str:
     return f"From you we need first, {by_when(row)}: {need(row, report.facts)}"
 
 
-def sure_finding(facts: dict[str, object]) -> str:
+def sure_finding(facts: dict) -> str:
     """Hold the end as it stands against what finished projects had left at the same point, and say what to rely on.
 
     Nothing without a forecast, and nothing once the project is done.
@@ -239,7 +239,7 @@ def effect(milestone: str, report: ClientReport) -> str:
     return f"{count(len(moved), 'later milestone')}, {far}: {ends}{together}."
 
 
-def need(row, facts: dict[str, object]) -> str:
+def need(row, facts: dict) -> str:
     """Say what is needed of the client."""
     if row.kind == DECIDE:
         new, safe = facts["new_finish"], facts.get("p80_finish")

@@ -30,8 +30,8 @@ WIDE_INCHES = 9.0
 NARROW_INCHES = 4.4
 HEIGHT_INCHES = 4.6
 
-_STABLE_SVG = {"svg.fonttype": "path", "svg.hashsalt": "estimation"}
-_STYLE = {
+_STABLE_SVG: dict = {"svg.fonttype": "path", "svg.hashsalt": "estimation"}
+_STYLE: dict = {
     "axes.axisbelow": True,
     "axes.edgecolor": BASELINE,
     "axes.facecolor": "white",

@@ -70,10 +70,10 @@ def drivers_finding(forecast: pd.DataFrame) -> str:
 
 def which_way(simulation: Simulation, model: OverrunModel) -> str:
     """Say where the spread of the finish comes from, and why."""
-    record = simulation.game.state is None and model.record is not None
-    if simulation.way == "record" and record:
+    record = model.record if simulation.game.state is None else None
+    if simulation.way == "record" and record is not None:
         return (
-            f"The spread of the finish is that of {count(model.record.n_projects, 'whole project')}: late starts, "
+            f"The spread of the finish is that of {count(record.n_projects, 'whole project')}: late starts, "
             "overlap and re-sequencing decide when a project ends, and no network knows them. The course to it, "
             "milestone by milestone, comes from the overruns of the phases."
         )

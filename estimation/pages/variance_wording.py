@@ -28,7 +28,7 @@ _PART_WORDS = {
 }
 
 
-def slip_finding(slip: Mapping[str, object]) -> str:
+def slip_finding(slip: Mapping) -> str:
     """Say in one sentence how a closed project ended."""
     late = int(slip["slip_days"])
     if late == 0:
@@ -44,7 +44,7 @@ def slip_finding(slip: Mapping[str, object]) -> str:
     )
 
 
-def share_finding(shares: pd.DataFrame, slip: Mapping[str, object]) -> str:
+def share_finding(shares: pd.DataFrame, slip: Mapping) -> str:
     """Say which milestones the days of the project were lost at, most days first."""
     moved = shares[shares["project_days"].round(1) != 0].sort_values(
         "project_days", ascending=False, kind="stable"
@@ -144,7 +144,7 @@ def projects_behind(hindsight: Hindsight) -> int | str:
     return n_closed if model is None else closed_and_running(model.n_projects, n_closed)
 
 
-def kickoff_finding(hindsight: Hindsight, slip: Mapping[str, object]) -> str:
+def kickoff_finding(hindsight: Hindsight, slip: Mapping) -> str:
     """Say what the calibrated plan would have said on the day the project started."""
     if hindsight.model is None:
         closed = (
@@ -220,7 +220,7 @@ def _recommendation(row) -> str:
     return f"{plan_with} It needed no more here; one that went well is no reason to cut."
 
 
-def review_headline(slip: Mapping[str, object], hindsight: Hindsight) -> dict[str, object]:
+def review_headline(slip: Mapping, hindsight: Hindsight) -> dict[str, object]:
     """Choose the few figures that a variance review is read for."""
     left = hindsight.track[hindsight.track["left_track"]]
     figures: dict[str, object] = {"Slip, working days": slip["slip_days"]}
@@ -233,7 +233,7 @@ def review_headline(slip: Mapping[str, object], hindsight: Hindsight) -> dict[st
     return figures if len(left) else {**figures, **dates}
 
 
-def saved_headline(slip: Mapping[str, object], hindsight: Hindsight) -> dict[str, object]:
+def saved_headline(slip: Mapping, hindsight: Hindsight) -> dict[str, object]:
     """Name the figures that are kept with the results; the page of all reports shows the first few."""
     left = hindsight.track[hindsight.track["left_track"]]
     first = None if hindsight.fan.empty else hindsight.fan.iloc[0]

@@ -175,7 +175,7 @@ def findings_overview(findings: pd.DataFrame) -> pd.DataFrame:
         several = f" (and {len(own) - 1} more)" if len(own) > 1 else ""
         rows.append(
             {
-                "finding": rule.replace("-", " ").capitalize(),
+                "finding": str(rule).replace("-", " ").capitalize(),
                 "milestones": ", ".join(items),
                 "message": message[0].upper() + message[1:] + several + ".",
                 "remedy": own["remedy"].iloc[0],

@@ -162,7 +162,7 @@ class Framework:
             )
         template = self.integration
         at = [each.id for each in self.milestones].index(template.follows)
-        added = tuple(self._integration(n, name) for n, name in enumerate(tidy, start=1))
+        added = tuple(self._integration(template, n, name) for n, name in enumerate(tidy, start=1))
         kept = tuple(
             replace(each, depends_on="; ".join(filter(None, [each.depends_on, *(one.id for one in added)])))
             if each.id == template.needed_by
@@ -171,8 +171,7 @@ class Framework:
         )
         return replace(self, milestones=(*kept[: at + 1], *added, *kept[at + 1 :]))
 
-    def _integration(self, n: int, name: str) -> MilestoneTemplate:
-        template = self.integration
+    def _integration(self, template: IntegrationTemplate, n: int, name: str) -> MilestoneTemplate:
         texts = {
             text: getattr(template, text).replace("{name}", name)
             for text in ("name", "done_means", "client_summary", "owner_role", "waiting_on")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -143,7 +143,7 @@ class Network:
                 finish[:] = end(k, start, finish)
         return starts
 
-    def slipping(self, place: int, slip_days: float) -> dict[str, Hook]:
+    def slipping(self, place: int, slip_days: float) -> dict[str, Any]:
         """What makes one milestone finish later in ``schedule``, or earlier as far as its start, links and dates allow.
 
         Its start is unchanged. [working days of the axis]

@@ -87,7 +87,7 @@ class Plan:
         texts = [self.milestones[name].fillna("") for name in ("milestone", "name", "phase")]
         return np.lexsort([*texts, self.baseline.own_days, self.baseline.morning, self.baseline.evening])
 
-    def finish_dates(self, evenings) -> np.ndarray:
+    def finish_dates(self, evenings: np.ndarray) -> np.ndarray:
         """Turn evenings on the axis into dates; what is finished on the project's first morning has that day's date.
 
         Only milestones of no duration finish there. The evening of the working day before is the same place on

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from estimation.calendar.workdays import status_day
+from estimation.calendar.workdays import DateLike, status_day
 from estimation.errors import InputError
 from estimation.project.network import recorded_schedule
 from estimation.project.plan import Plan
@@ -50,7 +50,7 @@ class ProjectState:
         return np.isnan(self.finish) & ~np.isnan(self.start)
 
 
-def state_of(plan: Plan, status: pd.DataFrame | None, as_of) -> ProjectState:
+def state_of(plan: Plan, status: pd.DataFrame | None, as_of: DateLike) -> ProjectState:
     """Read from the status updates where a project stands on a day; later updates are not looked at.
 
     Parameters

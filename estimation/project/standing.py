@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from estimation.calendar.workdays import status_day
+from estimation.calendar.workdays import DateLike, status_day
 from estimation.project.plan import Plan
 from estimation.project.progress import state_of
 from estimation.project.remaining_work import planned_rest
@@ -30,7 +30,7 @@ STATUS_COURSE: Contract = {
 }
 
 
-def status_dates(plan: Plan, status: pd.DataFrame, as_of=None) -> list[pd.Timestamp]:
+def status_dates(plan: Plan, status: pd.DataFrame, as_of: DateLike | None = None) -> list[pd.Timestamp]:
     """List the status dates of a project up to a day, which is the last of them.
 
     Parameters
@@ -47,7 +47,7 @@ def status_dates(plan: Plan, status: pd.DataFrame, as_of=None) -> list[pd.Timest
     return [*days[days < last], last]
 
 
-def latest_reports(plan: Plan, status: pd.DataFrame, as_of) -> pd.DataFrame:
+def latest_reports(plan: Plan, status: pd.DataFrame, as_of: DateLike) -> pd.DataFrame:
     """Take what was last said of each milestone up to a status date.
 
     Parameters

@@ -32,7 +32,7 @@ def save_client_board(board: pd.DataFrame, path: str | Path, *, title: str, stat
 
     shown = [name for name in CLIENT_BOARD if board[name].notna().any()]
     book = Workbook()
-    sheet = book.active
+    sheet = book.worksheets[0]
     sheet.title = "milestones"
     sheet["A2"], sheet["A2"].font = "Milestones of the project", Font(size=12)
     for place, text in (("A1", title), ("A3", stated)):
@@ -49,8 +49,8 @@ def save_client_board(board: pd.DataFrame, path: str | Path, *, title: str, stat
             cell = sheet.cell(row, column)
             cell.border, cell.alignment = line, Alignment(wrap_text=True, vertical="top", horizontal="left")
             put_value(cell, value, "d mmm yyyy")
-    sheet.freeze_panes = sheet.cell(FIRST_ROW + 1, 1)
+    sheet.freeze_panes = f"A{FIRST_ROW + 1}"
     sheet.print_title_rows = f"{FIRST_ROW}:{FIRST_ROW}"
     sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True  # pyright: ignore[reportOptionalMemberAccess]
     return write_book(book, Path(path))

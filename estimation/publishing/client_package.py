@@ -74,7 +74,7 @@ def prepare_client(
     return package_text(report, project, likely)
 
 
-def package_text(report: ClientReport, project: str, likely: Mapping[str, object] | None = None) -> str:
+def package_text(report: ClientReport, project: str, likely: Mapping | None = None) -> str:
     """Write a client report down as JSON; of the project's id only a hash, by which a later report is known."""
     content = {
         "format": FORMAT_VERSION,
@@ -91,7 +91,7 @@ def package_text(report: ClientReport, project: str, likely: Mapping[str, object
 def read_client_package(path: str | Path) -> ClientReport:
     """Read back what a client is told."""
     content = _content(Path(path))
-    facts = {
+    facts: dict = {
         name: pd.Timestamp(value) if name in _DATES and value is not None else value
         for name, value in content["facts"].items()
     }
@@ -130,7 +130,7 @@ def _content(path: Path) -> dict:
 
 def _records(table: pd.DataFrame) -> list[dict[str, object]]:
     rows = table.astype(object).where(table.notna(), None).to_dict("records")
-    return [{name: json_like(value, name) for name, value in row.items()} for row in rows]
+    return [{str(name): json_like(value, str(name)) for name, value in row.items()} for row in rows]
 
 
 def _table(rows: list[dict], contract: Contract) -> pd.DataFrame:
@@ -151,7 +151,7 @@ def _likely(folder: str | Path, project: str, as_of: str) -> dict[str, object]:
             f"forecast: {folder} holds the results of project '{came[0]}' as of {came[1]}; wanted '{project}' as of "
             f"{wanted[1]}. Run the weekly review of that day first, or leave the forecast out."
         )
-    whole = results.tables["forecast"].set_index("milestone").loc[WHOLE_PROJECT]
+    whole = results.tables["forecast"].set_index("milestone").loc[WHOLE_PROJECT].to_dict()
     agreed = "prob_baseline" if pd.isna(whole["promised_finish"]) else "prob_promised"
     return {
         "p50_finish": whole["p50_finish"],

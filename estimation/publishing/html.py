@@ -28,7 +28,7 @@ _ELSEWHERE = ("title", "question", "audience")
 _HASH_LETTERS = 12
 
 
-def render_report(notebook: nbformat.NotebookNode, facts: Mapping[str, object] | None = None) -> str:
+def render_report(notebook: nbformat.NotebookNode, facts: Mapping | None = None) -> str:
     """Turn an executed notebook into one HTML page that opens anywhere, offline; nothing in it is from the clock.
 
     The page shows the notebook's words and what its cells showed: figures, tables, key figures, printed text.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -101,9 +102,8 @@ def load_model(path: str | Path) -> OverrunModel:
             f"{'Update the toolkit, or run' if newer else 'Run'} the calibration again."
         )
     phases = pd.DataFrame(content["phases"], columns=list(PHASE_COLUMNS))
-    plain = {name: content[name] for name in _PLAIN}
     return OverrunModel(
-        **{name: tuple(value) if isinstance(value, list) else value for name, value in plain.items()},
+        **{name: tuple(value) if isinstance(value := content[name], list) else value for name in _PLAIN},
         r_hat=float("nan") if content["r_hat"] is None else content["r_hat"],
         phases=phases.astype(dict.fromkeys(_COUNTS, "int64")),
         finish_way=content["finish_way"],
@@ -128,7 +128,7 @@ def _part_to_json(part: object | None) -> dict[str, object] | None:
     return fields
 
 
-def _part_from_json(kind: type, fields: dict | None) -> object | None:
+def _part_from_json(kind: type, fields: dict | None) -> Any:
     if fields is None:
         return None
     arrays = {name: np.array(fields[name]) for name in _ARRAYS if name in fields}

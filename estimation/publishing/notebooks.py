@@ -193,9 +193,9 @@ def _read(path: Path) -> Notebook:
     title, question, _ = title_and_question(first)
     return Notebook(
         path=path,
-        number=names["number"],
+        number=names["number"],  # pyright: ignore[reportOptionalSubscript] - list_notebooks passes no other
         name=path.stem,
-        short=names["short"],
+        short=names["short"],  # pyright: ignore[reportOptionalSubscript]
         title=title or path.stem,
         question=question,
         parameters=parameters,
@@ -217,14 +217,14 @@ def _parameters(source: str) -> tuple[Parameter, ...]:
     found = []
     for line in ast.parse(source).body:
         if isinstance(line, ast.AnnAssign) and line.value is not None:
-            target, annotation = line.target, line.annotation
+            target, annotation, value = line.target, line.annotation, line.value
         elif isinstance(line, ast.Assign):
-            target, annotation = line.targets[0], None
+            target, annotation, value = line.targets[0], None, line.value
         else:
             continue
-        default = ast.literal_eval(line.value)
+        default = ast.literal_eval(value)
         kind = _annotated(annotation) if annotation is not None else type(default).__name__
-        found.append(Parameter(target.id, kind, default, comments.get(line.end_lineno, "")))
+        found.append(Parameter(target.id, kind, default, comments.get(line.end_lineno, "")))  # pyright: ignore[reportAttributeAccessIssue]
     return tuple(found)
 
 

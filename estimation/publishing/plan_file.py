@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -24,7 +24,7 @@ def save_plan(table: pd.DataFrame, path: str | Path, *, sheet: str = "plan") -> 
     target = Path(path)
     filled = table.drop(columns="source", errors="ignore").dropna(axis="columns", how="all")
     book = Workbook()
-    page = book.active
+    page = book.worksheets[0]
     page.title = sheet
     for column, name in enumerate(filled.columns, start=1):
         head = page.cell(1, column, name)
@@ -45,7 +45,7 @@ def put_text(cell: Cell, text: str) -> None:
     cell.value, cell.data_type = ILLEGAL_CHARACTERS_RE.sub("", text), "s"
 
 
-def put_value(cell: Cell, value: object, date_format: str) -> None:
+def put_value(cell: Cell, value: Any, date_format: str) -> None:
     """Write a date, a text or a number; an empty value leaves the cell empty."""
     if isinstance(value, str):
         put_text(cell, value)

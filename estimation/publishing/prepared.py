@@ -70,7 +70,7 @@ class Prepared:
             failed.rmdir()
 
 
-def prepare(notebook: Notebook, given: Mapping[str, object]) -> Prepared | None:
+def prepare(notebook: Notebook, given: Mapping) -> Prepared | None:
     """Make ready what a notebook needs; None for notebooks that read for themselves."""
     if not notebook.is_prepared:
         return None
@@ -95,7 +95,7 @@ def without_preparation(executed: nbformat.NotebookNode) -> nbformat.NotebookNod
     return executed
 
 
-def _client(values: Mapping[str, object]) -> Prepared:
+def _client(values: Mapping) -> Prepared:
     project = str(values["project"])
     text = prepare_client(**values)
     return Prepared(
@@ -108,4 +108,4 @@ def _client(values: Mapping[str, object]) -> Prepared:
     )
 
 
-PREPARATIONS: Mapping[str, Callable[[Mapping[str, object]], Prepared]] = {"client": _client}
+PREPARATIONS: Mapping[str, Callable[[Mapping], Prepared]] = {"client": _client}

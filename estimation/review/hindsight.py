@@ -69,8 +69,8 @@ def hindsight(
     others = history[history["project"] != project]
     before = None if plan is None else plan.start - pd.Timedelta(days=1)
     course = empty_table(STATUS_COURSE) if plan is None else status_course(plan, updates)
-    n_closed = 0 if plan is None else closed_before(others, before)
-    if n_closed < FEWEST_CLOSED:
+    n_closed = 0 if before is None else closed_before(others, before)
+    if plan is None or n_closed < FEWEST_CLOSED:
         track = track_table(rows, plan, updates)
         return Hindsight(
             n_closed, None, track, course, empty_table(FAN), empty_table(KICKOFF), lessons_table(rows)

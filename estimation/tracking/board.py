@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from estimation.calendar.workdays import status_day
+from estimation.calendar.workdays import DateLike, status_day
 from estimation.findings import WARNING
 from estimation.project.plan import Plan
 from estimation.project.standing import ONE_WEEK, expected_course, latest_reports
@@ -28,7 +28,7 @@ def milestone_board(
     status: pd.DataFrame,
     forecast: pd.DataFrame,
     *,
-    as_of,
+    as_of: DateLike,
     evidence: pd.DataFrame | None = None,
     at_risk_days: float = ONE_WEEK,
     stale_after: pd.Timedelta | None = None,

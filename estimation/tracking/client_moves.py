@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 
-from estimation.calendar.workdays import status_day
+from estimation.calendar.workdays import DateLike, status_day
 from estimation.project.plan import Plan
 from estimation.tables import STATUS, keep_contract
 from estimation.tracking.client_tables import CLIENT_MOVES
 from estimation.tracking.moves import SILENT, forecast_moves, is_inherited
 
 
-def client_moves(plan: Plan, status: pd.DataFrame, *, as_of) -> pd.DataFrame:
+def client_moves(plan: Plan, status: pd.DataFrame, *, as_of: DateLike) -> pd.DataFrame:
     """List the moves of dates up to a status date (CLIENT_MOVES), the first of them against the agreed date.
 
     What the client knows at first is the agreed date, so a first forecast that lies elsewhere is a move as well; and

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from estimation.calendar.workdays import status_day
+from estimation.calendar.workdays import DateLike, status_day
 from estimation.errors import InputError
 from estimation.project.closing import plan_of
 from estimation.project.plan import Plan
@@ -51,7 +52,7 @@ class ClientReport:
     or a cause was last given.
     """
 
-    facts: dict[str, object]
+    facts: dict[str, Any]
     milestones: pd.DataFrame
     delays: pd.DataFrame
     effects: pd.DataFrame
@@ -77,7 +78,9 @@ def for_client(
     return keep_contract(plan, HISTORY), keep_contract(said, STATUS)
 
 
-def client_report(history: pd.DataFrame, status: pd.DataFrame, project: str, *, as_of) -> ClientReport:
+def client_report(
+    history: pd.DataFrame, status: pd.DataFrame, project: str, *, as_of: DateLike
+) -> ClientReport:
     """Tell a client how its project stands: every date beside the agreed one, and what follows from it.
 
     A new date is the later of what the team expects and what the work left allows at planned durations, and moves
@@ -195,9 +198,7 @@ def _unsaid_moves(
     )
 
 
-def _facts(
-    plan: Plan, milestones: pd.DataFrame, day: pd.Timestamp, previous: pd.Timestamp
-) -> dict[str, object]:
+def _facts(plan: Plan, milestones: pd.DataFrame, day: pd.Timestamp, previous: pd.Timestamp) -> dict[str, Any]:
     """Sum up the whole project."""
     promised = plan.promised_finish
     agreed = plan.baseline_finish.max() if pd.isna(promised) else promised

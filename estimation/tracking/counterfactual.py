@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from estimation.calendar.team_calendars import EVERY_DAY, project_days
+from estimation.calendar.team_calendars import EVERY_DAY, AxisDays, TeamDays, project_days
 from estimation.calibration.durations import own_durations, project_calendar
 from estimation.project.closing import is_added, is_cancelled
 from estimation.project.links import dependencies_of
@@ -102,7 +102,7 @@ class _Step:
     """
 
     kind: str
-    team: object
+    team: TeamDays | AxisDays
     planned_ready: float = np.nan
     slack: float = np.nan
     overlap: float = 0.0

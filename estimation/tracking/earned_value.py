@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from estimation.calendar.workdays import DateLike
 from estimation.errors import InputError
 from estimation.forecasting.earned_schedule import (
     ROUNDING,
@@ -24,7 +25,9 @@ NOTICEABLE = 0.005
 """A change of an index below this is rounding, not recovery."""
 
 
-def earned_value_table(plan: Plan, status: pd.DataFrame, *, as_of, rule: str = "0/100") -> pd.DataFrame:
+def earned_value_table(
+    plan: Plan, status: pd.DataFrame, *, as_of: DateLike, rule: str = "0/100"
+) -> pd.DataFrame:
     """Give planned and earned value, cost and earned schedule at every status date.
 
     Half the project planned and 40 % of it done is an SPI of .8. SPI returns to 1 on every late project as it

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from estimation.calendar.workdays import DateLike
 from estimation.calibration.model import OverrunModel
 from estimation.errors import InputError
 from estimation.forecasting.forecast import DAY_PART, WHOLE_PROJECT, forecast_table
@@ -32,7 +33,7 @@ def evidence_table(
     status: pd.DataFrame,
     *,
     seed: int,
-    as_of=None,
+    as_of: DateLike | None = None,
     thresholds: Sequence[float] = THRESHOLDS,
     recovery: float = RECOVERY,
     iterations: int = ITERATIONS,
@@ -74,7 +75,7 @@ def evidence_table(
         If the thresholds are no shares, or the first is below the second.
     """
     _refuse_thresholds(thresholds)
-    options = {"seed": seed, "iterations": iterations}
+    options: dict = {"seed": seed, "iterations": iterations}
     believed = forecast_table(simulate(plan, model, way=way, **options), levels=(0.8,))
     promised = believed["promised_finish"].to_numpy()
     committed = np.where(np.isnat(promised), believed["p80_finish"].to_numpy(), promised)
@@ -90,7 +91,7 @@ def evidence_table(
         simulation = simulate(plan, model, as_of=day, status=status, way=way, **options)
         forecast = forecast_table(simulation, levels=(0.5, 0.8))
         now = _shares(simulation, measured)
-        done = simulation.game.state.is_finished
+        done = simulation.game.state.is_finished  # pyright: ignore[reportOptionalMemberAccess] - as_of came
         done = np.append(done, done.all())
         ratio = np.where(~done & (committed < day.to_datetime64()), 0.0, now / at_kickoff)
         ranks = np.where(done, ranks, next_ranks(ratio, ranks, thresholds, recovery))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from estimation.calendar.workdays import status_day
+from estimation.calendar.workdays import DateLike, status_day
 from estimation.findings import ERROR, WARNING
 from estimation.project.amounts import days_words
 from estimation.project.causes import OVERTIME
@@ -73,7 +73,7 @@ def missed_milestones(
     )
 
 
-def miss_findings(misses: pd.DataFrame, *, as_of) -> pd.DataFrame:
+def miss_findings(misses: pd.DataFrame, *, as_of: DateLike) -> pd.DataFrame:
     """Ask for what the record of a miss lacks; flag overtime nobody agreed to, and clients who were told late.
 
     Days lost are those the client waited, or has waited so far, for word of the miss.

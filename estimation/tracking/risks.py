@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from estimation.calendar.workdays import status_day
+from estimation.calendar.workdays import DateLike, status_day
 from estimation.project.plan import Plan
 from estimation.project.statuses import LATE, OVER
 from estimation.tables import HISTORY, keep_contract
@@ -76,7 +76,7 @@ def patterns_of(board: pd.DataFrame, elsewhere: pd.DataFrame | None = None) -> p
     )
 
 
-def client_losses(portfolio: pd.DataFrame, plan: Plan, *, as_of) -> pd.DataFrame:
+def client_losses(portfolio: pd.DataFrame, plan: Plan, *, as_of: DateLike) -> pd.DataFrame:
     """List the days that finished milestones of the client's other running projects lost by themselves.
 
     A project is running while any of its milestones is open on the status date.

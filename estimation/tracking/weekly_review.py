@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from estimation.calendar.workdays import status_day
+from estimation.calendar.workdays import DateLike, status_day
 from estimation.project.plan import Plan
 from estimation.project.standing import (
     expected_course,
@@ -78,7 +78,7 @@ def weekly_review(
     board: pd.DataFrame,
     evidence: pd.DataFrame,
     *,
-    as_of,
+    as_of: DateLike,
     portfolio: pd.DataFrame | None = None,
 ) -> WeeklyReview:
     """Prepare the weekly meeting: what is at risk and why, who outside must act, whether the course is healthy.
@@ -148,7 +148,7 @@ def weekly_review(
     )
 
 
-def waiting_for(plan: Plan, board: pd.DataFrame, *, as_of) -> pd.DataFrame:
+def waiting_for(plan: Plan, board: pd.DataFrame, *, as_of: DateLike) -> pd.DataFrame:
     """List who outside must act by when for work that is not finished (WAITING): what is late first.
 
     They must act by the morning of the planned start, moved by what predecessors are late; work that has begun, or

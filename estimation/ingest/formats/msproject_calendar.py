@@ -51,7 +51,7 @@ def _ranges(days: Sequence[dt.date]) -> Iterator[str]:
     """Write days one after the other as ranges of at most 300 days."""
     start = before = None
     for day in [*sorted(set(days)), None]:
-        if start and (day is None or day != before + dt.timedelta(days=1) or (day - start).days > 300):
+        if start and (day is None or day != before + dt.timedelta(days=1) or (day - start).days > 300):  # pyright: ignore[reportOptionalOperand] - start came with before
             yield f"{start}..{before}" if before > start else f"{start}"
             start = None
         if start is None:

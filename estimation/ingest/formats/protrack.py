@@ -113,8 +113,8 @@ def read_protrack(path: Path) -> RawTable:
         courses = read_course(activities, plan, book.ids, period, book.agenda)
     if plan.problems:
         raise InputError(problems=plan.problems)
-    starts = [plan.read(place, "Baseline Start", parse_moment) for place in activities]
-    whole_project = book.project | {
+    starts: list = [plan.read(place, "Baseline Start", parse_moment) for place in activities]
+    whole_project: dict = dict(book.project) | {
         "project_start": min(starts).date().isoformat(),
         "baseline_version": "1",
         "calendar": book.agenda.calendar.to_text(),
@@ -164,7 +164,7 @@ def open_protrack(
     plan = open_sheet(path, book, _baseline_sheet(path, book), BASELINE_COLUMNS, problems)
     agenda = _agenda(path, book, problems)
     numbered = {_period_number(name): name for name in book.sheet_names}
-    names = [numbered[number] for number in sorted(numbered.keys() - {None})]
+    names = [numbered[number] for number in sorted(n for n in numbered if n is not None)]
     periods = [open_sheet(path, book, name, columns, problems) for name in choose(names)]
     if plan is None or agenda is None or problems:
         raise InputError(problems=problems)

@@ -204,7 +204,7 @@ def parse_moment(cell: object) -> dt.datetime:
         return dt.datetime.combine(cell, dt.time())
     for form in MOMENT_FORMATS if isinstance(cell, str) else ():
         try:
-            return dt.datetime.strptime(cell.strip(), form)
+            return dt.datetime.strptime(str(cell).strip(), form)
         except ValueError:
             continue
     raise UnreadableCell(

@@ -21,10 +21,10 @@ REFERENCE = {"color": QUIET, "linewidth": 1, "linestyle": (0, (4, 3))}
 
 def is_narrow(ax: Axes) -> bool:
     """Tell whether the chart is drawn for a phone."""
-    return ax.figure.get_figwidth() < NARROW_BELOW_INCHES
+    return ax.figure.get_figwidth() < NARROW_BELOW_INCHES  # pyright: ignore[reportAttributeAccessIssue]
 
 
-def milestone_label(milestone: str, name: str | None, ax: Axes) -> str:
+def milestone_label(milestone: str, name: str | None, ax: Axes) -> str | None:
     """Write a milestone as its id and as much of its name as fits; the whole project by its name alone."""
     if milestone == WHOLE_PROJECT:
         return name

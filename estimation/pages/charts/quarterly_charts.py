@@ -62,7 +62,7 @@ def plot_bias_and_spread(trend: pd.DataFrame, *, ax: Axes) -> Axes:
     """
     if trend["bias_ratio"].isna().all():
         return nothing_to_draw(ax, "too few projects closed")
-    places = ax.get_subplotspec().subgridspec(2, 1, height_ratios=[3, 2])
+    places = ax.get_subplotspec().subgridspec(2, 1, height_ratios=[3, 2])  # pyright: ignore[reportOptionalMemberAccess]
     ax.set_subplotspec(places[0])
     below = ax.figure.add_subplot(places[1])
     handles = _plot_trend(trend, ("bias_ratio", "bias_lower", "bias_upper"), 1.0, ax)
@@ -137,7 +137,7 @@ def plot_lost_days(lost: pd.DataFrame, *, ax: Axes) -> Axes:
     ax.barh(places, rows["lost_days"], height=0.62, color=np.where(most, ACTUAL, FORECAST_SOFT).tolist())
     for place, row in zip(places, rows.itertuples(), strict=True):
         write_beside(ax, f"{row.lost_days:,.0f}  ({100 * row.share_so_far:.0f} %)", (row.lost_days, place))
-    for dimension, own in places.groupby(rows["dimension"]):
+    for dimension, own in pd.Series(places).groupby(rows["dimension"]):
         bold = {"size": 9, "fontweight": "bold", "color": QUIET, "va": "baseline"}
         write_beside(ax, f"by {dimension}", (0, own.max() + 0.5), (2, 1), **bold)
     ax.set_yticks(places, [code_label(value) for value in rows["value"]])

@@ -40,7 +40,7 @@ def plot_evidence(
     ax.plot(weeks, shown, "-o", color=FORECAST, clip_on=False, zorder=4)
     places = ((on_track, 0), (at_risk, 0), (at_risk, 1))
     for word, (level, below) in zip(BY_EVIDENCE, places, strict=True):
-        look = {"ha": "right", "va": "top" if below else "bottom", "color": QUIET}
+        look: dict = {"ha": "right", "va": "top" if below else "bottom", "color": QUIET}
         offset = (-3, -3 if below else 3)
         write_beside(ax, word, (1.0, level), offset, xycoords=ax.get_yaxis_transform(), **look)
     for week, colour in zip(weeks, trajectory["reported_status"], strict=True):

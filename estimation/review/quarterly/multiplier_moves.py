@@ -59,7 +59,7 @@ def multiplier_moves(
             change=np.exp(change),
             change_lower=np.exp(change - reach),
             change_upper=np.exp(change + reach),
-            moved=(change.abs() > reach) & reach.gt(0),
+            moved=(np.abs(change) > reach) & reach.gt(0),
         )
     )
 
@@ -88,7 +88,7 @@ def _doubt(table: pd.DataFrame, now: OverrunModel, then: OverrunModel) -> pd.Ser
     n_then, n_now = table["n_then"].astype(float), table["n_now"].astype(float)
     # Where half of the work ends on plan, a P50 seems certain in one of the fits: the less certain of both counts.
     error = np.maximum(errors["then"], np.sqrt(n_now / n_then) * errors["now"])
-    return error * np.sqrt((1 - n_then / n_now).clip(lower=0))
+    return pd.Series(error) * np.sqrt((1 - n_then / n_now).clip(lower=0))
 
 
 def multipliers_at_kickoff(
