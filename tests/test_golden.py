@@ -10,9 +10,14 @@ from estimation import fit_overruns, multiplier_table, overrun_table, read_histo
 ROOT = Path(__file__).parent.parent
 DATA = ROOT.parent / "shared" / "data"
 SIP = pytest.mark.skipif(not (DATA / "sip").is_dir(), reason=f"the SiP task data is not in {DATA / 'sip'}")
-DSLIB = pytest.mark.skipif(
+_THERE = pytest.mark.skipif(
     not (DATA / "dslib").is_dir(), reason=f"the ProTrack workbooks are not in {DATA / 'dslib'}"
 )
+
+
+def DSLIB(test):
+    """A proof on the real projects: where they are there, and not every day."""
+    return pytest.mark.slow(_THERE(test))
 
 
 @pytest.fixture(scope="module")

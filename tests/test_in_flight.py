@@ -28,9 +28,14 @@ from estimation.ingest.sources import read_status
 from estimation.project.plan import build_plan
 from estimation.tables import PLAN, keep_contract
 
-DSLIB = pytest.mark.skipif(
+_THERE = pytest.mark.skipif(
     not (DATA / "dslib").is_dir(), reason=f"the ProTrack workbooks are not in {DATA / 'dslib'}"
 )
+
+
+def DSLIB(test):
+    """A proof on the real projects: where they are there, and not every day."""
+    return pytest.mark.slow(_THERE(test))
 
 
 @pytest.fixture(scope="module")

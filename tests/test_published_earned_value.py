@@ -10,9 +10,16 @@ sys.path.insert(0, str(Path(__file__).parent.parent))  # benchmarks are no part 
 from benchmarks.datasets import DATA
 from benchmarks.earned_value_by_hour import FORECASTS, differing, figures_of_all
 
-DSLIB = pytest.mark.skipif(
+_THERE = pytest.mark.skipif(
     not (DATA / "dslib").is_dir(), reason=f"the ProTrack workbooks are not in {DATA / 'dslib'}"
 )
+
+
+def DSLIB(test):
+    """A proof on the real projects: where they are there, and not every day."""
+    return pytest.mark.slow(_THERE(test))
+
+
 WITH_SPI = {
     f"{method}, {factor}" for method in ("planned value", "earned duration") for factor in ("SPI", "SCI")
 }

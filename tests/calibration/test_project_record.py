@@ -297,6 +297,7 @@ def forecasts(real_projects):
     return family, actual, scored
 
 
+@pytest.mark.slow
 def test_two_of_the_real_projects_never_finished_by_their_last_report(real_projects):
     rows, ratios = real_projects
     # 53 workbooks. C2011-13 ends with three activities not started, C2015-03 with one.
@@ -305,6 +306,7 @@ def test_two_of_the_real_projects_never_finished_by_their_last_report(real_proje
     assert dict(fit_project_record(rows).left_out) == {RUNNING: 2}
 
 
+@pytest.mark.slow
 def test_real_durations_are_those_that_the_workbooks_give_for_the_whole_project(real_projects):
     # Durations in the row of the project itself, in the last tracking period of projects that started on time.
     _, ratios = real_projects
@@ -318,6 +320,7 @@ def test_real_durations_are_those_that_the_workbooks_give_for_the_whole_project(
     assert ratios["finish_ratio"].median() == pytest.approx(1.12, abs=0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["pooled", "log_t", "auto"])
 def test_the_record_of_other_real_projects_beats_the_plan_and_keeps_its_promises(forecasts, method):
     family, actual, scored = forecasts
@@ -331,6 +334,7 @@ def test_the_record_of_other_real_projects_beats_the_plan_and_keeps_its_promises
         assert low <= (pit <= level).sum() <= high
 
 
+@pytest.mark.slow
 def test_the_plain_plan_fails_the_same_check(forecasts):
     # Of 51 real P80 dates 36 to 45 hold by chance; the baseline date held for 14, half a percent allowed.
     _, actual, _ = forecasts

@@ -475,10 +475,15 @@ def test_pooling_keeps_everything_else_and_leaves_its_input_alone():
 # real projects
 
 FOLDER = Path(__file__).resolve().parents[3].parent / "shared" / "data" / "dslib"
-real = pytest.mark.skipif(
+_THERE = pytest.mark.skipif(
     not FOLDER.is_dir(),
     reason="the real projects are not here: they come without a licence to redistribute (../shared/data/dslib)",
 )
+
+
+def real(test):
+    """A proof on the real projects: where they are there, and not every day."""
+    return pytest.mark.slow(_THERE(test))
 
 
 @pytest.fixture(scope="module")
