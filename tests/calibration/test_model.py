@@ -133,6 +133,7 @@ def test_an_unknown_method_is_refused():
         fitted(overruns({"a": [1.2]}), method="magic")
 
 
+@pytest.mark.slow
 @pytest.mark.montecarlo
 def test_the_interval_of_a_median_multiplier_covers_the_truth_about_as_often_as_it_says():
     # 100 histories of 30 projects, true median 1.3, closed form. At a coverage of .90 the count lies between 81 and

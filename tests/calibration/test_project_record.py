@@ -250,7 +250,15 @@ def test_draws_follow_the_quantiles_and_the_seed():
     assert np.mean(draws == 0) == pytest.approx(record.on_plan_share, abs=0.005)
 
 
-@pytest.mark.parametrize(("count", "method"), [(3, "prior"), (10, "prior"), (40, "pooled"), (40, "log_t")])
+@pytest.mark.parametrize(
+    ("count", "method"),
+    [
+        (3, "prior"),
+        (40, "log_t"),
+        pytest.param(10, "prior", marks=pytest.mark.slow),
+        pytest.param(40, "pooled", marks=pytest.mark.slow),
+    ],
+)
 @pytest.mark.montecarlo
 def test_dates_hold_as_often_as_they_promise_when_the_next_project_is_like_the_last_ones(count, method):
     # New portfolios from the population of the pseudo-projects, one new project each. Exact band for 500.

@@ -38,14 +38,14 @@ from estimation.review.variance import project_slip, variance_table
 from estimation.scoring.dates_held import promise_table
 from estimation.tracking.client_report import client_report
 
-PLANS_IN_THE_TESTS = 120
+PLANS_IN_THE_TESTS = 60
 """The full proof, 2,000 plans, is ``python -m benchmarks.schedule_laws``."""
 
 
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", range(2))
 def test_every_walk_agrees_with_a_recursion_written_apart(part):
     rng, models = np.random.default_rng([SEED, part]), (on_plan_model(), model_by_hand())
-    for number in range(PLANS_IN_THE_TESTS // 4):
+    for number in range(PLANS_IN_THE_TESTS // 2):
         rows = random_rows(rng)
         found = list(breaches(rows, *models))
         assert not found, f"plan {number} of seed {[SEED, part]}: {found}\n{pd.DataFrame(rows).to_string()}"

@@ -119,6 +119,7 @@ def kept_of(**options) -> pd.DataFrame:
     return promises_kept(promise_table(forecasts, past, as_of="2024-12-31"), QUARTERS)
 
 
+@pytest.mark.slow
 @pytest.mark.montecarlo
 def test_dates_that_are_calibrated_by_construction_hold_within_their_band():
     # Each level of the pooled quarters lies within its band nine times in ten or more; in 20 portfolios, 14 or fewer
