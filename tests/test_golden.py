@@ -63,6 +63,7 @@ def test_sip_geometric_mean_ratio_of_each_category_is_the_published_one(sip, pha
     assert np.exp(np.log(rows["overrun_ratio"]).mean()) == pytest.approx(geometric_mean, abs=5e-5)
 
 
+@pytest.mark.slow
 @SIP
 def test_sip_multipliers_cover_about_as_many_tasks_as_they_say(sip):
     # In sample, 6,784 finished tasks: chance moves a coverage of .8 by .5 points. Tasks of one project hang

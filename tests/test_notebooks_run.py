@@ -283,6 +283,7 @@ def test_in_week_five_the_client_report_names_both_delays_and_warns_that_nobody_
     assert "!! Not explained" in (week_five.folder / "email.txt").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_client_report_runs_in_jupyterlab_as_it_stands(tmp_path):
     # Run All starts in notebooks/ and is told nothing; only where it writes is changed here.
     notebook = nbformat.read(ROOT / "notebooks" / "05_client_status.ipynb", as_version=4)
@@ -302,6 +303,7 @@ def test_the_client_is_shown_the_status_date_and_nothing_of_how_the_report_is_ma
         assert absent not in page
 
 
+@pytest.mark.slow
 def test_a_second_run_writes_the_same_bytes(calibration, kickoff, tmp_path):
     # The report that draws, charts, and writes a workbook; what the quarter adds is run twice in its own tests.
     given = {**KICKOFF, "model_file": calibration.folder / "model.json"}

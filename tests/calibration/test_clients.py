@@ -60,6 +60,7 @@ def test_draws_and_quantiles_of_a_client_agree(model):
         assert np.quantile(drawn, LEVELS) == pytest.approx(expected, abs=0.03)
 
 
+@pytest.mark.slow
 @pytest.mark.montecarlo
 def test_forecasts_for_known_and_new_clients_hold_as_often_as_they_say():
     # 12 histories of 8 clients with 6 projects; one milestone of a new project for each client and for 8 new clients,

@@ -43,6 +43,7 @@ def test_levels_are_recovered_when_a_third_of_the_rows_is_still_running():
     assert np.minimum(z, limit)[phase == 2].mean() < 0.45
 
 
+@pytest.mark.slow
 @pytest.mark.montecarlo
 def test_intervals_of_the_levels_cover_the_truth_about_as_often_as_they_say():
     # 15 histories x 3 levels = 45 intervals of 90 %: at least 34 with probability .998 (binomial); intervals

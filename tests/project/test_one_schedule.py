@@ -38,7 +38,7 @@ from estimation.review.variance import project_slip, variance_table
 from estimation.scoring.dates_held import promise_table
 from estimation.tracking.client_report import client_report
 
-PLANS_IN_THE_TESTS = 60
+PLANS_IN_THE_TESTS = 40
 """The full proof, 2,000 plans, is ``python -m benchmarks.schedule_laws``."""
 
 
