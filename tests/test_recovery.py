@@ -55,6 +55,7 @@ def test_a_phase_that_truly_differs_is_not_dragged_to_the_others(repetitions):
     assert held["P80 of that phase held"] == pytest.approx(0.80, abs=0.05 + chance(0.079, repetitions))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("repetitions", QUICK_AND_SLOW)
 def test_phases_of_one_project_share_its_luck(repetitions):
     # The difference strays by .026 in one repetition; were the luck not shared, it would be zero.
@@ -62,6 +63,7 @@ def test_phases_of_one_project_share_its_luck(repetitions):
     assert differs["P90 held, shared minus independent"] >= 0.02 - chance(0.026, repetitions)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("repetitions", [5, pytest.param(10, marks=pytest.mark.slow)])
 def test_phases_with_three_rows_are_forecast_better_than_alone(repetitions):
     # The skill strays by .038 in one repetition.

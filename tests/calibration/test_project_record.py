@@ -254,7 +254,7 @@ def test_draws_follow_the_quantiles_and_the_seed():
     ("count", "method"),
     [
         (3, "prior"),
-        (40, "log_t"),
+        pytest.param(40, "log_t", marks=pytest.mark.slow),
         pytest.param(10, "prior", marks=pytest.mark.slow),
         pytest.param(40, "pooled", marks=pytest.mark.slow),
     ],

@@ -66,7 +66,8 @@ def test_after_a_drift_a_half_life_is_chosen_and_the_table_shows_why(drifted):
     assert (same["skill"], same["skill_lower"], same["skill_upper"]) == (0, 0, 0)
 
 
-@pytest.mark.parametrize("seed", [1, *(pytest.param(n, marks=pytest.mark.slow) for n in (2, 3, 4, 5))])
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2, 3, 4, 5])
 def test_where_nothing_drifts_all_history_counts_the_same(seed):
     months, table = choose_half_life(portfolio([1.4] * 60, seed=seed), seed=seed, origins=8)
     assert months is None

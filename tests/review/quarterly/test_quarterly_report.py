@@ -153,6 +153,7 @@ def test_without_published_forecasts_that_is_what_is_said():
     assert wording.headline(report)["P80 dates held, last four quarters"] == "too few"
 
 
+@pytest.mark.slow
 def test_the_first_year_of_a_portfolio_has_a_bias_though_nothing_to_compare_it_with():
     # Planned for 60 days from 2 January 2023 on, one start every 15 working days: 13 or so closed by the end of 2023.
     past, forecasts = cut_off(*FEWER, "2023-12-29")
