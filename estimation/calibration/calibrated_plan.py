@@ -43,7 +43,8 @@ def calibrated_plan(plan: Plan, multipliers: pd.DataFrame, *, level: float = 0.5
     factor_of = dict(zip(chosen["phase"].map(fold_phase), chosen["multiplier"], strict=True))
     new_phase = chosen["multiplier"].iloc[-1]
     factors = np.array([factor_of.get(fold_phase(phase), new_phase) for phase in plan.milestones["phase"]])
-    days = plan.baseline.own_days * factors
+    # Rounded as the file shows them, so that its days give its dates.
+    days = np.round(plan.baseline.own_days * factors, 2)
     evenings = days[:, None].copy()
     mornings = plan.network.schedule(evenings)  # turns the durations into finishes
     starts = plan.calendar.morning_dates(plan.network.origin + mornings[:, 0] + NOISE)
@@ -51,7 +52,7 @@ def calibrated_plan(plan: Plan, multipliers: pd.DataFrame, *, level: float = 0.5
     table = plan.milestones.assign(
         baseline_days=plan.baseline.own_days,
         multiplier=factors,
-        calibrated_days=np.round(days, 4),
+        calibrated_days=days,
         baseline_finish=plan.baseline_finish,
         calibrated_start=np.minimum(starts, finishes),  # work of no duration starts on the day it finishes
         calibrated_finish=finishes,
