@@ -70,7 +70,7 @@ def drivers_finding(forecast: pd.DataFrame) -> str:
 
 def which_way(simulation: Simulation, model: OverrunModel) -> str:
     """Say where the spread of the finish comes from, and why."""
-    record = model.record if simulation.game.state is None else None
+    record = model.record if simulation.setup.state is None else None
     if simulation.way == "record" and record is not None:
         return (
             f"The spread of the finish is that of {count(record.n_projects, 'whole project')}: late starts, "

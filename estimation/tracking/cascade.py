@@ -55,7 +55,7 @@ def cascade(plan: Plan, simulation: Simulation, milestone: str, slip_days: float
     """
     names = list(plan.milestones["milestone"])
     place = _place(plan, simulation, milestone, slip_days)
-    state = simulation.game.state
+    state = simulation.setup.state
     done = np.zeros(len(names), bool) if state is None else state.is_finished
     behind = plan.network.behind(names.index(milestone))
     kept = [name == milestone or (k in behind and not done[k]) for k, name in enumerate(names)]
@@ -125,7 +125,7 @@ def _place(plan: Plan, simulation: Simulation, milestone: str, slip_days: float)
         raise InputError(
             f"Plan '{plan.project}' has no milestone '{milestone}'; it has {', '.join(names[:20])}. Correct the id."
         )
-    place, state = names.index(milestone), simulation.game.state
+    place, state = names.index(milestone), simulation.setup.state
     if state is not None and state.is_finished[place]:
         unfinished = [name for name, done in zip(names, state.is_finished, strict=True) if not done]
         raise InputError(
@@ -137,9 +137,9 @@ def _place(plan: Plan, simulation: Simulation, milestone: str, slip_days: float)
 
 def _at_planned_durations(simulation: Simulation, place: int, slip_days: float) -> np.ndarray:
     """Say when each milestone, and last the project, is done if all that is left takes its planned days."""
-    plan, game = simulation.plan, simulation.game
-    finishes = planned_durations(plan, game.state)[:, None]
-    game.network.schedule(finishes, **game.network.slipping(place, slip_days))
+    plan, setup = simulation.plan, simulation.setup
+    finishes = planned_durations(plan, setup.state)[:, None]
+    setup.network.schedule(finishes, **setup.network.slipping(place, slip_days))
     evenings = np.ceil(np.append(finishes[:, 0], finishes.max()) - DAY_PART)
     return plan.finish_dates(simulation.origin + evenings)
 

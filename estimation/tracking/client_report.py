@@ -10,7 +10,7 @@ import pandas as pd
 
 from estimation.calendar.workdays import DateLike, status_day
 from estimation.errors import InputError
-from estimation.project.closing import plan_of
+from estimation.project.closing import is_added, plan_of
 from estimation.project.plan import Plan
 from estimation.project.progress import state_of
 from estimation.project.remaining_work import planned_rest
@@ -70,7 +70,7 @@ def for_client(
     that are none of CLIENT_CAUSES. Updates of work that no baseline knew are left out with it.
     """
     plan = history.loc[history["project"] == project, list(PLAN_FOR_CLIENT)]
-    added = set(plan.loc[plan["added_after_baseline"].fillna(False).astype(bool), "milestone"])
+    added = set(plan.loc[is_added(plan), "milestone"])
     said = status.loc[
         (status["project"] == project) & ~status["milestone"].isin(added), list(STATUS_FOR_CLIENT)
     ]

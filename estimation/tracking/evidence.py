@@ -91,7 +91,7 @@ def evidence_table(
         simulation = simulate(plan, model, as_of=day, status=status, way=way, **options)
         forecast = forecast_table(simulation, levels=(0.5, 0.8))
         now = _shares(simulation, measured)
-        done = simulation.game.state.is_finished  # pyright: ignore[reportOptionalMemberAccess] - as_of came
+        done = simulation.setup.state.is_finished  # pyright: ignore[reportOptionalMemberAccess] - as_of came
         done = np.append(done, done.all())
         ratio = np.where(~done & (committed < day.to_datetime64()), 0.0, now / at_kickoff)
         ranks = np.where(done, ranks, next_ranks(ratio, ranks, thresholds, recovery))

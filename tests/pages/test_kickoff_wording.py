@@ -142,9 +142,9 @@ def test_added_work_is_said_to_count_or_not_to():
 
 def test_the_reader_learns_where_the_spread_of_the_finish_comes_from():
     model = SimpleNamespace(record=SimpleNamespace(n_projects=40), finish_way="record")
-    kickoff = SimpleNamespace(way="record", game=SimpleNamespace(state=None))
+    kickoff = SimpleNamespace(way="record", setup=SimpleNamespace(state=None))
     assert "that of 40 whole projects" in wording.which_way(kickoff, model)
-    chained = SimpleNamespace(way="chained", game=SimpleNamespace(state=None))
+    chained = SimpleNamespace(way="chained", setup=SimpleNamespace(state=None))
     assert "no record of whole projects" in wording.which_way(
         chained, SimpleNamespace(record=None, finish_way="record")
     )
