@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from estimation.findings import Finding, found
 from estimation.lint.phrases import phase_words
+from estimation.project.amounts import milestone_label
 from estimation.project.framework import Framework
 from estimation.project.plan import Plan
 from estimation.tables import fold_phase
@@ -48,7 +49,7 @@ def check_against_framework(plan: Plan, framework: Framework) -> Iterator[Findin
                 yield found(
                     "missing-milestone",
                     each.id,
-                    label=f"{each.id} '{each.name}'",
+                    label=milestone_label(each.id, each.name, "'"),
                     meaning=each.client_summary,
                 )
 

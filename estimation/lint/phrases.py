@@ -5,21 +5,19 @@ from __future__ import annotations
 import pandas as pd
 
 from estimation.findings import Finding, found
+from estimation.project.amounts import milestone_label
 
 
 def labels_of(milestones: pd.DataFrame) -> list[str]:
     """Write each milestone as people speak of it: its id, and its name in quotation marks where it has one."""
-    return list(map(_label, milestones["milestone"].tolist(), milestones["name"].tolist()))
+    rows = zip(milestones["milestone"].tolist(), milestones["name"].tolist(), strict=True)
+    return [milestone_label(item, name, "'") for item, name in rows]
 
 
 def found_at(milestones: pd.DataFrame, place: int, rule: str, **facts: object) -> Finding:
     """Note that a rule fires on the milestone at a place of the table; its label is one of the facts."""
     item = milestones["milestone"].array[place]  # faster than iloc: a large plan has thousands of findings
-    return found(rule, item, label=_label(item, milestones["name"].array[place]), **facts)
-
-
-def _label(item: str, name: object) -> str:
-    return f"{item} '{name}'" if isinstance(name, str) and name else item
+    return found(rule, item, label=milestone_label(item, milestones["name"].array[place], "'"), **facts)
 
 
 def phase_words(phase: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from estimation.pages.displays import shown_date, shown_dates
-from estimation.pages.labels import milestone_words
+from estimation.pages.labels import milestone_words, with_labels
 from estimation.pages.notes import Note
 from estimation.project.amounts import count, days_words, list_few, list_words
 from estimation.tracking.client_moves import unexplained_moves
@@ -276,20 +276,18 @@ def needs_overview(report: ClientReport) -> pd.DataFrame:
 def milestones_overview(milestones: pd.DataFrame) -> pd.DataFrame:
     """Lay out every milestone with its agreed date beside the new one; a tick before what is done."""
     ticks = (milestones["state"] == DONE).map({True: "✓ ", False: ""})
-    labels = [milestone_words(row) for row in milestones.itertuples()]
+    labels = with_labels(milestones)["label"]
     dates = [
         shown_dates(row.agreed_finish, row.new_finish) if row.late_days else shown_date(row.new_finish)
         for row in milestones.itertuples()
     ]
     late = milestones["late_days"]
-    return milestones.assign(
-        label=ticks.to_numpy() + pd.Series(labels, dtype="str"), dates=dates, days=late.where(late != 0)
-    )
+    return milestones.assign(label=ticks.astype("str") + labels, dates=dates, days=late.where(late != 0))
 
 
 def next_overview(next_steps: pd.DataFrame) -> pd.DataFrame:
     """Lay out what starts and what is due in the next two weeks."""
-    return next_steps.assign(label=[milestone_words(row) for row in next_steps.itertuples()])
+    return with_labels(next_steps)
 
 
 def chart_finding(report: ClientReport) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from estimation.forecasting.forecast import WHOLE_PROJECT
+from estimation.project.amounts import milestone_label
 
 
 def code_label(code: str) -> str:
@@ -17,11 +18,12 @@ def code_label(code: str) -> str:
 
 
 def milestone_words(row) -> str:
-    """Name a milestone by its id and, where it has one, its name."""
-    return f"{row.milestone} {row.name}" if isinstance(row.name, str) else row.milestone
+    """Name the milestone of a row by its id and, where it has one, its name; the whole project in words alone."""
+    whole = row.milestone == WHOLE_PROJECT
+    return "Whole project" if whole else milestone_label(row.milestone, row.name)
 
 
 def with_labels(table: pd.DataFrame) -> pd.DataFrame:
-    """Add a column ``label``: the id of each milestone with its name, the project's name alone."""
-    ids = table["milestone"].where(table["milestone"] != WHOLE_PROJECT, "")
-    return table.assign(label=(ids + " " + table["name"].fillna("")).str.strip())
+    """Add a column ``label``: what the milestone of each row is called."""
+    labels = [milestone_words(row) for row in table.itertuples()]
+    return table.assign(label=pd.Series(labels, table.index, dtype="str"))

@@ -6,7 +6,6 @@ import re
 
 import pandas as pd
 
-from estimation.forecasting.forecast import WHOLE_PROJECT
 from estimation.pages.displays import MISSING, shown_date, shown_dates, shown_value
 from estimation.pages.labels import code_label, with_labels
 from estimation.project.amounts import chance, count, days_words
@@ -196,11 +195,10 @@ def agenda_overview(agenda: pd.DataFrame) -> pd.DataFrame:
         ACTION_TEXTS.get(row.action, "{what}").format(what="" if pd.isna(row.what) else row.what)
         for row in table.itertuples()
     ]
-    labels = with_labels(table)["label"].where(table["milestone"] != WHOLE_PROJECT, "Whole project")
     shown = pd.DataFrame(
         {
             "part": table["section"].map(SECTIONS).to_numpy(),
-            "label": labels.to_numpy(),
+            "label": with_labels(table)["label"].to_numpy(),
             "owner": table["owner"].to_numpy(),
             "due": table["due"].to_numpy(),
             "days": table["days"].to_numpy(),

@@ -1,4 +1,4 @@
-"""Amounts in words: a chance, a count, a number of working days, several things in one sentence."""
+"""Amounts and names in words: a chance, a count, working days, a milestone, several things in one sentence."""
 
 from __future__ import annotations
 
@@ -46,6 +46,15 @@ def closed_and_running(n_projects: int, n_closed: int) -> str:
         if running > 0
         else f"{n_closed:,} closed project{'' if n_closed == 1 else 's'}"
     )
+
+
+def milestone_label(milestone: str, name: object, quote: str = "") -> str:
+    """Name a milestone: its id and, where it has one, its name, which inside a sentence may stand in quotation marks.
+
+    >>> milestone_label("2.1", "Data clean"), milestone_label("2.1", None), milestone_label("2.1", "Data clean", "'")
+    ('2.1 Data clean', '2.1', "2.1 'Data clean'")
+    """
+    return f"{milestone} {quote}{name}{quote}" if isinstance(name, str) and name else milestone
 
 
 def list_few(words: list[str], most: int) -> str:

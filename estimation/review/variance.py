@@ -7,6 +7,7 @@ import pandas as pd
 
 from estimation.calibration.durations import project_calendar
 from estimation.errors import InputError
+from estimation.project.amounts import milestone_label
 from estimation.project.closing import is_finished, is_over
 from estimation.project.statuses import worst_colour
 from estimation.tables import IDENTITY, MOVES, Column, Contract, keep_contract, rows_table
@@ -131,9 +132,7 @@ def reported_by_week(history: pd.DataFrame, project: str, status: pd.DataFrame) 
                 "reported_status": worst_colour(week["reported_status"]),
                 "n_overdue": len(overdue),
                 "days_overdue": float(np.max(late_by, initial=0.0)),
-                "overdue": "; ".join(
-                    f"{m} {name}".strip() for m, name in ends.loc[overdue, "name"].fillna("").items()
-                ),
+                "overdue": "; ".join(milestone_label(*each) for each in ends.loc[overdue, "name"].items()),
             }
         )
     return rows_table(rows, REPORTED)

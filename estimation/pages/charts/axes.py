@@ -10,9 +10,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 
-from estimation.forecasting.forecast import WHOLE_PROJECT
 from estimation.pages.figures import INK, QUIET
-from estimation.pages.labels import code_label
+from estimation.pages.labels import code_label, milestone_words
 
 NARROW_BELOW_INCHES = 6.0
 REFERENCE = {"color": QUIET, "linewidth": 1, "linestyle": (0, (4, 3))}
@@ -24,20 +23,15 @@ def is_narrow(ax: Axes) -> bool:
     return ax.figure.get_figwidth() < NARROW_BELOW_INCHES  # pyright: ignore[reportAttributeAccessIssue]
 
 
-def milestone_label(milestone: str, name: str | None, ax: Axes) -> str | None:
-    """Write a milestone as its id and as much of its name as fits; the whole project by its name alone."""
-    if milestone == WHOLE_PROJECT:
-        return name
-    if not name or name != name:
-        return milestone
-    return textwrap.shorten(f"{milestone} {name}", width=28 if is_narrow(ax) else 44, placeholder=" …")
-
-
 def milestone_axis(ax: Axes, milestones: pd.DataFrame) -> np.ndarray:
-    """Name milestones along the left side, and give the heights of their rows: the first on top."""
+    """Name milestones along the left side as far as fits, and give the heights of their rows: the first on top."""
     places = np.arange(len(milestones))[::-1]
-    named = milestones.itertuples()
-    ax.set_yticks(places, [milestone_label(row.milestone, row.name, ax) for row in named])
+    labels, width = map(milestone_words, milestones.itertuples()), 28 if is_narrow(ax) else 44
+    # An id alone stays whole, however long.
+    ax.set_yticks(
+        places,
+        [textwrap.shorten(words, width, placeholder=" …") if " " in words else words for words in labels],
+    )
     return places
 
 
