@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
 import numpy as np
@@ -11,6 +11,8 @@ import pandas as pd
 from estimation.findings import Finding, found
 from estimation.lint.phrases import date_words, found_at, labels_of
 from estimation.project.amounts import days_words
+from estimation.project.links import Dependency
+from estimation.project.network import Link
 from estimation.project.plan import Plan
 
 LONGEST_LAG_DAYS = 5
@@ -38,58 +40,50 @@ def check_logic(plan: Plan) -> Iterator[Finding]:
 
 
 def _loose_ends(plan: Plan, labels: list[str]) -> Iterator[Finding]:
-    links = chain.from_iterable(plan.dependencies.values())
-    kinds: dict[str, set[str]] = {}
-    for link in links:
-        kinds.setdefault(link.milestone, set()).add(link.kind)
+    links = list(chain.from_iterable(plan.network.links))
+    waited_for, until_done = {one.place for one in links}, {one.place for one in links if one.from_finish}
     first = plan.calendar.mornings([plan.start])[0]
     begins_later = plan.baseline.morning > first
     ends_earlier = plan.baseline.evening < plan.baseline.evening.max()
-    rows = zip(plan.milestones["milestone"].tolist(), labels, begins_later, ends_earlier, strict=True)
-    for item, label, later, earlier in rows:
-        own = plan.dependencies[item]
+    ids = plan.milestones["milestone"].tolist()
+    rows = zip(ids, plan.network.links, labels, begins_later, ends_earlier, strict=True)
+    for k, (item, own, label, later, earlier) in enumerate(rows):
         if not own and later:
             yield found("missing-predecessor", item, label=label)
-        elif own and all(link.kind in ("FF", "SF") for link in own):
-            yield found("dangling-start", item, label=label, links="; ".join(map(str, own)))
-        to_it = kinds.get(item, ())
-        if not to_it and earlier:
-            yield found("missing-successor", item, label=label)
-        elif to_it and earlier and all(kind in ("SS", "SF") for kind in to_it):
-            yield found("dangling-finish", item, label=label)
+        elif own and not any(link.into_start for link in own):
+            yield found("dangling-start", item, label=label, links=_written(own, ids))
+        if k not in until_done and earlier:
+            yield found("dangling-finish" if k in waited_for else "missing-successor", item, label=label)
 
 
 def _links(plan: Plan, labels: list[str]) -> Iterator[Finding]:
     n = other = 0
-    for item, label in zip(plan.milestones["milestone"].tolist(), labels, strict=True):
-        own = plan.dependencies[item]
+    ids = plan.milestones["milestone"].tolist()
+    for item, label, own in zip(ids, labels, plan.network.links, strict=True):
         n += len(own)
         other += sum(link.kind != "FS" for link in own)
-        leads = [str(link) for link in own if link.lag_days < 0]
-        lags = [str(link) for link in own if link.lag_days > LONGEST_LAG_DAYS]
-        if leads:
-            yield found("lead", item, label=label, links="; ".join(leads))
-        if lags:
-            yield found("long-lag", item, label=label, links="; ".join(lags))
+        if leads := [link for link in own if link.lag_days < 0]:
+            yield found("lead", item, label=label, links=_written(leads, ids))
+        if lags := [link for link in own if link.lag_days > LONGEST_LAG_DAYS]:
+            yield found("long-lag", item, label=label, links=_written(lags, ids))
     if n >= FEWEST_LINKS and other > MOST_OTHER_LINKS * n:
         yield found("few-finish-to-start", plan.project, label=f"'{plan.name}'", n=n, other=other)
 
 
+def _written(links: Iterable[Link], ids: list[str]) -> str:
+    """Write links as the plan has them."""
+    return "; ".join(str(Dependency(ids[link.place], link.kind, link.lag_days)) for link in links)
+
+
 def _dates_against_logic(plan: Plan) -> Iterator[Finding]:
     """Measure how far each start, and each finish held by an FF or SF link, lies before what the links allow."""
-    baseline, milestones = plan.baseline, plan.milestones["milestone"]
+    baseline = plan.baseline
     early = baseline.ready - baseline.morning
-    held = {item: own for item, own in plan.dependencies.items() if any(k.kind in ("FF", "SF") for k in own)}
-    place = {item: k for k, item in enumerate(milestones)} if held else {}
-    for item, own in held.items():
-        k = place[item]
-        ends = [
-            (baseline.evening if link.kind == "FF" else baseline.morning)[place[link.milestone]]
-            + link.lag_days
-            for link in own
-            if link.kind in ("FF", "SF")
-        ]
-        early[k] = np.fmax(early[k], max(ends) - baseline.evening[k])
+    for k, own in enumerate(plan.network.links):
+        for link in own:
+            if not link.into_start:
+                end = (baseline.evening if link.from_finish else baseline.morning)[link.place]
+                early[k] = np.fmax(early[k], end + link.lag_days - baseline.evening[k])
     for k in np.flatnonzero(early > SAME_DAY):
         yield found_at(plan.milestones, k, "dates-against-logic", days=days_words(np.ceil(early[k])))
 

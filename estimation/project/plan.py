@@ -11,7 +11,7 @@ import pandas as pd
 from estimation.calendar.team_calendars import ProjectDays, TeamDays, project_days
 from estimation.calendar.workdays import WorkCalendar
 from estimation.errors import InputError
-from estimation.project.links import Dependency, dependencies_of
+from estimation.project.links import dependencies_of
 from estimation.project.network import NOISE, Network, Schedule, network_from, recorded_schedule
 
 
@@ -24,7 +24,6 @@ class Plan:
     project, name : str
         Id and name of the project.
     milestones : DataFrame keeping the PLAN contract, length n
-    dependencies : mapping of milestone id to its predecessors
     calendar : WorkCalendar
         The axis: works on a day when one of the plan's calendars does.
     start : Timestamp
@@ -41,7 +40,6 @@ class Plan:
     project: str
     name: str
     milestones: pd.DataFrame
-    dependencies: Mapping[str, tuple[Dependency, ...]]
     calendar: WorkCalendar
     start: pd.Timestamp
     baseline: Schedule
@@ -128,12 +126,11 @@ def build_plan(table: pd.DataFrame) -> Plan:
             "Fill in the date on which the work begins."
         )
     milestones = list(table["milestone"])
-    dependencies = dependencies_of(table)
     morning = days.axis.mornings([start])[0]
     finish, fixed = days.axis.evenings(table["baseline_finish"]), days.evenings(table["fixed_finish"])
     network = network_from(
         milestones,
-        dependencies,
+        dependencies_of(table),
         origin=morning,
         not_before=days.mornings(table["not_before"]),
         fixed=fixed,
@@ -155,7 +152,6 @@ def build_plan(table: pd.DataFrame) -> Plan:
         project=project,
         name=_first_text(table["project_name"]) or project,
         milestones=table.reset_index(drop=True),
-        dependencies=dependencies,
         calendar=days.axis,
         start=pd.Timestamp(days.axis.morning_dates([morning])[0]),
         baseline=baseline.counted_from(morning),

@@ -34,33 +34,29 @@ def dates_left_behind(plan: Plan, status: pd.DataFrame, as_of) -> pd.DataFrame:
     kept = _kept_dates(plan, status, day, before)
     expected, possible = _possible(plan, state, course["expected_finish"])
     short = possible - expected
-    ids = list(plan.milestones["milestone"])
-    place = {milestone: k for k, milestone in enumerate(ids)}
     late = course["slip_days"].to_numpy() >= 1
     begun = (course["started"] | course["done"]).to_numpy()
     waits = ~begun & kept & (short >= 1)
-    origin: dict[str, str] = {}
-    roots: dict[str, str] = {}
+    origin: dict[int, int] = {}
+    roots: dict[int, int] = {}
     for k in plan.network.order:
-        milestone = ids[k]
-        blamed = [link.milestone for link in plan.dependencies[milestone] if link.milestone in origin]
-        nearest = origin[max(blamed, key=lambda one: possible[place[one]])] if blamed else None
-        if waits[k] and nearest:
-            roots[milestone] = nearest
-        if late[k] or milestone in roots:
-            origin[milestone] = milestone if begun[k] or nearest is None else nearest
-    rows = pd.DataFrame(
-        {
-            "late": list(roots.values()),
-            "milestone": list(roots),
-            "left_finish": [course.loc[one, "expected_finish"] for one in roots],
-            "possible_finish": _dates(plan, [possible[place[one]] for one in roots]),
-            "short_days": [short[place[one]] for one in roots],
-            "late_days": [course.loc[one, "slip_days"] for one in roots.values()],
-            "name": [plan.milestones["name"].iloc[place[one]] for one in roots],
-        }
+        blamed = [link.place for link in plan.network.links[k] if link.place in origin]
+        nearest = origin[max(blamed, key=possible.__getitem__)] if blamed else None
+        if waits[k] and nearest is not None:
+            roots[k] = nearest
+        if late[k] or k in roots:
+            origin[k] = k if begun[k] or nearest is None else nearest
+    left, causes = list(roots), list(roots.values())
+    rows = plan.milestones[["milestone", "name"]].iloc[left]
+    rows = rows.assign(
+        late=plan.milestones["milestone"].to_numpy()[causes],
+        left_finish=course["expected_finish"].to_numpy()[left],
+        possible_finish=plan.finish_dates(plan.calendar.mornings([plan.start])[0] + possible[left]),
+        short_days=short[left],
+        late_days=course["slip_days"].to_numpy()[causes],
+        as_of=day,
     )
-    return keep_contract(rows.assign(as_of=day), LEFT_BEHIND)
+    return keep_contract(rows, LEFT_BEHIND)
 
 
 def silent_optimism(plan: Plan, status: pd.DataFrame, *, as_of=None) -> pd.DataFrame:
@@ -104,10 +100,6 @@ def _possible(plan: Plan, state, expected: pd.Series) -> tuple[np.ndarray, np.nd
     finishes = planned_durations(plan, state)[:, None]
     replace(network, earliest_finish=held).schedule(finishes)
     return evenings, np.ceil(finishes[:, 0] - DAY_PART)
-
-
-def _dates(plan: Plan, evenings: list[float]) -> np.ndarray:
-    return plan.finish_dates(plan.calendar.mornings([plan.start])[0] + np.array(evenings, dtype=float))
 
 
 def _findings(plan: Plan, left: list[dict], since: dict[str, pd.Timestamp], until) -> list[dict]:

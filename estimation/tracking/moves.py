@@ -71,9 +71,10 @@ def own_move_days(plan: Plan, moves: pd.DataFrame) -> np.ndarray:
     Earlier is negative; zero is a move that follows from one of a predecessor. [working days]
     """
     days = dict(zip(zip(moves["as_of"], moves["milestone"], strict=True), moves["move_days"], strict=True))
-    own = []
+    ids, own = plan.milestones["milestone"].tolist(), []
+    links = dict(zip(ids, plan.network.links, strict=True))
     for row in moves.itertuples():
-        before = [days.get((row.as_of, link.milestone), 0.0) for link in plan.dependencies[row.milestone]]
+        before = [days.get((row.as_of, ids[link.place]), 0.0) for link in links[row.milestone]]
         later, earlier = max(before, default=0.0), min(before, default=0.0)
         rest = row.move_days - (max(later, 0.0) if row.move_days > 0 else min(earlier, 0.0))
         own.append(max(rest, 0.0) if row.move_days > 0 else min(rest, 0.0))

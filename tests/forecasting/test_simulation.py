@@ -628,11 +628,10 @@ def test_in_any_plan_order_dates_and_the_status_date_hold(drawn, data):
         if setup.state is None
         else setup.state.is_finished | setup.state.is_running
     )
-    place = {milestone: k for k, milestone in enumerate(plan.milestones["milestone"])}
-    for milestone, links in plan.dependencies.items():
+    for k, links in enumerate(plan.network.links):
         for link in links:
-            if link.kind in ("FS", "FF") and link.lag_days >= 0 and not begun[place[milestone]]:
-                assert (finishes[place[milestone]] >= finishes[place[link.milestone]] - 1e-3).all()
+            if link.from_finish and link.lag_days >= 0 and not begun[k]:
+                assert (finishes[k] >= finishes[link.place] - 1e-3).all()
     assert (simulation.project_finishes >= finishes.max(axis=0) - 1e-3).all()
     if setup.state is not None:
         assert (finishes[~setup.state.is_finished] >= setup.state.now).all()

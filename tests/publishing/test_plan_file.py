@@ -4,6 +4,7 @@ from tables_by_hand import plan_rows
 
 from estimation.calibration.calibrated_plan import calibrated_plan, with_calibrated_days
 from estimation.ingest.sources import read_plan
+from estimation.project.network import Link
 from estimation.project.plan import build_plan
 from estimation.publishing.plan_file import save_plan
 
@@ -25,7 +26,7 @@ def test_a_calibrated_plan_read_back_has_the_stretched_estimates_and_dates(tmp_p
     assert back.baseline.own_days.tolist() == [6.0, 9.0]
     assert [f"{day:%Y-%m-%d}" for day in pd.to_datetime(back.baseline_finish)] == ["2026-03-09", "2026-03-20"]
     assert back.milestones["owner"].iloc[0] == "Data lead"
-    assert back.dependencies["2"][0].milestone == "1"
+    assert back.network.links == ((), (Link(0, "FS", 0.0),))
 
 
 def test_a_name_that_looks_like_a_formula_stays_text(tmp_path):

@@ -27,7 +27,7 @@ def milestone_axis(ax: Axes, milestones: pd.DataFrame) -> np.ndarray:
     """Name milestones along the left side as far as fits, and give the heights of their rows: the first on top."""
     places = np.arange(len(milestones))[::-1]
     labels, width = map(milestone_words, milestones.itertuples()), 28 if is_narrow(ax) else 44
-    # An id alone stays whole, however long.
+    # What is one word stays whole, however long.
     ax.set_yticks(
         places,
         [textwrap.shorten(words, width, placeholder=" …") if " " in words else words for words in labels],
