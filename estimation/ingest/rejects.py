@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from estimation.errors import InputError, Problem
+from estimation.errors import Problem
 from estimation.ingest.conversion import shown
 from estimation.ingest.raw_table import RawTable
-from estimation.ingest.row_checks import Rows
-from estimation.project.links import parse_dependencies
+from estimation.ingest.row_checks import Rows, predecessors_in
 
 
 def only_rows(raw: RawTable, kept: Sequence[int]) -> RawTable:
@@ -70,7 +69,7 @@ def _followers(rows: Rows, bad: dict[int, list[Problem]]) -> dict[int, list[Prob
     waiting: dict[tuple[str, str], list[int]] = {}
     for place in range(len(project)):
         if project[place] in touched and place not in bad:
-            for predecessor in _predecessors(logic[place]):
+            for predecessor in predecessors_in(logic[place]):
                 waiting.setdefault((project[place], predecessor), []).append(place)
     gone = [key for place in bad if (key := (project[place], milestone[place])) not in kept]
     followers: dict[int, list[Problem]] = {}
@@ -84,10 +83,3 @@ def _followers(rows: Rows, bad: dict[int, list[Problem]]) -> dict[int, list[Prob
                 followers[place] = [rows.problem(place, "depends_on", found, expected, remedy)]
                 gone.append((project[place], milestone[place]))
     return followers
-
-
-def _predecessors(text: str) -> list[str]:
-    try:
-        return [link.milestone for link in parse_dependencies(text)]
-    except InputError:
-        return []

@@ -264,6 +264,14 @@ def parsed_links(text: str) -> tuple[Dependency, ...]:
     return parse_dependencies(text)
 
 
+def predecessors_in(text: str) -> list[str]:
+    """Name the predecessors of a milestone; none where they cannot be read."""
+    try:
+        return [link.milestone for link in parsed_links(text)]
+    except InputError:
+        return []
+
+
 def _circles(known: Sequence[str], links: Mapping[str, tuple[Dependency, ...]]) -> list[tuple[str, str]]:
     """Name each circle with the milestone whose links close it, in the order of the rows."""
     left, circles = dict(links), []

@@ -62,8 +62,7 @@ def running_projects(history: pd.DataFrame) -> list[str]:
 def baseline_plan(history: pd.DataFrame, project: str) -> Plan:
     """The plan that one project of a table began with: its milestones as they were first approved.
 
-    Milestones that no baseline knew are left out, and so are links to them: no plan waited for work that nobody knew
-    of.
+    Milestones that no baseline knew are left out, and so are links to them.
 
     Raises
     ------
@@ -77,21 +76,24 @@ def baseline_plan(history: pd.DataFrame, project: str) -> Plan:
             f"There is no project '{project}'; there are {known}. Correct the id, or name the table that holds it: the "
             f"plan of a running project is a file of its own, -p history {project}.csv."
         )
-    added = is_added(rows)
-    planned, unknown = rows[~added], set(rows["milestone"][added])
-    if unknown:
-        kept = planned["depends_on"].map(lambda text: links_without(text, unknown), na_action="ignore")
-        planned = planned.assign(depends_on=kept)
-    return build_plan(keep_contract(planned, PLAN))
+    return build_plan(keep_contract(without_unknown(rows, is_added(rows)), PLAN))
 
 
-def links_without(text: str, milestones: set[str]) -> str:
-    """The dependencies of a milestone without those on some others.
+def without_unknown(history: pd.DataFrame, unknown: pd.Series) -> pd.DataFrame:
+    """A history without work that nobody knew of yet, and without the links to it: nothing waited for it then.
 
-    >>> links_without("1; 2FS+3d; 3", {"1", "3"})
-    '2FS+3d'
+    Where no other link is left, ``depends_on`` is empty, as it was in the file of that day.
     """
-    return "; ".join(str(link) for link in parse_dependencies(text) if link.milestone not in milestones)
+    gone = set(history.loc[unknown, ["project", "milestone"]].itertuples(index=False, name=None))
+    known = history[~unknown]
+    links = known["depends_on"].copy()
+    touched = links.notna() & known["project"].isin({project for project, _ in gone})
+    links[touched] = [
+        "; ".join(str(link) for link in parse_dependencies(text) if (project, link.milestone) not in gone)
+        or None
+        for project, text in zip(known["project"][touched], links[touched], strict=True)
+    ]
+    return known.assign(depends_on=links)
 
 
 plan_of = baseline_plan

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from estimation.errors import InputError, Problem, refusal
+from estimation.errors import Problem, refusal
 from estimation.ingest.conversion import RawColumn, convert
 from estimation.ingest.headers import plain
 from estimation.ingest.mapping import TableMapping
 from estimation.ingest.phases import POOLED_PHASE
 from estimation.ingest.raw_table import RawTable
+from estimation.ingest.row_checks import predecessors_in
 from estimation.ingest.yaml_text import load_words
-from estimation.project.links import parse_dependencies
 from estimation.tables import HISTORY
 
 _WORDS = load_words(Path(__file__).with_suffix(".yaml"))
@@ -235,7 +235,7 @@ def _without_circles(
     left_out = 0
     for key, predecessors in before.items():
         for predecessor in predecessors:
-            if _leads_to(kept, (key[0], predecessor), key) or not _is_id(predecessor):
+            if _leads_to(kept, (key[0], predecessor), key) or predecessors_in(predecessor) != [predecessor]:
                 left_out += 1
             else:
                 kept.setdefault(key, []).append(predecessor)
@@ -255,13 +255,6 @@ def _leads_to(
             seen.add(here)
             open_ += [(here[0], predecessor) for predecessor in kept.get(here, ())]
     return False
-
-
-def _is_id(text: str) -> bool:
-    try:
-        return [link.milestone for link in parse_dependencies(text)] == [text]
-    except InputError:
-        return False
 
 
 def _notes(export: _Export, chosen: str) -> list[Problem]:

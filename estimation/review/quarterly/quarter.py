@@ -9,7 +9,7 @@ import pandas as pd
 
 from estimation.calibration.overruns import known_until
 from estimation.errors import InputError
-from estimation.project.closing import is_added, links_without
+from estimation.project.closing import is_added, without_unknown
 from estimation.scoring.backtest import project_starts
 from estimation.tables import COURSE, MOVES
 
@@ -98,26 +98,11 @@ def history_as_of(history: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     begun |= seen.groupby(history["project"]).transform("any")
     added = is_added(history)
     undated = history[["actual_start", "actual_finish", "updated_on"]].isna().all(axis=1)
-    known = history[begun & (seen | ~added | (undated & history["closed_as"].notna()))]
+    known = without_unknown(history, ~(begun & (seen | ~added | (undated & history["closed_as"].notna()))))
     later = (known["actual_finish"] > day) | (known["actual_finish"].isna() & (known["updated_on"] > day))
     no_date = known["actual_finish"].isna() & known["updated_on"].isna()
     cleared = {name: known[name].mask(later) for name in _WRITTEN_LATER}
     cleared |= {name: cleared[name].mask(no_date) for name in _PROGRESS}
     dates = known[["actual_start", "told_client_on", "acknowledged_on", "updated_on"]]
     cleared |= {name: cleared.get(name, dates[name]).mask(dates[name] > day) for name in dates}
-    known = known.assign(**cleared).reset_index(drop=True)
-    return known.assign(depends_on=_links_to_known(history, known))
-
-
-def _links_to_known(history: pd.DataFrame, known: pd.DataFrame) -> pd.Series:
-    """Leave out links to work that had not been added yet."""
-    links = known["depends_on"].copy()
-    names = known.groupby("project")["milestone"].agg(set)
-    for project, rows in history.groupby("project", sort=False):
-        unknown = set(rows["milestone"]) - names.get(project, set())
-        if unknown and project in names.index:
-            own = (known["project"] == project) & links.notna()
-            links[own] = links[own].map(
-                lambda text, unknown=unknown: links_without(text, unknown), na_action="ignore"
-            )
-    return links.replace("", None)
+    return known.assign(**cleared).reset_index(drop=True)
