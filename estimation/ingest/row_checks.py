@@ -16,6 +16,7 @@ from estimation.errors import InputError, Problem
 from estimation.ingest.conversion import RawColumn, shown
 from estimation.ingest.raw_table import RawTable
 from estimation.project.links import Dependency, parse_dependencies, prepared_work
+from estimation.project.statuses import is_added
 
 LONGEST_NAME = 200
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -123,10 +124,9 @@ def _missing_baselines(table: pd.DataFrame, rows: Rows, need: Need) -> list[Prob
     planned = [name for name in ("baseline_finish", "baseline_days") if name in rows.columns]
     if not need.one_of or not planned:
         return []
-    without = rows.empty("baseline_finish") & rows.empty("baseline_days")
+    without = rows.empty("baseline_finish") & rows.empty("baseline_days") & ~is_added(table).to_numpy()
     if "added_after_baseline" in table.columns:
-        added = table["added_after_baseline"].fillna(False).to_numpy(dtype=bool)
-        without &= ~added & ~rows.unread(table, "added_after_baseline")
+        without &= ~rows.unread(table, "added_after_baseline")
     found = "neither a planned finish nor planned days came"
     remedy = "Fill it in, or mark work that no plan knew with added_after_baseline = yes."
     return [

@@ -7,13 +7,8 @@ import pandas as pd
 from estimation.errors import InputError
 from estimation.project.links import parse_dependencies
 from estimation.project.plan import Plan, build_plan
-from estimation.project.statuses import Closed
+from estimation.project.statuses import Closed, is_added
 from estimation.tables import PLAN, keep_contract
-
-
-def is_added(history: pd.DataFrame) -> pd.Series:
-    """Which milestones no first baseline knew; one that was typed in for them later does not count."""
-    return history["added_after_baseline"].fillna(False).astype(bool)
 
 
 def is_cancelled(history: pd.DataFrame) -> pd.Series:

@@ -11,6 +11,7 @@ from graphlib import CycleError, TopologicalSorter
 import pandas as pd
 
 from estimation.errors import InputError, nearest
+from estimation.project.statuses import is_added
 
 DAYS_PER_WEEK = 5
 
@@ -155,9 +156,7 @@ def dependencies_of(rows: pd.DataFrame) -> dict[str, tuple[Dependency, ...]]:
     if rows["depends_on"].notna().any():
         texts = zip(rows["milestone"], rows["depends_on"], strict=True)
         return {milestone: parse_dependencies("" if pd.isna(text) else text) for milestone, text in texts}
-    planned = rows
-    if "added_after_baseline" in rows:
-        planned = rows[~rows["added_after_baseline"].fillna(False).astype(bool)]
+    planned = rows[~is_added(rows)]
     finish = planned["baseline_finish"] if "baseline_finish" in planned else pd.Series(pd.NaT, planned.index)
     when = finish if finish.notna().any() else pd.Series(range(len(planned)), planned.index)
     chain, before = {}, ()

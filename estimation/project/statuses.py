@@ -1,4 +1,4 @@
-"""Words for statuses, colours and how work was closed, and the groups they form; `standing` decides which holds."""
+"""Words for statuses, colours and how work was added and closed, and their groups; `standing` decides which holds."""
 
 from __future__ import annotations
 
@@ -47,6 +47,15 @@ class Closed(StrEnum):
 
     DELIVERED = "delivered"
     CANCELLED = "cancelled"
+
+
+def is_added(table: pd.DataFrame) -> pd.Series:
+    """Which milestones no first baseline knew; one that was typed in for them later does not count.
+
+    A table without the column ``added_after_baseline``, such as a plan, has none.
+    """
+    flags = table.get("added_after_baseline", pd.Series(False, table.index))
+    return flags.fillna(False).astype(bool)
 
 
 def worst_colour(colours: pd.Series) -> str:
