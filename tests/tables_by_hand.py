@@ -60,7 +60,8 @@ def _dated(rows: list[dict]) -> pd.DataFrame:
 
 
 def status_rows(*rows: dict) -> pd.DataFrame:
-    """Status updates of one project; written on Monday 2 March 2026 unless a row says otherwise."""
-    update = {"project": "p", "as_of": "2026-03-02"}
-    table = _dated([{**update, **row} for row in rows])
+    """Status updates of one project; of Monday 2 March 2026, or the day of their latest fact, unless a row says."""
+    facts = ("actual_start", "actual_finish")
+    known = [max(["2026-03-02", *(str(row[name])[:10] for name in facts if row.get(name))]) for row in rows]
+    table = _dated([{"project": "p", "as_of": day, **row} for day, row in zip(known, rows, strict=True)])
     return keep_contract(table.assign(as_of=pd.to_datetime(table["as_of"])), STATUS)

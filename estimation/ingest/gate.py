@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -18,6 +18,7 @@ from estimation.ingest.headers import (
     missing_header,
     plain,
 )
+from estimation.ingest.joining import join_same_day
 from estimation.ingest.mapping import NO_MAPPING, TableMapping
 from estimation.ingest.notices import find_notices
 from estimation.ingest.phases import read_phases
@@ -59,7 +60,7 @@ class Passed:
     Parameters
     ----------
     table : DataFrame
-        Keeps its contract, one row per row of the file that was not set aside.
+        Keeps its contract, one row per row of the file that was not set aside; of a status, per milestone and date.
     matches : tuple of Match
         How headers and phases were understood.
     warnings : tuple of Problem
@@ -94,7 +95,7 @@ def pass_gate(
 
     Every problem of the file is raised at once: headers first, then cells and rows by row number. With
     ``set_aside`` rows that cannot be used are left out, with those that depend on them; then only what concerns
-    whole columns or the file is raised, or that no row is left.
+    whole columns or the file is raised, or that no row is left. Rows of one milestone and status date are joined.
     """
     examined = _examine(raw, contract, need, mapping, strict_phases)
     rejects: dict[int, list[Problem]] = {}
@@ -112,6 +113,12 @@ def pass_gate(
         Reject(*raw.places()[row], dict(zip(raw.headers, raw.rows[row], strict=True)), tuple(problems))
         for row, problems in sorted(rejects.items())
     )
+    together = join_same_day(examined.rows, examined.table) if "as_of" in need.key else None
+    if together:
+        passed = pass_gate(
+            together, contract, need, mapping, strict_phases=strict_phases, set_aside=set_aside
+        )
+        return replace(passed, rejects=(*aside, *passed.rejects))
     warnings = [*raw.notes, *examined.warnings, *find_notices(examined.table, examined.rows, contract)]
     return Passed(examined.table, tuple(examined.matches), tuple(warnings), aside)
 

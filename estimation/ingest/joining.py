@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pandas as pd
+
 from estimation.errors import InputError, Problem, refusal
 from estimation.ingest.headers import find_place, match_headers, missing_header
 from estimation.ingest.mapping import TableMapping
 from estimation.ingest.raw_table import RawTable
+from estimation.ingest.rejects import only_rows
+from estimation.ingest.row_checks import Rows
+from estimation.project.status_rules import KEY, first_said
 
 _NOT_ONCE = "Remove one, or name the header under 'one_row_per:' if the repeated rows say the same."
 
@@ -26,6 +31,29 @@ def join_tables(raws: Sequence[RawTable], mapping: TableMapping) -> RawTable:
     for other in others:
         first = _with_columns_of(other, first, mapping.join_on)
     return first
+
+
+def join_same_day(rows: Rows, table: pd.DataFrame) -> RawTable | None:
+    """Put rows of one milestone and status date into the first of them, each cell with its place.
+
+    They must not contradict each other. None where every row has a milestone and date of its own.
+    """
+    raw, first = rows.raw, first_said(table)
+    if first.empty:
+        return None
+    again = first.index[table.loc[first.index].duplicated(KEY)]
+    first = first.drop(index=again)
+    cells, joined = list(raw.rows), dict(raw.joined)
+    for name, column in rows.columns.items():
+        moved = first[name][first[name] > first.index].astype(int) if name in first else pd.Series()
+        if moved.empty:
+            continue
+        at = list(raw.headers).index(column.header)
+        joined[at] = came_from = list(raw.places(at))
+        for place, source in moved.items():
+            cells[place] = [*cells[place][:at], raw.rows[source][at], *cells[place][at + 1 :]]
+            came_from[place] = raw.places(at)[source]
+    return only_rows(replace(raw, rows=cells, joined=joined), sorted({*range(len(cells))} - {*again}))
 
 
 def _header_problems(raws: Sequence[RawTable], mapping: TableMapping) -> list[Problem]:

@@ -15,6 +15,7 @@ from estimation.ingest.conversion import TIME_ZONE, shown
 from estimation.ingest.row_checks import Rows, parsed_links, project_starts
 from estimation.ingest.yaml_text import load_words
 from estimation.project.causes import CODES, coded
+from estimation.project.status_rules import COMPLETE, ODD
 from estimation.tables import Contract
 
 HEAPED_SHARE, FEWEST_TO_HEAP = 0.2, 20
@@ -39,6 +40,10 @@ def find_notices(table: pd.DataFrame, rows: Rows, contract: Contract) -> list[Pr
         found += [_before_the_project(table, rows, name) for name in have("baseline_finish", "actual_finish")]
     if {"actual_finish", "depends_on"} <= rows.columns.keys():
         found.append(_before_predecessors(table, rows))
+    for rule in ODD if "as_of" in contract else (COMPLETE,):
+        if have(rule.column):
+            words = rule.words(rows="{rows}", other=rows.header(rule.against))
+            found.append(_at(rows, rule.column, np.flatnonzero(rule.broken(table)), *words))
     found += [_started_without_a_plan(table, rows), _unknown_owners(rows)]
     found += [_unknown_codes(rows, name, CODES[name]) for name in have(*CODES)]
     return [one for one in found if one is not None]
@@ -51,7 +56,10 @@ def _at(
     if not places:
         return None
     count = f"{len(places)} row{'s' if len(places) > 1 else ''}"
-    return rows.problem(int(places[0]), column, found.format(count=count), expected, remedy)
+    numbers = [str(rows.columns[column].places[place][1]) for place in places[:MOST_NAMED]]
+    named = f"row{'s' * (len(places) > 1)} {', '.join(numbers)}"
+    named += f" and {len(places) - MOST_NAMED} more" if len(places) > MOST_NAMED else ""
+    return rows.problem(int(places[0]), column, found.format(count=count, rows=named), expected, remedy)
 
 
 def _on_days_off(table: pd.DataFrame, rows: Rows, name: str) -> Problem | None:

@@ -16,6 +16,7 @@ from estimation.errors import InputError, Problem
 from estimation.ingest.conversion import RawColumn, shown
 from estimation.ingest.raw_table import RawTable
 from estimation.project.links import Dependency, parse_dependencies, prepared_work
+from estimation.project.status_rules import IMPOSSIBLE, ONE_WORD, differing_cells
 from estimation.project.statuses import is_added
 
 LONGEST_NAME = 200
@@ -70,6 +71,10 @@ class Rows:
     def header(self, column: str) -> str:
         """Give the header of a column as the person wrote it."""
         return self.columns[column].header if column in self.columns else column
+
+    def quoted(self, place: int, column: str) -> str:
+        """Quote one cell as it was written."""
+        return f"'{shown(self.columns[column].cells[place])}'"
 
     def empty(self, column: str) -> np.ndarray:
         """Tell for each row whether nothing was written in the column."""
@@ -177,7 +182,18 @@ def _long_before_the_project(table: pd.DataFrame, rows: Rows, need: Need) -> lis
     ]
 
 
+def _impossible_status(table: pd.DataFrame, rows: Rows, need: Need) -> list[Problem]:
+    return [
+        rows.problem(place, rule.column, *rule.words(given=given, held=held, other=rows.header(rule.against)))
+        for rule in (IMPOSSIBLE if "as_of" in need.key else ())
+        for place in np.flatnonzero(rule.broken(table))
+        for given, held in [(rows.quoted(place, rule.column), rows.quoted(place, rule.against))]
+    ]
+
+
 def _repeated_rows(table: pd.DataFrame, rows: Rows, need: Need) -> list[Problem]:
+    if "as_of" in need.key:
+        return _differing_status(table, rows)
     names = [name for name in need.key if name != "baseline_version"]
     keys, remedy = table[list(need.key)], "Keep one of the rows."
     if "baseline_version" in need.key:
@@ -199,6 +215,18 @@ def _repeated_rows(table: pd.DataFrame, rows: Rows, need: Need) -> list[Problem]
             rows.problem(place, "milestone", f"{words} came again", f"row {row} has it", remedy + hint)
             for place in again
         ]
+    return problems
+
+
+def _differing_status(table: pd.DataFrame, rows: Rows) -> list[Problem]:
+    """Name cells that contradict an earlier row of their milestone and day; all other repeated rows are joined."""
+    problems = []
+    for place, held, name in differing_cells(table):
+        row = rows.columns[name].places[held][1]
+        expected = (
+            f"row {row} says {rows.quoted(held, name)} for the same milestone and {rows.header('as_of')}"
+        )
+        problems.append(rows.problem(place, name, f"{rows.quoted(place, name)} came", expected, ONE_WORD))
     return problems
 
 
@@ -314,6 +342,7 @@ CHECKS: tuple[Callable[[pd.DataFrame, Rows, Need], list[Problem]], ...] = (
     _missing_baselines,
     _backward_dates,
     _long_before_the_project,
+    _impossible_status,
     _repeated_rows,
     _unreadable_logic,
     _unreadable_calendars,

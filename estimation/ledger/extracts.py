@@ -67,6 +67,9 @@ def history_rows(connection: Connection, entry: int) -> pd.DataFrame:
         _latest(_rows(connection, RECOVERY_PLANS, entry, RECOVERY)),
     ):
         table = table.merge(part, on="milestone_id", how="left", validate="m:1")
+    table = table[
+        table["phase"].notna()
+    ]  # added work that only a status named has none until a table gives it
     table = table.rename(columns={"version": "baseline_version"})
     if table["source"].isna().any():  # work that no baseline had
         sources = _latest(_rows(connection, STATUS_UPDATES, entry, {}, ["source"]))

@@ -101,7 +101,8 @@ class Ledger:
         RefusedError
             If a row has another baseline of the same number, or another actual date, than the ledger.
         InputError
-            If a status is about a milestone that the ledger does not have.
+            If a status is about a milestone that the ledger does not have and that is not marked as added, contradicts
+            itself on one day, or says what cannot be.
         BusyError
             If another run writes and does not end.
         """

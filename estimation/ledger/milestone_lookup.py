@@ -63,7 +63,8 @@ def _records(connection: Connection, ids: list[int]) -> Records:
         source = f"{row.source} (entry {row.entry})"
         record.add_baseline(row.version, cells(BASELINES, row), source, row.entry)
     for record, row in rows(STATUS_UPDATES, "entry", "as_of", "revision"):
-        record.hold_status(row.as_of, cells(STATUS_UPDATES, row), f"{row.source} (entry {row.entry})")
+        source = f"{row.source} (entry {row.entry})"
+        record.hold_status(row.as_of, bool(row.dated), cells(STATUS_UPDATES, row), source)
     for record, _ in rows(FORECAST_MOVES):
         record.next_revision("move")
     return records

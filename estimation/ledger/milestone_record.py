@@ -10,7 +10,7 @@ from estimation.ledger.cells import Cells
 from estimation.ledger.schema import PLANNED, REPORTED
 
 _AT = {name: place for place, name in enumerate(REPORTED)}
-_FINISH, _CLOSED = _AT["actual_finish"], _AT["closed_as"]
+_FINISH, _CLOSED, _PERCENT = _AT["actual_finish"], _AT["closed_as"], _AT["percent_complete"]
 _FORECAST, _REASON, _TOLD = _AT["forecast_finish"], _AT["reason"], _AT["told_client_on"]
 _PLANNED_FINISH = list(PLANNED).index("baseline_finish")
 _ACTUALS = ("actual_start", "actual_finish", "actual_days")
@@ -33,8 +33,8 @@ class MilestoneRecord:
     """One milestone as the ledger holds it; what is added gives the row to insert, or None when nothing is new.
 
     ``latest`` holds the merged cells by table, ``baselines`` cells and sources by version, ``status`` the merged
-    cells by status date, ``actuals`` the actual dates with their sources, ``forecasts`` the forecast dates in the order
-    of their status dates.
+    cells by status date, ``ends`` finish and share as dated updates told them, ``actuals`` the actual dates
+    with their sources, ``forecasts`` the forecast dates in the order of their status dates.
     """
 
     id: int
@@ -42,6 +42,7 @@ class MilestoneRecord:
     latest: dict[str, Cells] = field(default_factory=dict)
     baselines: dict[int, tuple[Cells, str]] = field(default_factory=dict)
     status: dict[str, Cells] = field(default_factory=dict)
+    ends: dict[str, Cells] = field(default_factory=dict)
     current: Cells | None = None
     actuals: dict[str, tuple] = field(default_factory=dict)
     forecasts: list[tuple[str, int, str]] = field(default_factory=list)
@@ -86,6 +87,8 @@ class MilestoneRecord:
             conflicts and not dated and self.status
         ):  # a correction without a date of its own is the latest word
             as_of = max(as_of, max(self.status))
+        if dated:
+            conflicts += self._half_done(as_of, cells, source)
         before = self.status.get(as_of) if dated else self.current
         if _later(before, cells) == before:
             return conflicts, None, None
@@ -95,16 +98,18 @@ class MilestoneRecord:
             reason, told = cells[_REASON], cells[_TOLD]
             number, silent = self.next_revision("move"), int(reason is None)
             move = (self.id, number, entry, as_of, made_by, old, new, reason, told, silent)
-        self.hold_status(as_of, cells, source)
+        self.hold_status(as_of, dated, cells, source)
         row = (self.id, as_of, self.revisions["status", as_of], entry, int(dated), *cells, source)
         return conflicts, row, move
 
-    def hold_status(self, as_of: str, cells: Cells, source: str) -> None:
+    def hold_status(self, as_of: str, dated: bool, cells: Cells, source: str) -> None:
         """Take over a status that the ledger has, or is about to have."""
         self.next_revision(("status", as_of))
         latest = not self.status or as_of >= max(self.status)
         self.status[as_of] = _later(self.status.get(as_of), cells)
         self.current = _later(self.current, cells) if latest else _later(cells, self.current)
+        if dated:
+            self.ends[as_of] = self._end(as_of, cells)
         if cells[_FORECAST] is not None:
             insort(self.forecasts, (as_of, len(self.forecasts), cells[_FORECAST]))
         self.actuals.update({name: (actual, source) for name, actual in _actuals_in(cells)})
@@ -114,6 +119,15 @@ class MilestoneRecord:
             held, held_source = self.actuals.get(name, (new, ""))
             if new != held:
                 yield Conflict(name, new, source, held, held_source)
+
+    def _end(self, as_of: str, cells: Cells) -> Cells:
+        return _over(self.ends.get(as_of), (cells[_FINISH], cells[_PERCENT]))
+
+    def _half_done(self, as_of: str, cells: Cells, source: str) -> Iterator[Conflict]:
+        finish, percent = self._end(as_of, cells)
+        if finish is not None and percent is not None and percent < 1:
+            held = f"actual_finish {finish}"
+            yield Conflict("percent_complete", percent, source, held, f"the status of {as_of}")
 
     def _expected(self, as_of: str) -> str | None:
         """Finish that was expected before: the forecast of the status date or before it, else the latest baseline's."""

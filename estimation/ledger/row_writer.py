@@ -79,7 +79,10 @@ class RowWriter:
             self._collect_new_projects(cells, marks, as_of, versions, sources)
             return []
         # Numbers are given in the order of the table, which is the order of the work where nothing else says it.
-        records = [self._record(project, milestone, make=not dated) for project, milestone in pairs]
+        added = {pair for pair, flag in zip(pairs, cells["added_after_baseline"], strict=True) if flag}
+        records = [
+            self._record(*pair, make=not dated or (pair in added and pair[0] in self._ids)) for pair in pairs
+        ]
         parts = {table: rows_of(cells, contract) for table, contract in CELLS_OF.items()}
         unknown: dict[str, None] = {}
         by = as_of if dated else versions  # rows of a milestone must be looked at in this order

@@ -17,6 +17,7 @@ from estimation.ledger.milestone_lookup import last_ids
 from estimation.ledger.milestone_record import Conflict
 from estimation.ledger.row_writer import Addition, RowWriter
 from estimation.ledger.schema import CELLS_OF
+from estimation.project.status_rules import joined, refuse_impossible
 from estimation.tables import HISTORY, PLAN, STATUS
 
 ROWS_AT_ONCE = 50_000
@@ -38,6 +39,9 @@ def write_table(connection: Connection, table: pd.DataFrame, addition: Addition)
     It is for the caller to commit or to roll back.
     """
     contents = contents_of(table)
+    if contents == "status":
+        table = joined(table)
+        refuse_impossible(table)
     places = _by_project(table)
     with _no_collection():
         if (
@@ -120,7 +124,8 @@ def _unknown_milestones(named: Sequence[str]) -> InputError:
     more = f" and {len(named) - _CONFLICTS_SHOWN} more" if len(named) > _CONFLICTS_SHOWN else ""
     return InputError(
         f"The ledger has no milestone {shown}{more}, so it can take no status of it. "
-        "Add the plan first (`estimation ingest PLAN --kind plan --ledger URL`), or correct the ids; nothing was added."
+        "Add the plan first (`estimation ingest PLAN --kind plan --ledger URL`), or correct the ids; "
+        "work that came later says added_after_baseline = yes. Nothing was added."
     )
 
 

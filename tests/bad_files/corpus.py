@@ -65,7 +65,7 @@ NAMES = [
 
 @dataclass(frozen=True)
 class Case:
-    """One file: its content, what must happen, and for a refusal where and with which words."""
+    """One file: its content, what must happen, for a refusal where, and with which words."""
 
     name: str
     content: bytes
@@ -73,6 +73,7 @@ class Case:
     row: int | None = None
     column: str = ""
     says: str = ""
+    kind: str = "history"
 
 
 def table(*rows, headers=HEADERS, delimiter=",") -> str:
@@ -94,6 +95,7 @@ def made() -> Iterator[Case]:
     yield from _cells(rng)
     yield from _texts(rng)
     yield from _rows()
+    yield from status_cases()
     yield from _workbooks()
     yield from _other_programs()
 
@@ -280,8 +282,60 @@ def _rows() -> Iterator[Case]:
             "actual_finish",
             "Repair the formula",
         )
+    shares = [*HEADERS, "percent_complete", "closed_as"]
+    rows = [*GOOD, "100%", "cancelled"], [*NEXT, "100%", ""]
+    says = "100 % without a finish came in row 3"
+    yield Case("no-date-of-done.csv", table(*rows, headers=shares).encode(), WARN, says=says)
     heap = [["atlas", str(n), "discovery", "2026-03-06", "2026-03-13"] for n in range(30)]
     yield Case("heap.csv", table(*heap, headers=[*HEADERS, "actual_finish"]).encode(), WARN)
+
+
+def status_cases() -> Iterator[Case]:
+    """Status tables: what a row may say of its own day, and two rows of one day."""
+
+    def case(name: str, outcome: str, *rows: list, row: int = 2, column: str = "", says: str = "") -> Case:
+        week = [["atlas", "1.1", "2026-03-06", *cells] for cells in rows]
+        headers = ["project", "milestone", "as_of", "actual_start", "actual_finish", "percent_complete"]
+        headers += ["forecast_finish", "added_after_baseline"]
+        return Case(
+            f"status-{name}.csv", table(*week, headers=headers).encode(), outcome, row, column, says, "status"
+        )
+
+    begun, done, ahead = "2026-03-02", "2026-03-06", "2026-03-09"
+    yield case("in-order", ACCEPT, [begun, done, "100%", "", ""])
+    yield case("one-day-joined", ACCEPT, [begun, "", "30%", "", ""], [begun, "", "", ahead, ""])
+    yield case(
+        "one-day-differs",
+        REFUSE,
+        [begun, "", "30%", "", ""],
+        ["", "", "40%", ahead, ""],
+        row=3,
+        column="percent_complete",
+        says="Correct one of the rows, or give the later word a status date of its own.",
+    )
+    yield case(
+        "start-ahead",
+        REFUSE,
+        [ahead, "", "", "", ""],
+        column="actual_start",
+        says="leave the start empty until the work has begun",
+    )
+    yield case(
+        "finish-ahead",
+        REFUSE,
+        ["", ahead, "", "", ""],
+        column="actual_finish",
+        says="a date that lies ahead is a forecast_finish",
+    )
+    half_done = {"column": "percent_complete", "says": "leave the finish empty until the work is done"}
+    yield case("done-by-half", REFUSE, ["", done, "90%", "", ""], **half_done)
+    yield case(
+        "done-by-two-rows", REFUSE, ["", done, "", "", ""], ["", "", "90%", "", ""], row=3, **half_done
+    )
+    yield case("overdue", WARN, [begun, "", "30%", begun, ""], says="before the status date of its row")
+    yield case("no-date", WARN, [begun, "", "100%", "", ""], says="counts as running until a date comes")
+    yield case("added", ACCEPT, ["", "", "", ahead, "yes"])
+    yield case("added-without-days", WARN, [begun, "", "30%", "", "yes"], says="Fill in remaining_days")
 
 
 def _workbooks() -> Iterator[Case]:

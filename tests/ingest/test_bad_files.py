@@ -24,12 +24,13 @@ def test_a_file_has_the_outcome_it_must_have(case, tmp_path):
     path = tmp_path / case.name
     path.write_bytes(case.content)
     if case.outcome != REFUSE:
-        checked = check_source(path)
+        checked = check_source(path, kind=case.kind)
         assert case.outcome == (WARN if checked.warnings else ACCEPT)
+        assert any(case.says in str(one) for one in checked.warnings) or not case.says
         assert len(checked.table) >= 1
         return
     with pytest.raises(InputError) as error:
-        check_source(path)
+        check_source(path, kind=case.kind)
     problems = error.value.problems
     found = [one for one in problems if (one.row, one.column) == (case.row, case.column)]
     assert any(case.says in str(one) for one in found), str(error.value)

@@ -37,7 +37,7 @@ def places(said):
     [
         (HISTORY, HISTORY_NEED, HEADERS),
         (PLAN, PLAN_NEED, HEADERS),
-        (STATUS, STATUS_NEED, ["Project", "Milestone", "Phase", "Status date", "Done on"]),
+        (STATUS, STATUS_NEED, ["Project", "Milestone", "Phase", "Status date", "Expected finish"]),
     ],
 )
 def test_what_comes_through_keeps_its_contract(contract, need, headers):
@@ -174,16 +174,81 @@ def test_the_same_id_in_two_projects_is_no_double():
     assert len(through(table_of(ROW, ["borealis", *ROW[1:]]))) == 2
 
 
-def test_a_status_may_come_once_for_each_date():
-    headers = ["Project", "Milestone", "Status date"]
-    rows = [["a", "1", "2026-03-06"], ["a", "1", "2026-03-13"]]
-    assert len(through(table_of(*rows, headers=headers), STATUS, STATUS_NEED)) == 2
-    assert refused(table_of(*rows, rows[0], headers=headers), STATUS, STATUS_NEED) == [
-        (
-            4,
-            "Milestone",
-            "Project 'a', Milestone '1', Status date '2026-03-06' came again; row 2 has it. Keep one of the rows.",
-        )
+WEEK = ["Project", "Milestone", "Status date", "Started", "% done", "Done on", "owner"]
+
+
+def of_a_week(*rows):
+    return table_of(*(["a", "1", *row] for row in rows), headers=WEEK)
+
+
+def test_rows_of_one_milestone_and_status_date_are_one():
+    raw = of_a_week(
+        ["2026-03-06", "2026-03-02", "", "", "ann"],
+        ["2026-03-13", "", "0.5", "", ""],
+        ["2026-03-06", "2026-03-02", "30%", "", "bob"],  # an owner is no part of a status
+        ["2026-03-06", "", "", "2026-03-06", ""],
+    )
+    assert places(refused(raw, STATUS, STATUS_NEED)) == [(4, "% done")]
+
+    table = through(of_a_week(*(row[2:] for row in raw.rows[:3])), STATUS, STATUS_NEED)
+    assert table["as_of"].dt.day.tolist() == [6, 13]
+    assert table["percent_complete"].tolist() == [0.3, 0.5]
+    assert table["actual_start"].dt.day.tolist()[0] == 2
+    assert table["source"].tolist() == ["history.csv, row 2", "history.csv, row 3"]
+
+
+def test_every_cell_that_differs_from_a_row_of_the_same_day_is_refused_with_both():
+    raw = of_a_week(
+        ["2026-03-06", "", "30%", "", ""],
+        ["2026-03-06", "2026-03-02", "", "", ""],
+        ["2026-03-06", "2026-03-03", "40%", "", ""],
+    )
+    remedy = "Correct one of the rows, or give the later word a status date of its own."
+    same = "for the same milestone and Status date"
+    said = [
+        (4, "% done", f"'40%' came; row 2 says '30%' {same}. {remedy}"),
+        (4, "Started", f"'2026-03-03' came; row 3 says '2026-03-02' {same}. {remedy}"),
+    ]
+    assert refused(raw, STATUS, STATUS_NEED) == said
+
+    passed = pass_gate(raw, STATUS, STATUS_NEED, set_aside=True)
+    assert [one.row for one in passed.rejects] == [4]
+    assert passed.table[["percent_complete"]].to_numpy().tolist() == [[0.3]]
+    assert passed.table["actual_start"].dt.day.tolist() == [2]
+
+
+def test_what_only_joined_rows_contradict_is_refused_at_the_cell_that_says_it():
+    raw = of_a_week(["2026-03-06", "2026-03-05", "", "", ""], ["2026-03-06", "", "", "2026-03-04", ""])
+    assert [(row, column) for row, column, _ in refused(raw, STATUS, STATUS_NEED)] == [(3, "Done on")]
+
+
+def test_a_translated_cell_is_as_empty_as_one_that_was_left_empty():
+    raw = of_a_week(["2026-03-06", "-", "", "", ""], ["2026-03-06", "2026-03-02", "", "", ""])
+    table = through(raw, STATUS, STATUS_NEED, translate={"actual_start": {"-": ""}})
+    assert table["actual_start"].dt.day.tolist() == [2]
+
+
+def test_an_odd_status_is_taken_and_its_rows_are_named_under_any_header():
+    headers = ["project", "milestone", "as_of", "forecast_finish"]
+    mapped = TableMapping(columns={"as_of": "{week}"})
+    rows = [["a", str(n), "2026-03-06", "2026-03-05"] for n in range(6)]
+    passed = pass_gate(
+        table_of(*rows, headers=[*headers[:2], "{week}", headers[3]]), STATUS, STATUS_NEED, mapped
+    )
+    ((row, came),) = [(one.row, one.came) for one in passed.warnings]
+    assert (row, came) == (
+        2,
+        "a forecast before the status date of its row came in rows 2, 3, 4, 5 and 2 more",
+    )
+
+
+def test_added_work_that_says_its_days_in_any_week_can_be_followed():
+    headers = ["project", "milestone", "as_of", "remaining_days", "added_after_baseline"]
+    rows = [["a", "1", "2026-03-06", "", "yes"], ["a", "1", "2026-03-13", "4", ""]]
+    assert not pass_gate(table_of(*rows, headers=headers), STATUS, STATUS_NEED).warnings
+    rows[1][0] = "b"
+    assert [one.row for one in pass_gate(table_of(*rows, headers=headers), STATUS, STATUS_NEED).warnings] == [
+        2
     ]
 
 

@@ -1,6 +1,9 @@
 """What goes into the ledger stays as it came: known rows add nothing, contradictions are refused."""
 
+import io
 import json
+import sys
+from pathlib import Path
 
 import example
 import pandas as pd
@@ -14,6 +17,10 @@ from estimation.ingest import sources
 from estimation.ledger.entries import chained
 from estimation.ledger.ledger import open_ledger
 from estimation.ledger.schema import ENTRIES, KEPT, SEALS
+from estimation.tables import STATUS
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "bad_files"))
+from corpus import REFUSE, status_cases
 
 EXAMPLE = "data/example/history.csv"
 
@@ -256,6 +263,57 @@ def test_a_status_of_unknown_work_is_refused(ledger, add):
     with pytest.raises(InputError, match=r"has no milestone 1\.1 of borealis(.|\n)*Add the plan first"):
         add(ledger, update("2026-03-09", "2026-03-20").assign(project="borealis").astype({"project": "str"}))
     assert ledger.head().number == 1
+
+
+@pytest.mark.parametrize("case", list(status_cases()), ids=lambda case: case.name)
+def test_a_status_that_came_through_no_gate_is_judged_as_its_file_would_be(ledger, add, case):
+    rows = pd.read_csv(io.BytesIO(case.content), dtype={"milestone": "str", "percent_complete": "str"})
+    share = rows["percent_complete"].str.rstrip("%").astype(float) / 100
+    flag = rows["added_after_baseline"].map({"yes": True})
+    rows = rows.assign(percent_complete=share, added_after_baseline=flag).astype({"as_of": "datetime64[s]"})
+    add(ledger, atlas())
+
+    if case.outcome == REFUSE:
+        with pytest.raises(InputError) as error:
+            add(ledger, by_hand.by_hand(rows, STATUS))
+        assert case.says in str(error.value)
+        assert f"column '{case.column}'" in str(error.value)
+        assert ledger.head().number == 1
+    else:
+        add(ledger, by_hand.by_hand(rows, STATUS))
+        assert len(ledger.status()) == 1
+
+
+def test_two_entries_may_not_say_together_what_one_row_may_not(ledger, add):
+    add(ledger, atlas(percent_complete=0.8, updated_on="2026-03-06"))  # a history is no status of that day
+    add(ledger, update("2026-03-06", actual_finish="2026-03-06"))
+    with pytest.raises(
+        RefusedError, match=r"percent_complete 0\.9 came .* the status of 2026-03-06 says actual_finish 2026"
+    ):
+        add(ledger, update("2026-03-06", percent_complete=0.9))
+    assert (
+        add(ledger, update("2026-03-13", percent_complete=0.9)).n_new == 1
+    )  # a week later the work is open again
+
+
+def test_a_status_of_added_work_makes_the_milestone_and_a_plan_gives_its_phase(ledger, add):
+    add(ledger, atlas())
+    week = by_hand.status_rows(
+        {"project": "atlas", "milestone": "1.2", "as_of": "2026-03-13", "remaining_days": 2},
+        {"project": "atlas", "milestone": "1.2", "as_of": "2026-03-06", "added_after_baseline": True},
+    )
+    assert add(ledger, week).n_new == 2
+    assert ledger.status()["milestone"].tolist() == ["1.2", "1.2"]
+    assert ledger.history()["milestone"].tolist() == ["1.1"]
+    assert ledger.plan("atlas")["milestone"].tolist() == ["1.1"]
+
+    add(ledger, by_hand.plan_rows({"project": "atlas", "milestone": "1.2", "baseline_days": 5}))
+    assert ledger.history()["milestone"].tolist() == ["1.1", "1.2"]
+
+    with pytest.raises(
+        InputError, match=r"has no milestone 1\.2 of altas.* or correct the ids; .*added_after_baseline"
+    ):
+        add(ledger, week.assign(project="altas").astype({"project": "str"}))
 
 
 @pytest.mark.parametrize(

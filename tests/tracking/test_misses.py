@@ -59,7 +59,9 @@ def misses_on(day, *rows):
     ],
 )
 def test_a_milestone_is_missed_when_its_planned_day_is_over_and_it_is_not_done(day, finish, late):
-    rows = misses_on(day, update("a", "2026-03-03", actual_start="2026-03-02", actual_finish=finish))
+    rows = misses_on(
+        day, update("a", finish or "2026-03-03", actual_start="2026-03-02", actual_finish=finish)
+    )
     assert rows["late_days"].tolist() == ([] if late is None else [late])
 
 
