@@ -115,7 +115,8 @@ def evidence_of(
     DataFrame, one row per project and status date
         ``project``, ``as_of``, the indicators by evidence, ``committed_days``.
     """
-    model = calibrate(history[history["project"].isin(others["project"])], seed=SEED)
+    others_history = history[history["project"].isin(others["project"])]
+    model = calibrate(others_history, seed=SEED, finish_way="record")
     # Without the default residuals: they were measured on these projects.
     rest = fit_remaining(others, record=model.record, default_projects=0)
     model = replace(model, remaining=rest)

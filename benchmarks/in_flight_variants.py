@@ -138,7 +138,8 @@ def chained_finishes(rows: pd.DataFrame, history: pd.DataFrame, status: pd.DataF
     finish = np.full((len(rows), len(LEVELS)), np.nan)
     for family in rows["family"].unique():
         own = (rows["family"] == family).to_numpy()
-        model = calibrate(history[~history["project"].isin(rows["project"][own])], seed=SEED)
+        others = history[~history["project"].isin(rows["project"][own])]
+        model = calibrate(others, seed=SEED, finish_way="record")
         for place in np.flatnonzero(own):
             project, as_of = rows["project"].iloc[place], rows["as_of"].iloc[place]
             played = simulate(

@@ -21,7 +21,7 @@ from estimation.project.closing import baseline_plan
 from estimation.project.plan import Plan
 from estimation.scoring.backtest import score_rows
 from estimation.scoring.candidates import LEVELS
-from estimation.scoring.finish_backtest import CHAINED, MATCHED
+from estimation.scoring.finish_backtest import CHAINED, MATCHED, Known
 from estimation.scoring.finish_backtest import Kickoff as Courses
 
 STAGES = ("first third", "middle third", "last third")
@@ -52,7 +52,7 @@ class Kickoff:
     @cached_property
     def courses(self) -> Courses:
         """The plan played through its network, with what the unrelated projects teach."""
-        return Courses(self.plan, overrun_table(self.history), self.seed)
+        return Courses(self.plan, Known(overrun_table(self.history), self.seed))
 
 
 Candidate = Callable[[Kickoff], np.ndarray]

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.kernel
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLE = ROOT / "data" / "example"
 KICKOFF = {"iterations": "400", "plan_file": EXAMPLE / "plans" / "contract-search.csv"}
-QUARTER = {"iterations": "200", "quarters": "4", "quarter": "2026-Q3"}
+QUARTER = {"iterations": "200", "quarters": "4", "quarter": "2026-Q3", "finish_way": "record"}
 
 
 @pytest.fixture(scope="module")

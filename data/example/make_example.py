@@ -26,6 +26,7 @@ from estimation.project.framework import Framework
 from estimation.project.new_plan import new_plan
 from estimation.publishing.client_package import CLIENT_FILE, prepare_client
 from estimation.publishing.model_file import save_model
+from estimation.publishing.notebooks import find_notebook
 from estimation.publishing.results import write_whole
 from estimation.tables import HISTORY, PLAN, keep_contract
 
@@ -146,8 +147,9 @@ def main(folder: Path) -> None:
     write(keep_contract(plan, PLAN), folder / "plans" / f"{plan['project'].iloc[0]}.csv")
     past = pd.concat([read_history(folder / f"{name}.csv") for name in history], ignore_index=True)
     write(published_forecasts(past, seed=SEED), folder / "forecasts" / "published.csv")
-    # Its own backtest finds that chaining came closer: these projects run strictly one thing after another.
-    model = calibrate(read_history(folder / "history.csv"), seed=SEED, finish_way="chained")
+    # The model that the calibration report learns from it.
+    asked = {one.name: one.default for one in find_notebook("calibration").parameters}
+    model = calibrate(read_history(folder / "history.csv"), seed=asked["seed"])
     save_model(replace(model, track_record=MADE_UP), folder / "model.json")
 
 

@@ -19,6 +19,8 @@ PLACES = 4096
 """Quantiles in a table of residuals."""
 PLACE_LEVELS = (np.arange(PLACES) + 0.5) / PLACES
 ROWS_AT_ONCE = 8
+MOST = np.float32(np.log(1000))
+"""No work takes a thousand times its plan; a phase that never was off plan has draws without bound."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,7 +145,7 @@ class Variates:
         value = self._tables[row].take(index, out=place, mode="clip")
         value *= effects.spread[row]
         value += effects.level[row]
-        return np.exp(value, out=value)
+        return np.exp(np.minimum(value, MOST, out=value), out=value)
 
     def _share_below(self, row: int, effects: ProjectEffects, residual: np.ndarray) -> np.ndarray:
         """Find which share of the residuals lies below a value, one value per iteration."""

@@ -13,6 +13,7 @@ from estimation.calibration.model import SWEEPS, OverrunModel, fit_overruns
 from estimation.calibration.overruns import overrun_table
 from estimation.calibration.project_record import fit_project_record
 from estimation.calibration.scope_growth import fit_scope_growth
+from estimation.learning.finish_choice import FEWEST_FOR_A_CHOICE, backtested_finish_way
 
 
 def calibrate(
@@ -21,7 +22,7 @@ def calibrate(
     seed: int,
     as_of: DateLike | None = None,
     half_life_months: float | None = None,
-    finish_way: str = "record",
+    finish_way: str = "auto",
     sweeps: int = SWEEPS,
 ) -> OverrunModel:
     """Learn from closed and running projects everything that a forecast of the next one needs.
@@ -34,8 +35,9 @@ def calibrate(
         Status date; what happened later is not known yet.
     half_life_months : float, optional
         As in ``fit_overruns``.
-    finish_way : "record" or "chained"
-        Which forecast of a project's finish to use; the backtest tells (``choose_finish_way``).
+    finish_way : "auto", "record" or "chained"
+        Which forecast of a project's finish to use; "auto" takes what ``choose_finish_way`` takes of the backtest,
+        which needs some seconds.
     sweeps : int
         As in ``fit_overruns``.
 
@@ -53,6 +55,9 @@ def calibrate(
     own = own_durations(history)
     overruns = overrun_table(history, as_of=as_of, own=own)
     record = fit_project_record(history, as_of=as_of, own=own)
+    if finish_way == "auto":
+        enough = record.n_projects >= FEWEST_FOR_A_CHOICE
+        finish_way = backtested_finish_way(history, seed=seed, as_of=as_of) if enough else "record"
     return replace(
         fit_overruns(overruns, seed=seed, half_life_months=half_life_months, sweeps=sweeps),
         record=record if record.n_projects else None,

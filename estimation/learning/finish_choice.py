@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from estimation.calendar.workdays import DateLike
 from estimation.scores import block_bootstrap_skill
-from estimation.scoring.finish_backtest import CHAINED, MATCHED
+from estimation.scoring.finish_backtest import CHAINED, FINISH_CANDIDATES, MATCHED, backtest_finishes
 
 FEWEST_FOR_A_CHOICE = 20
 
@@ -23,3 +24,9 @@ def choose_finish_way(scores: pd.DataFrame, *, seed: int) -> str:
         losses[CHAINED].to_numpy(), losses[MATCHED].to_numpy(), losses.index.to_numpy(), seed
     )
     return "chained" if lower > 0 else "record"
+
+
+def backtested_finish_way(history: pd.DataFrame, *, seed: int, as_of: DateLike | None = None) -> str:
+    """Choose it by a backtest of the two alone; ``choose_finish_way`` says the same of one that holds others too."""
+    two = {name: FINISH_CANDIDATES[name] for name in (MATCHED, CHAINED)}
+    return choose_finish_way(backtest_finishes(history, seed=seed, candidates=two, as_of=as_of), seed=seed)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from estimation.scoring.backtest import RECALIBRATED, backtest
+from estimation.scoring.backtest import ORIGINS, RECALIBRATED, backtest
 from estimation.scoring.candidates import fitted
 from estimation.scoring.verdict import SKILL, skill_facts
 from estimation.tables import Column, Contract, empty_table, keep_contract
@@ -32,7 +32,7 @@ def choose_half_life(
     seed: int,
     candidates: Sequence[float | None] = HALF_LIVES_MONTHS,
     method: str = "closed_form",
-    origins: int = 24,
+    origins: int = ORIGINS,
 ) -> tuple[float | None, pd.DataFrame]:
     """Find the age in months at which evidence should count half; None if forgetting would not have helped.
 

@@ -18,8 +18,7 @@ def run_demo(
 ) -> Path:
     """Make the example's reports: variance review, calibration, forecasts with its model, a client report, the quarter.
 
-    The notebooks' defaults are the example's files; the forecast is handed the model of the calibration, and the
-    closed projects to hold the plan against.
+    The notebooks' defaults are the example's files; the forecasts are handed the model of the calibration.
     """
     reports = Path(reports).resolve()
     # A folder of their own: a model learned from the made-up example must not take the place of a real one.
@@ -31,10 +30,9 @@ def run_demo(
         raise RunError(
             f"{calibration.notebook} left no {MODEL_FILE} in {calibration.folder}; nothing to forecast with."
         )
-    history = notebooks.parent / "data" / "example" / "history.csv"
     # With a model of one's own nothing else is taken from the example by itself; here it is meant.
     kickoff, weekly = (example_of(find_notebook(short, notebooks)) for short in ("kickoff", "weekly"))
-    run_notebook("kickoff", {**kickoff, "model_file": model, "history": history}, **where)
+    run_notebook("kickoff", {**kickoff, "model_file": model}, **where)
     run_notebook("weekly", {**weekly, "model_file": model}, **where)
     run_notebook("client", **where)
     run_notebook("quarterly", **where)

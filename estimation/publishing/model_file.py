@@ -47,7 +47,7 @@ _COUNTS = ("n_projects", "n_rows", "n_on_plan", "n_running")
 
 
 def save_model(model: OverrunModel, path: str | Path) -> Path:
-    """Write a fitted model so that the next plan can be forecast with it.
+    """Write a fitted model so that the next plan can be forecast with it, every digit of it.
 
     Parameters
     ----------
@@ -63,12 +63,12 @@ def save_model(model: OverrunModel, path: str | Path) -> Path:
         "format": FORMAT,
         "version": VERSION,
         **{name: getattr(model, name) for name in _PLAIN},
-        "r_hat": None if np.isnan(model.r_hat) else round(model.r_hat, 4),
-        "phases": [_rounded(row) for row in model.phases.to_dict("records")],
+        "r_hat": None if np.isnan(model.r_hat) else model.r_hat,
+        "phases": model.phases.to_dict("records"),
         "finish_way": model.finish_way,
         **{name: _part_to_json(getattr(model, name)) for name in _PARTS},
-        "shape": np.round(model.shape, 5).tolist(),
-        "draws": {name: np.round(model.draws[name], 4).tolist() for name in DRAW_COLUMNS},
+        "shape": model.shape.tolist(),
+        "draws": {name: model.draws[name].tolist() for name in DRAW_COLUMNS},
     }
     write_whole(target, _lines(content))
     return target
@@ -120,7 +120,7 @@ def _part_to_json(part: object | None) -> dict[str, object] | None:
     fields: dict[str, object] = {}
     for name, value in vars(part).items():
         if isinstance(value, np.ndarray):
-            fields[name] = np.round(value, 5).tolist()
+            fields[name] = value.tolist()
         elif isinstance(value, pd.DataFrame):
             fields[name] = value.to_dict("records")
         else:
@@ -136,10 +136,6 @@ def _part_from_json(kind: type, fields: dict | None) -> Any:
         name: pd.DataFrame(fields[name]).astype({"phase": "str"}) for name in ("phases",) if name in fields
     }
     return kind(**{**fields, **arrays, **tables})
-
-
-def _rounded(row: dict) -> dict:
-    return {name: round(value, 6) if isinstance(value, float) else value for name, value in row.items()}
 
 
 def _lines(content: dict) -> str:

@@ -21,6 +21,7 @@ PREPARED_TAG = "prepared"
 EXAMPLE = Path("data", "example")
 STATUS = "status"
 """The one table that a project may not have yet: left out beside own data, there is none."""
+_LEFT_OUT = {STATUS: "status updates", "history": "closed projects"}
 
 _FILE_NAME = re.compile(r"(?P<number>\d{2})_(?P<short>[a-z]+)\w*")
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -117,8 +118,8 @@ def without_example(notebook: Notebook, values: Mapping[str, object]) -> tuple[d
     """Keep the made-up example out of reports about own data: what was not named must not come from it.
 
     The notebooks' defaults are the example's files, so that each runs as it stands. As soon as one path lies elsewhere
-    the others must be named. Status updates may be left out: they come from the ledger where the history is one, else
-    there are none.
+    the others must be named. What may be None is left out, and so are status updates, which come from the ledger where
+    the history is one.
     """
     known = {one.name: one for one in notebook.parameters}
     own = [name for name, value in values.items() if _is_place(known[name]) and _is_own(notebook, value)]
@@ -128,17 +129,17 @@ def without_example(notebook: Notebook, values: Mapping[str, object]) -> tuple[d
     for name in example_of(notebook):
         if name in values:
             continue
-        if name != STATUS:
+        if name != STATUS and "None" not in known[name].type:
             wanted.append(name)
             continue
         history = str(values.get("history", ""))
-        completed[STATUS] = history if "://" in history else ""
+        completed[name] = history if "://" in history else ""
         source = (
             "they are read from the ledger."
-            if completed[STATUS]
-            else "none are read. Name them: -p status FILE"
+            if completed[name]
+            else f"none are read. Name them: -p {name} FILE"
         )
-        said.append(f"{notebook.short}: no status updates were named; {source}")
+        said.append(f"{notebook.short}: no {_LEFT_OUT[name]} were named; {source}")
     if wanted:
         lines = [f"    -p {name} VALUE  {known[name].help}".rstrip() for name in wanted]
         raise UsageError(

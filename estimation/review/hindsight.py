@@ -26,7 +26,6 @@ from estimation.tracking.tracking_tables import EVIDENCE
 FEWEST_CLOSED = 5
 """Of fewer projects closed before the start nothing is learned."""
 LEVELS = (0.1, 0.5, 0.8, 0.9)
-ITERATIONS = 10_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +52,7 @@ def hindsight(
     status: pd.DataFrame,
     *,
     seed: int,
-    iterations: int = ITERATIONS,
+    iterations: int | None = None,
 ) -> Hindsight:
     """Go back to the start of a closed project and forecast it from there with what others had taught by then.
 
@@ -99,7 +98,13 @@ def closed_before(history: pd.DataFrame, day: pd.Timestamp) -> int:
 
 
 def fan_table(
-    rows: pd.DataFrame, plan: Plan, model: OverrunModel, status: pd.DataFrame, *, seed: int, iterations: int
+    rows: pd.DataFrame,
+    plan: Plan,
+    model: OverrunModel,
+    status: pd.DataFrame,
+    *,
+    seed: int,
+    iterations: int | None,
 ) -> pd.DataFrame:
     """Set the forecasts of the finish made over time beside the plan, what the team expected and what happened.
 

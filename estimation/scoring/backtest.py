@@ -35,6 +35,7 @@ POOL = "pool"
 POOLED = ("full model", "reference class")
 RECALIBRATED = " recalibrated"
 FEWEST_TO_RECALIBRATE = 100
+ORIGINS = 12
 MOST_ORIGINS = 60
 
 
@@ -43,7 +44,7 @@ def backtest(
     *,
     seed: int,
     candidates: Mapping[str, Candidate] | None = None,
-    origins: int = 24,
+    origins: int = ORIGINS,
     half_life_months: float | None = None,
 ) -> pd.DataFrame:
     """Forecast every past milestone from what was known before its project started, and score it.

@@ -1,13 +1,15 @@
-"""The rolling backtest of whole projects: the finish ratio forecast on the day a project started."""
+"""The rolling backtest of whole projects: the finish ratio forecast from what was known before a project started."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from estimation.calendar.workdays import DateLike
 from estimation.calibration.durations import own_durations
 from estimation.calibration.model import OverrunModel, fit_overruns
 from estimation.calibration.overruns import overrun_table
@@ -23,31 +25,42 @@ from estimation.forecasting.forecast import DAY_PART, WHOLE_PROJECT
 from estimation.forecasting.simulation import simulate
 from estimation.project.closing import baseline_plan
 from estimation.project.plan import Plan, refuse_no_work
-from estimation.scoring.backtest import BACKTEST, project_starts, score_rows
+from estimation.scoring.backtest import BACKTEST, ORIGINS, project_starts, score_rows
 from estimation.scoring.candidates import BACKTEST_SWEEPS, LEVELS
 from estimation.tables import empty_table, keep_contract
 
 FEWEST_CLOSED = 3
 CHAIN_ITERATIONS = 500
+LATEST = 40
 
 FinishCandidate = Callable[[pd.DataFrame, "Kickoff"], np.ndarray]
 
 
-class Kickoff:
-    """What a finish candidate may look at: the plan of a project and the overruns known on its first morning."""
+@dataclass(frozen=True, eq=False)
+class Known:
+    """The overruns known on the morning of an origin, and the model that they teach."""
 
-    def __init__(self, plan: Plan, past: pd.DataFrame, seed: int) -> None:
-        self.plan, self._past, self._seed = plan, past, seed
+    past: pd.DataFrame
+    seed: int
 
     @cached_property
     def model(self) -> OverrunModel:
-        """The overrun model that the past teaches."""
-        return fit_overruns(self._past, seed=self._seed, sweeps=BACKTEST_SWEEPS)
+        """Fitted once, and only where a candidate asks for it."""
+        return fit_overruns(self.past, seed=self.seed, sweeps=BACKTEST_SWEEPS)
+
+
+@dataclass(frozen=True, eq=False)
+class Kickoff:
+    """What a finish candidate may look at: the plan of a project and what was known before it started."""
+
+    plan: Plan
+    known: Known
 
     def simulated(self, record: ProjectRecord | None = None) -> np.ndarray:
         """Simulate the plan, chained or matched to a record; log finish ratios at ``LEVELS``."""
+        known = self.known
         simulation = simulate(
-            self.plan, self.model, record=record, seed=self._seed, iterations=CHAIN_ITERATIONS
+            self.plan, known.model, record=record, seed=known.seed, iterations=CHAIN_ITERATIONS
         )
         return self._log_ratios(simulation.project_finishes)
 
@@ -56,10 +69,10 @@ class Kickoff:
         return self._log_ratios(
             donor_finishes(
                 self.plan,
-                self._past,
+                self.known.past,
                 iterations=CHAIN_ITERATIONS,
-                seed=self._seed,
-                recentred_on=self.model if recentred else None,
+                seed=self.known.seed,
+                recentred_on=self.known.model if recentred else None,
             )
         )
 
@@ -93,9 +106,14 @@ def backtest_finishes(
     *,
     seed: int,
     candidates: Mapping[str, FinishCandidate] | None = None,
-    latest: int = 1000,
+    latest: int = LATEST,
+    origins: int = ORIGINS,
+    as_of: DateLike | None = None,
 ) -> pd.DataFrame:
-    """Forecast when each past project would end, from what was known on the morning it started, and score it.
+    """Forecast when each past project would end, from what was known before it started, and score it.
+
+    The projects are cut into origins by the day they started. Those of one origin are forecast from what was known on
+    the morning the first of them started, as with a model that is made anew now and then.
 
     Parameters
     ----------
@@ -105,6 +123,10 @@ def backtest_finishes(
         All of ``FINISH_CANDIDATES`` by default.
     latest : int
         At most so many projects, the latest to start. Of these, one whose plan contradicts itself is passed over.
+    origins : int
+        At most so many origins.
+    as_of : date-like, optional
+        Status date; projects that closed later are not scored.
 
     Returns
     -------
@@ -113,29 +135,33 @@ def backtest_finishes(
         when no project started after three others had closed.
     """
     named = dict(FINISH_CANDIDATES if candidates is None else candidates)
-    ratios, own = finish_ratios(history), own_durations(history)
+    own = own_durations(history)
+    ratios = finish_ratios(history, as_of=as_of, own=own)
     starts = project_starts(history).reindex(ratios["project"]).to_numpy()
+    dated = np.argsort(starts, kind="stable")[: np.count_nonzero(~np.isnat(starts))]
+    blocks = np.array_split(dated[-latest:], origins)
     parts = []
-    for place in np.argsort(starts, kind="stable")[-latest:]:
-        day = pd.Timestamp(starts[place])
+    for places in (block for block in blocks if len(block)):
+        day = pd.Timestamp(starts[places[0]])
         past = ratios[ratios["known_on"] < day]
         if len(past) < FEWEST_CLOSED:
             continue
-        target = ratios.iloc[[place]]
-        try:
-            plan = baseline_plan(history, target["project"].iloc[0])
-            refuse_no_work(plan)
-        except InputError:  # the plan of one old project is no reason to score none
-            continue
-        known = overrun_table(history, as_of=day - pd.Timedelta(days=1), own=own)
-        kickoff = Kickoff(plan, known, seed)
-        forecasts = {name: candidate(past, kickoff)[None, :] for name, candidate in named.items()}
-        identity = pd.DataFrame({"project": target["project"], "milestone": WHOLE_PROJECT, "phase": None})
-        parts.append(
-            score_rows(
-                forecasts, identity, log_finish_ratios(target), origin=day, seed=seed, n_past=len(past)
+        known = Known(overrun_table(history, as_of=day - pd.Timedelta(days=1), own=own), seed)
+        for place in places:
+            target = ratios.iloc[[place]]
+            try:
+                plan = baseline_plan(history, target["project"].iloc[0])
+                refuse_no_work(plan)
+            except InputError:  # the plan of one old project is no reason to score none
+                continue
+            kickoff = Kickoff(plan, known)
+            forecasts = {name: candidate(past, kickoff)[None, :] for name, candidate in named.items()}
+            identity = pd.DataFrame({"project": target["project"], "milestone": WHOLE_PROJECT, "phase": None})
+            parts.append(
+                score_rows(
+                    forecasts, identity, log_finish_ratios(target), origin=day, seed=seed, n_past=len(past)
+                )
             )
-        )
     if not parts:
         return empty_table(BACKTEST)
     return keep_contract(pd.concat(parts, ignore_index=True), BACKTEST)

@@ -24,7 +24,6 @@ RECOVERY = 0.1
 """How far beyond a threshold the evidence must rise before a milestone is called better again."""
 BELIEVABLE = 0.05
 """A date less likely than this at kickoff can hardly become less likely: P80 of the kickoff is watched instead."""
-ITERATIONS = 10_000
 
 
 def evidence_table(
@@ -36,7 +35,7 @@ def evidence_table(
     as_of: DateLike | None = None,
     thresholds: Sequence[float] = THRESHOLDS,
     recovery: float = RECOVERY,
-    iterations: int = ITERATIONS,
+    iterations: int | None = None,
     way: str = "auto",
 ) -> pd.DataFrame:
     """Say week by week how likely each committed date still is, beside what was believed at kickoff.
@@ -58,8 +57,8 @@ def evidence_table(
     thresholds : two floats
         On track from the first, at risk from the second, which is lower. [0-1]
     recovery : float
-    iterations : int
-        Courses played for each status date.
+    iterations : int, optional
+        Courses played for each status date, as in ``simulate``.
     way : "auto", "record" or "chained"
         As in ``simulate``. What was believed at kickoff is asked of the way in which the running project is forecast,
         so that the ratio moves by what happened alone.

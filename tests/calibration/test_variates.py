@@ -169,6 +169,12 @@ def test_residuals_end_one_beyond_the_outermost_node_of_the_reference_class():
     assert log_ratios.min() == pytest.approx(-1.5, abs=1e-5)
 
 
+def test_a_spread_about_which_nothing_is_known_gives_no_more_than_a_thousand_times_the_plan():
+    # Residuals within 3, as above: log ratios up to 600, of which single precision holds 88.
+    ratios = drawn(model_by_hand(spread=200.0, nu=2.0, shape=(-2.0, 1.0)), ["work"], 5000)[0]
+    assert ratios.max() == pytest.approx(1000, rel=1e-5)
+
+
 def test_one_milestone_drawn_alone_fills_its_row_only():
     model = model_by_hand(spread=0.5)
     variates, rng = Variates(model, ["work", "work", "work"]), generator()

@@ -120,7 +120,7 @@ def test_the_demo_forecasts_with_the_model_it_just_made(tmp_path, monkeypatch):
     kickoff = {
         "plan_file": str(example / "plans" / "contract-search.csv"),
         "model_file": model,
-        "history": history,
+        "history": str(history),
     }
     weekly = {
         "history": str(example / "running.csv"),

@@ -181,6 +181,12 @@ def test_status_updates_that_nobody_named_are_none_and_never_those_of_the_exampl
     assert said == ["weekly: no status updates were named; none are read. Name them: -p status FILE"]
 
 
+def test_closed_projects_that_nobody_named_are_none_and_never_those_of_the_example(tmp_path):
+    told, said = settled("kickoff", {"plan_file": "plan.csv", "model_file": "model.json"}, tmp_path)
+    assert told["history"] == ""
+    assert said == ["kickoff: no closed projects were named; none are read. Name them: -p history FILE"]
+
+
 def test_status_updates_come_from_the_ledger_that_the_history_comes_from(tmp_path):
     told, said = settled("weekly", {**OWN_WEEK, "history": "sqlite:///ledger.db"}, tmp_path)
     assert told["status"] == "sqlite:///ledger.db"
@@ -212,7 +218,7 @@ def test_beside_own_data_everything_else_that_would_be_the_examples_must_be_name
     [
         ("calibration", {"history": "own.csv"}),
         ("quarterly", {"history": "own.csv"}),
-        ("kickoff", {"plan_file": "plan.csv", "model_file": "model.json"}),
+        ("kickoff", {"plan_file": "plan.csv", "model_file": "model.json", "history": "own.csv"}),
         ("weekly", {**OWN_WEEK, "status": "week.csv"}),
         ("weekly", {"iterations": "400"}),
     ],

@@ -171,6 +171,18 @@ def test_finish_dates_are_forecast_from_projects_that_had_closed_by_then():
     assert record < raw
 
 
+def test_projects_of_one_origin_are_forecast_from_what_was_known_before_the_first_of_them_started():
+    # Thirty projects, one every two weeks from 1 January 2024, in three origins: those from p00, p10 and p20 on.
+    candidates = {"record": FINISH_CANDIDATES["record"]}
+    scores = backtest_finishes(portfolio(), seed=1, candidates=candidates, origins=3)
+    # Nothing was known on the first morning; the others are ten and twenty times two weeks later.
+    assert scores.groupby("origin").size().to_dict() == {
+        pd.Timestamp("2024-05-20"): 10,
+        pd.Timestamp("2024-10-07"): 10,
+    }
+    assert scores.groupby("origin")["n_past"].nunique().eq(1).all()
+
+
 def test_the_plan_a_project_started_with_knows_nothing_of_work_added_later():
     history = portfolio(1)
     extra = history.iloc[[1]].assign(

@@ -115,7 +115,7 @@ def test_done_work_says_done_and_keeps_the_day_it_left():
 def story():
     """The plan and the reports of the story, and a model of what was known the day before it began."""
     history = example.history()
-    model = calibrate(history, seed=1, as_of="2026-02-01")
+    model = calibrate(history, seed=1, as_of="2026-02-01", finish_way="record")
     return plan_of(history, "nlp-claims"), model, example.status("nlp-claims")
 
 

@@ -65,8 +65,8 @@ def quarterly_report(
     *,
     seed: int,
     quarters: int = QUARTERS,
-    iterations: int = 2000,
-    finish_way: str = "record",
+    iterations: int | None = None,
+    finish_way: str = "auto",
     model: OverrunModel | None = None,
     sweeps: int = SWEEPS,
 ) -> QuarterlyReport:
@@ -85,10 +85,10 @@ def quarterly_report(
     seed : int
     quarters : int
         How many quarters to show; the last four are those that are pooled.
-    iterations : int
-        Simulated courses per running project.
-    finish_way : "record" or "chained"
-        How the finish of running projects is forecast; the backtest tells which does better.
+    iterations : int, optional
+        Simulated courses per running project, as in ``simulate``.
+    finish_way : "auto", "record" or "chained"
+        As in ``calibrate``.
     model : OverrunModel, optional
         ``calibrate`` of the history as of the last day of the quarter, where it is there already.
     sweeps : int

@@ -22,7 +22,7 @@ def portfolio_forecast(
     *,
     as_of,
     seed: int,
-    iterations: int,
+    iterations: int | None,
     way: str = "auto",
 ) -> pd.DataFrame:
     """Say where each running project stands, and how likely its committed date is, the least likely first (RUNNING).
