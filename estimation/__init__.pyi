@@ -13,6 +13,7 @@ from .ledger.ledger import open_ledger
 from .lint.plan_lint import lint_plan
 from .project.closing import plan_of
 from .project.plan import Plan
+from .project.standing import Standing, standing_of, standings_of
 from .publishing.model_file import load_model, save_model
 from .publishing.results import load_results, save_results
 from .review.quarterly.quarterly_report import quarterly_report
@@ -32,6 +33,7 @@ __all__ = [
     "Plan",
     "ProjectRecord",
     "Simulation",
+    "Standing",
     "backtest",
     "backtest_finishes",
     "calibrate",
@@ -63,6 +65,8 @@ __all__ = [
     "save_model",
     "save_results",
     "simulate",
+    "standing_of",
+    "standings_of",
     "variance_table",
     "weekly_review",
 ]

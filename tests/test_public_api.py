@@ -41,7 +41,9 @@ def test_every_table_of_the_release_is_returned(tables):
 
 @pytest.mark.parametrize("name", RELEASE["columns"])
 def test_a_table_has_the_columns_of_the_release_in_their_order_and_of_their_type(name, tables):
-    assert list(record.columns(tables[name]).items()) == list(RELEASE["columns"][name].items())
+    # A table may gain columns, after those it had.
+    then = list(RELEASE["columns"][name].items())
+    assert list(record.columns(tables[name]).items())[: len(then)] == then
 
 
 def callables():

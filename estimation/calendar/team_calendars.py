@@ -221,6 +221,20 @@ class ProjectDays:
             days[k] = team.days_between(mornings[k], evenings[k])
         return days
 
+    def finish_after(self, mornings: np.ndarray, own_days: np.ndarray) -> np.ndarray:
+        """Find where the work of each milestone is finished that goes on from a place."""
+        evenings = mornings + own_days
+        for k, team in self.teams.items():
+            evenings[k] = team.finish_after(mornings[k], own_days[k])
+        return evenings
+
+    def start_before(self, evenings: np.ndarray, own_days: np.ndarray) -> np.ndarray:
+        """Find from where the work of each milestone takes some own days up to a place."""
+        mornings = evenings - own_days
+        for k, team in self.teams.items():
+            mornings[k] = team.start_before(evenings[k], own_days[k])
+        return mornings
+
 
 def project_days(calendars: pd.Series) -> ProjectDays:
     """Put the calendars of a project's milestones together, by its column ``calendar``.

@@ -163,8 +163,8 @@ def status_day(as_of: DateLike) -> pd.Timestamp:
 
 def as_days(values) -> np.ndarray:
     """Turn anything date-like into an array of whole days, missing values kept."""
-    if isinstance(values, np.ndarray) and values.dtype.kind == "M":
-        return values.astype("datetime64[D]")
+    if getattr(getattr(values, "dtype", None), "kind", "") == "M":
+        return np.asarray(values).astype("datetime64[D]")
     return pd.to_datetime(pd.Series(values)).to_numpy().astype("datetime64[D]")
 
 

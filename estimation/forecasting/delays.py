@@ -52,9 +52,5 @@ def _at_own_pace(setup: SimulationSetup, detail: Detail) -> np.ndarray:
     """Stretch the work that is left as its iteration was stretched to end at its drawn finish."""
     if setup.state is None:
         return detail.durations * detail.stretch
-    begun = setup.state.is_finished | setup.state.is_running
-    gone = np.where(begun, np.nan_to_num(setup.state.taken_days), 0.0).astype(np.float32)[:, None]
-    left = np.where(setup.state.is_finished[:, None], 0, np.maximum(detail.durations - gone, 0))
-    return (
-        np.where(setup.state.is_finished[:, None], detail.durations, gone) + left * detail.stretch
-    ).astype(np.float32)
+    gone = setup.state.gone_days.astype(np.float32)[:, None]
+    return gone + np.maximum(detail.durations - gone, 0) * detail.stretch

@@ -63,7 +63,7 @@ def forecast_table(simulation: Simulation, *, levels: Sequence[float] = LEVELS) 
     plan = simulation.plan
     calendar = plan.calendar
     origin = simulation.origin
-    baseline = np.append(plan.baseline.evening, plan.baseline.evening.max())
+    baseline = np.append(plan.baseline.evening, plan.end)
     promised_dates = plan.milestones["promised_finish"]
     promised = np.append(plan.days.evenings(promised_dates), calendar.evenings([plan.promised_finish]))
     places, shares = _read_off(simulation, levels, np.column_stack([baseline, promised]) - origin)
@@ -95,7 +95,7 @@ def phase_dates(simulation: Simulation, *, levels: Sequence[float] = LEVELS) -> 
         rows.append(
             {
                 "phase": phase,
-                "baseline_finish": plan.finish_dates(plan.baseline.evening[places].max()),
+                "baseline_finish": plan.finish_dates(np.max(plan.baseline.evening[places])),
                 **{forecast_column(level): date for level, date in zip(levels, dates, strict=True)},
             }
         )

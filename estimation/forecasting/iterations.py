@@ -91,7 +91,7 @@ class SimulationSetup:
     def open_risks(self) -> np.ndarray:
         """Tell which milestones have a named risk that may still strike."""
         at_risk = self.risk_prob > 0
-        return at_risk if self.state is None else at_risk & ~self.state.is_finished
+        return at_risk if self.state is None else at_risk & ~self.state.is_over
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,8 +211,8 @@ def _draw_days(setup: SimulationSetup, days: np.ndarray, rng: np.random.Generato
         per_round = np.exp(setup.cycles.log_ratio_per_round + setup.cycles.sd_per_round * noise)
         days[place] = setup.baseline_days[place] * rounds / planned * per_round
     if setup.state is not None:
-        finished = np.flatnonzero(setup.state.is_finished)
-        days[finished] = (setup.state.finish - setup.state.start)[finished, None]
+        over = setup.state.is_over
+        days[over] = setup.state.gone_days[over, None]
         for place in setup.order[setup.state.is_running[setup.order]]:
             days[place] = _running_days(setup, place, effects, days[place], rng)
 
@@ -244,7 +244,7 @@ def _running_days(
 
 def _draw_growth(setup: SimulationSetup, size: int, rng: np.random.Generator) -> Added | None:
     """Draw the milestones that nobody has planned yet; finished work grows no more."""
-    rate = setup.growth_rate if setup.state is None else setup.growth_rate * ~setup.state.is_finished
+    rate = setup.growth_rate if setup.state is None else setup.growth_rate * ~setup.state.is_over
     if setup.growth is None or not rate.sum() > 0:
         return None
     in_order = np.cumsum(rate[setup.order]) / rate.sum()
@@ -327,7 +327,7 @@ def _match(
     the project. Then the plan is walked once more, so that none is earlier than its links and dates allow.
     """
     anchor = np.float32(setup.anchor)
-    done = np.zeros(len(finishes), bool) if setup.state is None else setup.state.is_finished
+    done = np.zeros(len(finishes), bool) if setup.state is None else setup.state.is_over
     bounds = None
     if setup.hard is not None:
         bounds = durations * stretch

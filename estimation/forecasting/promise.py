@@ -36,9 +36,7 @@ def promise_needs(simulation: Simulation, date, *, level: float = 0.8) -> pd.Dat
     plan = simulation.plan
     evening = float(plan.calendar.evenings([date])[0] - simulation.origin)
     traced = trace(simulation)
-    done = (
-        np.zeros(len(plan.milestones), bool) if traced.setup.state is None else traced.setup.state.is_finished
-    )
+    done = np.zeros(len(plan.milestones), bool) if traced.setup.state is None else traced.setup.state.is_over
     order = np.argsort(-np.where(done, -1.0, simulation.on_driving_path), kind="stable")
     rows = []
     for place in order[:MOST_MILESTONES]:

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from estimation.forecasting.earned_schedule import earned_schedule, milestone_weights, planned_value
-from estimation.project.plan import Plan
-from estimation.project.progress import ProjectState
-from estimation.project.remaining_work import NEARLY_ALL, progress_of, rolled_forward
+from estimation.project.standing import Standing
+
+NEARLY_ALL = 0.99
+"""Share of the work at which it is nearly done: the last hundredth often waits for formalities."""
 
 
 @dataclass(frozen=True)
-class Standing:
-    """How a project stands at a status date; all times in working days of its calendar.
+class Readings:
+    """What is left of a project at a status date, read in four ways; all times in working days of its calendar.
 
     Parameters
     ----------
@@ -46,33 +47,35 @@ class Standing:
     base_days: float
 
 
-def standing_of(plan: Plan, state: ProjectState) -> Standing:
-    """Read from plan and progress how much of a project is done and how long the rest takes as planned.
+def readings_of(standing: Standing) -> Readings:
+    """Read from where a project stands how much of it is done and how long the rest takes as planned.
 
-    Each milestone weighs what ``milestone_weights`` says and earns its weight as its work is done. Of running work,
-    left is what the team says, else the share not complete of the planned days, else the planned days less those
-    gone. Work that has not begun takes its planned days, begins after the status date, when its predecessors and the
-    gaps of the plan allow. Where the plan has no dependencies of its own, ``base_days`` is the mean of the two
-    readings of the plan alone: the assumed order is no evidence.
+    Each milestone weighs what ``milestone_weights`` says and earns its weight as its work is done. Dates that the team
+    named do not count, what it said of days and shares does. Work that was cut, or that no baseline knew, weighs
+    nothing. Where the plan has no dependencies of its own, ``base_days`` is the mean of the two readings of the plan
+    alone: the assumed order is no evidence.
     """
-    weights = milestone_weights(plan.milestones, plan.baseline.own_days)
-    own_days, origin = plan.baseline.own_days, plan.network.origin
-    finishes = plan.baseline.evening - origin
-    starts = np.where(own_days > 0, plan.baseline.morning - origin, finishes)
+    plan, state, pace = standing.plan, standing.state, standing.pace
+    counted = ~(plan.is_added | state.is_cancelled)
+    weights = milestone_weights(plan.milestones[counted], pace.own_days[counted])
+    finishes = pace.evening[counted] - plan.network.origin
+    starts = np.where(pace.own_days[counted] > 0, pace.morning[counted] - plan.network.origin, finishes)
     times, values = planned_value(np.maximum(starts, 0.0), np.maximum(finishes, 0.0), weights)
     planned_days = float(times[-1])
 
-    done, left_days = progress_of(state, own_days)
-    earned = float(weights @ done)
+    done = share_done(standing)
+    earned = float(weights @ done[counted])
     reached = float(earned_schedule(times, values, earned))
     nearly_all = float(earned_schedule(times, values, NEARLY_ALL * values[-1]))
     plan_left, plan_left_99 = max(planned_days - reached, 0.0), max(nearly_all - reached, 0.0)
 
-    work_left, work_left_99 = _roll_forward(plan, state, left_days, weights * (1 - done))
+    whole = np.zeros(len(done))
+    whole[counted] = weights
+    work_left, work_left_99 = _work_left(standing, whole * (1 - done))
     readings = [plan_left, plan_left_99]
-    if plan.milestones["depends_on"].notna().any():
+    if standing.among.reports.plan.milestones["depends_on"].notna().any():
         readings += [work_left, work_left_99]
-    return Standing(
+    return Readings(
         elapsed_days=state.now,
         planned_days=planned_days,
         earned_share=earned,
@@ -85,12 +88,24 @@ def standing_of(plan: Plan, state: ProjectState) -> Standing:
     )
 
 
-def _roll_forward(
-    plan: Plan, state: ProjectState, left_days: np.ndarray, left_weights: np.ndarray
-) -> tuple[float, float]:
+def share_done(standing: Standing) -> np.ndarray:
+    """Tell of each milestone which share of its work is done: as the team says, else by the days gone of all its days.
+
+    Work that has outlasted its plan and says nothing is taken as nearly done, not as done.
+    """
+    state = standing.state
+    gone = np.where(state.is_running, state.taken_days, 0.0)
+    whole = np.where(np.isnan(state.remaining_days), state.planned_days, gone + state.left_days)
+    by_time = np.divide(gone, whole, out=np.ones(len(gone)), where=whole > 0)
+    by_time = np.where(np.isnan(state.remaining_days), by_time.clip(0, NEARLY_ALL), by_time)
+    share = np.where(np.isnan(state.percent_complete), by_time * state.is_running, state.percent_complete)
+    return np.where(state.is_done, 1.0, np.where(state.is_cancelled, 0.0, share))
+
+
+def _work_left(standing: Standing, left_weights: np.ndarray) -> tuple[float, float]:
     """Count the days of the rest at planned durations: to its end, and until all but 1 % of the weight is earned."""
-    starts, finishes = rolled_forward(plan, state, left_days)
-    open_ = ~state.is_finished
+    state, finishes = standing.state, standing.possible_finish
+    starts, open_ = state.walked(to_dates=False)[0], ~state.is_over
     if not open_.any():
         return 0.0, 0.0
     begins = np.maximum(starts[open_], state.now) - state.now

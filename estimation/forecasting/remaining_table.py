@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from estimation.forecasting.readings import standing_of
+from estimation.forecasting.readings import readings_of
 from estimation.project.closing import baseline_plan, closing_days
-from estimation.project.progress import state_of
+from estimation.project.standing import standings_of
 from estimation.tables import IDENTITY, Column, Contract, rows_table
 
 REMAINING: Contract = {
@@ -54,15 +54,15 @@ def _project_rows(
     updates = updates[updates["milestone"].isin(plan.milestones["milestone"])]
     morning = plan.calendar.mornings([plan.start])[0]
     finish = plan.calendar.evenings([known_on])[0] - morning
-    for as_of in sorted(updates["as_of"].unique()):
-        state = state_of(plan, updates, as_of)
-        standing = standing_of(plan, state)
-        if 0 < state.now < finish and not state.is_finished.all() and standing.planned_days > 0:
+    standings = standings_of(plan, updates)
+    for as_of in standings.dates():
+        state, readings = standings.on(as_of).state, readings_of(standings.on(as_of))
+        if 0 < state.now < finish and not state.is_over.all() and readings.planned_days > 0:
             yield {
                 "project": plan.project,
                 "client": next(iter(plan.milestones["client"].dropna()), None),
                 "as_of": as_of,
-                **vars(standing),
+                **vars(readings),
                 "remaining_days": finish - state.now,
                 "known_on": known_on,
             }

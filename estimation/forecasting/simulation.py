@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 
 import numpy as np
@@ -19,11 +19,11 @@ from estimation.calibration.remaining import fit_remaining
 from estimation.calibration.variates import FinishedWork, Variates
 from estimation.errors import InputError
 from estimation.forecasting.iterations import Chunk, SimulationSetup, simulate_chunk
-from estimation.forecasting.readings import standing_of
+from estimation.forecasting.readings import readings_of
 from estimation.forecasting.remaining_table import REMAINING
 from estimation.project.plan import Plan, outside_dates, refuse_no_work
-from estimation.project.progress import ProjectState, state_of
-from estimation.project.remaining_work import planned_rest
+from estimation.project.progress import LEAST_LEFT_DAYS
+from estimation.project.standing import Standing, Standings, standing_of
 from estimation.tables import empty_table
 
 FEWEST_ITERATIONS = 100
@@ -34,8 +34,6 @@ WANTED_ERROR_DAYS = 0.5
 MOST_BYTES = 512 * 2**20
 """What the finishes of such a simulation may take in memory."""
 MOST_CHUNKS = 64
-LEAST_LEFT_DAYS = 0.5
-"""What is not finished on a status date takes half a day more at least."""
 WAYS = ("auto", "record", "chained")
 
 
@@ -97,7 +95,7 @@ def simulate(
     seed: int,
     record: ProjectRecord | None = None,
     as_of: DateLike | None = None,
-    status: pd.DataFrame | None = None,
+    status: pd.DataFrame | Standings | Standing | None = None,
     iterations: int | None = None,
     jobs: int | Executor = 1,
     way: str = "auto",
@@ -120,7 +118,7 @@ def simulate(
         What whole projects did; the model's own where none comes.
     as_of : date-like, optional
         Status date of a running project.
-    status : DataFrame keeping the STATUS contract, optional
+    status : DataFrame keeping the STATUS contract, or a Standing, optional
         What was reported up to then.
     iterations : int, optional
         How many, at least 100. Without a number it goes on until the standard error of the project's
@@ -148,9 +146,9 @@ def simulate(
     if way not in WAYS:
         raise InputError(f"way '{way}' is unknown; wanted 'auto', 'record' or 'chained'.")
     refuse_no_work(plan)
-    setup = setup_of(
-        plan, model, record=record, as_of=as_of, status=status, way=way, scope_growth=scope_growth
-    )
+    standing = None if as_of is None else standing_of(plan, status, as_of)
+    plan = plan if standing is None else standing.plan
+    setup = setup_of(plan, model, record=record, standing=standing, way=way, scope_growth=scope_growth)
     size = chunk_size(plan)
     if iterations is None:
         chunks = _until_sure(setup, seed, size, jobs)
@@ -170,7 +168,7 @@ def simulate(
         model_hash=model.history_hash,
         n_projects=model.n_projects,
         setup=setup,
-        as_of=None if as_of is None else pd.Timestamp(as_of),
+        as_of=None if standing is None else standing.as_of,
     )
 
 
@@ -184,21 +182,27 @@ def setup_of(
     model: OverrunModel,
     *,
     record: ProjectRecord | None,
-    as_of: DateLike | None,
-    status: pd.DataFrame | None,
+    standing: Standing | None,
     way: str,
     scope_growth: bool,
 ) -> SimulationSetup:
-    """Put together what a simulation needs: plan, model, record and state of the project."""
+    """Put together what a simulation needs: plan, model, record and where the project stands."""
     planned = network = plan.network
-    hard = outside_dates(plan)
+    hard, reference = outside_dates(plan), plan.baseline.evening - planned.origin
     phases = plan.milestones["phase"]
     order, client = plan.draw_order, next(iter(plan.milestones["client"].dropna()), None)
     variates = Variates(model, phases, client=client, order=order)
-    state = None if as_of is None else state_of(plan, status, as_of)
-    if state is not None:
-        network = network.standing_at(state)
-        hard = None if hard is None else hard.dates_ahead(state)
+    state = None if standing is None else standing.state
+    if state is not None and standing is not None:
+        network, waits = state.network, np.isnan(state.start) & ~state.is_over
+        reference = np.where(state.is_over, 0.0, np.maximum(standing.possible_finish - state.now, 0.0))
+        if hard is not None:
+            hard = replace(
+                hard,
+                links=network.links,
+                earliest=np.where(waits, hard.earliest, -np.inf),
+                earliest_finish=np.where(state.is_over, -np.inf, hard.earliest_finish),
+            )
     baseline = plan.baseline.own_days.astype(np.float32)
     growth = model.scope_growth
     rounds = plan.milestones["iterations_planned"].fillna(0).astype(int).to_numpy()
@@ -216,10 +220,10 @@ def setup_of(
         grows=scope_growth,
         risk_prob=plan.milestones["risk_prob"].fillna(0).to_numpy(),
         risk_days=plan.milestones["risk_days"].fillna(0).to_numpy(),
-        reference=plan.baseline.evening - planned.origin if state is None else planned_rest(plan, state),
-        finish_nodes=_finish_nodes(plan, model, record or model.record, state, way),
+        reference=reference,
+        finish_nodes=_finish_nodes(plan, model, record or model.record, standing, way),
         state=state,
-        finished_work=None if state is None else _finished_work(state, baseline, variates.rows),
+        finished_work=None if standing is None else _finished_work(standing, baseline, variates.rows),
     )
 
 
@@ -239,31 +243,29 @@ def standard_error(finishes: np.ndarray, level: float, *, evenly_drawn: bool = F
 
 
 def _finish_nodes(
-    plan: Plan, model: OverrunModel, record, state: ProjectState | None, way: str
+    plan: Plan, model: OverrunModel, record: ProjectRecord | None, standing: Standing | None, way: str
 ) -> np.ndarray | None:
     """Find equally likely finishes of the whole project, from what whole projects did; None to chain durations."""
-    planned_days, running = (
-        plan.baseline.evening.max() - plan.network.origin,
-        state is not None and state.now > 0,
-    )
+    planned_days, running = plan.end - plan.network.origin, standing is not None and standing.state.now > 0
     chosen = ("record" if running else model.finish_way) if way == "auto" else way
     if chosen == "chained" or planned_days <= 0:
         return None
-    if state is None or not running:
+    if standing is None or not running:
         return None if record is None else planned_days * np.exp(record.nodes)
-    if state.is_finished.all():
+    if standing.state.is_over.all():
         return None
-    standing = standing_of(plan, state)
+    readings = readings_of(standing)
     remaining = model.remaining or fit_remaining(empty_table(REMAINING), record=record)
     left = remaining.quantiles(
-        standing.base_days, standing.planned_days, LEVELS, elapsed_days=standing.elapsed_days
+        readings.base_days, readings.planned_days, LEVELS, elapsed_days=readings.elapsed_days
     )
-    return state.now + np.maximum(left, LEAST_LEFT_DAYS)
+    return standing.state.now + np.maximum(left, LEAST_LEFT_DAYS)
 
 
-def _finished_work(state: ProjectState, baseline: np.ndarray, rows: np.ndarray) -> FinishedWork:
-    """Take the overruns of the project's own finished work."""
-    taken = np.where(state.is_finished, state.taken_days, np.nan)
+def _finished_work(standing: Standing, baseline: np.ndarray, rows: np.ndarray) -> FinishedWork:
+    """Take the overruns of the project's own finished work; what was added has no estimate."""
+    state = standing.state
+    taken = np.where(state.is_done & ~standing.plan.is_added, state.taken_days, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         log_ratio = np.log(taken / baseline)
     usable = np.isfinite(log_ratio) & (np.abs(log_ratio) > ON_PLAN_WITHIN)

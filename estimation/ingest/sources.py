@@ -72,8 +72,6 @@ def check_source(
     table_mapping = read_mapping(mapping)
     found = _read_source(Path(source), table_mapping, kind)
     forms = [raw.form for raw in found.raws if raw.form]
-    if kind == "status" and Path(source).is_dir() and not all(form.status_folders for form in forms):
-        _one_file(source, "status", table_mapping)
     contract, need = _KINDS[kind]
     passed = []
     for raw in found.raws:
@@ -139,7 +137,7 @@ def read_plan(source: str | Path, *, mapping: MappingSource = None) -> Plan:
 
 def read_plan_table(source: str | Path, *, mapping: MappingSource = None) -> pd.DataFrame:
     """Read the plan of one project from a file: one row per milestone, the latest baseline where there are several."""
-    path = _one_file(source, "plan", read_mapping(mapping))
+    path = _one_file(source, read_mapping(mapping))
     plan = choose_baseline(check_source(path, mapping=mapping, kind="plan").table, "last")
     projects = list(plan["project"].unique())
     if len(projects) > 1:
@@ -154,7 +152,7 @@ def read_status(source: str | Path, *, mapping: MappingSource = None) -> pd.Data
     """Read the status updates of projects: one row per milestone and status date.
 
     An empty source means that there are none, and gives an empty table. A ProTrack workbook gives the status dates
-    of all its tracking periods, a folder those of all its workbooks.
+    of all its tracking periods, a folder what all its files tell.
     """
     if source == "":
         return empty_table(STATUS)
@@ -224,10 +222,10 @@ def _without_later_work(ordered: pd.DataFrame, key: list[str]) -> pd.DataFrame:
     return ordered.assign(added_after_baseline=ordered["added_after_baseline"].mask(later, True))
 
 
-def _one_file(source: str | Path, what: str, mapping: TableMapping) -> Path:
+def _one_file(source: str | Path, mapping: TableMapping) -> Path:
     path = Path(source)
     if path.is_dir() and not mapping.files:
-        raise InputError(f"{path}: is a folder; wanted one {what} file. Name the file.")
+        raise InputError(f"{path}: is a folder; wanted one plan file. Name the file.")
     return path
 
 

@@ -65,7 +65,7 @@ def read_status(source: str | Path, *, mapping: MappingSource = None) -> pd.Data
 
     Parameters
     ----------
-    source : path of a file, or of a folder of ProTrack workbooks, or the address of a ledger
+    source : path of a file, or of a folder with one per project, or the address of a ledger
     mapping : path, dict or None
         How a file is to be read; see ``TableMapping``. A ledger needs none.
 

@@ -63,6 +63,7 @@ def _lines(
         *_fitted(_sentences(wording.end_finding(facts)), 2)[0],
         *_fitted(_sentences(wording.sure_finding(facts)), 4)[0],
         *_done(report),
+        *_fitted(_sentences(wording.reopened_finding(report)), 2)[0],
     ]
     delays, whole = [], True
     for row in report.delays.head(n_delays).itertuples():
@@ -89,7 +90,8 @@ def _lines(
         _one(
             f"- {shown_date(row.date)}: ",
             milestone_words(row),
-            f" {row.step} (agreed {shown_date(row.agreed_finish)})",
+            f" {row.step}"
+            + ("" if pd.isna(row.agreed_finish) else f" (agreed {shown_date(row.agreed_finish)})"),
         )
         for row in report.next_steps.head(n_steps).itertuples()
     ]

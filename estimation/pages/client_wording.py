@@ -184,7 +184,7 @@ def delay_notes(report: ClientReport) -> tuple[Note, ...]:
         Note(
             f"{'✓ ' if row.state == DONE else ''}{milestone_words(row)}: "
             f"{shown_dates(row.agreed_finish, row.new_finish)}, "
-            f"{'done ' if row.state == DONE else ''}{days_words(row.late_days)} late",
+            f"{'done ' if row.state == DONE else ''}{_how_late(row.late_days)}",
             _filled(
                 ("What it is for", row.client_summary if row.milestone in just_done else None),
                 ("Why", f"{why(row)}{_told_on(row)}"),
@@ -201,6 +201,21 @@ def delay_notes(report: ClientReport) -> tuple[Note, ...]:
     return tuple(notes)
 
 
+def _how_late(late: float) -> str:
+    return "added to the agreed plan" if pd.isna(late) else f"{days_words(late)} late"
+
+
+def reopened_finding(report: ClientReport) -> str:
+    """Name what was reported done and is open again; nothing where that is nothing."""
+    again = report.milestones[report.milestones["reopened_on"].notna()]
+    named = [
+        f"{milestone_words(row)}, reported done on {shown_date(row.former_finish)}, now expected on "
+        f"{shown_date(row.new_finish)}"
+        for row in again.itertuples()
+    ]
+    return f"Open again: {list_words(named)}." if named else ""
+
+
 def why(row) -> str:
     """Give the reason of a delay, else its cause in plain words."""
     if isinstance(row.reason, str):
@@ -215,6 +230,8 @@ def recovery(row) -> str:
         return f"{_sentence(row.recovery_plan)}{until}"
     if row.state == DONE:
         return "The days lost are not won back; the dates after it move."
+    if pd.isna(row.agreed_finish):
+        return "What it moves has not been agreed yet."
     return "No way to win the days back has been agreed yet."
 
 
@@ -309,13 +326,15 @@ def agreed_terms(report: ClientReport) -> str:
         end = ", as for the end of the project" if facts["end_promised"] else ""
         agreed = f"the date promised to you where there is one{end}, else {plan}"
     return (
-        f"Agreed is {agreed}. Now is the day on which a milestone was done; of work to come, the later of what the "
-        "team expects and what the work left needs as planned."
+        f"Agreed is {agreed}. Now is the day on which a milestone was done; of work to come, what the team said last, "
+        "else what the plan leaves, and never before the work it waits for."
     )
 
 
 def against_agreed(late: float, agreed) -> str:
     """Compare a date with the agreed one."""
+    if pd.isna(late):
+        return "work that was added to the agreed plan"
     if late == 0:
         return "as agreed"
     return f"agreed {shown_date(agreed)}, {days_words(abs(late))} {'later' if late > 0 else 'earlier'}"

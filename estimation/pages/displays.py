@@ -139,20 +139,22 @@ def show_text(*paragraphs: str) -> ReportText:
 
 
 def shown_date(date: dt.date) -> str:
-    """Write a date so that no reader takes it for another one.
+    """Write a date so that no reader takes it for another one; a missing one is a dash.
 
     >>> shown_date(dt.date(2026, 11, 16))
     '16 Nov 2026'
     """
-    return f"{date.day} {_MONTHS[date.month - 1]} {date.year}"
+    return MISSING if date is pd.NaT else f"{date.day} {_MONTHS[date.month - 1]} {date.year}"
 
 
 def shown_dates(old: dt.date, new: dt.date, arrow: str = "→") -> str:
-    """Write an old date beside the new one.
+    """Write an old date beside the new one; where one is missing, the other alone.
 
     >>> shown_dates(dt.date(2026, 2, 13), dt.date(2026, 2, 20))
     '13 Feb → 20 Feb 2026'
     """
+    if old is pd.NaT or new is pd.NaT:
+        return shown_date(new if old is pd.NaT else old)
     first = shown_date(old)
     if old.year == new.year:
         first = first.removesuffix(f" {old.year}")

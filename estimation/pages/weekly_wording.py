@@ -126,9 +126,9 @@ def trajectory_finding(trajectory: pd.DataFrame) -> str:
     trend = "holds steady" if abs(moved) <= STEADY_DAYS else ("moves away" if moved > 0 else "comes closer")
     gap = (last["p80_finish"] - last["team_finish"]).days
     team = (
-        f" The team's own date is {shown_date(last['team_finish'])}, {count(gap, 'calendar day')} before it."
+        f" By what the team reports the end is {shown_date(last['team_finish'])}, {count(gap, 'calendar day')} before it."
         if gap > 0
-        else f" The team's own date is {shown_date(last['team_finish'])}."
+        else f" By what the team reports the end is {shown_date(last['team_finish'])}."
     )
     if len(trajectory) == 1:
         return f"P80 is {shown_date(last['p80_finish'])} in the first review.{team}"

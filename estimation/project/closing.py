@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from estimation.errors import InputError
@@ -57,7 +59,7 @@ def running_projects(history: pd.DataFrame) -> list[str]:
 def baseline_plan(history: pd.DataFrame, project: str) -> Plan:
     """The plan that one project of a table began with: its milestones as they were first approved.
 
-    Milestones that no baseline knew are left out, and so are links to them.
+    Milestones that no baseline knew are left out, and so are links to them; they stand under ``unplanned``.
 
     Raises
     ------
@@ -71,7 +73,9 @@ def baseline_plan(history: pd.DataFrame, project: str) -> Plan:
             f"There is no project '{project}'; there are {known}. Correct the id, or name the table that holds it: the "
             f"plan of a running project is a file of its own, -p history {project}.csv."
         )
-    return build_plan(keep_contract(without_unknown(rows, is_added(rows)), PLAN))
+    added = is_added(rows)
+    plan = build_plan(keep_contract(without_unknown(rows, added), PLAN))
+    return replace(plan, unplanned=keep_contract(rows, PLAN)) if added.any() else plan
 
 
 def without_unknown(history: pd.DataFrame, unknown: pd.Series) -> pd.DataFrame:

@@ -198,27 +198,61 @@ class Network:
                 waiting.add(k)
         return waiting - {place}
 
-    def standing_at(self, state: ProjectState) -> Network:
-        """Fix what has happened: finished work stays, running work has begun, the rest begins after the status date."""
-        begun, finished = state.is_finished | state.is_running, state.is_finished
+    def without(self, cut: np.ndarray) -> Network:
+        """Cut work out, given as a bool array: with no days of its own it hands on what is handed to it.
+
+        Lags out of it fall away, lags into it count; of all kinds of links it has one place.
+        """
+        if not cut.any():
+            return self
+
+        def kept(k: int, link: Link) -> Link:
+            return Link(
+                link.place,
+                f"{link.kind[0]}S" if cut[k] else link.kind,
+                0.0 if cut[link.place] else link.lag_days,
+            )
+
         return replace(
             self,
-            links=tuple(
-                tuple(link for link in own if not (begun[k] if link.into_start else finished[k]))
-                for k, own in enumerate(self.links)
-            ),
-            earliest=np.where(begun, state.start, np.maximum(self.earliest, state.now)),
-            earliest_finish=np.where(finished, -np.inf, np.maximum(self.earliest_finish, state.now)),
-            teams={k: team for k, team in self.teams.items() if not finished[k]},
+            links=tuple(tuple(kept(k, link) for link in own) for k, own in enumerate(self.links)),
+            earliest=np.where(cut, np.minimum(self.earliest, 0.0), self.earliest),
+            earliest_finish=np.where(cut, -np.inf, self.earliest_finish),
+            teams={k: team for k, team in self.teams.items() if not cut[k]},
         )
 
-    def dates_ahead(self, state: ProjectState) -> Network:
-        """Keep of the dates set from outside those of work that has not begun, and of what is not done."""
-        begun, finished = state.is_finished | state.is_running, state.is_finished
+    def under_way(self, state: ProjectState) -> Network:
+        """What follows from what from a status date on, for durations made of the days taken and the days left.
+
+        Finished work stays. Begun work goes on; where a predecessor is open all the same, it does not finish before
+        that one does (SS: begins), a lead deducted, a lag ignored. What has not begun begins after the status date.
+        """
+        over, running = state.is_over, state.is_running
+        earliest = np.where(over | running, state.worked_from, np.maximum(self.earliest, state.now))
+        earliest = np.where(state.is_cancelled, self.earliest, earliest)
+        least = np.where(over, -np.inf, np.maximum(self.earliest_finish, state.now))
+        links = []
+        for k, own in enumerate(self.links):
+            kept = []
+            for link in () if state.is_done[k] else own:
+                begun_there = running[link.place] or state.is_done[link.place]
+                if begun_there and not link.from_finish:  # where it began is known: no place of the walk
+                    bound = state.start[link.place] + link.lag_days
+                    if link.into_start and not running[k]:
+                        earliest[k] = max(earliest[k], bound)
+                    elif not link.into_start:
+                        least[k] = max(least[k], bound)
+                elif not running[k] or not link.into_start:
+                    kept.append(link)
+                elif not state.is_done[link.place]:
+                    kept.append(Link(link.place, f"{link.kind[0]}F", min(link.lag_days, 0.0)))
+            links.append(tuple(kept))
         return replace(
             self,
-            earliest=np.where(begun, -np.inf, self.earliest),
-            earliest_finish=np.where(finished, -np.inf, self.earliest_finish),
+            links=tuple(links),
+            earliest=earliest,
+            earliest_finish=least,
+            teams={k: team for k, team in self.teams.items() if not over[k]},
         )
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
-from estimation.calendar.team_calendars import ProjectDays, TeamDays, project_days
+from estimation.calendar.team_calendars import ProjectDays, TeamDays, named_calendars, project_days
 from estimation.calendar.workdays import WorkCalendar
 from estimation.errors import InputError
-from estimation.project.links import dependencies_of
+from estimation.project.links import dependencies_of, parse_dependencies
 from estimation.project.network import NOISE, Network, Schedule, network_from, recorded_schedule
+from estimation.tables import PLAN, keep_contract
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +36,10 @@ class Plan:
         links would allow: a gap in a plan is a decision.
     team_days : mapping of place in ``milestones`` to TeamDays
         Only milestones whose own calendar works on fewer days than the axis; empty in most plans.
+    unplanned : DataFrame keeping the PLAN contract, or None
+        All rows of the project where some are work that no baseline knew: that work, and what waits for it. It is
+        followed from the day on which it is first reported, see ``with_added``; then it stands behind the planned
+        milestones, with days of its own and without a planned morning and evening.
     """
 
     project: str
@@ -45,6 +50,12 @@ class Plan:
     baseline: Schedule
     network: Network
     team_days: Mapping[int, TeamDays] = field(default_factory=dict)
+    unplanned: pd.DataFrame | None = None
+
+    @property
+    def is_added(self) -> np.ndarray:
+        """Tell which milestones no baseline knew."""
+        return np.isnan(self.baseline.evening)
 
     @property
     def days(self) -> ProjectDays:
@@ -62,6 +73,12 @@ class Plan:
         return self.finish_dates(self.baseline.evening)
 
     @property
+    def agreed_finish(self) -> pd.Series:
+        """The date agreed for each milestone: the promised one, else the planned one; NaT of added work without one."""
+        planned = pd.Series(self.baseline_finish, self.milestones.index)
+        return self.milestones["promised_finish"].fillna(planned)
+
+    @property
     def fixed_evenings(self) -> np.ndarray:
         """Evening before which each milestone cannot finish: its ``fixed_finish``; minus infinity without one.
 
@@ -74,9 +91,19 @@ class Plan:
         return self.network.earliest_finish + self.network.origin
 
     @property
+    def end(self) -> float:
+        """Planned end of the project: the evening of the milestone planned to finish last, a place on the axis."""
+        return float(np.nanmax(self.baseline.evening))
+
+    @property
+    def planned_finish(self) -> pd.Timestamp:
+        """Planned finish date of the whole project."""
+        return pd.Timestamp(self.finish_dates(np.array([self.end]))[0])
+
+    @property
     def promised_finish(self) -> pd.Timestamp:
         """Promised finish of the whole project: that of the milestone planned to finish last; NaT without one."""
-        last = self.baseline.evening >= self.baseline.evening.max()
+        last = self.baseline.evening >= self.end
         return self.milestones["promised_finish"][last].max()
 
     @property
@@ -164,6 +191,64 @@ def with_gaps(network: Network, baseline: Schedule) -> Network:
     """A network in which work waits for its planned start where that lies later than its links allow."""
     gap = baseline.morning > baseline.ready + NOISE
     return replace(network, earliest=np.where(gap, baseline.morning, network.earliest))
+
+
+def with_added(plan: Plan, rows: pd.DataFrame, days: Sequence[float]) -> Plan:
+    """The plan with work that no baseline knew, after the planned milestones: it moves them, and not the baseline.
+
+    Parameters
+    ----------
+    plan : Plan
+    rows : DataFrame keeping the PLAN contract
+        The added work.
+    days : sequence of float
+        Its own days. [working days]
+    """
+    if rows.empty:
+        return plan
+    known = {*plan.milestones["milestone"], *rows["milestone"]}
+    texts = dict(rows[["milestone", "depends_on"]].itertuples(index=False, name=None))
+    if plan.unplanned is not None:
+        texts |= dict(plan.unplanned[["milestone", "depends_on"]].itertuples(index=False, name=None))
+    added, links = set(rows["milestone"]), dependencies_of(plan.milestones)
+    for milestone in known:
+        text = texts.get(milestone)
+        wanted = () if pd.isna(text) else parse_dependencies(text)
+        if milestone in added:
+            links[milestone] = tuple(link for link in wanted if link.milestone in known)
+        else:
+            links[milestone] = (*links[milestone], *(link for link in wanted if link.milestone in added))
+    whole = keep_contract(pd.concat([plan.milestones, rows], ignore_index=True), PLAN)
+    whole = whole.assign(depends_on=["; ".join(map(str, links[one])) for one in whole["milestone"]])
+    place = {text: k for k, text in reversed([*enumerate(named_calendars(plan.milestones["calendar"]))])}
+    n, new = len(plan.milestones), np.full(len(rows), np.nan)
+    same_days = [place.get(text, 0) for text in named_calendars(whole["calendar"])[n:]]
+    team_days = {
+        **plan.team_days,
+        **{n + k: plan.team_days[at] for k, at in enumerate(same_days) if at in plan.team_days},
+    }
+    all_days = ProjectDays(plan.calendar, team_days)
+    network = network_from(
+        list(whole["milestone"]),
+        links,
+        origin=plan.network.origin,
+        not_before=all_days.mornings(whole["not_before"]),
+        fixed=all_days.evenings(whole["fixed_finish"]),
+        teams=team_days,
+    )
+    held = np.append(plan.network.earliest, network.earliest[n:])  # with the gaps of the plan
+    base = plan.baseline
+    return replace(
+        plan,
+        milestones=whole,
+        baseline=Schedule(
+            *(np.append(each, new) for each in (base.ready, base.morning, base.evening)),
+            np.append(base.own_days, days),
+            np.append(base.waited, new),
+        ),
+        network=replace(network, earliest=held),
+        team_days=team_days,
+    )
 
 
 def outside_dates(plan: Plan) -> Network | None:

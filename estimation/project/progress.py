@@ -1,113 +1,315 @@
-"""Where a running project stands: what is finished, what runs, and since when."""
+"""Where a running project stands in numbers: what is finished, what runs, what it has taken, what is left of it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from estimation.calendar.workdays import DateLike, status_day
-from estimation.errors import InputError
-from estimation.project.network import recorded_schedule
+from estimation.calendar.team_calendars import ProjectDays
+from estimation.project.network import NOISE, Network, recorded_schedule
 from estimation.project.plan import Plan
-from estimation.project.statuses import Closed
+from estimation.project.reports import NEVER, Reports
+
+LEAST_LEFT_DAYS = 0.5
+"""Begun work that nobody calls done has at least so much left, or its planned days where these are less."""
+DATE, DAYS, PERCENT, PLAN = "date", "days", "percent", "plan"
+"""What says how much is left of a milestone."""
 
 
 @dataclass(frozen=True, eq=False)
 class ProjectState:
-    """What is known of each milestone at a status date; arrays of length n milestones.
+    """What is known of each milestone at a status date; arrays of length n milestones, places after the first morning.
 
     Parameters
     ----------
     now : float
-        Evening of the status date, in working days after the first morning of the project.
+        Evening of the status date; below zero before the project starts.
     start, finish : float arrays
-        Real starts and finishes on the same scale; NaN where work has not begun, or is not done.
+        Real starts and finishes; NaN where work has not begun, or is not done.
+    is_cancelled : bool array
+    start_assumed : bool array
+        Whether the start is not recorded: work began when it could.
+    planned_days : float array
+        Own days in the plan; of added work those that were first said. [working days]
     taken_days : float array
-        Own working days of finished work, and of running work so far; NaN before it begins.
-    percent_complete : float array
-        Share of the work that is done. [0-1] NaN where nobody said.
-    remaining_days : float array
-        What the team says is left. [working days] NaN where nobody said.
+        Own days of finished work, and of running work so far; NaN before it begins. [working days]
+    worked_from : float array
+        Where work would have begun that took these days without a break; the start of what is done.
+    percent_complete, remaining_days : float arrays
+        What the team said of it last, as it was said; NaN where nobody did. [0-1] [working days]
+    left_days : float array
+        Own days left, whatever date the team names; nothing of what is over. [working days]
+    left_to_date, held : float arrays
+        Own days left, and the evening before which it does not finish, where the date that the team named counts; else
+        as ``left_days``, and minus infinity.
+    left_by : array of str
+        "date", "days", "percent" or "plan": what says how much is left; empty for what is over.
+    word_ends : three float arrays
+        When the date, the days and the share that were said last let the work end, whatever counts.
+    network : Network
+        What follows from what, from here on.
     """
 
     now: float
     start: np.ndarray
     finish: np.ndarray
+    is_cancelled: np.ndarray
+    start_assumed: np.ndarray
+    planned_days: np.ndarray
     taken_days: np.ndarray
+    worked_from: np.ndarray
     percent_complete: np.ndarray
     remaining_days: np.ndarray
+    left_days: np.ndarray
+    left_to_date: np.ndarray
+    held: np.ndarray
+    left_by: np.ndarray
+    word_ends: tuple[np.ndarray, np.ndarray, np.ndarray]
+    network: Network
 
     @property
-    def is_finished(self) -> np.ndarray:
+    def is_done(self) -> np.ndarray:
         """Tell which milestones are done."""
         return ~np.isnan(self.finish)
 
     @property
+    def is_over(self) -> np.ndarray:
+        """Tell which are done or cancelled: nothing of them is left."""
+        return self.is_done | self.is_cancelled
+
+    @property
     def is_running(self) -> np.ndarray:
-        """Tell which have begun and are not done."""
-        return np.isnan(self.finish) & ~np.isnan(self.start)
+        """Tell which have begun and are not over."""
+        return ~self.is_over & ~np.isnan(self.start)
+
+    @property
+    def gone_days(self) -> np.ndarray:
+        """Days of each milestone that are over, on the axis for what is done, else own ones, in working days."""
+        gone = np.where(self.is_done, self.finish - self.start, self.taken_days)
+        return np.where(self.is_done | self.is_running, gone, 0.0)
+
+    def ahead(self, *, to_dates: bool) -> tuple[Network, np.ndarray]:
+        """The network and the own days of what was done and what is left; ``to_dates`` lets the team's dates count."""
+        if not to_dates:
+            return self.network, self.gone_days + self.left_days
+        network = replace(self.network, earliest_finish=np.maximum(self.network.earliest_finish, self.held))
+        return network, self.gone_days + self.left_to_date
+
+    def walked(self, *, to_dates: bool) -> tuple[np.ndarray, np.ndarray]:
+        """Starts and finishes if what is left goes as it was said, else as planned."""
+        network, days = self.ahead(to_dates=to_dates)
+        finishes = days[:, None]
+        starts = network.schedule(finishes)
+        return starts[:, 0], finishes[:, 0]
 
 
-def state_of(plan: Plan, status: pd.DataFrame | None, as_of: DateLike) -> ProjectState:
-    """Read from the status updates where a project stands on a day; later updates are not looked at.
+@dataclass(frozen=True, eq=False)
+class _Word:
+    """What the team said last in one column: in which row, on which evening, what, and whether it is due today."""
+
+    row: np.ndarray
+    on: np.ndarray
+    value: np.ndarray
+    is_due: np.ndarray
+
+    @property
+    def said(self) -> np.ndarray:
+        """Tell for which milestones something was said that still counts."""
+        return self.row != NEVER
+
+    def since(self, start: np.ndarray) -> np.ndarray:
+        """From where on it grows old: what was said before the work began counts from its start."""
+        return np.nan_to_num(np.fmax(self.on, start))
+
+
+def _word(plan: Plan, reports: Reports, name: str, day: pd.Timestamp) -> _Word:
+    cells, on = reports.cells(name, day), reports.said_on(name, day)
+    places = plan.calendar.evenings(on) - plan.network.origin
+    if name == "forecast_finish":
+        value = plan.calendar.evenings(cells) - plan.network.origin
+        due = (value == plan.calendar.evenings([day]) - plan.network.origin) & (cells >= day)
+    else:
+        value = cells.astype(float)
+        due = value == 0
+    return _Word(reports.row_of(name, day), places, value, np.asarray(due & (on == day), bool))
+
+
+@dataclass(frozen=True, eq=False)
+class _Said:
+    """The three words that say how much is left of each milestone.
+
+    ``start`` is NaN where it is not under way; ``is_silent`` tells where nobody ever said that it is.
+    """
+
+    own: ProjectDays
+    date: _Word
+    days: _Word
+    share: _Word
+    planned: np.ndarray
+    start: np.ndarray
+    is_silent: np.ndarray
+    now: float
+
+    @cached_property
+    def ends(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """When each word lets the work end, told as it was said; NaN where it was not."""
+        left = (1 - self.share.value) * self.planned
+        return (
+            self.date.value,
+            self.own.finish_after(self.days.since(self.start), self.days.value),
+            self.own.finish_after(self.share.since(self.start), left),
+        )
+
+    def left_days(self, taken: np.ndarray, *, dates: bool) -> tuple[np.ndarray, np.ndarray]:
+        """How many own days are left of what is not over, and by which word; ``dates`` says whether dates count.
+
+        Of one row a date counts before days, and days before a share; of several the newest, a share only where it
+        ends later. What was said grows older with each day of work.
+        """
+        date, days, share, begun = self.date, self.days, self.share, ~np.isnan(self.start)
+        until = np.full(len(begun), self.now)
+
+        def aged(word: _Word, said: np.ndarray) -> np.ndarray:
+            gone = self.own.days_between(word.since(self.start), until)
+            return said - np.where(begun, np.maximum(gone, 0.0), 0.0)
+
+        dated = dates & date.said & (date.row >= days.row) & (begun | (date.value > self.now))
+        told, end = np.where(dated, date.row, days.row), np.where(dated, self.ends[0], self.ends[1])
+        newer = (share.row > told) & (self.ends[2] > end + NOISE)
+        by = np.select(
+            [begun & share.said & ((told == NEVER) | newer), dated, days.said], [PERCENT, DATE, DAYS], PLAN
+        )
+        left = np.select(
+            [by == PERCENT, (by == DATE) & begun, days.said],
+            [
+                aged(share, (1 - share.value) * self.planned),
+                self.own.days_between(until, date.value),
+                aged(days, days.value),
+            ],
+            self.planned - np.where(begun, taken, 0.0),
+        )
+        # What was said before the work began, by nobody's word, holds its end as it did, and draws nothing in.
+        ahead = begun & self.is_silent & (by == DATE) & (date.on <= self.start + NOISE)
+        in_days = np.where(days.said, aged(days, days.value), self.planned - np.where(begun, taken, 0.0))
+        left = np.where(ahead, np.maximum(left, in_days), left)
+        today = ((by == DATE) & date.is_due) | ((by == DAYS) & days.is_due)
+        least = np.where(begun & ~today, np.minimum(LEAST_LEFT_DAYS, self.planned), 0.0)
+        return np.maximum(left, least), by
+
+
+def state_of(plan: Plan, reports: Reports, day: pd.Timestamp) -> ProjectState:
+    """Work out from what was said where a project stands on a day.
 
     Parameters
     ----------
     plan : Plan
-    status : DataFrame keeping the STATUS contract, or None where nothing was ever reported
-        Of each milestone the latest row up to the status date counts. Other projects' rows are passed over.
-    as_of : date-like
+        With the work that was added by then.
+    reports : Reports
+    day : Timestamp
         Status date.
 
     Returns
     -------
     ProjectState
-        A milestone that is done or partly done and has no start began when its predecessors and the project start
-        allowed it, or when it was planned where these are not done; at the latest on its last day. Cancelled work is
-        over, from its planned finish on.
-
-    Raises
-    ------
-    InputError
-        If the status names milestones that the plan does not have.
     """
-    day = status_day(as_of)
-    calendar, names = plan.calendar, plan.milestones["milestone"]
-    origin = calendar.mornings([plan.start])[0]
-    now = float(calendar.evenings([day])[0] - origin)
-    empty = np.full(len(names), np.nan)
-    if status is None:
-        return ProjectState(now, empty, empty, empty, empty, empty)
-    own = status[(status["project"] == plan.project) & (status["as_of"] <= day)]
-    unknown = sorted(set(own["milestone"]) - set(names))
-    if unknown:
-        raise InputError(
-            f"Status of project '{plan.project}': milestone {', '.join(unknown[:5])} came, which the plan does not "
-            f"have; it has {', '.join(names[:20])}. Correct the id, or add the milestone to the plan."
+    origin, course = plan.network.origin, reports.course(day)
+    now = float(plan.calendar.evenings([day])[0] - origin)
+    cut = ~np.isnat(course.cut_on)
+    own = ProjectDays(plan.calendar, plan.network.teams)  # its places count from the first morning
+    planned, until = plan.baseline.own_days.astype(float), np.full(len(cut), now)
+    network = replace(
+        plan.network, earliest=np.maximum(plan.network.earliest, _added_after(plan, reports, day))
+    )
+    network = network.without(cut)
+    told = plan.days.mornings(reports.cells("actual_start", day)) - origin
+    start = told
+    for _ in range(len(cut) + 1):  # a start that follows from a last day may let others begin
+        recorded = recorded_schedule(
+            network,
+            start=start,
+            finish=plan.calendar.evenings(course.finish) - origin,
+            days=np.where(cut, 0.0, np.nan),
+            usual_days=planned,
         )
-    # Groups' last() skips empty cells: what was reported once stays known until it is reported anew.
-    latest = own.sort_values("as_of", kind="stable").groupby("milestone").last().reindex(names)
-    finished = latest["actual_finish"].where(latest["actual_finish"] <= day)
-    finish = plan.calendar.evenings(finished) - origin
-    begun = latest["actual_start"].where(latest["actual_start"] <= day)
-    start = plan.days.mornings(begun) - origin
-    percent = latest["percent_complete"].to_numpy(dtype=float)
-    cancelled = (latest["closed_as"] == Closed.CANCELLED).to_numpy() & np.isnan(finish)
-    finish = np.where(cancelled, np.minimum(plan.baseline.evening - origin, now), finish)
-    allowed = recorded_schedule(plan.network, start=start, finish=finish, days=empty).morning
-    allowed = np.where(np.isnan(allowed), plan.baseline.morning - origin, allowed)
-    latest_start = np.where(np.isnan(finish), max(now - 1, 0), finish - 1)
-    told = ~np.isnan(start) | (np.isnan(finish) & ~(percent > 0))
-    start = np.where(told, start, np.minimum(allowed, latest_start))
-    start = np.where(cancelled, finish, start)
-    until = np.where(np.isnan(finish), now, finish)
-    return ProjectState(
+        finish = np.where(cut | np.isnat(course.finish), np.nan, recorded.evening)
+        before, start = start, _starts(plan, reports, day, recorded.morning, finish)
+        if np.array_equal(np.isnan(before), np.isnan(start)):
+            break
+    done, begun = ~np.isnan(finish), np.isnan(finish) & ~cut & ~np.isnan(start)
+    spent = reports.cells("actual_days", day).astype(float)
+    whole = np.where(start == recorded.morning, recorded.own_days, own.days_between(start, finish))
+    whole = np.where(np.isnan(spent), whole - course.stood, spent)
+    taken = np.where(done, whole, np.where(begun, own.days_between(start, until) - course.stood, np.nan))
+    taken = np.maximum(taken, 0.0)
+    date, remaining, share = (
+        _word(plan, reports, name, day) for name in ("forecast_finish", "remaining_days", "percent_complete")
+    )
+    silent = np.isnat(course.reopened_on) & (not reports.says_starts)
+    said = _Said(own, date, remaining, share, planned, np.where(begun, start, np.nan), silent, now)
+    (left, _), (to_date, by) = said.left_days(taken, dates=False), said.left_days(taken, dates=True)
+    dated_only = (
+        plan.is_added & plan.milestones["baseline_days"].isna().to_numpy() & ~(begun | remaining.said)
+    )
+    left = np.where(dated_only & (by == DATE), np.fmin(left, own.days_between(until, date.value)), left)
+    to_date = np.where(dated_only, 0.0, to_date)  # nobody said more of it than when it ends
+    state = ProjectState(
         now=now,
         start=start,
         finish=finish,
-        taken_days=plan.days.days_between(start + origin, until + origin),
-        percent_complete=percent,
-        remaining_days=latest["remaining_days"].to_numpy(dtype=float),
+        is_cancelled=cut,
+        start_assumed=~np.isnan(start) & np.isnan(told),
+        planned_days=planned,
+        taken_days=taken,
+        worked_from=np.where(begun, own.start_before(until, np.nan_to_num(taken)), start),
+        percent_complete=share.value,
+        remaining_days=remaining.value,
+        left_days=np.where(done | cut, 0.0, left),
+        left_to_date=np.where(done | cut, 0.0, to_date),
+        held=np.where((by == DATE) & ~(done | cut), date.value, -np.inf),
+        left_by=np.where(done | cut, "", by),
+        word_ends=said.ends,
+        network=network,
     )
+    return replace(state, network=network.under_way(state))
+
+
+def _added_after(plan: Plan, reports: Reports, day: pd.Timestamp) -> np.ndarray:
+    """Where work that was added without links can have begun: after the latest finish before its own."""
+    origin, course = plan.network.origin, reports.course(day)
+    finish = plan.calendar.evenings(course.finish) - origin
+    least = np.full(len(finish), -np.inf)
+    for k in np.flatnonzero(plan.is_added):
+        if not plan.network.links[k]:
+            first = plan.calendar.evenings([reports.first_row(k)["as_of"]])[0] - origin
+            before = finish < finish[k] if np.isfinite(finish[k]) else finish <= first
+            least[k] = finish[before].max(initial=0.0)
+    return least
+
+
+def _starts(
+    plan: Plan, reports: Reports, day: pd.Timestamp, possible: np.ndarray, finish: np.ndarray
+) -> np.ndarray:
+    """When each milestone began: as recorded, else when it could, at the latest on its last day; NaN of what has not.
+
+    Of work in progress the last day is that on which it was first said to be. Where a table never holds a start or a
+    percentage, work counts as begun once links and plan allow it.
+    """
+    origin, course = plan.network.origin, reports.course(day)
+    now = plan.calendar.evenings([day])[0] - origin
+    recorded = ~pd.isna(reports.cells("actual_start", day))
+    over = ~np.isnan(finish) | ~np.isnat(course.cut_on)
+    progress = reports.cells("percent_complete", day).astype(float)
+    told = ~over & ((progress > 0) | ~np.isnat(course.reopened_on))
+    former = [dates[-1] if (dates := course.former.get(k)) else pd.NaT for k in range(len(finish))]
+    last = np.fmin(plan.calendar.evenings(former) - origin, reports.first_progress(len(finish)) - origin)
+    last = np.where(np.isnan(finish), np.where(np.isnan(last), now, last), finish) - 1
+    could = np.where(np.isnan(possible), plan.baseline.morning - origin, possible)
+    could = np.where(could < last + 1 - NOISE, could, np.maximum(last, 0.0))
+    begun = recorded | ~np.isnan(finish) | told
+    if not reports.says_starts:
+        begun |= ~over & (possible < now - NOISE) & (plan.baseline.own_days > 0)
+    begun &= np.isnat(course.cut_on)
+    return np.where(begun, np.where(recorded, possible, could), np.nan)

@@ -11,17 +11,18 @@ class Status(StrEnum):
     """Where a milestone stands by its dates; the evidence uses the words of ``BY_EVIDENCE``, and done."""
 
     DONE = "done"
+    CANCELLED = "cancelled"
     DELAYED = "delayed"
     AT_RISK = "at risk"
     NOT_STARTED = "not started"
     ON_TRACK = "on track"
 
 
-OVER = (Status.DONE,)
+OVER = (Status.DONE, Status.CANCELLED)
 """Nothing is left to be done, said or moved."""
 LATE = (Status.DELAYED, Status.AT_RISK)
 """What a review has to look at, the worst first."""
-IN_TIME = (Status.ON_TRACK, Status.NOT_STARTED, Status.DONE)
+IN_TIME = (Status.ON_TRACK, Status.NOT_STARTED, *OVER)
 BY_EVIDENCE = (Status.ON_TRACK, Status.AT_RISK, Status.DELAYED)
 """What the evidence can say of open work, each worse than the one before."""
 

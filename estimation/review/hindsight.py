@@ -15,7 +15,7 @@ from estimation.forecasting.simulation import simulate
 from estimation.learning.calibrate import calibrate
 from estimation.project.closing import is_finished, is_over, plan_of
 from estimation.project.plan import Plan, build_plan
-from estimation.project.standing import STATUS_COURSE, expected_course, status_course, status_dates
+from estimation.project.standing import STATUS_COURSE, Standings, standings_of, status_course
 from estimation.review.off_track import track_table
 from estimation.review.variance import project_rows
 from estimation.review.variance_tables import FAN, KICKOFF, LESSONS
@@ -56,20 +56,22 @@ def hindsight(
 ) -> Hindsight:
     """Go back to the start of a closed project and forecast it from there with what others had taught by then.
 
-    Only what others had done before it started is learned from. Status rows of added milestones, which no plan knew,
-    are passed over.
+    Only what others had done before it started is learned from. Status rows of milestones that the history does not
+    have are passed over.
     """
     rows = project_rows(history, project)
     dated = rows["actual_finish"].notna().any() and rows[["project_start", "baseline_start"]].notna().any(
         axis=None
     )
     plan = plan_of(rows, project) if dated else None
-    updates = status if plan is None else _planned_only(status, plan)
+    updates = (
+        None if plan is None else standings_of(plan, status[status["milestone"].isin(rows["milestone"])])
+    )
     others = history[history["project"] != project]
     before = None if plan is None else plan.start - pd.Timedelta(days=1)
-    course = empty_table(STATUS_COURSE) if plan is None else status_course(plan, updates)
+    course = empty_table(STATUS_COURSE) if plan is None or updates is None else status_course(plan, updates)
     n_closed = 0 if before is None else closed_before(others, before)
-    if plan is None or n_closed < FEWEST_CLOSED:
+    if plan is None or updates is None or n_closed < FEWEST_CLOSED:
         track = track_table(rows, plan, updates)
         return Hindsight(
             n_closed, None, track, course, empty_table(FAN), empty_table(KICKOFF), lessons_table(rows)
@@ -77,7 +79,7 @@ def hindsight(
     model = calibrate(others, seed=seed, as_of=before)
     evidence = (
         evidence_table(plan, model, updates, seed=seed, iterations=iterations)
-        if len(status_dates(plan, updates))
+        if updates.dates()
         else empty_table(EVIDENCE)
     )
     return Hindsight(
@@ -101,7 +103,7 @@ def fan_table(
     rows: pd.DataFrame,
     plan: Plan,
     model: OverrunModel,
-    status: pd.DataFrame,
+    status: Standings,
     *,
     seed: int,
     iterations: int | None,
@@ -110,13 +112,13 @@ def fan_table(
 
     The kickoff comes first, then one row per status date (FAN).
     """
-    planned, happened = plan.baseline_finish.max(), rows["actual_finish"].max()
+    planned, happened = plan.planned_finish, rows["actual_finish"].max()
     weeks = []
-    for week, day in enumerate([None, *status_dates(plan, status)]):
-        when = {} if day is None else {"as_of": day, "status": status}
+    for week, day in enumerate([None, *status.dates()]):
+        when = {} if day is None else {"as_of": day, "status": status.on(day)}
         simulation = simulate(plan, model, seed=seed, iterations=iterations, **when)
         forecast = forecast_table(simulation, levels=LEVELS).iloc[-1]
-        expected = planned if day is None else expected_course(plan, status, day)["expected_finish"].max()
+        expected = planned if day is None else status.on(day).project_finish
         weeks.append(
             {
                 **{name: forecast[name] for name in FAN if name in forecast},
@@ -185,8 +187,3 @@ def _recommended(phases: pd.Series, multipliers: pd.DataFrame) -> dict[str, pd.S
         "p80": wanted.map(most["multiplier"]),
         **{name: wanted.map(most[name]) for name in ("lower", "upper", "n_projects")},
     }
-
-
-def _planned_only(status: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    own = (status["project"] == plan.project) & status["milestone"].isin(plan.milestones["milestone"])
-    return status[own].reset_index(drop=True)

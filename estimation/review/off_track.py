@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from estimation.project.plan import Plan
-from estimation.project.standing import expected_course
+from estimation.project.standing import Standing, Standings, standings_of
 from estimation.project.statuses import Status
 from estimation.review.variance import reported_by_week
 from estimation.review.variance_tables import TRACK
@@ -14,7 +14,10 @@ from estimation.tracking.evidence import whole_project
 
 
 def track_table(
-    history: pd.DataFrame, plan: Plan | None, status: pd.DataFrame, evidence: pd.DataFrame | None = None
+    history: pd.DataFrame,
+    plan: Plan | None,
+    status: pd.DataFrame | Standings | Standing | None,
+    evidence: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Say week by week whether a closed project was on its track, and in which week it left it for good (TRACK).
 
@@ -27,10 +30,11 @@ def track_table(
     """
     if plan is None:
         return empty_table(TRACK)
-    track = reported_by_week(history, plan.project, status)
-    expected = [expected_course(plan, status, day)["expected_finish"].max() for day in track["as_of"]]
+    standings = standings_of(plan, status)
+    track = reported_by_week(history, plan.project, standings.reports.rows)
+    expected = [standings.on(day).project_finish for day in track["as_of"]]
     track = track.assign(team_finish=pd.Series(expected, dtype="datetime64[s]"))
-    late = plan.calendar.slip([plan.baseline_finish.max()] * len(track), track["team_finish"])
+    late = plan.calendar.slip([plan.planned_finish] * len(track), track["team_finish"])
     words = {} if evidence is None else whole_project(evidence).set_index("as_of")["evidence"]
     track = track.assign(forecast_slip_days=late, evidence=track["as_of"].map(words))
     finished = history.loc[history["project"] == plan.project, "actual_finish"].max()

@@ -8,11 +8,10 @@ import pandas as pd
 from estimation.calendar.workdays import DateLike, status_day
 from estimation.findings import WARNING
 from estimation.project.plan import Plan
-from estimation.project.standing import ONE_WEEK, expected_course, latest_reports
-from estimation.tables import HISTORY, keep_contract
-from estimation.tracking.counterfactual import as_built
+from estimation.project.standing import ONE_WEEK, Standing, Standings, standing_of
+from estimation.tables import keep_contract
 from estimation.tracking.milestone_findings import findings_about
-from estimation.tracking.slip_parts import split_slips
+from estimation.tracking.slip_parts import inherited_days
 from estimation.tracking.tracking_tables import BOARD, RUNNING_FINDINGS
 
 STALE_AFTER = pd.Timedelta(days=7)
@@ -25,7 +24,7 @@ _FROM_EVIDENCE = ["milestone", "committed_finish", "evidence", "evidence_ratio",
 
 def milestone_board(
     plan: Plan,
-    status: pd.DataFrame,
+    status: pd.DataFrame | Standings | Standing,
     forecast: pd.DataFrame,
     *,
     as_of: DateLike,
@@ -37,43 +36,48 @@ def milestone_board(
 
     Slip is measured against the plan's baseline whatever the forecasts did since. Its own part is what the milestone
     itself adds, the inherited part what its predecessors hand down; an own part below zero on unfinished work is a
-    date that promises to win days back. See ``expected_course`` for the status rule.
+    date that promises to win days back. Work added later has neither slip nor float: no baseline knew it.
 
     Parameters
     ----------
     plan : Plan
-    status : DataFrame keeping the STATUS contract
+    status : DataFrame keeping the STATUS contract, or a Standing
         Later updates are not looked at. An empty table gives the board of the kickoff.
     forecast : DataFrame as ``forecast_table`` gives it for the same status date, with the levels .5 and .8
     as_of : date-like
     evidence : DataFrame keeping the EVIDENCE contract, optional
         Its rows of the status date stand beside the status.
     at_risk_days : float
-        Up to so many working days after the plan a milestone is at risk, beyond it is delayed.
+        Up to so many working days after the agreed date a milestone is at risk, beyond it is delayed.
     stale_after : Timedelta, optional
         How old the forecast of unfinished work may be; without it a week, in plans under eight weeks half a week.
 
     Returns
     -------
-    DataFrame keeping the BOARD contract, one row per milestone in the order of the plan
+    DataFrame keeping the BOARD contract, one row per milestone in the order of the plan, added work last
         Without evidence the committed date is the promised one, where there is one.
     """
-    day = status_day(as_of)
-    latest = latest_reports(plan, status, day)
-    course = expected_course(plan, status, day, at_risk_days=at_risk_days)
-    board = plan.milestones.set_index("milestone").assign(baseline_finish=plan.baseline_finish)
-    reported = ["actual_start", "actual_finish", "reported_status", "percent_complete", "cause"]
-    board = board.join(latest[reported]).join(course[["expected_finish", "started", "status", "slip_days"]])
-    split = _split(plan, latest, course)
+    standing = standing_of(plan, status, as_of)
+    plan, day, latest = standing.plan, standing.as_of, standing.latest
+    course = standing.table.set_index("milestone")
+    board = plan.milestones.set_index("milestone").assign(
+        committed_finish=plan.milestones["promised_finish"].array,
+        started=~np.isnan(standing.state.start),
+        status=standing.status_words(at_risk_days),
+    )
+    reported = ["actual_start", "reported_status", "percent_complete", "cause"]
+    stands = ["baseline_finish", "expected_finish", "actual_finish", "slip_days"]
+    board = board.drop(columns="baseline_finish").join(latest[reported]).join(course[stands])
+    inherited = inherited_days(standing)
     oldest = stale_after or _stale_after(plan)
     touched = latest["updated_on"].fillna(latest["as_of"])
     board = board.assign(
-        committed_finish=board["promised_finish"],
-        inherited_days=split["inherited_days"],
-        own_slip_days=split["slip_days"] - split["inherited_days"],
-        float_days=planned_float(plan) - course["slip_days"].to_numpy(),
+        inherited_days=inherited,
+        own_slip_days=board["slip_days"] - inherited,
+        float_days=pd.Series(planned_float(standing.among.reports.plan)).reindex(range(len(board))).array
+        - board["slip_days"],
         updated_on=touched,
-        stale=~course["done"] & ~(day - touched <= oldest) & (day > plan.start),
+        stale=~standing.state.is_over & ~(day - touched <= oldest) & (day > plan.start),
     )
     board = board.reset_index().merge(
         forecast[["milestone", "p50_finish", "p80_finish", "prob_baseline"]],
@@ -127,17 +131,6 @@ def planned_float(plan: Plan) -> np.ndarray:
     return plan.network.float_of(plan.baseline.own_days, plan.baseline.evening - plan.network.origin)
 
 
-def _split(plan: Plan, latest: pd.DataFrame, course: pd.DataFrame) -> pd.DataFrame:
-    """Split expected slips as those of a closed project are split: as if what is expected had happened."""
-    ids = plan.milestones["milestone"]
-    happened = plan.milestones.assign(
-        actual_start=latest["actual_start"].to_numpy(),
-        actual_finish=course["expected_finish"].to_numpy(),
-    )
-    rows = keep_contract(happened, HISTORY)
-    return split_slips(rows, as_built(rows)).set_index(ids.to_numpy())
-
-
 def _stale_after(plan: Plan) -> pd.Timedelta:
-    long = pd.Timestamp(plan.baseline_finish.max()) - plan.start >= SHORT_PLAN
+    long = plan.planned_finish - plan.start >= SHORT_PLAN
     return STALE_AFTER if long else STALE_AFTER_IN_SHORT_PLANS

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from estimation.calendar.team_calendars import EVERY_DAY
 from estimation.errors import InputError
 from estimation.forecasting.delays import with_slip
-from estimation.forecasting.forecast import DAY_PART, WHOLE_PROJECT, forecast_table
+from estimation.forecasting.forecast import WHOLE_PROJECT, forecast_table
 from estimation.forecasting.simulation import Simulation
 from estimation.project.plan import Plan
-from estimation.project.remaining_work import planned_durations
 from estimation.project.statuses import OVER
 from estimation.tables import empty_table, keep_contract
 from estimation.tracking.evidence import THRESHOLDS
@@ -27,9 +27,10 @@ OFTEN = 0.5
 def cascade(plan: Plan, simulation: Simulation, milestone: str, slip_days: float) -> pd.DataFrame:
     """Say what follows when one milestone finishes later: who moves with it, how far, which promise breaks.
 
-    Dates at planned durations say how far the logic of the plan hands the days on, and how many of them float takes
-    up. P50 and P80, before and after, are read from the same courses of the simulation, the slip applied in each of
-    them: parallel work that is late anyway takes up more there, and work without float in the plan may have some.
+    The expected dates, and those after the slip, say how far the logic of the plan hands the days on, and how many of
+    them float takes up. P50 and P80, before and after, are read from the same courses of the simulation, the slip
+    applied in each of them: parallel work that is late anyway takes up more there, and work without float in the plan
+    may have some.
 
     Parameters
     ----------
@@ -46,24 +47,21 @@ def cascade(plan: Plan, simulation: Simulation, milestone: str, slip_days: float
     -------
     DataFrame keeping the CASCADE contract
         The milestone, all open milestones behind it in the order of the plan, moved or not, and the whole project.
-        Promises are held against the dates at planned durations; how likely they are stands beside.
+        Promises are held against the expected dates; how likely they are stands beside.
 
     Raises
     ------
     InputError
         If the plan has no such milestone, it is finished, the slip is no number, or the simulation is of another plan.
     """
+    place, state = _place(plan, simulation, milestone, slip_days), simulation.setup.state
+    plan = simulation.plan
     names = list(plan.milestones["milestone"])
-    place = _place(plan, simulation, milestone, slip_days)
-    state = simulation.setup.state
-    done = np.zeros(len(names), bool) if state is None else state.is_finished
+    done = np.zeros(len(names), bool) if state is None else state.is_over
     behind = plan.network.behind(names.index(milestone))
     kept = [name == milestone or (k in behind and not done[k]) for k, name in enumerate(names)]
 
-    old, new = (
-        _at_planned_durations(simulation, place, 0.0),
-        _at_planned_durations(simulation, place, slip_days),
-    )
+    old, new = (_expected(simulation, place, slip) for slip in (0.0, slip_days))
     later = with_slip(simulation, place, slip_days)
     before, after = (forecast_table(each, levels=(0.5, 0.8)) for each in (simulation, later))
     table = before.assign(
@@ -102,7 +100,7 @@ def what_if(
     open_ = board[~board["status"].isin(OVER)]
     if not milestone and open_.empty:
         return empty_table(CASCADE)
-    began = moved.assign(own_days=own_move_days(plan, moved))
+    began = moved.assign(own_days=own_move_days(simulation.plan, moved))
     began = began[~began["handed_down"].fillna(False) & began["milestone"].isin(open_["milestone"])]
     began = began[began["move_days"] > 0]
     most = began.sort_values("own_days", kind="stable")["milestone"].tail(1)
@@ -120,28 +118,36 @@ def _place(plan: Plan, simulation: Simulation, milestone: str, slip_days: float)
         )
     if not np.isfinite(slip_days):
         raise InputError(f"slip_days {slip_days} came; wanted a number of working days, such as 10.")
-    names = list(plan.milestones["milestone"])
+    names = list(simulation.plan.milestones["milestone"])
     if milestone not in names:
         raise InputError(
             f"Plan '{plan.project}' has no milestone '{milestone}'; it has {', '.join(names[:20])}. Correct the id."
         )
     place, state = names.index(milestone), simulation.setup.state
-    if state is not None and state.is_finished[place]:
-        unfinished = [name for name, done in zip(names, state.is_finished, strict=True) if not done]
+    if state is not None and state.is_over[place]:
+        unfinished = [name for name, over in zip(names, state.is_over, strict=True) if not over]
+        ended = "finished" if state.is_done[place] else "cancelled"
         raise InputError(
-            f"Milestone '{milestone}' is finished and does not slip any more; open are "
+            f"Milestone '{milestone}' is {ended} and does not slip any more; open are "
             f"{', '.join(unfinished[:20]) or 'none'}. Name one of these."
         )
     return place
 
 
-def _at_planned_durations(simulation: Simulation, place: int, slip_days: float) -> np.ndarray:
-    """Say when each milestone, and last the project, is done if all that is left takes its planned days."""
+def _expected(simulation: Simulation, place: int, slip_days: float) -> np.ndarray:
+    """Say when each milestone, and last the project, is expected if one of them slips."""
     plan, setup = simulation.plan, simulation.setup
-    finishes = planned_durations(plan, setup.state)[:, None]
-    setup.network.schedule(finishes, **setup.network.slipping(place, slip_days))
-    evenings = np.ceil(np.append(finishes[:, 0], finishes.max()) - DAY_PART)
-    return plan.finish_dates(simulation.origin + evenings)
+    network, days = setup.network, plan.baseline.own_days.astype(float)
+    if setup.state is not None:
+        network, days = setup.state.ahead(to_dates=True)
+        if slip_days < 0:  # a date that the team named for it does not hold it back from being earlier
+            starts, finishes = setup.state.walked(to_dates=True)
+            own = network.teams.get(place, EVERY_DAY)
+            days[place] = own.days_between(starts[place], finishes[place])
+            network.earliest_finish[place] = setup.network.earliest_finish[place]
+    finishes = days[:, None].copy()
+    network.schedule(finishes, **network.slipping(place, slip_days))
+    return plan.finish_dates(simulation.origin + np.append(finishes[:, 0], finishes.max()))
 
 
 def _shares_moved(simulation: Simulation, later: Simulation) -> np.ndarray:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pandas as pd
 
-from estimation.calendar.workdays import DateLike, status_day
+from estimation.calendar.workdays import DateLike
 from estimation.project.plan import Plan
+from estimation.project.standing import Standing, Standings, standing_of
 from estimation.tables import STATUS, keep_contract
 from estimation.tracking.client_tables import CLIENT_MOVES
 from estimation.tracking.moves import SILENT, forecast_moves, is_inherited
 
 
-def client_moves(plan: Plan, status: pd.DataFrame, *, as_of: DateLike) -> pd.DataFrame:
+def client_moves(plan: Plan, status: pd.DataFrame | Standings | Standing, *, as_of: DateLike) -> pd.DataFrame:
     """List the moves of dates up to a status date (CLIENT_MOVES), the first of them against the agreed date.
 
     What the client knows at first is the agreed date, so a first forecast that lies elsewhere is a move as well; and
@@ -20,13 +21,12 @@ def client_moves(plan: Plan, status: pd.DataFrame, *, as_of: DateLike) -> pd.Dat
     forecast early from the first, needs none. It is inherited when a predecessor moved at least as far in the same
     direction in the same update.
     """
-    day = status_day(as_of)
-    own = status[(status["project"] == plan.project) & (status["as_of"] <= day)]
+    standing = standing_of(plan, status, as_of)
+    plan, rows = standing.plan, standing.among.reports.rows
+    own = rows[rows["as_of"] <= standing.as_of]
     said = own.assign(forecast_finish=own["actual_finish"].fillna(own["forecast_finish"]))
     first = min([plan.start, *own["as_of"]]) - pd.Timedelta(days=1)
-    agreed = plan.milestones[["project", "milestone"]].assign(
-        as_of=first, forecast_finish=agreed_finish(plan)
-    )
+    agreed = plan.milestones[["project", "milestone"]].assign(as_of=first, forecast_finish=plan.agreed_finish)
     moves = forecast_moves(keep_contract(pd.concat([agreed, said], ignore_index=True), STATUS))
     moves = moves.assign(
         move_days=plan.calendar.slip(moves["old_finish"], moves["new_finish"]),
@@ -47,9 +47,3 @@ def unexplained_moves(moves: pd.DataFrame) -> pd.DataFrame:
     """
     silent = moves["needs_reason"] & (moves["kind"] == SILENT) & ~moves["handed_down"]
     return moves[silent].reset_index(drop=True)
-
-
-def agreed_finish(plan: Plan) -> pd.Series:
-    """Give the date agreed with the client for each milestone: the promised one, else that of the first plan."""
-    planned = pd.Series(plan.baseline_finish, index=plan.milestones.index)
-    return plan.milestones["promised_finish"].fillna(planned)

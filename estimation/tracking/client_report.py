@@ -10,13 +10,11 @@ import pandas as pd
 
 from estimation.calendar.workdays import DateLike, status_day
 from estimation.errors import InputError
-from estimation.project.closing import is_added, plan_of
+from estimation.project.closing import plan_of
 from estimation.project.plan import Plan
-from estimation.project.progress import state_of
-from estimation.project.remaining_work import planned_rest
-from estimation.project.standing import expected_course, latest_reports, status_dates
+from estimation.project.standing import CANCELLED, DONE, Standing, standings_of
 from estimation.tables import HISTORY, STATUS, empty_table, keep_contract
-from estimation.tracking.client_moves import agreed_finish, client_moves, unexplained_moves
+from estimation.tracking.client_moves import client_moves, unexplained_moves
 from estimation.tracking.client_tables import (
     CLIENT_CAUSES,
     CLIENT_MILESTONES,
@@ -28,10 +26,11 @@ from estimation.tracking.client_tables import (
     PLAN_FOR_CLIENT,
     STATUS_FOR_CLIENT,
 )
-from estimation.tracking.inherited_delay import effect_of, inherited_dates
+from estimation.tracking.inherited_delay import effect_of
 from estimation.tracking.moves import SILENT
+from estimation.tracking.slip_parts import own_late_days
 
-DONE, CANCELLED, OVERDUE, LATE, ON_TIME = "done", "cancelled", "overdue", "late", "on time"
+OVERDUE, LATE, ON_TIME = "overdue", "late", "on time"
 OVER = (DONE, CANCELLED)
 ACT, DECIDE = "act", "decide"
 NEXT = pd.Timedelta(days=14)
@@ -67,13 +66,10 @@ def for_client(
     """Keep of all data what the client of one project may be shown, and what its dates follow from.
 
     The rows of the project alone; all columns but those of PLAN_FOR_CLIENT and STATUS_FOR_CLIENT are empty, and causes
-    that are none of CLIENT_CAUSES. Updates of work that no baseline knew are left out with it.
+    that are none of CLIENT_CAUSES.
     """
     plan = history.loc[history["project"] == project, list(PLAN_FOR_CLIENT)]
-    added = set(plan.loc[is_added(plan), "milestone"])
-    said = status.loc[
-        (status["project"] == project) & ~status["milestone"].isin(added), list(STATUS_FOR_CLIENT)
-    ]
+    said = status.loc[status["project"] == project, list(STATUS_FOR_CLIENT)]
     said = said.assign(cause=said["cause"].where(said["cause"].isin(CLIENT_CAUSES)))
     return keep_contract(plan, HISTORY), keep_contract(said, STATUS)
 
@@ -83,9 +79,8 @@ def client_report(
 ) -> ClientReport:
     """Tell a client how its project stands: every date beside the agreed one, and what follows from it.
 
-    A new date is the later of what the team expects and what the work left allows at planned durations, and moves
-    with the work before it: a date that only holds if days are won back is not told as if it held. What was told on
-    the last status date is worked out by the same rule.
+    A new date is the one at which the milestone is expected, as in the weekly review: what the team said last, grown
+    older, and never before the work it waits for. What was told on the last status date is worked out by the same rule.
 
     Raises
     ------
@@ -101,93 +96,72 @@ def client_report(
             f"There is no status update of project '{project}' up to {day:%Y-%m-%d}; a report to its client needs one. "
             "Add it to the status table, or name a later status date."
         )
-    days = status_dates(plan, own_status, day)
-    previous = days[-2] if len(days) > 1 else plan.start
-    now, before = _dates(plan, own_status, day), _dates(plan, own_status, previous)
-    agreed = agreed_finish(plan)
-    late = plan.calendar.slip(agreed, now["new_finish"])
-    ids = plan.milestones.set_index("milestone", drop=False)
-    milestones = keep_contract(
-        ids.assign(
-            agreed_finish=agreed.to_numpy(),
-            previous_finish=before["new_finish"].to_numpy() if len(days) > 1 else agreed.to_numpy(),
-            new_finish=now["new_finish"].to_numpy(),
-            late_days=late,
-            own_late_days=now["own_late_days"].to_numpy(),
-            state=np.select(
-                [now["cancelled"], now["done"], (agreed.to_numpy() < day) & ~now["new_given"], late > 0],
-                [CANCELLED, DONE, OVERDUE, LATE],
-                ON_TIME,
-            ),
-            just_done=(now["done"] & ~now["cancelled"] & ~before["done"]).to_numpy(),
-            started=now["started"].to_numpy(),
-            start=now["start"].to_numpy(),
-        ),
-        CLIENT_MILESTONES,
-    )
-    effects, moves = _effects(plan, milestones), client_moves(plan, own_status, as_of=day)
-    unsaid = _unsaid_moves(plan, own_status, milestones, moves, day)
+    standings = standings_of(plan, own_status)
+    days = standings.dates(day)
+    now, before = standings.on(day), standings.on(days[-2] if len(days) > 1 else plan.start)
+    milestones = _milestones(now, before, first=len(days) < 2)
+    effects, moves = _effects(now, milestones), client_moves(plan, standings, as_of=day)
+    unsaid = _unsaid_moves(now, milestones, moves)
     moves = keep_contract(pd.concat([moves, unsaid]), CLIENT_MOVES) if len(unsaid) else moves
-    facts = _facts(plan, milestones, day, previous)
+    facts = _facts(plan, milestones, day, before.as_of)
     return ClientReport(
         facts=facts,
         milestones=milestones,
-        delays=_delays(milestones, effects, moves, latest_reports(plan, own_status, day), day),
+        delays=_delays(milestones, effects, moves, now.latest, day),
         effects=effects,
         moves=moves,
-        needs=_needs(plan, milestones, day, end_is_late=facts["late_days"] > 0),
+        needs=_needs(now.plan, milestones, day, end_is_late=facts["late_days"] > 0),
         next_steps=_next_steps(milestones, day),
     )
 
 
-def _dates(plan: Plan, status: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
-    """Say when each milestone is done, or now will be, and what it adds to that itself."""
-    course, state = expected_course(plan, status, day), state_of(plan, status, day)
-    latest = latest_reports(plan, status, day)
-    origin = plan.calendar.mornings([plan.start])[0]
-    expected = plan.days.evenings(course["expected_finish"])
-    possible = origin + state.now + planned_rest(plan, state)
-    done = course["done"].to_numpy()
-    alone = np.where(done, expected, np.maximum(expected, possible))
-    whole = inherited_dates(plan, alone, begun=origin + state.start, done=done)
-    mornings = np.where(course["started"], whole.morning, np.maximum(whole.morning, origin + state.now))
-    return pd.DataFrame(
-        {
-            "new_finish": np.where(done, course["expected_finish"], plan.finish_dates(whole.evening)),
-            "own_late_days": whole.evening - whole.forced,
-            "done": done,
-            "cancelled": done & latest["actual_finish"].isna().to_numpy(),
-            "new_given": (latest["forecast_finish"] > day).to_numpy(),
-            "started": course["started"].to_numpy(),
-            "start": plan.calendar.morning_dates(mornings),
-        },
-        index=course.index,
+def _milestones(now: Standing, before: Standing, *, first: bool) -> pd.DataFrame:
+    """Put of each milestone the date now expected beside the agreed one, and beside that of the report before."""
+    course = now.table.set_index("milestone", drop=False)
+    was = before.table.set_index("milestone").reindex(course.index)
+    agreed, done = course["agreed_finish"], course["state"] == DONE
+    new_given = (now.latest["forecast_finish"] > now.as_of).to_numpy()
+    overdue = (agreed < now.as_of) & ~new_given
+    return keep_contract(
+        course.assign(
+            client_summary=now.plan.milestones["client_summary"].array,
+            previous_finish=agreed if first else was["expected_finish"],
+            new_finish=course["expected_finish"],
+            own_late_days=own_late_days(now),
+            state=np.select(
+                [course["state"] == CANCELLED, done, overdue, course["late_days"] > 0],
+                [CANCELLED, DONE, OVERDUE, LATE],
+                ON_TIME,
+            ),
+            just_done=done & (was["state"] != DONE),
+            started=course["start"].notna(),
+            start=course["expected_start"],
+        ),
+        CLIENT_MILESTONES,
     )
 
 
-def _unsaid_moves(
-    plan: Plan, status: pd.DataFrame, milestones: pd.DataFrame, moves: pd.DataFrame, day: pd.Timestamp
-) -> pd.DataFrame:
+def _unsaid_moves(now: Standing, milestones: pd.DataFrame, moves: pd.DataFrame) -> pd.DataFrame:
     """Find open milestones told later than anybody said, by days lost since a reason or a cause was last given.
 
     Work left that grew, and work on which time went by, move the date a client is told as a forecast does.
     """
     milestones = milestones.set_index("milestone", drop=False)
-    own = status[status["as_of"] <= day].sort_values("as_of", kind="stable").groupby("milestone")
-    said = own["forecast_finish"].last().reindex(milestones.index).fillna(milestones["agreed_finish"])
-    why = status[(status["as_of"] <= day) & (status["reason"].notna() | status["cause"].notna())]
+    plan, day, rows = now.plan, now.as_of, now.among.reports.rows
+    said = now.latest["forecast_finish"].fillna(milestones["agreed_finish"])
+    why = rows[(rows["as_of"] <= day) & (rows["reason"].notna() | rows["cause"].notna())]
     old, lost = milestones["agreed_finish"].copy(), milestones["own_late_days"].copy()
     explained_on = why.groupby("milestone")["as_of"].max()
     for known in explained_on.unique():
-        ids = explained_on.index[explained_on == known]
-        then = _dates(plan, status, known).loc[ids]
-        old[ids], lost[ids] = then["new_finish"], lost[ids] - then["own_late_days"]
+        ids, then = explained_on.index[explained_on == known], now.among.on(known)
+        at = then.table.assign(lost=own_late_days(then)).set_index("milestone").loc[ids]
+        old[ids], lost[ids] = at["expected_finish"], lost[ids] - at["lost"]
     new = milestones["new_finish"]
     later = (new > said) & (new > milestones["agreed_finish"]) & (lost >= 1) & ~milestones["state"].isin(OVER)
     unsaid = milestones[later & ~milestones["milestone"].isin(unexplained_moves(moves)["milestone"])]
     return unsaid.assign(
         as_of=day,
-        week=len(status_dates(plan, status, day)),
+        week=len(now.among.dates(day)),
         old_finish=old[unsaid.index],
         move_days=plan.calendar.slip(old[unsaid.index], unsaid["new_finish"]),
         kind=SILENT,
@@ -201,7 +175,7 @@ def _unsaid_moves(
 def _facts(plan: Plan, milestones: pd.DataFrame, day: pd.Timestamp, previous: pd.Timestamp) -> dict[str, Any]:
     """Sum up the whole project."""
     promised = plan.promised_finish
-    agreed = plan.baseline_finish.max() if pd.isna(promised) else promised
+    agreed = plan.planned_finish if pd.isna(promised) else promised
     new = milestones["new_finish"].max()
     return {
         "project_name": plan.name,
@@ -218,13 +192,21 @@ def _facts(plan: Plan, milestones: pd.DataFrame, day: pd.Timestamp, previous: pd
     }
 
 
-def _effects(plan: Plan, milestones: pd.DataFrame) -> pd.DataFrame:
+def _effects(now: Standing, milestones: pd.DataFrame) -> pd.DataFrame:
     """Follow each delay to the milestones that are not done and move with it."""
+    plan, added = now.among.reports.plan, now.plan.is_added
     late = milestones[["agreed_finish", "new_finish", "late_days", "state"]]
     own = milestones["own_late_days"].to_numpy()
     parts = []
-    for row in milestones[milestones["own_late_days"] >= 1].itertuples():
-        days = np.minimum(effect_of(plan, own, row.milestone), late["late_days"])
+    for place, row in enumerate(milestones.itertuples()):
+        if not row.own_late_days >= 1:
+            continue
+        days = np.zeros(len(milestones))
+        if added[place]:
+            days[list(now.plan.network.behind(place))] = row.own_late_days
+        else:
+            days[~added] = effect_of(plan, own[~added], row.milestone)
+        days = np.minimum(days, late["late_days"])
         moved = (days >= 1) & ~late["state"].isin(OVER)
         parts.append(
             late[moved].assign(
@@ -256,7 +238,8 @@ def _delays(
         reason=said["reason"].fillna(latest["reason"]),
         told_client_on=said["told_client_on"].where(said["reason"].notna(), latest["told_client_on"]),
     )
-    lost = milestones[(milestones["own_late_days"] >= 1) & (milestones["late_days"] >= 1)]
+    late = (milestones["late_days"] >= 1) | milestones["milestone"].isin(effects["milestone"])
+    lost = milestones[(milestones["own_late_days"] >= 1) & late]
     matters = (lost["state"] != DONE) | lost["milestone"].isin(effects["milestone"]) | lost["just_done"]
     table = lost[matters].merge(told.reset_index(), on="milestone", validate="1:1")
     table["recovery_finish"] = table["recovery_finish"].where(table["recovery_finish"] >= day)

@@ -43,6 +43,7 @@ STATUS_FOR_CLIENT: Contract = {
             "forecast_finish",
             "remaining_days",
             "percent_complete",
+            "added_after_baseline",
             "closed_as",
         )
     },
@@ -59,7 +60,7 @@ CLIENT_CAUSES = tuple(code for code in CAUSE_CODES if code != "other")
 AGREED = Column.date(
     "date agreed with the client: the promised one, else that of the plan agreed at the start"
 )
-NEW = Column.date("done on, else the later of what the team expects and what the work left allows")
+NEW = Column.date("done on, else the date on which it is expected, never before the work it waits for")
 LATE = Column.days("new date minus agreed date, late is positive")
 OWN_LATE = Column.days("part of it that the milestone itself adds")
 STATE = Column.text("done, cancelled, overdue (late, and no new date given), late or on time")
@@ -76,6 +77,8 @@ CLIENT_MILESTONES: Contract = {
     "just_done": Column.flag("done since the last report"),
     "started": Column.flag("work has begun"),
     "start": Column.date("morning on which the work began or is now expected to"),
+    "former_finish": Column.date("when it was reported done before it was opened again"),
+    "reopened_on": Column.date("status date on which it was opened again; empty where it was not"),
 }
 
 DELAYS: Contract = {

@@ -13,7 +13,7 @@ from estimation.errors import InputError
 from estimation.forecasting.forecast import DAY_PART, WHOLE_PROJECT, forecast_table
 from estimation.forecasting.simulation import Simulation, simulate
 from estimation.project.plan import Plan
-from estimation.project.standing import status_dates
+from estimation.project.standing import Standing, Standings, each_standing
 from estimation.project.statuses import BY_EVIDENCE, Status
 from estimation.tables import empty_table, keep_contract
 from estimation.tracking.tracking_tables import EVIDENCE
@@ -29,7 +29,7 @@ BELIEVABLE = 0.05
 def evidence_table(
     plan: Plan,
     model: OverrunModel,
-    status: pd.DataFrame,
+    status: pd.DataFrame | Standings | Standing,
     *,
     seed: int,
     as_of: DateLike | None = None,
@@ -49,7 +49,7 @@ def evidence_table(
     ----------
     plan : Plan
     model : OverrunModel
-    status : DataFrame keeping the STATUS contract
+    status : DataFrame keeping the STATUS contract, or Standings; of a Standing its day alone
     seed : int
         The same for all weeks, so that they differ by what happened alone.
     as_of : date-like, optional
@@ -66,7 +66,8 @@ def evidence_table(
     Returns
     -------
     DataFrame keeping the EVIDENCE contract
-        For each status date one row per milestone in the order of the plan, and one for the whole project.
+        For each status date one row per milestone in the order of the plan, and one for the whole project. Of work
+        that was added later nothing was believed at kickoff: its evidence is empty.
 
     Raises
     ------
@@ -81,33 +82,40 @@ def evidence_table(
     # Like is compared with like: the belief at kickoff is that of the way in which the running project is forecast.
     kickoff = simulate(plan, model, way="record" if way == "auto" else way, **options)
     p80 = forecast_table(kickoff, levels=(0.8,))["p80_finish"].to_numpy()
-    measured = np.where(_shares(kickoff, committed) >= BELIEVABLE, committed, p80)
-    at_kickoff = _shares(kickoff, measured)
+    measured = np.where(_shares(plan, kickoff, committed) >= BELIEVABLE, committed, p80)
+    at_kickoff = _shares(plan, kickoff, measured)
 
     weeks, ranks = [], np.zeros(len(believed), int)
     left = np.full(len(believed), np.datetime64("NaT", "s"))
-    for week, day in enumerate(status_dates(plan, status, as_of), start=1):
-        simulation = simulate(plan, model, as_of=day, status=status, way=way, **options)
+    for week, standing in enumerate(each_standing(plan, status, as_of), start=1):
+        day = standing.as_of
+        simulation = simulate(plan, model, as_of=day, status=standing, way=way, **options)
         forecast = forecast_table(simulation, levels=(0.5, 0.8))
-        now = _shares(simulation, measured)
-        done = simulation.setup.state.is_finished  # pyright: ignore[reportOptionalMemberAccess] - as_of came
-        done = np.append(done, done.all())
-        ratio = np.where(~done & (committed < day.to_datetime64()), 0.0, now / at_kickoff)
-        ranks = np.where(done, ranks, next_ranks(ratio, ranks, thresholds, recovery))
-        left = np.where(np.isnat(left) & ~done & (ranks > 0), np.datetime64(day, "s"), left)
-        weeks.append(
-            forecast.assign(
-                as_of=day,
-                week=week,
-                committed_finish=committed,
-                measured_finish=measured,
-                prob_kickoff=at_kickoff,
-                prob_now=now,
-                evidence_ratio=ratio,
-                evidence=np.where(done, Status.DONE, np.array(BY_EVIDENCE)[ranks]),
-                left_on_track=left,
-            )
+        known = np.r_[
+            : len(believed) - 1, len(forecast) - 1
+        ]  # added work stands between the plan and the whole
+        now = _shares(plan, simulation, measured)
+        done, over = (
+            np.append(each, each.all())[known] for each in (standing.state.is_done, standing.state.is_over)
         )
+        done[-1] = over[-1]
+        ratio = np.where(~over & (committed < day.to_datetime64()), 0.0, now / at_kickoff)
+        ranks = np.where(over, ranks, next_ranks(ratio, ranks, thresholds, recovery))
+        left = np.where(np.isnat(left) & ~over & (ranks > 0), np.datetime64(day, "s"), left)
+        words = np.select([done, over], [Status.DONE, Status.CANCELLED], np.array(BY_EVIDENCE)[ranks])
+        seen = pd.DataFrame(
+            {
+                "committed_finish": committed,
+                "measured_finish": measured,
+                "prob_kickoff": at_kickoff,
+                "prob_now": now,
+                "evidence_ratio": ratio,
+                "evidence": words,
+                "left_on_track": left,
+            },
+            index=forecast.index[known],
+        )
+        weeks.append(forecast.join(seen).assign(as_of=day, week=week))
     return keep_contract(pd.concat(weeks), EVIDENCE) if weeks else empty_table(EVIDENCE)
 
 
@@ -139,10 +147,9 @@ def _refuse_thresholds(thresholds: Sequence[float]) -> None:
         )
 
 
-def _shares(simulation: Simulation, dates: np.ndarray) -> np.ndarray:
-    """Find the share of iterations in which each milestone, and the project, finishes by a date."""
-    days = simulation.plan.days
-    places = np.append(days.evenings(dates[:-1]), simulation.plan.calendar.evenings(dates[-1:]))
+def _shares(plan: Plan, simulation: Simulation, dates: np.ndarray) -> np.ndarray:
+    """Find the share of iterations in which each planned milestone, and the project, finishes by a date."""
+    places = np.append(plan.days.evenings(dates[:-1]), plan.calendar.evenings(dates[-1:]))
     places = (places - simulation.origin + DAY_PART).astype(np.float32)
-    inside = (simulation.finishes <= places[:-1, None]).mean(axis=1)
+    inside = (simulation.finishes[: len(dates) - 1] <= places[:-1, None]).mean(axis=1)
     return np.append(inside, (simulation.project_finishes <= places[-1]).mean())

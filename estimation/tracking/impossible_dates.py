@@ -2,40 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-import numpy as np
 import pandas as pd
 
+from estimation.calendar.workdays import DateLike
 from estimation.findings import ERROR
-from estimation.forecasting.forecast import DAY_PART
 from estimation.project.amounts import days_words
 from estimation.project.plan import Plan
-from estimation.project.progress import state_of
-from estimation.project.remaining_work import planned_durations
-from estimation.project.standing import expected_course, latest_reports, status_dates
+from estimation.project.standing import Standing, Standings, standings_of
 from estimation.tables import keep_contract, rows_table
 from estimation.tracking.tracking_tables import LEFT_BEHIND, RUNNING_FINDINGS
 
 MOST_NAMED = 6
 
 
-def dates_left_behind(plan: Plan, status: pd.DataFrame, as_of) -> pd.DataFrame:
+def dates_left_behind(
+    plan: Plan, status: pd.DataFrame | Standings | Standing, as_of: DateLike | None = None
+) -> pd.DataFrame:
     """Find milestones that kept their forecast although one they wait for is too late for it (LEFT_BEHIND).
 
-    Work that has not begun is held against what its predecessors expect and its own planned duration. A date that was
+    Work that has not begun is held against the date on which it is expected, behind what it waits for. A date that was
     moved in the same update is not left behind: if it is too early all the same, that is a finding of the move.
     ``late`` is the nearest late milestone before it whose work has begun, where one has; reached through others that
     are late or were left behind, too.
     """
-    days = status_dates(plan, status, as_of)
-    day, before = days[-1], (days[-2] if len(days) > 1 else None)
-    course, state = expected_course(plan, status, day), state_of(plan, status, day)
-    kept = _kept_dates(plan, status, day, before)
-    expected, possible = _possible(plan, state, course["expected_finish"])
-    short = possible - expected
+    standings = standings_of(plan, status)
+    day, *before = standings.dates(as_of)[::-1]
+    standing = standings.on(day)
+    plan, course, said = standing.plan, standing.table, standing.latest["forecast_finish"]
+    kept = (said.notna() & (said == _said_before(standing, before))).to_numpy()
+    short = plan.calendar.slip(said, course["expected_finish"])
     late = course["slip_days"].to_numpy() >= 1
-    begun = (course["started"] | course["done"]).to_numpy()
+    begun, possible = course["start"].notna().to_numpy(), standing.expected_finish
     waits = ~begun & kept & (short >= 1)
     origin: dict[int, int] = {}
     roots: dict[int, int] = {}
@@ -50,8 +47,8 @@ def dates_left_behind(plan: Plan, status: pd.DataFrame, as_of) -> pd.DataFrame:
     rows = plan.milestones[["milestone", "name"]].iloc[left]
     rows = rows.assign(
         late=plan.milestones["milestone"].to_numpy()[causes],
-        left_finish=course["expected_finish"].to_numpy()[left],
-        possible_finish=plan.finish_dates(plan.calendar.mornings([plan.start])[0] + possible[left]),
+        left_finish=said.to_numpy()[left],
+        possible_finish=course["expected_finish"].to_numpy()[left],
         short_days=short[left],
         late_days=course["slip_days"].to_numpy()[causes],
         as_of=day,
@@ -59,16 +56,19 @@ def dates_left_behind(plan: Plan, status: pd.DataFrame, as_of) -> pd.DataFrame:
     return keep_contract(rows, LEFT_BEHIND)
 
 
-def silent_optimism(plan: Plan, status: pd.DataFrame, *, as_of=None) -> pd.DataFrame:
+def silent_optimism(
+    plan: Plan, status: pd.DataFrame | Standings | Standing, *, as_of: DateLike | None = None
+) -> pd.DataFrame:
     """Make findings of late milestones whose dependants were left on their old dates, and for how long.
 
     One row per late milestone and the status date on which dates behind it were moved at last, else the last one.
     Lost are the days from the first on which any of them had to move.
     """
-    days = status_dates(plan, status, as_of)
+    standings = standings_of(plan, status)
+    days = standings.dates(as_of)
     parts, since, left = [], {}, {}
     for day in days:
-        rows = {row["milestone"]: row for row in dates_left_behind(plan, status, day).to_dict("records")}
+        rows = {row["milestone"]: row for row in dates_left_behind(plan, standings, day).to_dict("records")}
         moved = [left[one] for one in left if one not in rows]
         parts += _findings(plan, moved, since, day)
         since = {one: since.get(one, day) for one in rows}
@@ -77,29 +77,12 @@ def silent_optimism(plan: Plan, status: pd.DataFrame, *, as_of=None) -> pd.DataF
     return rows_table(parts, RUNNING_FINDINGS)
 
 
-def _kept_dates(
-    plan: Plan, status: pd.DataFrame, day: pd.Timestamp, before: pd.Timestamp | None
-) -> np.ndarray:
-    """Tell which forecasts are those of the review before; at the first, those of the plan."""
-    now = latest_reports(plan, status, day)["forecast_finish"]
-    was = (
-        pd.Series(plan.baseline_finish, index=now.index)
-        if before is None
-        else latest_reports(plan, status, before)["forecast_finish"].fillna(
-            pd.Series(plan.baseline_finish, index=now.index)
-        )
-    )
-    return (now.notna() & (now == was)).to_numpy()
-
-
-def _possible(plan: Plan, state, expected: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    """Give for each milestone the evening it is expected on, and the first that what is expected before it allows."""
-    network = plan.network.standing_at(state)
-    evenings = plan.days.evenings(expected) - network.origin
-    held = np.where(state.is_finished, -np.inf, np.maximum(network.earliest_finish, evenings))
-    finishes = planned_durations(plan, state)[:, None]
-    replace(network, earliest_finish=held).schedule(finishes)
-    return evenings, np.ceil(finishes[:, 0] - DAY_PART)
+def _said_before(standing: Standing, before: list[pd.Timestamp]) -> pd.Series:
+    """The forecasts of the review before; where there was none, those of the plan."""
+    planned = pd.Series(standing.plan.baseline_finish, standing.latest.index)
+    if not before:
+        return planned
+    return standing.among.on(before[0]).latest["forecast_finish"].reindex(planned.index).fillna(planned)
 
 
 def _findings(plan: Plan, left: list[dict], since: dict[str, pd.Timestamp], until) -> list[dict]:

@@ -9,8 +9,7 @@ from estimation.findings import ERROR, WARNING
 from estimation.project.amounts import days_words
 from estimation.project.causes import OVERTIME
 from estimation.project.plan import Plan
-from estimation.project.standing import latest_reports
-from estimation.project.statuses import Closed
+from estimation.project.standing import Standing, Standings, standing_of
 from estimation.tables import keep_contract
 from estimation.tracking.impossible_dates import dates_left_behind
 from estimation.tracking.milestone_findings import findings_about
@@ -37,7 +36,11 @@ DATES = "dates of what waits for it"
 
 
 def missed_milestones(
-    plan: Plan, status: pd.DataFrame, *, as_of, portfolio: pd.DataFrame | None = None
+    plan: Plan,
+    status: pd.DataFrame | Standings | Standing,
+    *,
+    as_of: DateLike,
+    portfolio: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """List the milestones that were not done on their planned date (MISSES): what is on record, what is asked for.
 
@@ -50,12 +53,11 @@ def missed_milestones(
     open milestones behind count as untouched when nobody has touched them after the planned date, or when they were
     left too early (see ``dates_left_behind``).
     """
-    day = status_day(as_of)
-    latest = latest_reports(plan, status, day)
+    standing = standing_of(plan, status, as_of)
+    plan, day, over = standing.plan, standing.as_of, standing.state.is_cancelled
     table = plan.milestones.set_index("milestone").assign(baseline_finish=plan.baseline_finish)
-    latest = latest.assign(told_client_on=_first_told(plan, status, day))
+    latest = standing.latest.assign(told_client_on=_first_told(standing))
     table = table.join(latest["actual_finish"]).join(_with_records(latest, plan, portfolio, day))
-    over = (latest["closed_as"] == Closed.CANCELLED).to_numpy()
     ended = table["actual_finish"].fillna(day)
     late = plan.calendar.slip(table["baseline_finish"], ended)
     missed = (
@@ -65,7 +67,7 @@ def missed_milestones(
     table = table.assign(
         late_days=late,
         word_days=plan.calendar.slip(table["baseline_finish"], heard),
-        **_behind(plan, status, day),
+        **_behind(standing),
     )
     table = table[missed].reset_index()
     return keep_contract(
@@ -133,22 +135,22 @@ def _with_records(
     return told.fillna(own.reindex(told.index))
 
 
-def _first_told(plan: Plan, status: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
+def _first_told(standing: Standing) -> pd.Series:
     """Find when the client first heard of each milestone being late."""
-    planned = pd.Series(plan.baseline_finish, index=plan.milestones["milestone"])
-    own = status[(status["project"] == plan.project) & (status["as_of"] <= day)]
+    plan, day, rows = standing.plan, standing.as_of, standing.among.reports.rows
+    planned, own = pd.Series(plan.baseline_finish, plan.milestones["milestone"]), rows[rows["as_of"] <= day]
     due = own["milestone"].map(planned)
     about = own[(own["forecast_finish"] > due) | (own["as_of"] > due)]
     told = about[about["told_client_on"] <= day].groupby("milestone")["told_client_on"].min()
     return told.reindex(planned.index).astype("datetime64[s]")
 
 
-def _behind(plan: Plan, status: pd.DataFrame, day: pd.Timestamp) -> dict[str, list[int]]:
+def _behind(standing: Standing) -> dict[str, list[int]]:
     """Count the open milestones behind each one, and those whose date nobody has brought up to date since."""
-    latest = latest_reports(plan, status, day)
+    plan, latest = standing.plan, standing.latest
     touched = latest["updated_on"].fillna(latest["as_of"])
-    ended = latest["actual_finish"].notna() | latest["closed_as"].notna()
-    left = set(dates_left_behind(plan, status, day)["milestone"])
+    ended = dict(zip(latest.index, standing.state.is_over, strict=True))
+    left = set(dates_left_behind(plan, standing, standing.as_of)["milestone"])
     planned = dict(zip(plan.milestones["milestone"], pd.to_datetime(plan.baseline_finish), strict=True))
     ids = list(planned)
     behind = {one: [ids[k] for k in plan.network.behind(place)] for place, one in enumerate(ids)}

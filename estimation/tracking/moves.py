@@ -8,9 +8,7 @@ import pandas as pd
 from estimation.calendar.workdays import WorkCalendar
 from estimation.findings import ERROR, WARNING
 from estimation.project.plan import Plan
-from estimation.project.progress import state_of
-from estimation.project.remaining_work import planned_rest
-from estimation.project.standing import status_dates
+from estimation.project.standing import Standing, Standings, standings_of
 from estimation.project.statuses import COLOUR_WORDS, IN_TIME, Status, worst_colour
 from estimation.tables import empty_table, keep_contract, rows_table
 from estimation.tracking.evidence import whole_project
@@ -20,7 +18,7 @@ from estimation.tracking.tracking_tables import FORECAST_MOVES, RUNNING_FINDINGS
 EXPLAINED, NOT_TOLD, SILENT = "explained", "not told", "silent"
 
 
-def forecast_moves(status: pd.DataFrame, *, plan: Plan | None = None) -> pd.DataFrame:
+def forecast_moves(status: pd.DataFrame | Standings | Standing, *, plan: Plan | None = None) -> pd.DataFrame:
     """List every change of a forecast date, old and new side by side, and whether anybody explained it.
 
     Explained is a move with a reason and a date on which the client was told; not told has a reason alone; all
@@ -31,7 +29,7 @@ def forecast_moves(status: pd.DataFrame, *, plan: Plan | None = None) -> pd.Data
 
     Parameters
     ----------
-    status : DataFrame keeping the STATUS contract
+    status : DataFrame keeping the STATUS contract, or Standings
     plan : Plan, optional
         Only moves of its project are listed then, counted on its calendar and held against the work left; without
         it days are Monday to Friday.
@@ -40,8 +38,26 @@ def forecast_moves(status: pd.DataFrame, *, plan: Plan | None = None) -> pd.Data
     -------
     DataFrame keeping the FORECAST_MOVES contract, in order of time
     """
-    own = status if plan is None else status[status["project"] == plan.project]
-    said = own[own["forecast_finish"].notna()].sort_values("as_of", kind="stable")
+    if plan is None:
+        assert isinstance(status, pd.DataFrame)  # who follows a plan has one
+        moves = _changes(status, WorkCalendar())
+        return keep_contract(
+            moves.assign(possible_finish=pd.NaT, too_early=False, handed_down=False), FORECAST_MOVES
+        )
+    standings = standings_of(plan, status)
+    moves = _changes(standings.reports.rows, plan.calendar)
+    possible = [_possible_finish(standings.on(row.as_of), row.milestone) for row in moves.itertuples()]
+    moves = moves.assign(possible_finish=pd.Series(possible, moves.index, dtype="datetime64[s]"))
+    moves = moves.assign(
+        too_early=moves["new_finish"] < moves["possible_finish"],
+        handed_down=is_inherited(standings.plan, moves),
+    )
+    return keep_contract(moves, FORECAST_MOVES)
+
+
+def _changes(status: pd.DataFrame, calendar: WorkCalendar) -> pd.DataFrame:
+    """Find the updates that name another date than the one before."""
+    said = status[status["forecast_finish"].notna()].sort_values("as_of", kind="stable")
     before = said.groupby(["project", "milestone"], sort=False)[["as_of", "forecast_finish"]].shift()
     moves = said.assign(
         previous_as_of=before["as_of"],
@@ -49,20 +65,18 @@ def forecast_moves(status: pd.DataFrame, *, plan: Plan | None = None) -> pd.Data
         new_finish=said["forecast_finish"],
     )
     moves = moves[moves["old_finish"].notna() & (moves["old_finish"] != moves["new_finish"])]
-    calendar = WorkCalendar() if plan is None else plan.calendar
-    possible = _possible_finishes(plan, status).reindex(
-        pd.MultiIndex.from_frame(moves[["as_of", "milestone"]])
-    )
-    moves = moves.assign(
+    return moves.assign(
         move_days=calendar.slip(moves["old_finish"], moves["new_finish"]),
         kind=np.select(
             [moves["reason"].isna(), moves["told_client_on"].isna()], [SILENT, NOT_TOLD], EXPLAINED
         ),
-        possible_finish=possible.to_numpy(),
-        too_early=(moves["new_finish"].to_numpy() < possible.to_numpy()),
     )
-    moves["handed_down"] = False if plan is None else is_inherited(plan, moves)
-    return keep_contract(moves, FORECAST_MOVES)
+
+
+def _possible_finish(standing: Standing, milestone: str) -> np.datetime64 | None:
+    """When a milestone can be done at planned durations, as things stand; nothing of what is over."""
+    place = standing.plan.milestones["milestone"].tolist().index(milestone)
+    return None if standing.state.is_over[place] else standing.dates(standing.possible_finish)[place]
 
 
 def own_move_days(plan: Plan, moves: pd.DataFrame) -> np.ndarray:
@@ -185,16 +199,3 @@ def _week_of(day: pd.Timestamp, evidence: pd.DataFrame) -> str:
 
 def _days_after(plan: Plan, first, last) -> float:
     return float(plan.calendar.slip([first], [last])[0])
-
-
-def _possible_finishes(plan: Plan | None, status: pd.DataFrame) -> pd.Series:
-    """Say for each status date when each milestone can be done at planned durations."""
-    if plan is None:
-        return pd.Series([], index=pd.MultiIndex.from_arrays([[], []]), dtype="datetime64[s]")
-    origin = plan.calendar.mornings([plan.start])[0]
-    parts = {}
-    for day in status_dates(plan, status):
-        state = state_of(plan, status, day)
-        dates = pd.Series(plan.finish_dates(origin + state.now + planned_rest(plan, state)))
-        parts[day] = dates.mask(state.is_finished).set_axis(plan.milestones["milestone"])
-    return pd.concat(parts) if parts else _possible_finishes(None, status)

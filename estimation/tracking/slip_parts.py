@@ -7,8 +7,11 @@ import pandas as pd
 
 from estimation.calibration.durations import project_calendar
 from estimation.project.closing import is_added
-from estimation.tables import BASELINE, COURSE, IDENTITY, MOVES, Column, Contract, keep_contract
-from estimation.tracking.counterfactual import AsBuilt
+from estimation.project.network import NOISE
+from estimation.project.standing import Standing
+from estimation.project.statuses import Closed
+from estimation.tables import BASELINE, COURSE, HISTORY, IDENTITY, MOVES, Column, Contract, keep_contract
+from estimation.tracking.counterfactual import AsBuilt, as_built
 
 VARIANCE: Contract = {
     "project": IDENTITY["project"],
@@ -58,3 +61,27 @@ def split_slips(rows: pd.DataFrame, built: AsBuilt) -> pd.DataFrame:
         own_slip_days=sum(part.fillna(0.0) for part in (start_delay, waiting, added_days, estimate_error)),
     )
     return keep_contract(table, VARIANCE)
+
+
+def inherited_days(standing: Standing) -> np.ndarray:
+    """The part of each expected slip that predecessors hand down, as if what is expected had happened.
+
+    Split as for a closed project, in whole days: between the dates that are shown. NaN where there is no slip.
+    """
+    course = standing.table
+    happened = standing.plan.milestones.assign(
+        actual_start=standing.latest["actual_start"].array,
+        actual_finish=course["expected_finish"],
+        added_after_baseline=standing.plan.is_added,
+        closed_as=np.where(standing.state.is_cancelled, Closed.CANCELLED, None),
+    )
+    built = as_built(keep_contract(happened, HISTORY))
+    handed = np.ceil(built.planned_evening + built.inherited - NOISE) - np.ceil(built.planned_evening - NOISE)
+    return np.where(course["slip_days"].isna(), np.nan, handed)
+
+
+def own_late_days(standing: Standing) -> np.ndarray:
+    """What each milestone adds to its slip by itself; of added work all its days, of cancelled work nothing."""
+    state, own = standing.state, standing.table["slip_days"].to_numpy() - inherited_days(standing)
+    whole = np.ceil(np.nan_to_num(state.taken_days) + state.left_to_date - NOISE)
+    return np.where(state.is_cancelled, 0.0, np.where(standing.plan.is_added, whole, own))

@@ -8,7 +8,6 @@ import pandas as pd
 from estimation.forecasting.earned_schedule import ROUNDING
 from estimation.project.plan import Plan
 from estimation.tables import keep_contract
-from estimation.tracking.earned_value import planned_length
 from estimation.tracking.tracking_tables import TIME_FORECASTS
 
 PLANNED_VALUE, EARNED_DURATION, EARNED_SCHEDULE = "planned value", "earned duration", "earned schedule"
@@ -36,7 +35,7 @@ def time_forecast_table(plan: Plan, earned: pd.DataFrame) -> pd.DataFrame:
     .. [1] Vandevoorde & Vanhoucke, A comparison of different project duration forecasting methods using earned value
        metrics, Int. J. Project Management 24, 2006, 289-302.
     """
-    planned = planned_length(plan)
+    planned = earned["planned_days"].to_numpy(dtype=float)
     elapsed, spi, spi_t = (earned[name].to_numpy(dtype=float) for name in ("elapsed_days", "spi", "spi_t"))
     cpi = earned["cpi"].to_numpy(dtype=float)
     ahead = (earned["ev"] - earned["pv"]).to_numpy(dtype=float)

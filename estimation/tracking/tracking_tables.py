@@ -44,7 +44,7 @@ BOARD: Contract = {
     "baseline_finish": BASELINE["baseline_finish"],
     "committed_finish": COMMITTED,
     "expected_finish": Column.date(
-        "actual finish, else the team's forecast, else what is left at planned durations"
+        "actual finish; of open work what was last said, else what the plan leaves, behind what it waits for"
     ),
     "actual_start": COURSE["actual_start"],
     "actual_finish": COURSE["actual_finish"],
@@ -131,6 +131,9 @@ EARNED_VALUE: Contract = {
     "cpi": Column.ratio("earned budget / actual cost; below 1 is over budget", least=0),
     "eac_cost": Column.cost("budget at completion / CPI"),
     "spi_misleads": Column.flag("SPI recovers and SPI(t) does not: believe SPI(t)"),
+    "planned_days": Column.days(
+        "PD: from the planned start to the planned end, without work that was cut", least=0
+    ),
 }
 
 CASCADE: Contract = {

@@ -9,11 +9,8 @@ import pandas as pd
 
 from estimation.calendar.workdays import DateLike, status_day
 from estimation.project.plan import Plan
-from estimation.project.standing import (
-    expected_course,
-    latest_reports,
-    status_course,
-)
+from estimation.project.standing import Standing, Standings, standings_of, status_course
+from estimation.project.status_findings import status_findings
 from estimation.project.statuses import LATE, OVER, Status, worst_colour
 from estimation.tables import keep_contract
 from estimation.tracking.agenda import ESCALATE, NEXT, agenda_of
@@ -74,7 +71,7 @@ class WeeklyReview:
 
 def weekly_review(
     plan: Plan,
-    status: pd.DataFrame,
+    status: pd.DataFrame | Standings | Standing,
     board: pd.DataFrame,
     evidence: pd.DataFrame,
     *,
@@ -86,7 +83,7 @@ def weekly_review(
     Parameters
     ----------
     plan : Plan
-    status : DataFrame keeping the STATUS contract
+    status : DataFrame keeping the STATUS contract, or Standings
     board : DataFrame keeping the BOARD contract
         Of the same status date.
     evidence : DataFrame keeping the EVIDENCE contract
@@ -101,23 +98,24 @@ def weekly_review(
     -------
     WeeklyReview
     """
-    day = status_day(as_of)
-    so_far = status[status["as_of"] <= day]
-    course = status_course(plan, so_far, as_of=day)
-    moves = forecast_moves(so_far, plan=plan)
+    day, standings = status_day(as_of), standings_of(plan, status)
+    course = status_course(plan, standings, as_of=day)
+    moves = forecast_moves(standings, plan=plan)
+    moves = moves[moves["as_of"] <= day].reset_index(drop=True)
     moved = moves[moves["as_of"] == day].reset_index(drop=True)
-    left = dates_left_behind(plan, so_far, day)
-    misses = missed_milestones(plan, so_far, as_of=day, portfolio=portfolio)
+    left = dates_left_behind(plan, standings, day)
+    misses = missed_milestones(plan, standings, as_of=day, portfolio=portfolio)
     board = board if portfolio is None else with_recorded_causes(board, plan, portfolio, as_of=day)
     patterns = patterns_of(board, None if portfolio is None else client_losses(portfolio, plan, as_of=day))
     risks = risk_table(board, moves, misses, patterns, as_of=day)
-    waiting = waiting_for(plan, board, as_of=day)
-    optimism = silent_optimism(plan, so_far, as_of=day)
+    waiting = waiting_for(standings.on(day), board)
+    optimism = silent_optimism(plan, standings, as_of=day)
     findings = pd.concat(
         [
             green_until_red(plan, course, evidence),
             jump_findings(plan, course, evidence),
             optimism[optimism["as_of"] == day],
+            status_findings(standings.on(day)).assign(as_of=day),
             board_findings(board, as_of=day),
             move_findings(moved),
             miss_findings(misses, as_of=day),
@@ -130,9 +128,9 @@ def weekly_review(
         patterns=patterns,
         misses=misses,
         waiting=waiting,
-        trajectory=_trajectory(plan, so_far, course, evidence),
+        trajectory=_trajectory(standings, course, evidence),
         moved=moved,
-        changes=changes_since_review(plan, so_far, moves, evidence, as_of=day),
+        changes=changes_since_review(plan, standings, moves, evidence, as_of=day),
         left_behind=left,
         findings=keep_contract(findings, RUNNING_FINDINGS),
         agenda=agenda_of(
@@ -148,16 +146,14 @@ def weekly_review(
     )
 
 
-def waiting_for(plan: Plan, board: pd.DataFrame, *, as_of: DateLike) -> pd.DataFrame:
+def waiting_for(standing: Standing, board: pd.DataFrame) -> pd.DataFrame:
     """List who outside must act by when for work that is not finished (WAITING): what is late first.
 
-    They must act by the morning of the planned start, moved by what predecessors are late; work that has begun, or
-    could have, waits already: its row says to escalate.
+    They must act by the morning on which the work is expected to start; work that has begun, or could have, waits
+    already: its row says to escalate.
     """
-    day = status_day(as_of)
-    shift = np.maximum(board["inherited_days"].fillna(0).to_numpy(), 0.0)
-    starts = plan.calendar.morning_dates(np.round(plan.baseline.morning + shift))
-    waits = board.assign(act_by=pd.Series(starts).clip(lower=day))
+    day = standing.as_of
+    waits = board.assign(act_by=standing.table["expected_start"].clip(lower=day).array)
     waits = waits[waits["waiting_on"].notna() & ~waits["status"].isin(OVER)]
     late = (waits["act_by"] <= day) & (waits["status"].isin(LATE) | ~waits["started"])
     soon = waits["act_by"] <= day + NEXT
@@ -165,19 +161,17 @@ def waiting_for(plan: Plan, board: pd.DataFrame, *, as_of: DateLike) -> pd.DataF
     return keep_contract(waits.sort_values("act_by", kind="stable"), WAITING)
 
 
-def _trajectory(
-    plan: Plan, status: pd.DataFrame, course: pd.DataFrame, evidence: pd.DataFrame
-) -> pd.DataFrame:
+def _trajectory(standings: Standings, course: pd.DataFrame, evidence: pd.DataFrame) -> pd.DataFrame:
     weeks = []
     for day, own in course.groupby("as_of"):
+        standing = standings.on(day)
+        open_ = ~standing.state.is_over
         weeks.append(
             {
                 "as_of": day,
-                "team_finish": expected_course(plan, status, day)["expected_finish"].max(),
+                "team_finish": standing.project_finish,
                 "reported_status": worst_colour(own["reported_status"]),
-                "confidence": latest_reports(plan, status, day)["confidence"][
-                    ~own.set_index("milestone")["status"].isin(OVER)
-                ].mean(),
+                "confidence": standing.latest["confidence"][open_].mean(),
                 "n_at_risk": (own["status"] == Status.AT_RISK).sum(),
                 "n_delayed": (own["status"] == Status.DELAYED).sum(),
             }

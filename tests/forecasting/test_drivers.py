@@ -169,9 +169,17 @@ def test_of_a_running_project_the_days_so_far_stand_apart():
 
 
 def test_a_running_project_that_should_be_over_has_no_plan_left():
-    # Planned until day 30; on day 40 nothing has been heard of: 10 and 20 days more.
+    # Planned until day 30; on day 40 nothing has begun: 10 and 20 days more.
+    first = data_then_work().milestones["milestone"].iloc[0]
+    nothing = status_rows({"milestone": first, "percent_complete": 0.0})
     simulation = simulate(
-        data_then_work(), on_plan_model(), seed=1, iterations=100, as_of="2026-04-24", way="chained"
+        data_then_work(),
+        on_plan_model(),
+        seed=1,
+        iterations=100,
+        as_of="2026-04-24",
+        status=nothing,
+        way="chained",
     )
     table = contingency(simulation)
     assert table["planned_days"].to_dict() == {SO_FAR: 30, "data": 0, "work": 0, "whole project": 30}

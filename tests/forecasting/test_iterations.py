@@ -8,6 +8,7 @@ from tables_by_hand import plan_rows, status_rows
 from estimation.forecasting.iterations import Added, project_if, simulate_chunk
 from estimation.forecasting.simulation import setup_of
 from estimation.project.plan import build_plan
+from estimation.project.standing import standing_of
 
 
 def chain(*days, **columns):
@@ -21,7 +22,8 @@ def chain(*days, **columns):
 
 def setup(plan, model, *, record=None, as_of=None, status=(), way="auto", grows=True):
     rows = status_rows(*status) if status else None
-    return setup_of(plan, model, record=record, as_of=as_of, status=rows, way=way, scope_growth=grows)
+    standing = None if as_of is None else standing_of(plan, rows, as_of)
+    return setup_of(plan, model, record=record, standing=standing, way=way, scope_growth=grows)
 
 
 def simulated(setup, size=500, *, seed=1, **how):

@@ -1,9 +1,9 @@
 import pytest
 from tables_by_hand import plan_rows, status_rows
 
-from estimation.forecasting.readings import standing_of
+from estimation.forecasting.readings import readings_of
 from estimation.project.plan import build_plan
-from estimation.project.progress import state_of
+from estimation.project.standing import standing_of
 
 FRIDAY = "2026-03-06"  # evening of the fifth working day
 
@@ -34,7 +34,7 @@ def on_friday(b=None, c=None, plan=None):
     ).assign(as_of=FRIDAY)
     updates["as_of"] = updates["as_of"].astype("datetime64[s]")
     plan = plan or diamond()
-    return standing_of(plan, state_of(plan, updates, FRIDAY))
+    return readings_of(standing_of(plan, updates, FRIDAY))
 
 
 def test_what_is_left_is_read_from_plan_and_network():
@@ -80,8 +80,9 @@ def test_without_dependencies_the_assumed_order_is_no_evidence():
     plan = build_plan(
         plan_rows({"milestone": "A", "baseline_days": 4.0}, {"milestone": "B", "baseline_days": 6.0})
     )
-    standing = standing_of(plan, state_of(plan, None, "2026-03-03"))
-    # Nothing is reported: all of the plan is left, of the last 1 % a tenth of a day.
+    nothing = status_rows({"milestone": "A", "percent_complete": 0.0})
+    standing = readings_of(standing_of(plan, nothing, "2026-03-03"))
+    # Nothing has begun: all of the plan is left, of the last 1 % a tenth of a day.
     assert (standing.earned_schedule, standing.plan_left) == (0, 10)
     assert standing.base_days == pytest.approx((10 + 9.9) / 2)
 
@@ -91,5 +92,5 @@ def test_a_finished_project_has_nothing_left():
     updates = status_rows(
         {"milestone": "A", "as_of": FRIDAY, "actual_start": "2026-03-02", "actual_finish": FRIDAY}
     )
-    standing = standing_of(plan, state_of(plan, updates, FRIDAY))
+    standing = readings_of(standing_of(plan, updates, FRIDAY))
     assert (standing.earned_share, standing.work_left, standing.base_days) == (1, 0, 0)

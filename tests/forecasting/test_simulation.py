@@ -530,8 +530,9 @@ def test_finished_work_on_plan_or_without_planned_days_does_not_move_the_project
 
 
 def test_work_not_begun_begins_after_the_status_date_at_the_earliest():
-    # Nothing has happened by day 10: the chain of 5 and 5 ends on day 20.
-    assert (in_flight(chain(5, 5), on_plan_model()).finishes == np.array([[15], [20]])).all()
+    # Nothing has begun by day 10: the chain of 5 and 5 ends on day 20.
+    nothing = {"milestone": "1", "percent_complete": 0.0}
+    assert (in_flight(chain(5, 5), on_plan_model(), nothing).finishes == np.array([[15], [20]])).all()
 
 
 def test_work_begun_or_done_before_its_turn_is_where_it_is():
@@ -569,7 +570,9 @@ def test_updates_after_the_status_date_and_of_other_projects_change_nothing(mode
 
 
 def test_a_status_that_does_not_fit_the_plan_is_refused(model):
-    with pytest.raises(InputError, match="milestone Z came, which the plan does not have; it has A, B, C, D"):
+    with pytest.raises(
+        InputError, match="milestone Z is reported and the plan does not have it; the plan has A, B, C, D"
+    ):
         in_flight(diamond(), model, {"milestone": "Z", "actual_finish": "2026-03-10"})
 
 
@@ -624,9 +627,7 @@ def test_in_any_plan_order_dates_and_the_status_date_hold(drawn, data):
     simulation = simulate(plan, GROWING, seed=1, iterations=100, **how)
     finishes, setup = simulation.finishes, simulation.setup
     begun = (
-        np.zeros(len(finishes), bool)
-        if setup.state is None
-        else setup.state.is_finished | setup.state.is_running
+        np.zeros(len(finishes), bool) if setup.state is None else setup.state.is_over | setup.state.is_running
     )
     for k, links in enumerate(plan.network.links):
         for link in links:
@@ -634,6 +635,6 @@ def test_in_any_plan_order_dates_and_the_status_date_hold(drawn, data):
                 assert (finishes[k] >= finishes[link.place] - 1e-3).all()
     assert (simulation.project_finishes >= finishes.max(axis=0) - 1e-3).all()
     if setup.state is not None:
-        assert (finishes[~setup.state.is_finished] >= setup.state.now).all()
+        assert (finishes[~setup.state.is_over] >= setup.state.now).all()
     elif setup.hard is not None:
         assert (finishes >= np.maximum(setup.hard.earliest, setup.hard.earliest_finish)[:, None] - 1e-3).all()

@@ -324,10 +324,21 @@ def test_a_plan_of_two_projects_is_refused(tmp_path):
     assert said.startswith("plan.csv: holds 2 projects (atlas, borealis); a plan is one project.")
 
 
-@pytest.mark.parametrize(("read", "what"), [(read_plan_table, "plan"), (read_status, "status")])
-def test_a_folder_where_one_file_is_wanted_is_refused(tmp_path, read, what):
+def test_a_folder_where_one_file_is_wanted_is_refused(tmp_path):
     written(tmp_path, "a.csv", ATLAS)
-    assert refused(read, tmp_path) == [f"{tmp_path}: is a folder; wanted one {what} file. Name the file."]
+    assert refused(read_plan_table, tmp_path) == [
+        f"{tmp_path}: is a folder; wanted one plan file. Name the file."
+    ]
+
+
+def test_a_folder_of_status_tables_is_read_as_one(tmp_path):
+    for project in ("a", "b"):
+        written(
+            tmp_path,
+            f"{project}.csv",
+            f"project,milestone,as_of,forecast\n{project},1,2026-03-06,2026-03-20\n",
+        )
+    assert read_status(tmp_path)["project"].tolist() == ["a", "b"]
 
 
 def test_a_plan_may_be_joined_of_two_files_of_a_folder(tmp_path):

@@ -5,7 +5,7 @@ from tables_by_hand import plan_rows, status_rows
 
 from estimation.errors import InputError
 from estimation.project.plan import build_plan
-from estimation.project.progress import state_of
+from estimation.project.standing import standing_of
 
 # The week of Monday 2 March 2026 holds days 0-5 of the project, that of 9 March 5-10, that of 16 March 10-15.
 
@@ -22,7 +22,7 @@ def chain():
 
 
 def known(*rows, as_of="2026-03-13"):
-    return state_of(chain(), status_rows(*rows), as_of)
+    return standing_of(chain(), status_rows(*rows), as_of).state
 
 
 def test_places_are_mornings_and_evenings_after_the_first_morning():
@@ -35,15 +35,15 @@ def test_places_are_mornings_and_evenings_after_the_first_morning():
     np.testing.assert_array_equal(state.finish, [5, np.nan, np.nan])
     np.testing.assert_array_equal(state.percent_complete, [np.nan, 0.4, np.nan])
     np.testing.assert_array_equal(state.remaining_days, [np.nan, 6, np.nan])
-    assert state.is_finished.tolist() == [True, False, False]
+    assert state.is_done.tolist() == [True, False, False]
     assert state.is_running.tolist() == [False, True, False]
 
 
-def test_without_any_status_nothing_is_known_but_the_day():
-    state = state_of(chain(), None, "2026-03-13")
+def test_where_nobody_ever_reports_a_start_work_counts_as_begun_once_links_and_plan_allow_it():
+    state = standing_of(chain(), None, "2026-03-13").state
     assert state.now == 10
-    assert not state.is_finished.any()
-    assert not state.is_running.any()
+    assert not state.is_done.any()
+    assert (state.is_running.tolist(), state.start_assumed.tolist()) == ([True, False, False],) * 2
 
 
 def test_the_latest_update_up_to_the_status_date_counts_and_what_it_leaves_out_stays_known():
@@ -59,26 +59,24 @@ def test_the_latest_update_up_to_the_status_date_counts_and_what_it_leaves_out_s
     assert np.isnan(state.finish[0])
 
 
-def test_dates_after_the_status_date_are_announcements_not_facts():
-    state = known({"milestone": "A", "actual_start": "2026-03-16", "actual_finish": "2026-03-20"})
-    assert not state.is_finished.any()
-    assert not state.is_running.any()
+def test_a_date_after_its_own_row_is_refused():
+    with pytest.raises(InputError, match="2026-03-20"):
+        known({"milestone": "A", "as_of": "2026-03-13", "actual_finish": "2026-03-20"})
 
 
 def test_other_projects_are_passed_over():
     state = known(
         {"project": "q", "milestone": "A", "actual_finish": "2026-03-06"}, {"project": "q", "milestone": "Z"}
     )
-    assert not state.is_finished.any()
+    assert not state.is_done.any()
 
 
 def test_a_milestone_that_the_plan_does_not_have_is_named_with_those_it_has():
     with pytest.raises(
-        InputError, match=r"project 'p': milestone Z came, .*; it has A, B, C. Correct the id"
+        InputError, match=r"project 'p': milestone Z is reported .*; the plan has A, B, C. Correct the id"
     ):
         known({"milestone": "Z", "actual_finish": "2026-03-06"})
     # An update of tomorrow is not looked at today.
-    assert not known({"milestone": "Z", "as_of": "2026-03-16"}).is_finished.any()
 
 
 def test_finished_work_without_a_start_began_when_its_predecessor_was_done():
@@ -114,8 +112,8 @@ def test_work_partly_done_without_a_start_has_begun_by_the_status_date():
     # A was done on day 7, so B began then. C began before B was done: planned for day 10, but by day 9 at the latest.
     state = known(
         {"milestone": "A", "actual_finish": "2026-03-10"},
-        {"milestone": "B", "percent_complete": 0.5},
-        {"milestone": "C", "percent_complete": 0.1},
+        {"milestone": "B", "as_of": "2026-03-13", "percent_complete": 0.5},
+        {"milestone": "C", "as_of": "2026-03-13", "percent_complete": 0.1},
     )
     assert state.start.tolist() == [0, 7, 9]
     assert state.is_running.tolist() == [False, True, True]
@@ -129,7 +127,7 @@ def test_days_off_are_not_counted():
     plan = build_plan(
         plan_rows({"milestone": "A", "baseline_days": 5.0, "calendar": "1111100 2026-03-05"}),
     )
-    state = state_of(
+    state = standing_of(
         plan, status_rows({"milestone": "A", "actual_finish": "2026-03-06"}), pd.Timestamp("2026-03-08")
-    )
+    ).state
     assert (state.now, state.finish[0]) == (4, 4)

@@ -7,10 +7,9 @@ from estimation.project.closing import plan_of
 from estimation.project.plan import build_plan
 from estimation.project.standing import (
     STATUS_COURSE,
-    expected_course,
-    latest_reports,
+    standing_of,
+    standings_of,
     status_course,
-    status_dates,
 )
 from estimation.tables import check_table
 
@@ -26,6 +25,11 @@ def three_in_a_row():
     )
 
 
+def expected_course(plan, status, as_of):
+    table = standing_of(plan, status, as_of).table.set_index("milestone")
+    return table.assign(started=table["start"].notna())
+
+
 @pytest.mark.parametrize(
     ("forecast", "as_of", "slip", "word"),
     [
@@ -33,8 +37,13 @@ def three_in_a_row():
         ("2026-03-09", "2026-03-04", 1, "at risk"),
         ("2026-03-13", "2026-03-04", 5, "at risk"),  # one week after
         ("2026-03-16", "2026-03-04", 6, "delayed"),
-        ("2026-03-06", "2026-03-09", 1, "at risk"),  # overdue: never before the status date
-        ("2026-03-06", "2026-03-16", 6, "delayed"),  # nobody moved it, and it is six days late
+        (
+            "2026-03-06",
+            "2026-03-09",
+            2,
+            "at risk",
+        ),  # overdue: not done on Monday, so on Tuesday at the earliest
+        ("2026-03-06", "2026-03-16", 7, "delayed"),  # nobody moved it: not before Tue 17
     ],
 )
 def test_status_follows_the_forecast_and_the_status_date(forecast, as_of, slip, word):
@@ -44,8 +53,15 @@ def test_status_follows_the_forecast_and_the_status_date(forecast, as_of, slip, 
 
 
 def test_a_milestone_is_overdue_from_the_day_after_its_planned_one():
-    # Saturday: slip in working days is still 0, but the planned Friday is over.
-    said = status_rows({"milestone": "a", "actual_start": "2026-03-02", "forecast_finish": "2026-03-06"})
+    # On Friday its team says today; on Saturday the planned Friday is over.
+    said = status_rows(
+        {
+            "milestone": "a",
+            "as_of": "2026-03-06",
+            "actual_start": "2026-03-02",
+            "forecast_finish": "2026-03-06",
+        }
+    )
     words = [
         expected_course(three_in_a_row(), said, day).loc["a", "status"]
         for day in ("2026-03-06", "2026-03-07")
@@ -56,12 +72,11 @@ def test_a_milestone_is_overdue_from_the_day_after_its_planned_one():
 def test_whether_work_has_begun_does_not_hide_that_it_is_late():
     said = status_rows(
         {"milestone": "a", "actual_start": "2026-03-02", "forecast_finish": "2026-03-06"},
-        {"milestone": "b", "forecast_finish": "2026-03-16"},
-        {"milestone": "c", "forecast_finish": "2026-03-20"},
+        {"milestone": "c", "forecast_finish": "2026-03-23"},
     )
     course = expected_course(three_in_a_row(), said, "2026-03-03")
-    assert course.loc[["b", "c"], "status"].tolist() == ["at risk", "not started"]
-    assert not course.loc["b", "started"]
+    assert course.loc[["b", "c"], "status"].tolist() == ["not started", "at risk"]
+    assert not course["started"].loc[["b", "c"]].any()
 
 
 @pytest.mark.parametrize(
@@ -72,7 +87,7 @@ def test_whether_work_has_begun_does_not_hide_that_it_is_late():
             {"actual_start": "2026-03-02", "actual_finish": "2026-03-09", "forecast_finish": "2026-03-20"},
             "done",
         ),
-        ({"closed_as": "cancelled"}, "done"),
+        ({"closed_as": "cancelled"}, "cancelled"),
         ({"forecast_finish": "2026-03-16"}, "delayed"),  # six days after, and not begun
         ({"forecast_finish": "2026-03-13"}, "at risk"),  # five days after, and not begun
         (
@@ -108,10 +123,10 @@ def test_what_was_said_once_stays_known_and_the_future_does_not():
         {"milestone": "a", "as_of": "2026-03-09", "percent_complete": 0.5},
         {"milestone": "a", "as_of": "2026-03-16", "forecast_finish": "2026-03-30"},
     )
-    own = latest_reports(three_in_a_row(), said, "2026-03-09").loc["a"]
+    own = standing_of(three_in_a_row(), said, "2026-03-09").latest.loc["a"]
     assert own["forecast_finish"] == pd.Timestamp("2026-03-10")
     assert own["percent_complete"] == 0.5
-    assert status_dates(three_in_a_row(), said, "2026-03-11")[-2:] == [
+    assert standings_of(three_in_a_row(), said).dates("2026-03-11")[-2:] == [
         pd.Timestamp("2026-03-09"),
         pd.Timestamp("2026-03-11"),
     ]

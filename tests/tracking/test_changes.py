@@ -7,6 +7,8 @@ from estimation.tracking.changes import changes_since_review
 from estimation.tracking.moves import forecast_moves
 from estimation.tracking.tracking_tables import CHANGES, EVIDENCE
 
+FRIDAYS = pd.to_datetime(["2026-03-06", "2026-03-13"])
+
 
 def four_in_a_row():
     """A week each from Monday 2 March 2026."""
@@ -56,21 +58,32 @@ def changes_on(day, **words):
 
 def test_what_was_finished_begun_or_moved_stands_beside_what_it_was():
     table = changes_on("2026-03-13", **{"1": "done", "2": "on track", "3": "on track", "4": "on track"})
-    assert table.index.tolist() == ["1", "2", "4"]
-    assert table["finished"].tolist() == [True, False, False]
-    assert table["begun"].tolist() == [False, True, False]
-    # 1: Fri 6 to Tue 10; 2: Fri 13 to Tue 17; 4: Mon 30 back to Fri 27.
-    assert table["move_days"].tolist() == [2, 2, -1]
-    assert table["old_status"].tolist() == ["on track", "not started", "at risk"]
-    assert table["status"].tolist() == ["done", "at risk", "not started"]
-    assert table["kind"].tolist() == ["silent", "silent", "not told"]
+    assert table.index.tolist() == ["1", "2", "3", "4"]
+    assert table["finished"].tolist() == [True, False, False, False]
+    assert table["begun"].tolist() == [False, True, False, False]
+    # 1: Fri 6 to Tue 10; 2: Fri 13 to Tue 17, and 3 behind it; 4: said for Mon 30, and now behind 3 on Tue 31.
+    assert table["move_days"].tolist() == [2, 2, 2, 1]
+    assert table["old_status"].tolist() == ["on track", "not started", "not started", "at risk"]
+    assert table["status"].tolist() == ["done", "at risk", "at risk", "at risk"]
+    assert table["kind"].fillna("").tolist() == ["silent", "silent", "", "not told"]
     assert table.loc["4", "reason"] == "No holiday."
 
 
 def test_evidence_that_changed_is_a_change_though_the_date_stands():
-    table = changes_on("2026-03-13", **{"1": "done", "2": "on track", "3": "at risk", "4": "on track"})
-    assert table.loc["3", ["old_evidence", "evidence"]].tolist() == ["on track", "at risk"]
-    assert table.loc["3", "move_days"] == 0
+    words = {"1": "on track", "2": "on track", "3": "at risk", "4": "on track"}
+    said = status_rows(
+        {"milestone": "1", "as_of": "2026-03-04", "actual_start": "2026-03-02"},
+        {"milestone": "1", "as_of": "2026-03-05"},
+    )
+    seen = evidence(**words).assign(
+        as_of=lambda rows: rows["as_of"].map(dict(zip(FRIDAYS, said["as_of"], strict=True)))
+    )
+    plan = four_in_a_row()
+    table = changes_since_review(plan, said, forecast_moves(said, plan=plan), seen, as_of="2026-03-05")
+    assert table[["milestone", "old_evidence", "evidence"]].to_numpy().tolist() == [
+        ["3", "on track", "at risk"]
+    ]
+    assert table["move_days"].tolist() == [0]
 
 
 def test_at_the_first_review_nothing_has_changed():

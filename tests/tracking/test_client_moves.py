@@ -4,7 +4,7 @@ from tables_by_hand import plan_rows, status_rows
 
 from estimation.project.plan import build_plan
 from estimation.tables import check_table
-from estimation.tracking.client_moves import agreed_finish, client_moves, unexplained_moves
+from estimation.tracking.client_moves import client_moves, unexplained_moves
 from estimation.tracking.client_tables import CLIENT_MOVES
 
 FIRST, SECOND = "2026-03-06", "2026-03-13"
@@ -40,7 +40,7 @@ def test_a_first_forecast_away_from_the_agreed_date_is_a_move():
 
 def test_the_promised_date_is_the_agreed_one():
     plan = two_in_a_row(promised_finish="2026-03-20")
-    assert agreed_finish(plan).tolist() == [pd.Timestamp("2026-03-06"), pd.Timestamp("2026-03-20")]
+    assert plan.agreed_finish.tolist() == [pd.Timestamp("2026-03-06"), pd.Timestamp("2026-03-20")]
     assert unexplained_moves(moves_of(said("b", FIRST, "2026-03-18"), plan=plan)).empty
 
 

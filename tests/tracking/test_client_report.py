@@ -91,7 +91,7 @@ def test_a_date_that_the_team_expects_later_moves_what_comes_after_it():
 def test_a_date_that_the_work_left_does_not_allow_is_not_told():
     # On Friday the 6th nothing of a has begun: at planned durations a ends on the 13th, b on the 20th.
     report = two_in_a_row(
-        {"milestone": "a", "as_of": "2026-03-06", "forecast_finish": "2026-03-06"},
+        {"milestone": "a", "as_of": "2026-03-06", "forecast_finish": "2026-03-06", "percent_complete": 0.0},
         {"milestone": "b", "as_of": "2026-03-06", "forecast_finish": "2026-03-13"},
     )
     assert report.milestones["new_finish"].tolist() == [
@@ -124,7 +124,8 @@ def test_work_left_that_grows_moves_a_date_in_silence_though_no_forecast_says_so
 
 def test_time_that_goes_by_without_a_word_moves_a_date_in_silence():
     # Nothing of a has begun on Fri 6 March: five days from Monday the 9th end on the 13th.
-    late = unexplained({"milestone": "a", "as_of": "2026-03-03"}, as_of="2026-03-06")
+    nothing = {"milestone": "a", "as_of": "2026-03-03", "percent_complete": 0.0}
+    late = unexplained(nothing, as_of="2026-03-06")
     assert late == [["a", "2026-03-06", "2026-03-13", "5.0"]]
 
 
@@ -134,6 +135,7 @@ def test_a_reason_explains_no_days_that_are_lost_after_it():
         "milestone": "a",
         "as_of": "2026-03-03",
         "forecast_finish": "2026-03-10",
+        "percent_complete": 0.0,
         "reason": "Access came late.",
     }
     assert unexplained(told, as_of="2026-03-03") == []
@@ -199,13 +201,15 @@ def test_the_next_two_weeks_name_what_starts_and_what_is_due():
     assert steps == [["due", "a"], ["due", "b"]]
 
 
-def test_work_added_after_the_baseline_is_left_out_with_its_updates():
+def test_work_added_after_the_baseline_is_followed_beside_what_was_agreed():
     rows = by_hand.history(
         {"milestone": "a", "project_start": "2026-03-02", "baseline_days": 5.0},
         {"milestone": "x", "added_after_baseline": True, "depends_on": "a"},
     )
     status = by_hand.status_rows({"milestone": "a"}, {"milestone": "x", "forecast_finish": "2026-03-30"})
-    assert client_report(rows, status, "p", as_of="2026-03-02").milestones["milestone"].tolist() == ["a"]
+    told = client_report(rows, status, "p", as_of="2026-03-02").milestones.set_index("milestone")
+    assert told["new_finish"].dt.strftime("%m-%d").to_dict() == {"a": "03-06", "x": "03-30"}
+    assert pd.isna(told.loc["x", "agreed_finish"])
 
 
 @pytest.mark.parametrize(
@@ -228,7 +232,9 @@ def test_work_is_overdue_only_while_nobody_has_given_a_new_date(given, state):
 
 def test_cancelled_work_is_neither_done_nor_late_nor_asked_for():
     report = two_in_a_row(
-        {"milestone": "b", "as_of": "2026-03-03", "closed_as": "cancelled"}, as_of="2026-03-03"
+        {"milestone": "a", "as_of": "2026-03-03", "percent_complete": 0.0},
+        {"milestone": "b", "as_of": "2026-03-03", "closed_as": "cancelled"},
+        as_of="2026-03-03",
     )
     assert report.milestones["state"].tolist() == ["late", "cancelled"]
     assert not report.milestones["just_done"].any()

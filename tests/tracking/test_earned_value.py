@@ -180,13 +180,6 @@ def test_in_a_pause_that_the_plan_has_nobody_is_late_who_has_done_what_comes_bef
     assert table["eac_t_days"].tolist() == pytest.approx([15, 18])
 
 
-def test_shares_above_the_whole_end_with_the_plan():
-    # 120 % of everything on day 25: the plan has no later time than its end, and what is complete took 25 days.
-    said = done(range(1, 11), "2026-04-03").assign(actual_finish=pd.NaT, percent_complete=1.2)
-    row = last(earned_value_table(ten_weeks(), said, as_of="2026-04-03", rule="percent"))
-    assert [row["es_days"], row["eac_t_days"]] == pytest.approx([50, 25])
-
-
 def test_milestones_that_cost_nothing_weigh_nothing_and_free_projects_have_no_cost_figures():
     # Budgets of 100 and 0: the second earns nothing. All budgets zero: planned days weigh, and nothing is held
     # against 0.

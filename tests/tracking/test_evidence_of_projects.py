@@ -18,7 +18,7 @@ from estimation.errors import InputError
 from estimation.pages.weekly_wording import evidence_finding
 from estimation.project.closing import plan_of
 from estimation.project.plan import build_plan
-from estimation.project.standing import expected_course, status_course
+from estimation.project.standing import standing_of, status_course
 from estimation.tables import check_table
 from estimation.tracking.evidence import evidence_table, next_ranks, whole_project
 from estimation.tracking.impossible_dates import dates_left_behind
@@ -137,7 +137,7 @@ def test_twenty_working_days_of_warning_were_lost_and_the_training_data_lost_the
     evidence = evidence_table(plan, model, status, seed=1, iterations=1000)
     found = green_until_red(plan, status_course(plan, status), evidence)
     assert found["lost_days"].tolist() == [20]
-    assert expected_course(plan, status, "2026-02-20")["slip_days"].idxmax() == "2.2"
+    assert standing_of(plan, status, "2026-02-20").table.set_index("milestone")["slip_days"].idxmax() == "2.2"
 
 
 def test_in_week_three_the_evidence_names_the_cleaning_of_the_data_as_the_place(story):

@@ -4,7 +4,7 @@ from plans_by_hand import diamond
 from tables_by_hand import plan_rows
 
 from estimation.project.plan import build_plan
-from estimation.tracking.inherited_delay import effect_of, inherited_dates
+from estimation.tracking.inherited_delay import effect_of, inherited_evenings
 
 
 def with_a_gap():
@@ -25,21 +25,12 @@ def with_a_gap():
 def moved(plan, **late_days):
     """Days by which each milestone moves when some finish late."""
     late = np.array([late_days.get(each, 0.0) for each in plan.milestones["milestone"]])
-    return (inherited_dates(plan, plan.baseline.evening + late).evening - plan.baseline.evening).tolist()
+    return (inherited_evenings(plan, late) - plan.baseline.evening).tolist()
 
 
-@pytest.mark.parametrize(("late", "follows"), [(0, 0), (2, 0), (3, 1), (6, 4)])
+@pytest.mark.parametrize(("late", "follows"), [(-3, 0), (0, 0), (2, 0), (3, 1), (6, 4)])
 def test_a_gap_in_the_plan_takes_up_the_first_days(late, follows):
-    assert moved(with_a_gap(), a=late) == [late, follows]
-
-
-def test_work_that_has_begun_waits_for_nothing_and_what_is_done_keeps_its_date():
-    plan = with_a_gap()
-    late = plan.baseline.evening + np.array([6.0, 0.0])
-    begun = inherited_dates(plan, late, begun=plan.baseline.morning).evening
-    done = inherited_dates(plan, late, done=np.array([False, True])).evening
-    assert (begun - plan.baseline.evening).tolist() == [6, 0]
-    assert (done - plan.baseline.evening).tolist() == [6, 0]
+    assert moved(with_a_gap(), a=late) == [max(late, 0), follows]
 
 
 def test_a_start_to_start_link_passes_no_late_finish_on():
@@ -81,10 +72,6 @@ def test_of_two_delays_after_each_other_neither_hides_in_the_gap():
     assert effect_of(plan, own, "b").tolist() == [0, 0, 2]
 
 
-def test_forced_is_what_predecessors_hand_down_and_never_before_the_plan():
-    plan = with_a_gap()
-    early = inherited_dates(plan, plan.baseline.evening - 3)
-    late = inherited_dates(plan, plan.baseline.evening + np.array([5.0, 7.0]))
-    assert (early.forced - plan.baseline.evening).tolist() == [0, 0]
-    # a five late hands three down to b; b is seven late, four of them its own.
-    assert (late.forced - plan.baseline.evening).tolist() == [0, 3]
+def test_own_days_come_after_those_that_predecessors_hand_down():
+    # a five late hands three down to b; b adds four of its own.
+    assert moved(with_a_gap(), a=5, b=4) == [5, 7]

@@ -112,11 +112,11 @@ def test_a_date_drawn_in_while_its_predecessor_slips_is_not_handed_down():
 
 
 def test_a_jump_from_in_time_to_delayed_counts_the_days_of_warning_lost():
-    # a is planned for Fri 6 March: on time on 6 March, expected on Fri 27 on 20 March. Between, at Fri 13 it says 6
-    # March still and is overdue, so only the reports jump. Its evidence left on track on 6 March: ten days before.
+    # a is planned for Fri 6 March: on time on 6 March, expected on Fri 27 on 20 March. Between, on Fri 13 it is five
+    # days late, so only the reports jump. Its evidence left on track on 6 March: ten days before.
     plan = two_in_a_row()
     rows = weekly(
-        "a", "2026-03-06", "2026-03-06", "2026-03-27", actual_start=["2026-03-02"] * 3,
+        "a", "2026-03-06", "2026-03-13", "2026-03-27", actual_start=["2026-03-02"] * 3,
         reported_status=["green", "green", "red"],
     )  # fmt: skip
     course = status_course(plan, status_rows(*rows))
@@ -135,7 +135,8 @@ def test_a_jump_the_evidence_did_not_see_either_loses_nothing():
     found = jump_findings(
         plan, status_course(plan, status_rows(*rows)), evidence_by_hand(["on track"] * 2, [None] * 2)
     )
-    assert found["lost_days"].tolist() == [0]
+    assert found["item"].tolist() == ["a", "b"]  # b waits for it
+    assert found["lost_days"].tolist() == [0, 0]
     assert found["message"].iloc[0].startswith("the forecasts went from on track to delayed on 2026-03-13")
 
 

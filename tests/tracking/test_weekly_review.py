@@ -1,12 +1,18 @@
+import example
 import pandas as pd
 import pytest
-from models_by_hand import model_by_hand
+from models_by_hand import model_by_hand, on_plan_model
 from tables_by_hand import empty_columns, plan_rows, status_rows
 
 from estimation.forecasting.forecast import forecast_table
 from estimation.forecasting.simulation import simulate
+from estimation.project import standing
+from estimation.project.closing import plan_of
 from estimation.project.plan import build_plan
+from estimation.project.progress import state_of
+from estimation.project.standing import standings_of
 from estimation.tracking.board import milestone_board
+from estimation.tracking.earned_value import earned_value_table
 from estimation.tracking.evidence import evidence_table
 from estimation.tracking.weekly_review import weekly_review
 
@@ -110,9 +116,9 @@ def test_no_column_is_empty_but_those_of_which_nothing_is_on_record(review):
 
 
 def test_the_latest_milestones_come_first(review):
-    # 2 is eight days late, 4 (27 to Mon 30) one.
-    assert review.at_risk["milestone"].tolist()[:2] == ["2", "4"]
-    assert review.at_risk["slip_days"].tolist()[:2] == [8, 1]
+    # 2 is eight days late, and what waits for it with it: 3 on 1 April, 4 on 8 April.
+    assert review.at_risk["milestone"].tolist() == ["2", "3", "4"]
+    assert review.at_risk["slip_days"].tolist() == [8, 8, 8]
 
 
 def test_days_lost_twice_in_a_phase_and_by_an_owner_are_a_pattern(review):
@@ -122,10 +128,10 @@ def test_days_lost_twice_in_a_phase_and_by_an_owner_are_a_pattern(review):
 
 
 def test_who_outside_must_act_by_when_moves_with_the_work_before(review):
-    # 3 was to begin on Mon 16; 2 is eight days late: Thu 26. 4 was to begin on Mon 23; 3 promises Fri 20: no change.
+    # 2 is expected on Wed 25, so 3 begins on Thu 26 and 4, five days later, on Thu 2 April.
     table = review.waiting.set_index("milestone")
-    assert table["act_by"].dt.strftime("%m-%d").to_dict() == {"3": "03-26", "4": "03-23"}
-    assert table["urgency"].unique().tolist() == ["due in fourteen days"]
+    assert table["act_by"].dt.strftime("%m-%d").to_dict() == {"3": "03-26", "4": "04-02"}
+    assert table["urgency"].to_dict() == {"3": "due in fourteen days", "4": "later"}
 
 
 def test_only_moves_since_the_last_review_are_looked_at_where_they_began(review):
@@ -139,8 +145,9 @@ def test_only_moves_since_the_last_review_are_looked_at_where_they_began(review)
 def test_the_trajectory_has_a_row_per_week(review):
     table = review.trajectory
     assert table["week"].tolist() == [1, 2]
-    assert table["team_finish"].dt.strftime("%m-%d").tolist() == ["03-27", "03-30"]
-    assert table["n_delayed"].tolist() == [0, 1]
+    # On 6 March 1 is a day late, and 4 with it; on the 13th 2 ends on the 25th, 3 and 4 five and ten days later.
+    assert table["team_finish"].dt.strftime("%m-%d").tolist() == ["03-30", "04-08"]
+    assert table["n_delayed"].tolist() == [0, 3]
     assert table["p80_finish"].is_monotonic_increasing
 
 
@@ -150,3 +157,18 @@ def test_the_agenda_goes_from_decisions_to_what_there_is_to_celebrate(review):
     done = review.agenda[review.agenda["section"] == "celebrate"]
     assert done["milestone"].tolist() == ["1"]
     assert done["due"].tolist() == [pd.Timestamp("2026-03-11")]
+
+
+def test_where_the_project_stands_is_worked_out_once_for_each_status_date(monkeypatch):
+    plan = plan_of(example.history("running.csv"), "visual-inspection")
+    standings = standings_of(plan, example.status("visual-inspection"))
+    worked_out = []
+    monkeypatch.setattr(standing, "state_of", lambda *given: worked_out.append(given[-1]) or state_of(*given))
+    day = standings.dates()[-1]
+    evidence = evidence_table(plan, on_plan_model(), standings, as_of=day, **RUNS)
+    forecast = forecast_table(simulate(plan, on_plan_model(), as_of=day, status=standings, **RUNS))
+    board = milestone_board(plan, standings, forecast, as_of=day, evidence=evidence)
+    weekly_review(plan, standings, board, evidence, as_of=day)
+    earned_value_table(plan, standings, as_of=day)
+    assert sorted(worked_out) == standings.dates()
+    assert len(worked_out) == 12

@@ -55,8 +55,6 @@ class Format:
         Its reader for each kind of table.
     recognised : function of a file
         Whether a file that ends so is of this format; the first that says yes reads it.
-    status_folders : bool
-        Whether the files of a folder may be read together as statuses, because each tells of a project of its own.
     work_packages : bool
         Whether its phases are names of work packages: taken as they are written, rare ones pooled.
     """
@@ -67,7 +65,6 @@ class Format:
     plan: Reader
     status: Reader
     recognised: Callable[[SourceFile], bool] = lambda file: True
-    status_folders: bool = False
     work_packages: bool = False
 
 
@@ -92,7 +89,6 @@ FORMATS = (
         plan=lambda file: read_protrack(file.path),
         status=lambda file: read_protrack_status(file.path),
         recognised=lambda file: is_protrack(file.workbook.sheet_names),
-        status_folders=True,
         work_packages=True,
     ),
     _alike(

@@ -18,8 +18,10 @@ def plot_agreed_and_new(milestones: pd.DataFrame, as_of, *, ax: Axes) -> Axes:
     colours = np.where(later, LATE, ACTUAL)
     done = (milestones["state"] == DONE).to_numpy()
     ax.axvline(as_of, color=INK, linewidth=1.0, zorder=1)
+    dates = milestones[["agreed_finish", "new_finish"]]
+    both = dates.notna().all(axis=1).to_numpy()
     ax.hlines(
-        places, milestones["agreed_finish"], milestones["new_finish"], color=colours, linewidth=1.6, zorder=2
+        np.asarray(places)[both], *dates[both].to_numpy().T, color=colours[both], linewidth=1.6, zorder=2
     )
     bar = {"marker": "|", "s": 90, "color": BASELINE, "linewidth": 3, "zorder": 3, "label": "agreed"}
     agreed = ax.scatter(milestones["agreed_finish"], places, **bar)

@@ -58,7 +58,7 @@ def plot_evidence(
 
 
 def plot_trajectory(trajectory: pd.DataFrame, committed, *, ax: Axes) -> Axes:
-    """Draw what each week expected of the finish: the team's date, P50 and P80, and the committed date."""
+    """Draw what each week expected of the finish: the date by the team's reports, P50 and P80, and the committed date."""
     weeks = trajectory["week"].astype(int)
     ax.fill_between(
         weeks, trajectory["p50_finish"], trajectory["p80_finish"], color=FORECAST_SOFT, alpha=0.4, linewidth=0
@@ -66,7 +66,7 @@ def plot_trajectory(trajectory: pd.DataFrame, committed, *, ax: Axes) -> Axes:
     handles = [
         *ax.plot(weeks, trajectory["p80_finish"], "-D", color=LATE, markersize=4, label="P80"),
         *ax.plot(weeks, trajectory["p50_finish"], "-o", color=FORECAST, markersize=4, label="P50"),
-        *ax.plot(weeks, trajectory["team_finish"], "--", color=QUIET, label="the team's date"),
+        *ax.plot(weeks, trajectory["team_finish"], "--", color=QUIET, label="as reported"),
         ax.axhline(committed, color=INK, linewidth=1.4, label="committed"),
     ]
     date_axis(ax, of=ax.yaxis)

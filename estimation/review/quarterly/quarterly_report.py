@@ -67,6 +67,7 @@ def quarterly_report(
     quarters: int = QUARTERS,
     iterations: int | None = None,
     finish_way: str = "auto",
+    status: pd.DataFrame | None = None,
     model: OverrunModel | None = None,
     sweeps: int = SWEEPS,
 ) -> QuarterlyReport:
@@ -89,6 +90,8 @@ def quarterly_report(
         Simulated courses per running project, as in ``simulate``.
     finish_way : "auto", "record" or "chained"
         As in ``calibrate``.
+    status : DataFrame keeping the STATUS contract, optional
+        What was reported of running projects; of a project without a row what the history tells of it.
     model : OverrunModel, optional
         ``calibrate`` of the history as of the last day of the quarter, where it is there already.
     sweeps : int
@@ -116,7 +119,7 @@ def quarterly_report(
     overruns = log_overruns(rows, ratios, closing_days(known))
     moves = multiplier_moves(model, _a_year_ago(known, day, seed + 1, sweeps))
     lost = lost_days(known, trailing)
-    running = portfolio_forecast(known, model, as_of=day, seed=seed, iterations=iterations)
+    running = portfolio_forecast(known, model, as_of=day, seed=seed, iterations=iterations, status=status)
     at_kickoff = multipliers_at_kickoff(
         rows, ratios, starts[starts.index.isin(trailing)].sort_values(kind="stable"), seed=seed
     )

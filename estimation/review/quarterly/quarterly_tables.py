@@ -135,6 +135,7 @@ RUNNING: Contract = {
     "earned": EARNED_VALUE["ev"],
     "spi": EARNED_VALUE["spi"],
     "spi_t": EARNED_VALUE["spi_t"],
+    "expected_finish": Column.date("when the project is expected to be done, as it stands"),
 }
 
 RECOMMENDATIONS: Contract = {

@@ -8,8 +8,9 @@ from estimation.calibration.model import OverrunModel
 from estimation.errors import InputError
 from estimation.forecasting.forecast import forecast_table
 from estimation.forecasting.simulation import simulate
-from estimation.project.closing import baseline_plan, running_projects
-from estimation.project.plan import Plan, refuse_contradictions
+from estimation.project.closing import baseline_plan, is_added, running_projects
+from estimation.project.plan import refuse_contradictions
+from estimation.project.standing import standing_of
 from estimation.review.quarterly.quarterly_tables import RUNNING
 from estimation.tables import STATUS, keep_contract, rows_table
 from estimation.tracking.earned_value import earned_value_table
@@ -24,11 +25,12 @@ def portfolio_forecast(
     seed: int,
     iterations: int | None,
     way: str = "auto",
+    status: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Say where each running project stands, and how likely its committed date is, the least likely first (RUNNING).
 
-    The actual dates of the history, as known on the status date, are the status: what is not finished by then is not
-    done. Work added after the baseline is not in it. A project whose plan contradicts itself has its name alone.
+    What was reported up to the status date is the status; of a project of which nothing was, what the history tells, as
+    known by then. A project whose plan contradicts itself has its name alone.
     """
     day = pd.Timestamp(as_of)
     rows = []
@@ -38,18 +40,19 @@ def portfolio_forecast(
         try:
             plan = baseline_plan(history, project)
             refuse_contradictions(plan)
+            standing = standing_of(plan, _status_of(own, day, status), day)
         except InputError:  # one plan that cannot be followed is no reason to show none
             rows.append(dict.fromkeys(RUNNING) | names)
             continue
-        updates = status_of(own, plan, day)
         options = {"seed": seed, "as_of": day, "iterations": iterations, "way": way}
-        last = whole_project(evidence_table(plan, model, updates, **options)).iloc[-1]
-        today = forecast_table(simulate(plan, model, status=updates, **options), levels=(0.8,)).iloc[-1]
-        earned = earned_value_table(plan, updates, as_of=day).iloc[-1]
+        last = whole_project(evidence_table(plan, model, standing, **options)).iloc[-1]
+        today = forecast_table(simulate(plan, model, status=standing, **options), levels=(0.8,)).iloc[-1]
+        earned = earned_value_table(plan, standing, as_of=day).iloc[-1]
         rows.append(
             {
                 **names,
-                "baseline_finish": plan.baseline_finish.max(),
+                "baseline_finish": plan.planned_finish,
+                "expected_finish": standing.project_finish,
                 "committed_finish": last["committed_finish"],
                 "p50_finish": last["p50_finish"],
                 "p80_finish": last["p80_finish"],
@@ -68,7 +71,18 @@ def portfolio_forecast(
     return rows_table(rows, RUNNING).sort_values(by, kind="stable", na_position="last", ignore_index=True)
 
 
-def status_of(rows: pd.DataFrame, plan: Plan, day: pd.Timestamp) -> pd.DataFrame:
-    """Write the status update that the actual dates of a project's history amount to."""
-    known = rows[rows["milestone"].isin(plan.milestones["milestone"])]
-    return keep_contract(known.assign(as_of=day), STATUS)
+def _status_of(rows: pd.DataFrame, day: pd.Timestamp, reported: pd.DataFrame | None) -> pd.DataFrame:
+    """Take what was reported of a project up to a day; else write what the rows of its history amount to.
+
+    What was last touched on a day is as old as that; of added work only what something is known of is told.
+    """
+    if reported is not None:
+        said = reported[(reported["project"] == rows["project"].iloc[0]) & (reported["as_of"] <= day)]
+        if len(said):
+            return said
+    told = rows[["actual_start", "actual_finish", "forecast_finish", "remaining_days", "percent_complete"]]
+    known = rows[~is_added(rows) | told.notna().any(axis=1)]
+    facts = known[["updated_on", "actual_start", "actual_finish"]].max(axis=1)
+    as_of = facts.where(known["updated_on"].notna(), day).clip(upper=day)
+    share = known["percent_complete"].where(known["actual_finish"].isna())
+    return keep_contract(known.assign(as_of=as_of, percent_complete=share), STATUS)

@@ -39,7 +39,7 @@ def test_the_evidence_stands_above_the_colours_that_were_reported(ax):
 def test_the_finish_of_each_week_stands_beside_the_committed_date(ax):
     committed = pd.Timestamp("2026-04-10")
     plot_trajectory(trajectory(), committed, ax=ax)
-    assert [line.get_label() for line in ax.lines] == ["P80", "P50", "the team's date", "committed"]
+    assert [line.get_label() for line in ax.lines] == ["P80", "P50", "as reported", "committed"]
     assert set(ax.lines[-1].get_ydata()) == {committed}
 
 
