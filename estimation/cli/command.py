@@ -73,17 +73,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _failed(str(error), error.exit_code, words, problems=getattr(error, "problems", ()))
     except (KeyboardInterrupt, typer.Abort):
         logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # it would tell of each cell that was cut off
-        return _failed(
-            "Stopped. What it had started was ended; what was there before is as it was.", 130, words
-        )
+        said = "Stopped. What it had started was ended; what was there before is as it was."
+        return _failed(said, STOPPED, words)
     except OSError as error:
         return _failed(f"{error.filename or 'A file'}: {error.strerror or error}. Check the path.", 1, words)
     except Exception as error:  # the last place where a mistake of ours can become a sentence
         traceback.print_exc()
-        message = (
-            f"This should not have happened: {type(error).__name__}: {error}. Please report the lines above."
-        )
-        return _failed(message, EstimationError.exit_code, words)
+        found = f"This should not have happened: {type(error).__name__}: {error}."
+        return _failed(f"{found} Please report the lines above.", EstimationError.exit_code, words)
 
 
 def _print_version(wanted: bool) -> None:
@@ -141,9 +138,9 @@ def run(
             "-p", "--parameter", metavar="NAME VALUE", help="A parameter of the notebook. Can be given again."
         ),
     ] = None,
-    output: Annotated[Path | None, typer.Option("--output", help="Folder for the results.")] = None,
-    timeout: Annotated[int, typer.Option("--timeout", min=1, help="Seconds that one cell may take.")] = 600,
-    deadline: Annotated[int, typer.Option("--deadline", min=1, help="Seconds for the whole run.")] = 3600,
+    output: Annotated[Path | None, typer.Option(help="Folder for the results.")] = None,
+    timeout: Annotated[int, typer.Option(min=1, help="Seconds that one cell may take.")] = 600,
+    deadline: Annotated[int, typer.Option(min=1, help="Seconds for the whole run.")] = 3600,
     allow_unexplained: Annotated[
         bool,
         typer.Option(
@@ -187,14 +184,12 @@ def run(
 def lint(
     plan: Annotated[Path, typer.Argument(help="The plan of one project: CSV or Excel.")],
     model: Annotated[
-        Path | None, typer.Option("--model", metavar="FILE", help="A model.json: how likely the promise is.")
+        Path | None, typer.Option(metavar="FILE", help="A model.json: how likely the promise is.")
     ] = None,
     history: Annotated[
-        Path | None, typer.Option("--history", metavar="FILE", help="Closed projects to compare it with.")
+        Path | None, typer.Option(metavar="FILE", help="Closed projects to compare it with.")
     ] = None,
-    framework: Annotated[
-        str, typer.Option("--framework", help="Milestone framework it should follow.")
-    ] = "ai_delivery",
+    framework: Annotated[str, typer.Option(help="Milestone framework it should follow.")] = "ai_delivery",
     mapping: MAPPED = None,
     as_json: JSON = False,
 ) -> int:
@@ -224,21 +219,18 @@ def lint(
 
 @app.command(name="new-plan")
 def new_plan(
-    project: Annotated[str, typer.Option("--project", help="Id of the new project.")],
-    start: Annotated[str, typer.Option("--start", metavar="DATE", help="Morning it starts, as 2027-01-11.")],
-    output: Annotated[Path, typer.Option("--output", metavar="FILE", help="CSV file to write.")],
-    size: Annotated[
-        float, typer.Option("--size", help="Scales typical durations; 1 is a medium project.")
-    ] = 1.0,
+    project: Annotated[str, typer.Option(help="Id of the new project.")],
+    start: Annotated[str, typer.Option(metavar="DATE", help="Morning it starts, as 2027-01-11.")],
+    output: Annotated[Path, typer.Option(metavar="FILE", help="CSV file to write.")],
+    size: Annotated[float, typer.Option(help="Scales typical durations; 1 is a medium project.")] = 1.0,
     calendar: Annotated[
         str,
         typer.Option(
-            "--calendar",
             metavar="TEXT",
             help="Days worked, as DE-BY or '1111100 DE-BY 2026-12-24..2026-12-31'; Monday to Friday if left out.",
         ),
     ] = "1111100",
-    framework: Annotated[str, typer.Option("--framework", help="Milestone framework.")] = "ai_delivery",
+    framework: Annotated[str, typer.Option(help="Milestone framework.")] = "ai_delivery",
     integrations: Annotated[
         list[str] | None,
         typer.Option(
@@ -262,8 +254,8 @@ def new_plan(
     days_worked = calendar_from_text(calendar)
     template = read_framework(framework).with_integrations(integrations or ())
     plan = plan_from(template, project=project, start=start, size=size, calendar=days_worked)
-    wanted = [name for name in plan.columns if name not in ("source",)]
-    write_whole(output, plan[wanted].to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n"))
+    rows = plan.drop(columns="source")
+    write_whole(output, rows.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n"))
     finish = f"{plan['baseline_finish'].max():%Y-%m-%d}"
     facts = {"file": str(output), "n_rows": len(plan), "baseline_finish": finish}
     lines = [

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from estimation.cli.ledger_commands import CORRECT, writer
+from estimation.cli.ledger_commands import CORRECT, opened_ledger, writer
 from estimation.cli.output import JSON, MAPPED, must_be_new, must_exist, print_result
 from estimation.errors import UsageError
 
@@ -15,9 +15,9 @@ from estimation.errors import UsageError
 def ingest(
     file: Annotated[Path, typer.Argument(help="A table of milestones: a file or a folder.")],
     mapping: MAPPED = None,
-    kind: Annotated[str, typer.Option("--kind", help="history, plan or status.")] = "history",
+    kind: Annotated[str, typer.Option(help="history, plan or status.")] = "history",
     output: Annotated[
-        Path | None, typer.Option("--output", help="Folder for the clean table; file for a mapping.")
+        Path | None, typer.Option(help="Folder for the clean table; file for a mapping.")
     ] = None,
     suggest_mapping: Annotated[
         bool, typer.Option("--suggest-mapping", help="Write a mapping file to edit instead.")
@@ -30,7 +30,7 @@ def ingest(
     ] = False,
     ledger: Annotated[
         str,
-        typer.Option("--ledger", metavar="URL", help="Add the table to this ledger, as sqlite:///ledger.db."),
+        typer.Option(metavar="URL", help="Add the table to this ledger, as sqlite:///ledger.db."),
     ] = "",
     correct: CORRECT = "",
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
@@ -63,19 +63,11 @@ def ingest(
 
 def _add_to_ledger(url: str, checked, file: Path, correct: str) -> str:
     """Add a checked table to a ledger, which is made where there is none; say what was new."""
-    from estimation.ledger.ledger import open_ledger
     from estimation.tables import file_hash
 
-    opened = open_ledger(url, create=True)
-    warnings = [str(warning) for warning in checked.warnings]
-    added = opened.add(
-        checked.table,
-        file=file.name,
-        file_hash=file_hash(file),
-        correct=correct,
-        warnings=warnings,
-        **writer(),
-    )
+    opened = opened_ledger(url, create=True)
+    about = {"file": file.name, "file_hash": file_hash(file), "warnings": list(map(str, checked.warnings))}
+    added = opened.add(checked.table, correct=correct, **about, **writer())
     return f"{opened.address}: {added.n_new} of {added.n_rows} rows were new; it stands at {added.head}."
 
 

@@ -6,24 +6,20 @@ import datetime as dt
 import getpass
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from estimation.cli.output import JSON, must_be_new, print_result
+from estimation.cli.output import JSON, MAPPED, must_be_new, must_exist, print_result
 from estimation.errors import InputError, RefusedError, UsageError
 
-LEDGER = Annotated[
-    str,
-    typer.Option(
-        "--ledger",
-        metavar="URL",
-        envvar="ESTIMATION_LEDGER",
-        help="sqlite:///... or postgresql+psycopg://...",
-    ),
-]
+if TYPE_CHECKING:
+    from estimation.ledger.ledger import Ledger
+
+_ADDRESS = "sqlite:///... or postgresql+psycopg://..."
+LEDGER = Annotated[str, typer.Option(metavar="URL", envvar="ESTIMATION_LEDGER", help=_ADDRESS)]
 CORRECT = Annotated[
-    str, typer.Option("--correct", metavar="REASON", help="Why the file may contradict what the ledger has.")
+    str, typer.Option(metavar="REASON", help="Why the file may contradict what the ledger has.")
 ]
 DEFAULT_LEDGER = "sqlite:///ledger.db"
 
@@ -42,15 +38,20 @@ def writer() -> dict[str, Any]:
     return {"made_by": name, "made_at": dt.datetime.now(dt.UTC)}
 
 
+def opened_ledger(url: str, *, create: bool = False) -> Ledger:
+    """Open a ledger; the library of databases is loaded now and not before."""
+    from estimation.ledger.ledger import open_ledger
+
+    return open_ledger(url, create=create)
+
+
 @ledger_app.command("status")
 def ledger_status(ledger: LEDGER = DEFAULT_LEDGER, as_json: JSON = False) -> None:
     """Say where the ledger stands and how much it holds."""
     from estimation.ledger.extracts import explained_since
-    from estimation.ledger.ledger import open_ledger
 
-    opened = open_ledger(ledger)
-    head, counts = opened.head(), opened.counts()
-    moves = opened.forecast_moves()
+    opened = opened_ledger(ledger)
+    head, counts, moves = opened.head(), opened.counts(), opened.forecast_moves()
     silent, later = int(moves["silent"].sum()), explained_since(moves, opened.status())
     facts = {
         "ledger": opened.address,
@@ -79,9 +80,7 @@ def ledger_export(
 ) -> None:
     """Write the whole ledger into one zip of CSV files."""
     must_be_new(file, force)
-    from estimation.ledger.ledger import open_ledger
-
-    opened = open_ledger(ledger)
+    opened = opened_ledger(ledger)
     head = opened.export(file)
     facts = {"file": str(file), **_stand(head)}
     print_result(facts, [f"{file}: {opened.address} up to {head}."], as_json)
@@ -94,46 +93,35 @@ def ledger_import(
     as_json: JSON = False,
 ) -> None:
     """Take an exported ledger into an empty one, or into an earlier state of the same."""
-    if not file.exists():
-        raise InputError(f"There is no file {file}. Check the path.")
-    from estimation.ledger.ledger import open_ledger
-
-    opened = open_ledger(ledger, create=True)
+    must_exist(file, what="file")
+    opened = opened_ledger(ledger, create=True)
     before, after = opened.load(file)
-    facts = {
-        "ledger": opened.address,
-        "n_new": after.number - before.number,
-        **_stand(after),
-    }
-    line = f"{opened.address}: {after.number - before.number} entries came; it stands at {after}."
-    print_result(facts, [line], as_json)
+    n_new = after.number - before.number
+    facts = {"ledger": opened.address, "n_new": n_new, **_stand(after)}
+    print_result(facts, [f"{opened.address}: {n_new} entries came; it stands at {after}."], as_json)
 
 
 @status_app.command("update")
 def status_update(
     file: Annotated[Path, typer.Argument(help="A table of milestones: all columns, or the changed ones.")],
     ledger: LEDGER = DEFAULT_LEDGER,
-    mapping: Annotated[
-        Path | None, typer.Option("--mapping", help="How the table is to be read (YAML).")
-    ] = None,
+    mapping: MAPPED = None,
     as_of: Annotated[
-        str, typer.Option("--as-of", metavar="DATE", help="Status date, where the table has no such column.")
+        str, typer.Option(metavar="DATE", help="Status date, where the table has no such column.")
     ] = "",
     correct: CORRECT = "",
     as_json: JSON = False,
 ) -> None:
     """Add the status updates of a file to the ledger."""
-    if not file.exists():
-        raise InputError(f"There is no file {file}. Check the path.")
+    must_exist(file, what="file")
     if as_of and mapping:
         raise UsageError(
             "--as-of and --mapping came; wanted one. Write the date into the mapping: constants: as_of."
         )
     from estimation.ingest.sources import read_status
-    from estimation.ledger.ledger import open_ledger
     from estimation.tables import file_hash
 
-    opened = open_ledger(ledger)
+    opened = opened_ledger(ledger)
     said = {"constants": {"as_of": _date("--as-of", as_of)}} if as_of else mapping
     table = read_status(file, mapping=said)
     added = opened.add(table, file=file.name, file_hash=file_hash(file), correct=correct, **writer())
@@ -144,17 +132,13 @@ def status_update(
 def status_set(
     project: Annotated[str, typer.Argument(help="Id of the project.")],
     milestone: Annotated[str, typer.Argument(help="Id of the milestone.")],
-    forecast: Annotated[str, typer.Option("--forecast", metavar="DATE", help="When it is now expected.")],
+    forecast: Annotated[str, typer.Option(metavar="DATE", help="When it is now expected.")],
     reason: Annotated[
         str,
-        typer.Option("--reason", metavar="TEXT", help="Why the date moved; without one the move is silent."),
+        typer.Option(metavar="TEXT", help="Why the date moved; without one the move is silent."),
     ] = "",
-    told_client: Annotated[
-        str, typer.Option("--told-client", metavar="DATE", help="When the client was told.")
-    ] = "",
-    as_of: Annotated[
-        str, typer.Option("--as-of", metavar="DATE", help="Status date; today when left out.")
-    ] = "",
+    told_client: Annotated[str, typer.Option(metavar="DATE", help="When the client was told.")] = "",
+    as_of: Annotated[str, typer.Option(metavar="DATE", help="Status date; today when left out.")] = "",
     ledger: LEDGER = DEFAULT_LEDGER,
     as_json: JSON = False,
 ) -> None:
@@ -172,13 +156,12 @@ def status_set(
     import hashlib
 
     from estimation.ledger.cells import table_of
-    from estimation.ledger.ledger import open_ledger
     from estimation.tables import STATUS
 
-    opened = open_ledger(ledger)
+    opened = opened_ledger(ledger)
     finish = opened.finish_of(project, milestone)
-    explains = finish is not None and finish[0] == row["forecast_finish"]  # why it was finished when it was
-    if finish is not None and finish[0] <= row["as_of"] and not explains:
+    # A reason for the very day of the finish says why it was finished when it was.
+    if finish is not None and finish[0] <= row["as_of"] and finish[0] != row["forecast_finish"]:
         raise RefusedError(
             f"{milestone} of {project} was finished on {finish[0]} ({finish[1]}); a forecast of "
             f"{row['forecast_finish']} came for it on {row['as_of']}. Name a milestone that is open, give the earlier "
@@ -197,21 +180,15 @@ def publish(
     as_json: JSON = False,
 ) -> None:
     """Put the forecast of a kickoff report on record in the ledger."""
-    from estimation.ledger.ledger import open_ledger
     from estimation.ledger.publications import forecast_from_results
     from estimation.publishing.results import load_results, read_facts
 
     results = load_results(folder)
     if "forecast" not in results.tables:
         raise InputError(f"{folder}: holds no forecast. Name the results of a kickoff report.")
-    forecast = forecast_from_results(
-        str(folder),
-        results.inputs,
-        results.report,
-        read_facts(folder)["written_by"],
-        results.tables["forecast"],
-    )
-    opened = open_ledger(ledger)
+    versions, table = read_facts(folder)["written_by"], results.tables["forecast"]
+    forecast = forecast_from_results(str(folder), results.inputs, results.report, versions, table)
+    opened = opened_ledger(ledger)
     added = opened.publish(forecast, **writer())
     print_added(added, f"Forecast of {forecast.project}", opened.address, as_json)
 
@@ -230,9 +207,8 @@ def print_added(added, what: str, address: str, as_json: bool) -> None:
         "n_new": added.n_new,
         **_stand(added.head),
     }
-    said = (
-        f"{added.n_new} of {added.n_rows} rows are new" if added.entry else "nothing new, nothing was added"
-    )
+    said = f"{added.n_new} of {added.n_rows} rows are new"
+    said = said if added.entry else "nothing new, nothing was added"
     print_result(facts, [f"{what}: {said}. {address} stands at {added.head}."], as_json)
 
 

@@ -14,14 +14,14 @@ JSON = Annotated[
     bool,
     typer.Option("--json", help="Print the result as JSON on standard output, all else on standard error."),
 ]
-MAPPED = Annotated[Path | None, typer.Option("--mapping", help="How the file is to be read (YAML).")]
+MAPPED = Annotated[Path | None, typer.Option(help="How the file is to be read (YAML).")]
 
 
-def must_exist(*paths: Path | None) -> None:
+def must_exist(*paths: Path | None, what: str = "file or folder") -> None:
     """Refuse paths that are not there, all at once."""
     missing = [str(path) for path in paths if path is not None and not path.exists()]
     if missing:
-        raise InputError(f"There is no file or folder {' or '.join(missing)}. Check the path.")
+        raise InputError(f"There is no {what} {' or '.join(missing)}. Check the path.")
 
 
 def must_be_new(path: Path, force: bool) -> None:

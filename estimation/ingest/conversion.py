@@ -6,7 +6,7 @@ import datetime as dt
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -50,7 +50,7 @@ _TIME_OF_DAY = re.compile(
 _DAY_NUMBER = re.compile(r"\d{5}(\.\d+)?")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 _LARGEST = 1e15  # beyond it a float no longer holds every whole number
-_SOME_DAY = dt.date(2026, 3, 31)
+SOME_DAY = dt.date(2026, 3, 31)
 _YES, _NO = {"yes", "y", "true", "1", "x"}, {"no", "n", "false", "0"}
 _NO_DATE_YET = load_words(Path(__file__).with_name("words.yaml"))["no_date_yet"]
 _STANDS_FOR_UNKNOWN = range(1900, 9000)
@@ -99,9 +99,10 @@ class RawColumn:
         parts = np.split(np.argsort(self.codes, kind="stable"), ends[:-1])
         return dict(zip(self.words, parts, strict=True))
 
-    def places_of(self, word: str) -> list[int]:
-        """List the places at which a text stands."""
-        return self._by_word[word].tolist()
+    def places_of(self, *words: str) -> list[int]:
+        """List the places at which one of some texts stands."""
+        found = [self._by_word[word] for word in words]
+        return np.sort(np.concatenate(found)).tolist() if found else []
 
     def problem(self, place: int, expected: str, remedy: str, *, whole: bool = False) -> Problem:
         """Name one cell that cannot be used."""
@@ -116,8 +117,7 @@ class RawColumn:
 
 def shown(cell: str) -> str:
     """Fit the text of a cell into one line of a message; signs that steer a terminal are shown as "?"."""
-    line = " ".join(cell[: 10 * _SHOWN].split())
-    line = _STEERING.sub("?", line)
+    line = _STEERING.sub("?", " ".join(cell[: 10 * _SHOWN].split()))
     return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}..."
 
 
@@ -134,8 +134,7 @@ def convert(
     remedy = "Repair the formula, let the spreadsheet calculate, and save again."
     problems = raw.problems_of(errors, expected, remedy)
     if problems:
-        cells = ["" if _SPREADSHEET_ERROR.fullmatch(cell) else cell for cell in raw.cells]
-        raw = RawColumn(raw.name, raw.header, cells, raw.places)
+        raw = replace(raw, cells=["" if cell in errors else cell for cell in raw.cells])
     if column.kind == "date":
         values, wrong = _dates(raw, _formats(date_format, date_order))
     elif column.kind in ("number", "whole"):
@@ -152,12 +151,10 @@ def _formats(date_format: str, date_order: str) -> Sequence[str]:
     if date_format:
         return (date_format,)
     wanted = DATE_ORDERS.get(date_order, "")
-    order = {
-        form: "".join(re.findall("[dmy]", form.replace("b", "m").replace("B", "m").lower()))
-        for form in DATE_FORMATS
-    }
     return [
-        form for form in DATE_FORMATS if wanted in ("", order[form]) or form == ISO or "b" in form.lower()
+        form
+        for form in DATE_FORMATS
+        if form == ISO or "b" in form.lower() or wanted in "".join(re.findall("[dmy]", form.lower()))
     ]
 
 
@@ -186,26 +183,20 @@ def _dates(raw: RawColumn, formats: Sequence[str]) -> tuple[pd.Series, list[Prob
             proven = "" if undecided or not n_read[best[0]] else best[0]
             problems += raw.problems_of([word], *_not_a_date(raw, texts[word], named or proven, readings))
         elif not FIRST_YEAR <= date.year <= LAST_YEAR:
-            problems += raw.problems_of([word], *_impossible_year(date))
+            unknown = date.year not in _STANDS_FOR_UNKNOWN
+            otherwise = ", or leave the cell empty if it stands for a date that is not known" * unknown
+            expected = f"wanted a year from {FIRST_YEAR} to {LAST_YEAR}"
+            problems += raw.problems_of([word], expected, f"Correct the year{otherwise}.")
         elif undecided is None:
             days[place] = date
     return pd.Series(days[raw.codes]), problems
-
-
-def _impossible_year(date: dt.datetime) -> tuple[str, str]:
-    remedy = "Correct the year."
-    if date.year not in _STANDS_FOR_UNKNOWN:
-        remedy = "Correct the year, or leave the cell empty if it stands for a date that is not known."
-    return f"wanted a year from {FIRST_YEAR} to {LAST_YEAR}", remedy
 
 
 def _read_date(text: str, form: str) -> dt.datetime | None:
     if form[2] not in text:  # the mark between day, month and year; reading in vain takes long
         return None
     try:
-        return dt.datetime.strptime(text, form).replace(
-            hour=0, minute=0, second=0, microsecond=0, tzinfo=None
-        )
+        return dt.datetime.combine(dt.datetime.strptime(text, form).date(), dt.time())
     except ValueError:
         return None
 
@@ -236,9 +227,9 @@ def _not_a_date(raw: RawColumn, text: str, form: str, readings: _Readings) -> tu
     """Say what was wanted of a text that is no date, and what to do."""
     expected = "wanted a date such as 2026-03-31"
     if form not in ("", ISO):
-        expected = f"wanted {_describe(form)} such as {_SOME_DAY:{form}}, like the rest of the column"
+        expected = f"wanted {_describe(form)} such as {SOME_DAY:{form}}, like the rest of the column"
     if len(readings) == 1:
-        expected = f"wanted {_describe(form)} such as {_SOME_DAY:{form}}, as the mapping file says"
+        expected = f"wanted {_describe(form)} such as {SOME_DAY:{form}}, as the mapping file says"
     other = next((_describe(one) for one, reading in readings.items() if reading[text]), "")
     remedy = "Correct the cell, or leave it empty if the date is not known."
     if other:
@@ -278,7 +269,9 @@ def _numbers(raw: RawColumn, column: Column) -> tuple[pd.Series, list[Problem]]:
         else:
             values[n] = value / 100 if number != word else value
     if column.unit == "0-1":
-        values = values / 100 if _in_percent(values, percent_signs) else values
+        fractions = ((values > 0) & (values < 1)).any()
+        if np.nanmax(values, initial=0.0) > 1 and not fractions and not percent_signs:
+            values = values / 100  # the whole column is in percent
         beyond = values > column.most
         expected = "wanted 0 to 1, or 0 to 100 %, the same in the whole column"
         words = [raw.words[n] for n in np.flatnonzero(beyond)]
@@ -286,12 +279,6 @@ def _numbers(raw: RawColumn, column: Column) -> tuple[pd.Series, list[Problem]]:
         values[beyond] = np.nan
     numbers = pd.Series(values[raw.codes])
     return numbers.astype("Int64" if column.kind == "whole" else "float64"), problems
-
-
-def _in_percent(values: np.ndarray, percent_signs: int) -> bool:
-    """Tell whether a column of shares is in percent: it goes beyond 1, and no sign or fraction says otherwise."""
-    beyond, fraction = np.nanmax(values, initial=0.0) > 1, ((values > 0) & (values < 1)).any()
-    return bool(beyond and not fraction and not percent_signs)
 
 
 def _flags(raw: RawColumn) -> tuple[pd.Series, list[Problem]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,56 +15,36 @@ from estimation.project.framework import Framework, IntegrationTemplate, Milesto
 FRAMEWORKS = Path(__file__).resolve().parents[2] / "data" / "frameworks"
 
 
-@dataclass(frozen=True)
-class _Key:
-    """What may stand at one key of the file: its kind, and whether it can be left out."""
-
-    kind: str
-    required: bool = True
-
-
 _WANTED = {
-    "text": "wanted text",
-    "id": "wanted an id as text in quotation marks",
-    "list": "wanted a list with at least one entry",
-    "days": "wanted working days as a number above zero",
-    "count": "wanted a whole number from 1",
-    "group": "wanted a group of keys",
+    "text": ("wanted text", "Put the value in quotation marks, or leave the key out where it may be empty."),
+    "id": ("wanted an id as text in quotation marks", "Write it as text."),
+    "list": ("wanted a list with at least one entry", "Start each entry with a dash."),
+    "days": ("wanted working days as a number above zero", "Write a number such as 5 or 2.5."),
+    "count": ("wanted a whole number from 1", "Write a number such as 4, or leave the key out."),
+    "group": ("wanted a group of keys", "Write its keys below it, indented alike."),
 }
-_FRAMEWORK_KEYS = {
-    "id": _Key("id"),
-    "name": _Key("text"),
-    "description": _Key("text", required=False),
-    "phases": _Key("list"),
-    "integration": _Key("group", required=False),
+"""What is wanted of each kind of value, and what to do where another came."""
+_KINDS = {
+    **dict.fromkeys(("id", "depends_on", "follows", "needed_by"), "id"),
+    **dict.fromkeys(("phases", "milestones"), "list"),
+    **{"integration": "group", "typical_days": "days", "iterations_planned": "count"},
 }
-_PHASE_KEYS = {
-    "id": _Key("id"),
-    "name": _Key("text"),
-    "description": _Key("text", required=False),
-    "milestones": _Key("list"),
-}
-_MILESTONE_KEYS = {
-    "id": _Key("id"),
-    "name": _Key("text"),
-    "done_means": _Key("text", required=False),
-    "client_summary": _Key("text", required=False),
-    "owner_role": _Key("text", required=False),
-    "depends_on": _Key("id", required=False),
-    "waiting_on": _Key("text", required=False),
-    "typical_days": _Key("days"),
-    "iterations_planned": _Key("count", required=False),
-}
-_INTEGRATION_KEYS = {
-    "follows": _Key("id"),
-    "needed_by": _Key("id"),
-    "name": _Key("text"),
-    "typical_days": _Key("days"),
-    "done_means": _Key("text", required=False),
-    "client_summary": _Key("text", required=False),
-    "owner_role": _Key("text", required=False),
-    "waiting_on": _Key("text", required=False),
-}
+"""The kind of value at each key; all others hold text."""
+
+
+def _keys(words: str) -> dict[str, bool]:
+    """Tell of each key whether it must be there; those that need not be are marked with a "?"."""
+    return {word.removesuffix("?"): not word.endswith("?") for word in words.split()}
+
+
+_FRAMEWORK_KEYS = _keys("id name description? phases integration?")
+_PHASE_KEYS = _keys("id name description? milestones")
+_MILESTONE_KEYS = _keys(
+    "id name done_means? client_summary? owner_role? depends_on? waiting_on? typical_days iterations_planned?"
+)
+_INTEGRATION_KEYS = _keys(
+    "follows needed_by name typical_days done_means? client_summary? owner_role? waiting_on?"
+)
 
 
 def read_framework(source: str | Path) -> Framework:
@@ -149,7 +128,7 @@ def _framework_parts(content: Any, file: str, problems: list[Problem]) -> dict[s
                 milestones.append(MilestoneTemplate(phase=record["id"], **fields))
     if "integration" in top:
         fields = _record(top.pop("integration"), _INTEGRATION_KEYS, f"{file}, integration", problems)
-        if {name for name, key in _INTEGRATION_KEYS.items() if key.required} <= fields.keys():
+        if all(name in fields for name, required in _INTEGRATION_KEYS.items() if required):
             top["integration"] = IntegrationTemplate(**fields)
     description = top.pop("description", "")
     return {"description": description, "phases": tuple(phases), "milestones": tuple(milestones), **top}
@@ -162,62 +141,52 @@ def _label(noun: str, n: int, part: Any, of: str = "") -> str:
     return f"{noun} number {n}" + (f" of phase '{of}'" if of else "")
 
 
-def _record(part: Any, keys: Mapping[str, _Key], place: str, problems: list[Problem]) -> dict[str, Any]:
+def _record(part: Any, keys: Mapping[str, bool], place: str, problems: list[Problem]) -> dict[str, Any]:
     """Check one mapping of the file key by key; give back what is usable."""
+
+    def refuse(found: str, expected: str, remedy: str) -> None:
+        problems.append(Problem(place, None, "", found, expected, remedy))
+
     if not isinstance(part, Mapping):
-        expected = f"wanted the keys {', '.join(keys)}"
         remedy = "Write each as 'key: value', indented alike."
-        problems.append(Problem(place, None, "", f"there is {_described(part)}", expected, remedy))
+        refuse(f"there is {_described(part)}", f"wanted the keys {', '.join(keys)}", remedy)
         return {}
     usable = {}
     for name, value in part.items():
         if name not in keys:
             remedy = did_you_mean(str(name), keys, "Take it out.")
-            expected = f"wanted only {', '.join(keys)}"
-            problems.append(Problem(place, None, "", f"the key '{name}' is not known", expected, remedy))
-        elif _empty(value):
-            continue
-        elif problem := _misfit(name, value, keys[name].kind, place):
-            problems.append(problem)
-        else:
-            usable[name] = _tidy(value)
-    for name, key in keys.items():
-        if key.required and _empty(part.get(name)):
-            remedy = f"Add '{name}:' with its value."
-            problems.append(Problem(place, None, "", f"'{name}' is missing", _WANTED[key.kind], remedy))
+            refuse(f"the key '{name}' is not known", f"wanted only {', '.join(keys)}", remedy)
+        elif not _empty(value) and _fits(value, _KINDS.get(name, "text")):
+            usable[name] = " ".join(value.split()) if isinstance(value, str) else value
+        elif not _empty(value):
+            expected, remedy = _WANTED[_KINDS.get(name, "text")]
+            if _KINDS.get(name) == "id" and _is_number(value):
+                remedy = f'Put it in quotation marks: {name}: "{value}".'
+            refuse(f"{name} is {_described(value)}", expected, remedy)
+    for name, required in keys.items():
+        if required and _empty(part.get(name)):
+            expected, remedy = _WANTED[_KINDS.get(name, "text")][0], f"Add '{name}:' with its value."
+            refuse(f"'{name}' is missing", expected, remedy)
     return usable
 
 
-def _misfit(name: str, value: Any, kind: str, place: str) -> Problem | None:
-    """Say what is wrong with a value, or nothing when it is of the wanted kind."""
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    fits = {
-        "text": isinstance(value, str),
-        "id": isinstance(value, str),
-        "list": isinstance(value, Sequence) and not isinstance(value, str) and len(value) > 0,
-        "days": number and 0 < value < float("inf"),
-        "count": isinstance(value, int) and not isinstance(value, bool) and value >= 1,
-        "group": isinstance(value, Mapping),
-    }[kind]
-    if fits:
-        return None
-    remedies = {
-        "text": "Put the value in quotation marks, or leave the key out where it may be empty.",
-        "id": f'Put it in quotation marks: {name}: "{value}".' if number else "Write it as text.",
-        "list": "Start each entry with a dash.",
-        "days": "Write a number such as 5 or 2.5.",
-        "count": "Write a number such as 4, or leave the key out.",
-        "group": "Write its keys below it, indented alike.",
-    }
-    return Problem(place, None, "", f"{name} is {_described(value)}", _WANTED[kind], remedies[kind])
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _fits(value: Any, kind: str) -> bool:
+    """Tell whether a value is of the wanted kind."""
+    if kind == "days":
+        return _is_number(value) and 0 < value < float("inf")
+    if kind == "count":
+        return _is_number(value) and isinstance(value, int) and value >= 1
+    if kind == "list":
+        return isinstance(value, Sequence) and not isinstance(value, str) and len(value) > 0
+    return isinstance(value, Mapping if kind == "group" else str)
 
 
 def _empty(value: Any) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
-
-
-def _tidy(value: Any) -> Any:
-    return " ".join(value.split()) if isinstance(value, str) else value
 
 
 def _described(value: Any) -> str:

@@ -27,20 +27,13 @@ from estimation.ingest.rejects import bad_rows, only_rows, why_nothing_set_aside
 from estimation.ingest.row_checks import CHECKS, Need, Rows
 from estimation.ingest.spelling import Match, as_yaml
 from estimation.project.causes import with_known_codes
-from estimation.tables import Contract, keep_contract
+from estimation.tables import UPDATE, WORK, Contract, keep_contract
 
-HISTORY_NEED = Need(
-    columns=("project", "milestone", "phase"),
-    one_of=(("baseline_finish",), ("baseline_days", "actual_days")),
-    key=("project", "milestone", "baseline_version"),
-)
-PLAN_NEED = Need(
-    columns=("project", "milestone", "phase"),
-    one_of=(("baseline_finish",), ("baseline_days",)),
-    key=("project", "milestone", "baseline_version"),
-)
+_BASELINE = ("project", "milestone", "baseline_version")
+HISTORY_NEED = Need(WORK, (("baseline_finish",), ("baseline_days", "actual_days")), key=_BASELINE)
+PLAN_NEED = Need(WORK, (("baseline_finish",), ("baseline_days",)), key=_BASELINE)
+STATUS_NEED = Need(UPDATE, key=UPDATE)
 _COUNTED = {"project", "milestone", "phase", "depends_on", "calendar", "closed_as"}
-STATUS_NEED = Need(columns=("project", "milestone", "as_of"), key=("project", "milestone", "as_of"))
 
 
 @dataclass(frozen=True)
@@ -73,13 +66,6 @@ class Passed:
     matches: tuple[Match, ...] = ()
     warnings: tuple[Problem, ...] = ()
     rejects: tuple[Reject, ...] = ()
-
-
-def validate(
-    raw: RawTable, contract: Contract, need: Need, mapping: TableMapping = NO_MAPPING
-) -> pd.DataFrame:
-    """Turn one raw table into a table that keeps its contract, or refuse it; see ``pass_gate``."""
-    return pass_gate(raw, contract, need, mapping).table
 
 
 def pass_gate(
@@ -115,9 +101,8 @@ def pass_gate(
     )
     together = join_same_day(examined.rows, examined.table) if "as_of" in need.key else None
     if together:
-        passed = pass_gate(
-            together, contract, need, mapping, strict_phases=strict_phases, set_aside=set_aside
-        )
+        how = {"strict_phases": strict_phases, "set_aside": set_aside}
+        passed = pass_gate(together, contract, need, mapping, **how)
         return replace(passed, rejects=(*aside, *passed.rejects))
     warnings = [*raw.notes, *examined.warnings, *find_notices(examined.table, examined.rows, contract)]
     return Passed(examined.table, tuple(examined.matches), tuple(warnings), aside)
@@ -140,10 +125,11 @@ def _examine(
     if not raw.rows:
         remedy = "Check the file, and 'skip_rows:' if there is a mapping file."
         raise refusal(raw.file, "no row came", "wanted at least one", remedy)
-    matched = match_headers(raw.headers, mapping.columns, mapping.ignore)
-    matched = match_nearly(
-        matched, raw.headers, contract, mapping.columns | mapping.constants, mapping.ignore
+    matched, given = (
+        match_headers(raw.headers, mapping.columns, mapping.ignore),
+        mapping.columns | mapping.constants,
     )
+    matched = match_nearly(matched, raw.headers, contract, given, mapping.ignore)
     columns = _columns(raw, matched, contract, mapping)
     matches = [
         Match("column", raw.headers[matched.columns[name]], name, matched.how[name])
@@ -166,8 +152,8 @@ def _examine(
         problems += wrong
     values["source"] = pd.Series([f"{file}, row {n}" for file, n in raw.places()])
     absent = {name: None for name in need.columns if name not in values}  # asked for with the other problems
-    given = pd.DataFrame(values, copy=False).assign(**absent)
-    table = with_known_codes(keep_contract(given, contract))
+    table = pd.DataFrame(values, copy=False).assign(**absent)
+    table = with_known_codes(keep_contract(table, contract))
     for check in CHECKS:
         problems += check(table, rows, need)
     if raw.problems:
@@ -225,9 +211,8 @@ def _date_format(column: RawColumn, mapping: TableMapping) -> str:
 def _header_problems(
     raw: RawTable, matched: MatchedHeaders, contract: Contract, need: Need, mapping: TableMapping
 ) -> list[Problem]:
-    names = [
-        raw.headers[matched.columns[name]] for name in ("project_name", "name") if name in matched.columns
-    ]
+    named = [matched.columns[name] for name in ("project_name", "name") if name in matched.columns]
+    among = [*matched.ignored, *(raw.headers[place] for place in named)]
     problems = []
     for name, header in mapping.columns.items():
         if name in contract and name not in matched.columns:
@@ -243,7 +228,6 @@ def _header_problems(
         needed.append(tuple(" with ".join(one) for one in need.one_of))
     for one in needed:
         remedy = "Rename the header or name it in a mapping file under 'columns:'."
-        among = [*matched.ignored, *names]
         problems.append(missing_header(raw, one[0], f"wanted {' or '.join(one)}", remedy, among))
     for name, first, second in matched.clashes:
         if name in contract and name not in mapping.constants:

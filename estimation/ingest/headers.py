@@ -63,7 +63,7 @@ def match_headers(
     A column that the mapping file names takes no other header, and a header it uses serves no other column.
     """
     columns: dict[str, int] = {}
-    taken: dict[int, str] = {}
+
     wanted = {plain(header): name for name, header in mapped.items()}
     clashes: list[tuple[str, str, str]] = []
     how: dict[str, str] = {}
@@ -72,16 +72,22 @@ def match_headers(
         found_before = set(columns)
         for place, header in enumerate(headers):
             name = names.get(plain(header)) or (names is _BY_ALIAS and names.get(apart(header))) or None
-            if not plain(header) or place in taken or name is None or plain(header) in none_of_ours:
+            if (
+                not plain(header)
+                or place in columns.values()
+                or name is None
+                or plain(header) in none_of_ours
+            ):
                 continue
             if name in found_before or (names is not wanted and name in mapped):
                 continue
             if name in columns:
                 clashes.append((name, headers[columns[name]], header))
-                continue
-            columns[name], how[name] = place, word
-            taken[place] = name
-    ignored = [header for place, header in enumerate(headers) if plain(header) and place not in taken]
+            else:
+                columns[name], how[name] = place, word
+    ignored = [
+        header for place, header in enumerate(headers) if plain(header) and place not in columns.values()
+    ]
     return MatchedHeaders(columns, ignored, clashes, how)
 
 
@@ -113,12 +119,11 @@ def match_nearly(
         (headers[place], [name]) for name, places in sure.items() if len(places) > 1 for place in places
     ]
     new = {name: places[0] for name, places in sure.items() if len(places) == 1}
+    used = {headers[place] for place in new.values()}
     return replace(
         found,
         columns={**found.columns, **new},
-        ignored=[
-            header for header in found.ignored if header not in {headers[place] for place in new.values()}
-        ],
+        ignored=[header for header in found.ignored if header not in used],
         how={**found.how, **dict.fromkeys(new, SURE)},
         asked=asked,
     )

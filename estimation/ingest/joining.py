@@ -57,12 +57,8 @@ def join_same_day(rows: Rows, table: pd.DataFrame) -> RawTable | None:
 
 
 def _header_problems(raws: Sequence[RawTable], mapping: TableMapping) -> list[Problem]:
-    together = RawTable(
-        raws[0].file if len(raws) == 1 else ", ".join(raw.file for raw in raws),
-        [header for raw in raws for header in raw.headers],
-        [],
-        [],
-    )
+    headers = [header for raw in raws for header in raw.headers]
+    together = RawTable(", ".join(raw.file for raw in raws), headers, [], [])
     named = [("skip_rows", header, together) for header in mapping.skip_rows]
     named += [("one_row_per", header, together) for header in mapping.one_row_per]
     named += [("join_on", mapping.join_on, raw) for raw in raws if len(raws) > 1]
@@ -128,18 +124,10 @@ def _with_columns_of(other: RawTable, first: RawTable, shared: str) -> RawTable:
         expected = "wanted the same ids in both files"
         raise refusal(other.file, found, expected, remedy, column=other.headers[other_key])
     new = [place for place, header in enumerate(other.headers) if find_place(first.headers, header) is None]
-    width = len(first.headers)
-    here = first.places()
-    there = [
-        here[n] if match is None else (other.file, other.row_numbers[match])
-        for n, match in enumerate(matches)
-    ]
-    return replace(
-        first,
-        headers=[*first.headers, *(other.headers[place] for place in new)],
-        rows=[
-            [*row, *("" if match is None else other.rows[match][place] for place in new)]
-            for row, match in zip(first.rows, matches, strict=True)
-        ],
-        joined={**first.joined, **{width + n: there for n in range(len(new))}},
-    )
+    rows, there = [], []
+    for row, here, match in zip(first.rows, first.places(), matches, strict=True):
+        rows.append([*row, *("" if match is None else other.rows[match][place] for place in new)])
+        there.append(here if match is None else other.places()[match])
+    headers = [*first.headers, *(other.headers[place] for place in new)]
+    joined = {**first.joined, **dict.fromkeys(range(len(first.headers), len(headers)), there)}
+    return replace(first, headers=headers, rows=rows, joined=joined)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 import yaml
 
 from estimation.errors import InputError, Problem, did_you_mean, refusal
-from estimation.ingest.conversion import DATE_ORDERS
+from estimation.ingest.conversion import DATE_ORDERS, SOME_DAY
 from estimation.ingest.headers import KNOWN_COLUMNS, plain
 from estimation.ingest.yaml_text import load_yaml
 
@@ -152,21 +152,14 @@ _CHOICES = {"date_order": tuple(DATE_ORDERS), "milestones_from": MILESTONES_FROM
 _TEXT, _TEXTS, _LINES = "one text", "a list of texts such as [A, B]", "'key: text' lines"
 _LINES_OF_TEXTS, _LINES_OF_LINES = "'key: [A, B]' lines", "'key:' with 'their word: our word' lines below"
 _INNER = {_TEXTS: _TEXT, _LINES: _TEXT, _LINES_OF_TEXTS: _TEXTS, _LINES_OF_LINES: _LINES}
-_SHAPES = {
-    "columns": _LINES,
-    "translate": _LINES_OF_LINES,
-    "phases": _LINES,
-    "ignore": _TEXTS,
-    "dates": _LINES,
-    "date_order": _TEXT,
-    "milestones_from": _TEXT,
-    "constants": _LINES,
-    "files": _TEXTS,
-    "join_on": _TEXT,
-    "one_row_per": _TEXTS,
-    "skip_rows": _LINES_OF_TEXTS,
-    "sheet": _TEXT,
+_SHAPE_OF = {
+    "str": _TEXT,
+    "list[str]": _TEXTS,
+    "dict[str, str]": _LINES,
+    "dict[str, list[str]]": _LINES_OF_TEXTS,
+    "dict[str, dict[str, str]]": _LINES_OF_LINES,
 }
+_SHAPES = {key.name: _SHAPE_OF[str(key.type)] for key in fields(TableMapping)}
 
 
 def _wrong_shape(value: object, wanted: str) -> str:
@@ -194,12 +187,9 @@ def _as_text(value: object) -> object:
     return "" if value is None else str(value)
 
 
-_SOME_DAY = dt.date(2026, 3, 31)
-
-
 def _tells_day_month_and_year(form: str) -> bool:
     try:
-        return dt.datetime.strptime(_SOME_DAY.strftime(form), form).date() == _SOME_DAY
+        return dt.datetime.strptime(f"{SOME_DAY:{form}}", form).date() == SOME_DAY
     except ValueError:
         return False
 

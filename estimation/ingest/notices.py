@@ -49,9 +49,8 @@ def find_notices(table: pd.DataFrame, rows: Rows, contract: Contract) -> list[Pr
     return [one for one in found if one is not None]
 
 
-def _at(
-    rows: Rows, column: str, places: Iterable[int], found: str, expected: str, remedy: str
-) -> Problem | None:
+def _at(rows: Rows, column: str, places: Iterable[int], found: str, *advice: str) -> Problem | None:
+    """Name the first rows of which a notice tells; the advice is what was expected and what to do."""
     places = list(places)
     if not places:
         return None
@@ -59,7 +58,7 @@ def _at(
     numbers = [str(rows.columns[column].places[place][1]) for place in places[:MOST_NAMED]]
     named = f"row{'s' * (len(places) > 1)} {', '.join(numbers)}"
     named += f" and {len(places) - MOST_NAMED} more" if len(places) > MOST_NAMED else ""
-    return rows.problem(int(places[0]), column, found.format(count=count, rows=named), expected, remedy)
+    return rows.problem(int(places[0]), column, found.format(count=count, rows=named), *advice)
 
 
 def _on_days_off(table: pd.DataFrame, rows: Rows, name: str) -> Problem | None:
@@ -114,21 +113,13 @@ def _before_predecessors(table: pd.DataFrame, rows: Rows) -> Problem | None:
         if before is not None and names[n] not in seen:
             seen.add(names[n])
             against[n] = f"predecessor {shown(before)} on {finish[names[n][0], before]}"
-    expected = "work that follows other work finishes after it"
+    what, expected = "finished before a predecessor", "work that follows other work finishes after it"
     remedy = "Correct the dates or the link: without a recorded start nobody knows how long such work took."
-    return _out_of_order(
-        table, rows, "actual_finish", against, "finished before a predecessor", expected, remedy
-    )
+    return _out_of_order(table, rows, "actual_finish", against, what, expected, remedy)
 
 
 def _out_of_order(
-    table: pd.DataFrame,
-    rows: Rows,
-    name: str,
-    against: Mapping[int, str],
-    what: str,
-    expected: str,
-    remedy: str,
+    table: pd.DataFrame, rows: Rows, name: str, against: Mapping[int, str], what: str, *advice: str
 ) -> Problem | None:
     """Name the first milestones whose finish cannot be, each with its row and the date it contradicts."""
     places = list(against)
@@ -141,7 +132,7 @@ def _out_of_order(
     ]
     more = f"; and {len(places) - MOST_NAMED} more" if len(places) > MOST_NAMED else ""
     found = f"{len(places)} milestone{'s' if len(places) > 1 else ''} {what}: {'; '.join(named)}{more}"
-    return rows.problem(places[0], name, found, expected, remedy)
+    return rows.problem(places[0], name, found, *advice)
 
 
 def _zoned(rows: Rows, name: str) -> Problem | None:
@@ -172,16 +163,15 @@ def _unknown_owners(rows: Rows) -> Problem | None:
     if "owner" not in rows.columns or rows.columns["owner"].empty.all():
         return None
     column = rows.columns["owner"]
-    nobody = [word for word in column.words if word.casefold() in _NOBODY]
+    places = column.places_of(*(word for word in column.words if word.casefold() in _NOBODY))
     expected = "a milestone has one owner who answers for it"
-    places = sorted(place for word in nobody for place in column.places_of(word))
     return _at(rows, "owner", places, "nobody is named in {count}", expected, "Fill in a name.")
 
 
 def _unknown_codes(rows: Rows, name: str, known: Iterable[str]) -> Problem | None:
     column, codes = rows.columns[name], {coded(each) for each in known}
     strange = [word for word in column.words if word and coded(word) not in codes]
-    places = sorted(place for word in strange for place in column.places_of(word))
+    places = column.places_of(*strange)
     if not places:
         return None
     words = ", ".join(f"'{shown(word)}'" for word in strange[:5])

@@ -58,30 +58,25 @@ def read_phases(column: RawColumn, translated: Mapping[str, str], *, strict: boo
         if not word or len(word.splitlines()) > 1:
             continue
         if spelling in by_mapping:
-            meaning[word] = by_mapping[spelling]
-            matches.append(Match("phase", word, by_mapping[spelling], "mapping file"))
-            continue
-        if spelling in known:
-            matches.append(Match("phase", word, known[spelling], "name"))
-            continue
-        how, near = find_near(spelling, known)
+            how, near = "mapping file", [by_mapping[spelling]]
+        elif spelling in known:
+            how, near = "name", [known[spelling]]
+        else:
+            how, near = find_near(spelling, known)
         place = column.places_of(word)[0]
-        if how == SURE:
-            meaning[word] = near[0]
-            matches.append(Match("phase", word, near[0], SURE))
-        elif how == PERHAPS:
+        if how == PERHAPS:
             expected = f"it may mean the phase {' or '.join(near)}"
             say = f"phases: {as_yaml({word: near[0]})}, or if it is a phase of its own, phases: {as_yaml({word: word})}"
             problems.append(column.problem(place, expected, f"Say so in a mapping file: {say}.", whole=True))
-        else:
-            remedy = _advice(word, most_alike(spelling, known))
-            matches.append(Match("phase", word, word, NEW))
-            if strict:
-                problems.append(column.problem(place, f"wanted a known phase: {names}", remedy))
-            else:
-                warnings.append(
-                    column.problem(place, f"no known phase ({names}), so it is a phase of its own", remedy)
-                )
+            continue
+        matches.append(Match("phase", word, near[0] if how else word, how or NEW))
+        if how in ("mapping file", SURE):
+            meaning[word] = near[0]
+        elif not how:
+            expected = f"no known phase ({names}), so it is a phase of its own"
+            expected = f"wanted a known phase: {names}" if strict else expected
+            said = column.problem(place, expected, _advice(word, most_alike(spelling, known)))
+            (problems if strict else warnings).append(said)
     cells = [meaning.get(cell, cell) for cell in column.cells] if meaning else column.cells
     return ReadPhases(replace(column, cells=cells), matches, problems, warnings)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from estimation.errors import InputError, Problem
@@ -47,9 +48,18 @@ def read_published(source: str | Path) -> pd.DataFrame:
         values[name], wrong = convert(column, PUBLISHED[name])
         problems += wrong
     table = keep_contract(pd.DataFrame(values), PUBLISHED)
-    problems += _empty_cells(table, columns) + _impossible_levels(table, columns)
-    if "entry" not in columns:
-        table["entry"] = _order_of_rows(table)
+    for name in NEEDED:
+        empty = np.flatnonzero(columns[name].empty)
+        problems += [
+            columns[name].problem(place, f"wanted a {name}", "Fill it in, or remove the row.")
+            for place in empty
+        ]
+    expected = "wanted a level between 0 and 1, without these two"
+    wrong = np.flatnonzero(table["level"].isin([0.0, 1.0]))
+    problems += [columns["level"].problem(place, expected, "Correct the cell.") for place in wrong]
+    if "entry" not in columns:  # forecasts are numbered in the order in which each was met first
+        forecasts = table.groupby(["project", "as_of"], sort=False, dropna=False)
+        table["entry"] = (forecasts.ngroup() + 1).astype("Int64")
     problems += _repeated(table, raw)
     if problems:
         raise InputError(problems=sorted(problems, key=lambda problem: problem.row or 0))
@@ -62,9 +72,8 @@ def _columns(raw: RawTable) -> dict[str, RawColumn]:
     missing = [name for name in NEEDED if name not in places]
     if missing:
         remedy = f"published forecasts have {', '.join(NEEDED)}. Add the column."
-        raise InputError(
-            problems=[missing_header(raw, name, f"wanted {name}", remedy, among=()) for name in missing]
-        )
+        lacks = [missing_header(raw, name, f"wanted {name}", remedy, among=()) for name in missing]
+        raise InputError(problems=lacks)
     return {
         name: RawColumn(name, raw.headers[at], [row[at].strip() for row in raw.rows], raw.places())
         for name in PUBLISHED
@@ -72,35 +81,12 @@ def _columns(raw: RawTable) -> dict[str, RawColumn]:
     }
 
 
-def _empty_cells(table: pd.DataFrame, columns: dict[str, RawColumn]) -> list[Problem]:
-    return [
-        columns[name].problem(place, f"wanted a {name}", "Fill it in, or remove the row.")
-        for name in NEEDED
-        for place in range(len(table))
-        if not columns[name].cells[place]
-    ]
-
-
-def _impossible_levels(table: pd.DataFrame, columns: dict[str, RawColumn]) -> list[Problem]:
-    wrong = table["level"].isin([0.0, 1.0]).to_numpy().nonzero()[0].tolist()
-    expected = "wanted a level between 0 and 1, without these two"
-    return [columns["level"].problem(place, expected, "Correct the cell.") for place in wrong]
-
-
-def _order_of_rows(table: pd.DataFrame) -> pd.Series:
-    """Give forecasts numbers in the order in which each was met first."""
-    return (table.groupby(["project", "as_of"], sort=False, dropna=False).ngroup() + 1).astype("Int64")
-
-
 def _repeated(table: pd.DataFrame, raw: RawTable) -> list[Problem]:
-    again = table.duplicated(KEY) & table[list(NEEDED)].notna().all(axis=1)
+    again = table[table.duplicated(KEY) & table[list(NEEDED)].notna().all(axis=1)]
     remedy = "Remove one of the rows, or give another publication its own as_of."
-
-    def found(n: int) -> str:
-        project, milestone, level = (table[name][n] for name in ("project", "milestone", "level"))
-        return f"project '{project}', milestone '{milestone}', level {level:g} came again"
-
-    return [
-        Problem(*raw.places()[place], raw.headers[0], found(place), "wanted one date for each", remedy)
-        for place in again.to_numpy().nonzero()[0].tolist()
-    ]
+    problems = []
+    for row in again.itertuples():
+        found = f"project '{row.project}', milestone '{row.milestone}', level {row.level:g} came again"
+        at = *raw.places()[row.Index], raw.headers[0]
+        problems.append(Problem(*at, found, "wanted one date for each", remedy))
+    return problems

@@ -66,3 +66,12 @@ class RawTable:
         if column is not None and column in self.joined:
             return self.joined[column]
         return Places(self.file, self.row_numbers)
+
+
+def table_of_cells(
+    file: str, rows: Sequence[Mapping[str, str]], row_numbers: Sequence[int], **facts: Sequence[Problem]
+) -> RawTable:
+    """Put rows, each the text of its cells by column, into one table of the columns that any of them fills."""
+    headers = list(dict.fromkeys(name for row in rows for name, cell in row.items() if cell))
+    cells = [[row.get(name, "") for name in headers] for row in rows]
+    return RawTable(file, headers, cells, row_numbers, **facts)

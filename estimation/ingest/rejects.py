@@ -45,10 +45,8 @@ def why_nothing_set_aside(file: str, rows: Rows, problems: Sequence[Problem]) ->
     first = [problem for problem in problems if _concerns_many_rows(problem)]
     if not first:
         return f"{file}: nothing was set aside, because no row would be left."
-    named = list(
-        dict.fromkeys(f"column '{one.column}'" if one.column else "the file itself" for one in first)
-    )
-    what = f"{' and '.join(named)} must be settled first"
+    named = [f"column '{one.column}'" if one.column else "the file itself" for one in first]
+    what = f"{' and '.join(dict.fromkeys(named))} must be settled first"
     settle = f"{file}: nothing was set aside: {what}, as it concerns more than one row."
     bad = bad_rows(rows, [problem for problem in problems if not _concerns_many_rows(problem)])
     return f"{settle} {len(bad)} row{'s' * (len(bad) > 1)} could then be set aside." if bad else settle

@@ -223,9 +223,8 @@ def _differing_status(table: pd.DataFrame, rows: Rows) -> list[Problem]:
     problems = []
     for place, held, name in differing_cells(table):
         row = rows.columns[name].places[held][1]
-        expected = (
-            f"row {row} says {rows.quoted(held, name)} for the same milestone and {rows.header('as_of')}"
-        )
+        same = f"the same milestone and {rows.header('as_of')}"
+        expected = f"row {row} says {rows.quoted(held, name)} for {same}"
         problems.append(rows.problem(place, name, f"{rows.quoted(place, name)} came", expected, ONE_WORD))
     return problems
 
@@ -329,10 +328,8 @@ def _unreadable_calendars(table: pd.DataFrame, rows: Rows, need: Need) -> list[P
         try:
             calendar_from_text(text)
         except InputError as error:
-            expected, remedy = _inside(str(error).rstrip(".")), "Or leave it empty for Monday to Friday."
-            problems.append(
-                rows.problem(group.index[0], "calendar", f"'{shown(text)}' came", expected, remedy)
-            )
+            words = _inside(str(error).rstrip(".")), "Or leave it empty for Monday to Friday."
+            problems.append(rows.problem(group.index[0], "calendar", f"'{shown(text)}' came", *words))
     return problems
 
 

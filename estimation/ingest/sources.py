@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -48,11 +49,7 @@ class Checked:
     pools_phases: bool = False
 
 
-_KINDS = {
-    "history": (HISTORY, HISTORY_NEED),
-    "plan": (PLAN, PLAN_NEED),
-    "status": (STATUS, STATUS_NEED),
-}
+_KINDS = {"history": (HISTORY, HISTORY_NEED), "plan": (PLAN, PLAN_NEED), "status": (STATUS, STATUS_NEED)}
 
 
 def check_source(
@@ -72,17 +69,11 @@ def check_source(
     table_mapping = read_mapping(mapping)
     found = _read_source(Path(source), table_mapping, kind)
     forms = [raw.form for raw in found.raws if raw.form]
-    contract, need = _KINDS[kind]
+    how = {"mapping": table_mapping, "strict_phases": strict_phases, "set_aside": set_aside}
     passed = []
     for raw in found.raws:
-        try:
-            passed.append(
-                pass_gate(
-                    raw, contract, need, table_mapping, strict_phases=strict_phases, set_aside=set_aside
-                )
-            )
-        except InputError as error:
-            found.add_error(error)
+        with found.errors_kept():
+            passed.append(pass_gate(raw, *_KINDS[kind], **how))
     tables = [one.table if kind != "history" else _finished_by_effort(one.table) for one in passed]
     found.problems += _projects_in_two_files(tables)
     found.refuse()
@@ -189,9 +180,8 @@ def choose_baseline(table: pd.DataFrame, baseline: str | int) -> pd.DataFrame:
     key = ["project", "milestone"]
     if not table.duplicated(key).any():
         return table
-    ordered = table.assign(baseline_version=table["baseline_version"].fillna(1)).sort_values(
-        "baseline_version", kind="stable"
-    )
+    ordered = table.assign(baseline_version=table["baseline_version"].fillna(1))
+    ordered = ordered.sort_values("baseline_version", kind="stable")
     if baseline == "first" and "added_after_baseline" in table:
         ordered = _without_later_work(ordered, key)
     if whole:
@@ -237,11 +227,14 @@ class _ReadTables:
     problems: list[Problem] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
 
-    def add_error(self, error: InputError) -> None:
+    @contextmanager
+    def errors_kept(self) -> Iterator[None]:
         """Keep what an error says until everything has been looked at."""
-        self.problems += error.problems
-        if error.lead:
-            self.messages.append(error.lead)
+        try:
+            yield
+        except InputError as error:
+            self.problems += error.problems
+            self.messages += [error.lead] if error.lead else []
 
     def refuse(self) -> None:
         """Say everything that was wrong, if anything was."""
@@ -256,15 +249,11 @@ def _read_source(path: Path, mapping: TableMapping, kind: str) -> _ReadTables:
     for group in _groups(path, mapping):
         raws = []
         for file in group:
-            try:
+            with found.errors_kept():
                 raws.append(read_raw(file, mapping, kind=kind))
-            except InputError as error:
-                found.add_error(error)
         if len(raws) == len(group):
-            try:
+            with found.errors_kept():
                 found.raws.append(join_tables(raws, mapping))
-            except InputError as error:
-                found.add_error(error)
     return found
 
 

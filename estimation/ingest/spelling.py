@@ -141,9 +141,5 @@ def as_yaml(words: Mapping[str, object] | Iterable[str] | str) -> str:
     >>> as_yaml({"Data prep": "data_preparation"})
     '{Data prep: data_preparation}'
     """
-    return (
-        yaml.safe_dump(words, default_flow_style=True, allow_unicode=True, width=10**6)
-        .strip()
-        .removesuffix("...")
-        .strip()
-    )
+    text = yaml.safe_dump(words, default_flow_style=True, allow_unicode=True, width=10**6)
+    return text.strip().removesuffix("...").strip()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from estimation.errors import InputError
@@ -72,7 +72,7 @@ def suggest_mapping(source: str | Path) -> str:
     elif len(tables) > 1:
         lines.append(f"# Made from {tables[0].file}; the other files of the folder are read with it too.")
         tables = tables[:1]
-    where = {header: raw for raw in reversed(tables) for header in raw.headers if header}
+    where = {header: _cells(raw, header) for raw in reversed(tables) for header in raw.headers if header}
     choices = _choose(where, shared)
     lines += ["columns:", *(_column_line(name, choice, where) for name, choice in choices.items())]
     lines += _constants(choices)
@@ -97,27 +97,25 @@ def _cells(raw: RawTable, header: str) -> list[str]:
     return [row[place] if place < len(row) else "" for row in raw.rows]
 
 
-def _choose(where: Mapping[str, RawTable], shared: str) -> dict[str, _Choice]:
+def _choose(where: Mapping[str, list[str]], shared: str) -> dict[str, _Choice]:
     headers = list(where)
     found = match_nearly(match_headers(headers, {}), headers, HISTORY, {})
     choices = {name: _Choice(headers[place], found.how[name]) for name, place in found.columns.items()}
-    phase = choices.get("phase")
-    if phase and not _holds("phase", _cells(where[phase.header], phase.header)):
+    if "phase" in choices and not _holds("phase", where[choices["phase"].header]):
         del choices["phase"]
-    asked = {header: meanings[0] for header, meanings in found.asked}
     for name in _WORDS:
         candidates = sorted(
-            (h for h in headers if _speaks_of(name, h) and _holds(name, _cells(where[h], h))),
+            (h for h in headers if _speaks_of(name, h) and _holds(name, where[h])),
             key=lambda header: (header != shared, len(apart(header).split()), headers.index(header)),
         )
         taken = {choice.header for other, choice in choices.items() if other != name}
         free = [header for header in candidates if header not in taken]
         if name in choices:
             others = tuple(h for h in free if h != choices[name].header)
-            choices[name] = _Choice(choices[name].header, choices[name].how, others)
+            choices[name] = replace(choices[name], others=others)
         elif free:
             choices[name] = _Choice(free[0], "words of the header", tuple(free[1:]))
-    for header, name in asked.items():
+    for header, (name, *_) in found.asked:
         if name not in choices and header not in {choice.header for choice in choices.values()}:
             choices[name] = _Choice(header, PERHAPS)
     return {name: choices[name] for name in KNOWN_COLUMNS if name in choices}
@@ -134,25 +132,23 @@ def _holds(name: str, cells: Sequence[str]) -> bool:
     kind = KNOWN_COLUMNS[name].kind
     if not sample or kind == "text":
         return bool(sample) and (name != "phase" or all(cells))
-    values, _ = convert(RawColumn(name, name, sample, [("", None)] * len(sample)), KNOWN_COLUMNS[name])
+    values, _ = convert(_column(name, sample), KNOWN_COLUMNS[name])
     ambiguous = kind == "date" and not values.notna().any() and _readings(sample)
     return bool(ambiguous) or values.notna().mean() > 0.8
 
 
+def _column(name: str, cells: Sequence[str]) -> RawColumn:
+    return RawColumn(name, name, cells, [("", None)] * len(cells))
+
+
 def _readings(cells: Sequence[str]) -> list[str]:
     """List the date formats that read every cell."""
-    some = list(dict.fromkeys(cells))[:_SAMPLE]
-    return [form for form in DATE_FORMATS if _reads(some, form)]
+    column = _column("actual_finish", list(dict.fromkeys(cells))[:_SAMPLE])
+    return [form for form in DATE_FORMATS if not convert(column, HISTORY["actual_finish"], form)[1]]
 
 
-def _reads(cells: Sequence[str], form: str) -> bool:
-    column = RawColumn("actual_finish", "", cells, [("", None)] * len(cells))
-    return not convert(column, HISTORY["actual_finish"], form)[1]
-
-
-def _column_line(name: str, choice: _Choice, where: Mapping[str, RawTable]) -> str:
-    example = next((cell for cell in _cells(where[choice.header], choice.header) if cell), "")
-    remark = f"# such as {shown(example)}"
+def _column_line(name: str, choice: _Choice, where: Mapping[str, list[str]]) -> str:
+    remark = f"# such as {shown(next(filter(None, where[choice.header]), ''))}"
     if choice.how == PERHAPS:
         remark += "; is it?"
     if choice.others:
@@ -185,32 +181,30 @@ def _one_row(choices: Mapping[str, _Choice], raw: RawTable, shared: str) -> list
     return [f"one_row_per: {as_yaml(key)} # {remark} a milestone"] if more else []
 
 
-def _skipped(where: Mapping[str, RawTable]) -> list[str]:
-    for header, raw in where.items():
+def _skipped(where: Mapping[str, list[str]]) -> list[str]:
+    for header, cells in where.items():
         words = set(apart(header).split())
-        values = list(dict.fromkeys(filter(None, _cells(raw, header))))
+        values = list(dict.fromkeys(filter(None, cells)))
         if words & _STATUS and 1 < len(values) <= _FEW:
             remark = ", ".join(shown(value) for value in values)
             return ["# skip_rows: # rows to leave out, such as cancelled ones", f"#   {header}: [{remark}]"]
     return []
 
 
-def _dates(choices: Mapping[str, _Choice], where: Mapping[str, RawTable]) -> list[str]:
+def _dates(choices: Mapping[str, _Choice], where: Mapping[str, list[str]]) -> list[str]:
     lines = []
     for name, choice in choices.items():
-        cells = [cell for cell in _cells(where[choice.header], choice.header) if cell]
+        cells = [cell for cell in where[choice.header] if cell]
         forms = _readings(cells) if KNOWN_COLUMNS[name].kind == "date" and cells else []
         if len(forms) > 1:
             lines.append(f"  {name}: '{forms[0]}' # {shown(cells[0])} may also be '{forms[1]}'")
     return ["dates:", *lines] if lines else []
 
 
-def _phases(choices: Mapping[str, _Choice], where: Mapping[str, RawTable]) -> list[str]:
+def _phases(choices: Mapping[str, _Choice], where: Mapping[str, list[str]]) -> list[str]:
     if "phase" not in choices:
         return []
-    header = choices["phase"].header
-    cells = _cells(where[header], header)
-    read = read_phases(RawColumn("phase", header, cells, where[header].places()), {})
+    read = read_phases(_column("phase", where[choices["phase"].header]), {})
     new = [match.came for match in read.matches if match.how == NEW]
     asked = [problem.came.removesuffix(" came").strip("'") for problem in read.problems]
     words = [*asked, *new]

@@ -20,9 +20,8 @@ def read_address(text: str) -> tuple[URL, int | None]:
         entry_text = url.query.get(_ENTRY)
         entry = int(entry_text) if entry_text is not None else None
     except (ArgumentError, ValueError, TypeError):
-        raise UsageError(
-            f"'{text.partition('://')[0]}://...' is no address of a ledger; {_WANTED}."
-        ) from None
+        scheme = text.partition("://")[0]
+        raise UsageError(f"'{scheme}://...' is no address of a ledger; {_WANTED}.") from None
     url = url.difference_update_query([_ENTRY])
     if "password" in url.query:
         raise UsageError(

@@ -8,7 +8,7 @@ import io
 import json
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -33,7 +33,6 @@ _DAMAGED = (  # what zipfile, zlib, csv and json say of bytes that are not as th
     csv.Error,
     EOFError,
     KeyError,
-    NotImplementedError,
     OSError,
     RuntimeError,
     TypeError,
@@ -69,12 +68,10 @@ def import_ledger(database: Database, path: str | Path) -> tuple[Head, Head]:
             manifest = _manifest(archive, source)
             with database.writing() as connection:
                 before = head_of(connection)
-                _refuse_another(archive, before, manifest, source)
+                _refuse_another(archive, before, source)
                 if before.number < manifest["entry"]:
                     for table in KEPT:
-                        _read(
-                            archive, connection, table, before.number, manifest["tables"][table.name], source
-                        )
+                        _read(archive, connection, table, before.number, manifest, source)
                     _prove(connection, before, manifest, source)
                 return before, head_of(connection)
     except _DAMAGED as error:
@@ -108,7 +105,7 @@ def _write(
         for block in chain([[table.c.keys()]], rows.partitions()):
             text = io.StringIO()
             # with the ends of line of CSV: else Python 3.11 leaves a carriage return unquoted
-            csv.writer(text).writerows([_shown(cell) for cell in row] for row in block)
+            csv.writer(text).writerows(block)
             content = text.getvalue().encode()
             digest.update(content)
             file.write(content)
@@ -124,10 +121,6 @@ def _order(connection: Connection, table: sa.Table) -> list[sa.ColumnElement]:
     ]
 
 
-def _shown(cell: object) -> str:
-    return "" if cell is None else repr(cell) if isinstance(cell, float) else str(cell)
-
-
 def _manifest(archive: zipfile.ZipFile, source: Path) -> dict:
     manifest = json.loads(archive.read(MANIFEST))
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
@@ -140,7 +133,7 @@ def _manifest(archive: zipfile.ZipFile, source: Path) -> dict:
     return manifest
 
 
-def _refuse_another(archive: zipfile.ZipFile, before: Head, manifest: dict, source: Path) -> None:
+def _refuse_another(archive: zipfile.ZipFile, before: Head, source: Path) -> None:
     """Refuse an export of a ledger that went another way than ours."""
     if before.number == 0:
         return
@@ -161,15 +154,13 @@ def _dicts(archive: zipfile.ZipFile, table: sa.Table) -> Iterator[dict[str, str]
 
 
 def _read(
-    archive: zipfile.ZipFile, connection: Connection, table: sa.Table, held: int, listed: dict, source: Path
+    archive: zipfile.ZipFile, connection: Connection, table: sa.Table, held: int, manifest: dict, source: Path
 ) -> None:
-    digest = hashlib.sha256()
     with archive.open(f"{table.name}.csv") as file:
-        while chunk := file.read(1 << 20):
-            digest.update(chunk)
-    if digest.hexdigest() != listed["sha256"]:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest != manifest["tables"][table.name]["sha256"]:
         raise InputError(f"{source}: {table.name}.csv was changed after the export. Export the ledger again.")
-    kinds: list[Callable] = [_reader_of(column) for column in table.c]
+    kinds = [column.type.python_type for column in table.c]
     at = table.c.keys().index(_entry_of(table).name)
     rows: list[tuple] = []
     for record in _dicts(archive, table):
@@ -182,24 +173,16 @@ def _read(
     insert_rows(connection, table, rows)
 
 
-def _reader_of(column: sa.Column) -> Callable:
-    kind = column.type.python_type
-    return kind if kind in (int, float) else str
-
-
 def _prove(connection: Connection, before: Head, manifest: dict, source: Path) -> None:
     """Compute the seals anew from what the entries say; one that is missing or differs was not made by a ledger."""
     number, hash_so_far = before.number, before.content_hash
-    both = sa.select(ENTRIES, SEALS.c.rows_hash, SEALS.c.content_hash).outerjoin(
-        SEALS, SEALS.c.entry == ENTRIES.c.number
-    )
+    both = sa.select(ENTRIES, SEALS.c.rows_hash, SEALS.c.content_hash).select_from(ENTRIES.outerjoin(SEALS))
     for row in connection.execute(both.where(ENTRIES.c.number > before.number).order_by(ENTRIES.c.number)):
         number += 1
         facts = {column.name: getattr(row, column.name) for column in ENTRIES.c}
         hash_so_far = chained(hash_so_far, facts, row.rows_hash)
         if row.number != number or hash_so_far != row.content_hash:
-            raise InputError(
-                f"{source}: the seal of entry {row.number} does not fit it. Export the ledger again."
-            )
+            found = f"the seal of entry {row.number} does not fit it"
+            raise InputError(f"{source}: {found}. Export the ledger again.")
     if (number, hash_so_far) != (manifest["entry"], manifest["content_hash"]):
         raise InputError(f"{source}: its last entry is not that of its manifest. Export the ledger again.")

@@ -96,36 +96,41 @@ def insert_rows(connection: Connection, table: sa.Table, rows: Sequence[tuple]) 
     connection.exec_driver_sql(str(statement), list(zip(*filled.values(), strict=True)))
 
 
-_BUSY = ("database is locked", "lock timeout", "could not obtain lock")
-_FULL = ("disk is full", "No space left", "disk I/O error", "could not extend", "could not write")
-_CLOSED = ("readonly database", "unable to open", "read-only", "permission denied")
-_AWAY = ("connection failed", "could not connect", "Connection refused", "terminating connection", "closed")
+_SENTENCES: tuple[tuple[tuple[str, ...], type[EstimationError], str], ...] = (
+    (
+        ("database is locked", "lock timeout", "could not obtain lock"),
+        BusyError,
+        "another run is writing to the ledger. Wait for it and run again.",
+    ),
+    (
+        ("disk is full", "no space left", "disk i/o error", "could not extend", "could not write"),
+        EstimationError,
+        "the disk took no more ({line}). Nothing was added; make room and run again.",
+    ),
+    (
+        ("readonly database", "unable to open", "read-only", "permission denied"),
+        EstimationError,
+        "cannot be opened or written ({line}). Nothing was added; check the path and who may write there.",
+    ),
+    (("not a database", "malformed"), InputError, "is no ledger ({line}). Check the path."),
+    (("adds rows",), RefusedError, "the ledger only ever adds rows; nothing was changed."),
+    (
+        ("connection failed", "could not connect", "connection refused", "terminating connection", "closed"),
+        EstimationError,
+        "the database cannot be reached ({line}). Check the address and the server.",
+    ),
+    (("",), EstimationError, "the database refused ({line}). Nothing was added."),
+)
+"""By words that a database says, in the order in which they are looked for: our error, and our sentence."""
 
 
 def error_of(error: Exception, where: str) -> EstimationError:
     """Translate what SQLAlchemy or the driver says into one of our errors; ``where`` is the address as shown."""
     said = str(error.orig) if isinstance(error, DBAPIError) else str(error)
     line = " ".join(said.split())
-
-    def says(words: tuple[str, ...]) -> bool:
-        return any(word.lower() in line.lower() for word in words)
-
-    if says(_BUSY):
-        return BusyError(f"{where}: another run is writing to the ledger. Wait for it and run again.")
-    if says(_FULL):
-        return EstimationError(
-            f"{where}: the disk took no more ({line}). Nothing was added; make room and run again."
-        )
-    if says(_CLOSED):
-        return EstimationError(
-            f"{where}: cannot be opened or written ({line}). Nothing was added; check the path and who may write there."
-        )
-    if says(("not a database", "malformed")):
-        return InputError(f"{where}: is no ledger ({line}). Check the path.")
-    if says(("adds rows",)):
-        return RefusedError(f"{where}: the ledger only ever adds rows; nothing was changed.")
-    if says(_AWAY):
-        return EstimationError(
-            f"{where}: the database cannot be reached ({line}). Check the address and the server."
-        )
-    return EstimationError(f"{where}: the database refused ({line}). Nothing was added.")
+    kind, sentence = next(
+        (kind, sentence)
+        for words, kind, sentence in _SENTENCES
+        if any(word in line.lower() for word in words)
+    )
+    return kind(f"{where}: {sentence.format(line=line)}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,17 +12,13 @@ from sqlalchemy.engine import Connection
 from estimation.ledger.cells import table_of_rows, typed_cells
 from estimation.ledger.schema import (
     BASELINES,
-    CAUSE,
     CAUSES,
-    DESCRIPTION,
+    CELLS_OF,
     DESCRIPTIONS,
     FORECAST_MOVES,
     MILESTONES,
-    PLANNED,
     PROJECTS,
-    RECOVERY,
     RECOVERY_PLANS,
-    REPORTED,
     STATUS_UPDATES,
 )
 from estimation.tables import HISTORY, IDENTITY, MOVES, ORIGIN, STATUS, WORK, Column, Contract, keep_contract
@@ -50,32 +46,25 @@ def history_rows(connection: Connection, entry: int) -> pd.DataFrame:
     on every row of it, the latest word of each column.
     """
     names = _milestones(connection, entry)
-    baselines = _latest(
-        _rows(connection, BASELINES, entry, PLANNED, ["version", "source"]), ["milestone_id", "version"]
-    )
-    reported = _rows(connection, STATUS_UPDATES, entry, REPORTED, ["entry", "as_of"])
+    baselines = _rows(connection, BASELINES, entry, ["version", "source"])
+    baselines = _latest(baselines, ["milestone_id", "version"])
+    reported = _rows(connection, STATUS_UPDATES, entry, ["entry", "as_of"])
     course = _latest(_with_its_forecast(reported.drop(columns=["entry", "as_of"]), ["milestone_id"]))
     if len(course) < len(reported):  # an actual date is never changed but by a correction, which came later
         actual = [name for name in _FACTS if name in reported]
         facts = _latest(reported.sort_values("entry", kind="stable")[["milestone_id", *actual]])
         course = course.drop(columns=actual).merge(facts, on="milestone_id", validate="1:1")
     table = names.merge(baselines, on="milestone_id", how="left", validate="1:m")
-    for part in (
-        course,
-        _latest(_rows(connection, DESCRIPTIONS, entry, DESCRIPTION)),
-        _latest(_rows(connection, CAUSES, entry, CAUSE)),
-        _latest(_rows(connection, RECOVERY_PLANS, entry, RECOVERY)),
-    ):
+    others = [_latest(_rows(connection, one, entry)) for one in (DESCRIPTIONS, CAUSES, RECOVERY_PLANS)]
+    for part in (course, *others):
         table = table.merge(part, on="milestone_id", how="left", validate="m:1")
-    table = table[
-        table["phase"].notna()
-    ]  # added work that only a status named has none until a table gives it
-    table = table.rename(columns={"version": "baseline_version"})
+    # Added work that only a status named has no phase until a table gives it.
+    table = table[table["phase"].notna()].rename(columns={"version": "baseline_version"})
     if table["source"].isna().any():  # work that no baseline had
-        sources = _latest(_rows(connection, STATUS_UPDATES, entry, {}, ["source"]))
-        table["source"] = table["source"].fillna(
-            table["milestone_id"].map(sources.set_index("milestone_id")["source"])
-        )
+        updates = STATUS_UPDATES.c
+        told = sa.select(updates.milestone_id, updates.source).where(updates.entry <= entry)
+        latest = dict(connection.execute(told.order_by(*STATUS_UPDATES.primary_key)).all())
+        table["source"] = table["source"].fillna(table["milestone_id"].map(latest))
     return keep_contract(table.sort_values(["milestone_id", "baseline_version"], kind="stable"), HISTORY)
 
 
@@ -85,7 +74,7 @@ def status_rows(connection: Connection, entry: int, project: str | None = None) 
     Where a date was reported more than once, the latest word of each column; a reason belongs to the forecast it came
     with, and so does the day on which the client was told.
     """
-    rows = _rows(connection, STATUS_UPDATES, entry, REPORTED, ["as_of", "dated", "source"])
+    rows = _rows(connection, STATUS_UPDATES, entry, ["as_of", "dated", "source"])
     day = ["milestone_id", "as_of"]
     rows = _latest(_with_its_forecast(rows[rows["dated"] == 1].drop(columns="dated"), day), day)
     table = _milestones(connection, entry, project).merge(rows, on="milestone_id", validate="1:m")
@@ -134,15 +123,11 @@ def _milestones(connection: Connection, entry: int, project: str | None = None) 
     )
 
 
-def _rows(
-    connection: Connection, table: sa.Table, entry: int, contract: Contract, others: Iterable[str] = ()
-) -> pd.DataFrame:
+def _rows(connection: Connection, table: sa.Table, entry: int, others: Sequence[str] = ()) -> pd.DataFrame:
     """Read the rows of one table up to an entry, in the order of its key; columns without a cell only if needed."""
-    others = list(others)
-    before = table.c.entry <= entry
-    counted = connection.execute(
-        sa.select(*(sa.func.count(table.c[name]) for name in contract)).where(before)
-    ).one()
+    contract, before = CELLS_OF[table], table.c.entry <= entry
+    counts = sa.select(*(sa.func.count(table.c[name]) for name in contract)).where(before)
+    counted = connection.execute(counts).one()
     filled = [name for name, n in zip(contract, counted, strict=True) if n or name in WORK]
     wanted = ["milestone_id", *others, *filled]
     query = sa.select(*(table.c[name] for name in wanted)).where(before).order_by(*table.primary_key)

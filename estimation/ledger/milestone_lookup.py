@@ -54,26 +54,26 @@ def _records(connection: Connection, ids: list[int]) -> Records:
     def cells(table: sa.Table, row: Row) -> Cells:
         return tuple(getattr(row, name) for name in CELLS_OF[table])
 
+    def source_of(row: Row) -> str:
+        return f"{row.source} (entry {row.entry})"
+
     for record, row in rows(IMPORT_ROWS):
         record.fingerprints.add(row.fingerprint)
     for table in (DESCRIPTIONS, CAUSES, RECOVERY_PLANS):
         for record, row in rows(table, "revision"):
             record.revise(table.name, cells(table, row), row.entry)
     for record, row in rows(BASELINES, "revision"):
-        source = f"{row.source} (entry {row.entry})"
-        record.add_baseline(row.version, cells(BASELINES, row), source, row.entry)
+        record.add_baseline(row.version, cells(BASELINES, row), source_of(row), row.entry)
     for record, row in rows(STATUS_UPDATES, "entry", "as_of", "revision"):
-        source = f"{row.source} (entry {row.entry})"
-        record.hold_status(row.as_of, bool(row.dated), cells(STATUS_UPDATES, row), source)
+        record.hold_status(row.as_of, bool(row.dated), cells(STATUS_UPDATES, row), source_of(row))
     for record, _ in rows(FORECAST_MOVES):
         record.next_revision("move")
     return records
 
 
-def last_ids(connection: Connection) -> tuple[int, int]:
+def last_ids(connection: Connection) -> list[int]:
     """Give the highest numbers of a project and of a milestone so far."""
-    project, milestone = (
+    return [
         connection.execute(sa.select(sa.func.coalesce(sa.func.max(table.c.id), 0))).scalar_one()
         for table in (PROJECTS, MILESTONES)
-    )
-    return project, milestone
+    ]

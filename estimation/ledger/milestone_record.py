@@ -82,13 +82,17 @@ class MilestoneRecord:
         self, as_of: str, dated: bool, cells: Cells, source: str, entry: int, made_by: str
     ) -> tuple[list[Conflict], tuple | None, tuple | None]:
         """Add a status: actual dates may not change, and a forecast that changes gives a row for the move as well."""
-        conflicts = list(self._contradictions(cells, source))
-        if (
-            conflicts and not dated and self.status
-        ):  # a correction without a date of its own is the latest word
-            as_of = max(as_of, max(self.status))
-        if dated:
-            conflicts += self._half_done(as_of, cells, source)
+        conflicts = [
+            Conflict(name, new, source, *self.actuals[name])
+            for name, new in _actuals_in(cells)
+            if name in self.actuals and new != self.actuals[name][0]
+        ]
+        if conflicts and not dated:  # a correction without a date of its own is the latest word
+            as_of = max([as_of, *self.status])
+        finish, percent = self._end(as_of, cells) if dated else (None, None)
+        if finish is not None and percent is not None and percent < 1:
+            held = f"actual_finish {finish}"
+            conflicts.append(Conflict("percent_complete", percent, source, held, f"the status of {as_of}"))
         before = self.status.get(as_of) if dated else self.current
         if _later(before, cells) == before:
             return conflicts, None, None
@@ -114,20 +118,8 @@ class MilestoneRecord:
             insort(self.forecasts, (as_of, len(self.forecasts), cells[_FORECAST]))
         self.actuals.update({name: (actual, source) for name, actual in _actuals_in(cells)})
 
-    def _contradictions(self, cells: Cells, source: str) -> Iterator[Conflict]:
-        for name, new in _actuals_in(cells):
-            held, held_source = self.actuals.get(name, (new, ""))
-            if new != held:
-                yield Conflict(name, new, source, held, held_source)
-
     def _end(self, as_of: str, cells: Cells) -> Cells:
         return _over(self.ends.get(as_of), (cells[_FINISH], cells[_PERCENT]))
-
-    def _half_done(self, as_of: str, cells: Cells, source: str) -> Iterator[Conflict]:
-        finish, percent = self._end(as_of, cells)
-        if finish is not None and percent is not None and percent < 1:
-            held = f"actual_finish {finish}"
-            yield Conflict("percent_complete", percent, source, held, f"the status of {as_of}")
 
     def _expected(self, as_of: str) -> str | None:
         """Finish that was expected before: the forecast of the status date or before it, else the latest baseline's."""

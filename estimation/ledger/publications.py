@@ -34,11 +34,7 @@ class Forecast:
 
 
 def forecast_from_results(
-    folder: str,
-    inputs: Mapping,
-    report: Mapping,
-    versions: object,
-    table: pd.DataFrame,
+    folder: str, inputs: Mapping, report: Mapping, versions: object, table: pd.DataFrame
 ) -> Forecast:
     """Take a forecast from the results of a kickoff report; refuse one that does not say what a record must say.
 
@@ -52,10 +48,10 @@ def forecast_from_results(
             f"{folder}: its results do not say {', '.join(missing)}. Run the kickoff report anew with this "
             "toolkit, then publish it."
         )
-    levels = {name: level for name in table.columns if (level := _level(name)) is not None}
     quantiles = tuple(
         (milestone, level, f"{finish:%Y-%m-%d}")
-        for name, level in levels.items()
+        for name in table.columns
+        if (level := _level(name)) is not None
         for milestone, finish in zip(table["milestone"], table[name], strict=True)
         if pd.notna(finish)
     )
@@ -81,15 +77,13 @@ def _level(column: str) -> float | None:
 
 def is_published(connection: Connection, forecast: Forecast) -> bool:
     """Whether the ledger has this very forecast."""
-    table = PUBLISHED_FORECASTS.c
+    table, quantile = PUBLISHED_FORECASTS.c, FORECAST_QUANTILES.c
     same = sa.select(table.entry).where(*(table[name] == getattr(forecast, name) for name in _FACTS))
-    wanted = sorted(forecast.quantiles)
-    quantile = FORECAST_QUANTILES.c
-    for entry in connection.execute(same).scalars().all():
-        held = sa.select(quantile.milestone, quantile.level, quantile.finish).where(quantile.entry == entry)
-        if sorted(tuple(row) for row in connection.execute(held)) == wanted:
-            return True
-    return False
+    held = sa.select(quantile.milestone, quantile.level, quantile.finish)
+    return any(
+        set(map(tuple, connection.execute(held.where(quantile.entry == entry)))) == set(forecast.quantiles)
+        for entry in connection.execute(same).scalars().all()
+    )
 
 
 def publish(connection: Connection, entry: int, forecast: Forecast) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import compress, repeat
 
@@ -10,7 +10,7 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from estimation.ledger.cells import Cells, fingerprints, is_filled, rows_of
+from estimation.ledger.cells import fingerprints, is_filled, rows_of
 from estimation.ledger.database import insert_rows
 from estimation.ledger.milestone_lookup import look_up
 from estimation.ledger.milestone_record import Conflict, MilestoneRecord
@@ -48,11 +48,7 @@ class RowWriter:
     """Collects the new rows about some projects, then inserts them; ``next_ids`` is counted up."""
 
     def __init__(
-        self,
-        connection: Connection,
-        addition: Addition,
-        next_ids: list[int],
-        projects: Sequence[str],
+        self, connection: Connection, addition: Addition, next_ids: list[int], projects: Sequence[str]
     ) -> None:
         self._connection = connection
         self._addition = addition
@@ -68,7 +64,7 @@ class RowWriter:
 
     def collect(self, cells: dict[str, list], contents: str) -> list[str]:
         """Look at each row; give the milestones of a status that the ledger does not have."""
-        n_rows = len(cells["project"])
+        n_rows, entry, made_by = len(cells["project"]), self._addition.entry, self._addition.made_by
         marks = fingerprints({name: column for name, column in cells.items() if name != "source"}, n_rows)
         dated = contents == "status"
         as_of = cells["as_of"] if dated else _status_dates(cells)
@@ -96,11 +92,21 @@ class RowWriter:
                 continue
             record.fingerprints.add(mark)
             n_before = self._n_kept
-            filled = {table: rows[n] for table, rows in parts.items() if is_filled(rows[n])}
-            conflicts = self._collect_row(record, as_of[n], dated, versions[n], sources[n], filled)
-            self._addition.conflicts += [(*pairs[n], conflict) for conflict in conflicts]
+            for table, rows in parts.items():
+                own = rows[n]
+                if not is_filled(own):
+                    continue
+                if table is BASELINES:
+                    conflicts, row = record.add_baseline(versions[n], own, sources[n], entry)
+                elif table is STATUS_UPDATES:
+                    conflicts, row, move = record.add_status(as_of[n], dated, own, sources[n], entry, made_by)
+                    self._keep(FORECAST_MOVES, move)
+                else:
+                    conflicts, row = [], record.revise(table.name, own, entry)
+                self._addition.conflicts += [(*pairs[n], conflict) for conflict in conflicts]
+                self._keep(table, row)
             if not is_known:
-                self._new[IMPORT_ROWS].append((record.id, mark, self._addition.entry))
+                self._new[IMPORT_ROWS].append((record.id, mark, entry))
             if not is_known or self._n_kept > n_before:
                 self._addition.new.append(mark)
         return list(unknown)
@@ -109,30 +115,6 @@ class RowWriter:
         """Insert everything that is new."""
         for table, rows in self._new.items():
             insert_rows(self._connection, table, rows)
-
-    def _collect_row(
-        self,
-        record: MilestoneRecord,
-        as_of: str,
-        dated: bool,
-        version: int,
-        source: str,
-        filled: Mapping[sa.Table, Cells],
-    ) -> list[Conflict]:
-        """Keep what one row adds to each table; give what it contradicts."""
-        entry, made_by = self._addition.entry, self._addition.made_by
-        conflicts: list[Conflict] = []
-        for table, cells in filled.items():
-            if table is BASELINES:
-                found, row = record.add_baseline(version, cells, source, entry)
-            elif table is STATUS_UPDATES:
-                found, row, move = record.add_status(as_of, dated, cells, source, entry, made_by)
-                self._keep(FORECAST_MOVES, move)
-            else:
-                found, row = [], record.revise(table.name, cells, entry)
-            conflicts += found
-            self._keep(table, row)
-        return conflicts
 
     def _collect_new_projects(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -46,8 +46,8 @@ def _key(name: str, of: str = "") -> sa.Column:
     return sa.Column(name, _WHOLE, *references, primary_key=True, autoincrement=False)
 
 
-def _whole(name: str) -> sa.Column:
-    return sa.Column(name, _WHOLE, nullable=False)
+def _wholes(*names: str) -> list[sa.Column]:
+    return [sa.Column(name, _WHOLE, nullable=False) for name in names]
 
 
 def _texts(*names: str, nullable: bool = False) -> list[sa.Column]:
@@ -58,20 +58,23 @@ def _entry() -> sa.Column:
     return sa.Column("entry", _WHOLE, sa.ForeignKey("entries.number"), nullable=False)
 
 
+def _of_milestone(name: str, keys: Sequence[sa.Column], *parts: sa.schema.SchemaItem) -> sa.Table:
+    return _table(name, _key("milestone_id", "milestones.id"), *keys, _entry(), *parts)
+
+
+def _revised(name: str, contract: Contract) -> sa.Table:
+    return _of_milestone(name, [_key("revision")], *_cells(contract))
+
+
 SCHEMA_VERSIONS = _table("schema_versions", _key("version"))
 ENTRIES = _table(
-    "entries",
-    _key("number"),
-    *_texts("kind", "made_at", "made_by"),
-    *_texts("reason", nullable=True),
+    "entries", _key("number"), *_texts("kind", "made_at", "made_by"), *_texts("reason", nullable=True)
 )
-SEALS = _table("seals", _key("entry", "entries.number"), *_texts("rows_hash", "content_hash"))
 IMPORTS = _table(
     "imports",
     _key("entry", "entries.number"),
     *_texts("contents", "file", "file_hash"),
-    _whole("n_rows"),
-    _whole("n_new"),
+    *_wholes("n_rows", "n_new"),
     *_texts("warnings"),
 )
 PROJECTS = _table(
@@ -85,48 +88,32 @@ MILESTONES = _table(
     *_texts("milestone"),
     sa.UniqueConstraint("project_id", "milestone"),
 )
-IMPORT_ROWS = _table("import_rows", _key("milestone_id", "milestones.id"), _key("fingerprint"), _entry())
-DESCRIPTIONS = _table(
-    "descriptions", _key("milestone_id", "milestones.id"), _key("revision"), _entry(), *_cells(DESCRIPTION)
+IMPORT_ROWS = _of_milestone("import_rows", [_key("fingerprint")])
+DESCRIPTIONS = _revised("descriptions", DESCRIPTION)
+BASELINES = _of_milestone(
+    "baselines", [_key("version"), _key("revision")], *_cells(PLANNED), *_texts("source")
 )
-BASELINES = _table(
-    "baselines",
-    _key("milestone_id", "milestones.id"),
-    _key("version"),
-    _key("revision"),
-    _entry(),
-    *_cells(PLANNED),
-    *_texts("source"),
-)
-STATUS_UPDATES = _table(
+STATUS_UPDATES = _of_milestone(
     "status_updates",
-    _key("milestone_id", "milestones.id"),
-    sa.Column("as_of", sa.Text(), primary_key=True),
-    _key("revision"),
-    _entry(),
-    _whole("dated"),
+    [sa.Column("as_of", sa.Text(), primary_key=True), _key("revision")],
+    *_wholes("dated"),
     *_cells(REPORTED),
     *_texts("source"),
 )
-FORECAST_MOVES = _table(
+FORECAST_MOVES = _of_milestone(
     "forecast_moves",
-    _key("milestone_id", "milestones.id"),
-    _key("revision"),
-    _entry(),
+    [_key("revision")],
     *_texts("moved_on", "moved_by", "old_finish", "new_finish"),
     *_texts("reason", "told_client_on", nullable=True),
-    _whole("silent"),
+    *_wholes("silent"),
 )
-CAUSES = _table("causes", _key("milestone_id", "milestones.id"), _key("revision"), _entry(), *_cells(CAUSE))
-RECOVERY_PLANS = _table(
-    "recovery_plans", _key("milestone_id", "milestones.id"), _key("revision"), _entry(), *_cells(RECOVERY)
-)
+CAUSES = _revised("causes", CAUSE)
+RECOVERY_PLANS = _revised("recovery_plans", RECOVERY)
 PUBLISHED_FORECASTS = _table(
     "published_forecasts",
     _key("entry", "entries.number"),
     *_texts("project", "as_of", "plan_hash", "model_hash"),
-    _whole("seed"),
-    _whole("iterations"),
+    *_wholes("seed", "iterations"),
     *_texts("versions"),
 )
 FORECAST_QUANTILES = _table(
@@ -136,6 +123,7 @@ FORECAST_QUANTILES = _table(
     sa.Column("level", _REAL, primary_key=True),
     *_texts("finish"),
 )
+SEALS = _table("seals", _key("entry", "entries.number"), *_texts("rows_hash", "content_hash"))
 
 CELLS_OF: Mapping[sa.Table, Contract] = {
     DESCRIPTIONS: DESCRIPTION,
@@ -146,22 +134,7 @@ CELLS_OF: Mapping[sa.Table, Contract] = {
 }
 """What each of these tables takes from a row of a history, a plan or a status."""
 
-KEPT: tuple[sa.Table, ...] = (
-    ENTRIES,
-    IMPORTS,
-    PROJECTS,
-    MILESTONES,
-    IMPORT_ROWS,
-    DESCRIPTIONS,
-    BASELINES,
-    STATUS_UPDATES,
-    FORECAST_MOVES,
-    CAUSES,
-    RECOVERY_PLANS,
-    PUBLISHED_FORECASTS,
-    FORECAST_QUANTILES,
-    SEALS,
-)
+KEPT = tuple(table for table in METADATA.tables.values() if table is not SCHEMA_VERSIONS)
 """Every table that an export carries, each after those it refers to."""
 
 _NEVER = "The ledger only ever adds rows"

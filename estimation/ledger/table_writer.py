@@ -14,7 +14,6 @@ from sqlalchemy.engine import Connection
 from estimation.errors import InputError, RefusedError
 from estimation.ledger.cells import plain_cells, readable, unreadable
 from estimation.ledger.milestone_lookup import last_ids
-from estimation.ledger.milestone_record import Conflict
 from estimation.ledger.row_writer import Addition, RowWriter
 from estimation.ledger.schema import CELLS_OF
 from estimation.project.status_rules import joined, refuse_impossible
@@ -43,16 +42,19 @@ def write_table(connection: Connection, table: pd.DataFrame, addition: Addition)
         table = joined(table)
         refuse_impossible(table)
     places = _by_project(table)
+
+    def writers(addition: Addition) -> Iterator[tuple[pd.DataFrame, RowWriter]]:
+        next_ids = last_ids(connection)
+        for place in places:
+            part = table.iloc[place]
+            yield part, RowWriter(connection, addition, next_ids, list(part["project"].unique()))
+
     with _no_collection():
-        if (
-            len(places) > 1
-        ):  # look at all of a long table first: nothing is written if it is refused further down
+        if len(places) > 1:
+            # Look at all of a long table first: nothing is written if it is refused further down.
             trial = replace(addition, new=[], conflicts=[])
-            next_ids = list(last_ids(connection))
             unknown, some_free = [], False
-            for place in places:
-                part = table.iloc[place]
-                writer = RowWriter(connection, trial, next_ids, list(part["project"].unique()))
+            for part, writer in writers(trial):
                 if writer.is_free(part, contents):
                     some_free = True
                 else:
@@ -60,19 +62,9 @@ def write_table(connection: Connection, table: pd.DataFrame, addition: Addition)
             _refuse(unknown, trial)
             if not trial.new and not some_free:
                 return
-        next_ids = list(last_ids(connection))
-        for place in places:
-            part = table.iloc[place]
-            writer = RowWriter(connection, addition, next_ids, list(part["project"].unique()))
+        for part, writer in writers(addition):
             _refuse(writer.collect(_cells_of(part, contents), contents), addition)
             writer.write()
-
-
-def _refuse(unknown: Sequence[str], addition: Addition) -> None:
-    if unknown:
-        raise _unknown_milestones(unknown)
-    if addition.conflicts and not addition.correct:
-        raise _contradictions(addition.conflicts)
 
 
 @contextmanager
@@ -119,17 +111,19 @@ def _cells_of(part: pd.DataFrame, contents: str) -> dict[str, list]:
     return cells
 
 
-def _unknown_milestones(named: Sequence[str]) -> InputError:
-    shown = ", ".join(named[:_CONFLICTS_SHOWN])
-    more = f" and {len(named) - _CONFLICTS_SHOWN} more" if len(named) > _CONFLICTS_SHOWN else ""
-    return InputError(
-        f"The ledger has no milestone {shown}{more}, so it can take no status of it. "
-        "Add the plan first (`estimation ingest PLAN --kind plan --ledger URL`), or correct the ids; "
-        "work that came later says added_after_baseline = yes. Nothing was added."
-    )
-
-
-def _contradictions(conflicts: Sequence[tuple[str, str, Conflict]]) -> RefusedError:
+def _refuse(unknown: Sequence[str], addition: Addition) -> None:
+    """Refuse a table that names milestones which are not there, or that contradicts what is."""
+    if unknown:
+        shown = ", ".join(unknown[:_CONFLICTS_SHOWN])
+        more = f" and {len(unknown) - _CONFLICTS_SHOWN} more" if len(unknown) > _CONFLICTS_SHOWN else ""
+        raise InputError(
+            f"The ledger has no milestone {shown}{more}, so it can take no status of it. "
+            "Add the plan first (`estimation ingest PLAN --kind plan --ledger URL`), or correct the ids; "
+            "work that came later says added_after_baseline = yes. Nothing was added."
+        )
+    conflicts = addition.conflicts
+    if not conflicts or addition.correct:
+        return
     lines = [
         f"{one.source}: {one.column} {one.given} came for milestone {milestone} of {project}"
         f"{f', baseline {one.version}' if one.version else ''}; {one.held_source} says {one.held}."
@@ -140,4 +134,4 @@ def _contradictions(conflicts: Sequence[tuple[str, str, Conflict]]) -> RefusedEr
     remedy = 'Nothing was added. Correct the file, or say that it corrects the ledger: --correct "reason".'
     if any(one.version for _, _, one in conflicts):
         remedy += " A plan that was changed needs a higher baseline_version."
-    return RefusedError("\n".join([*lines, remedy]))
+    raise RefusedError("\n".join([*lines, remedy]))

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from estimation.errors import InputError
-from estimation.ingest.gate import HISTORY_NEED, PLAN_NEED, STATUS_NEED, pass_gate, validate
+from estimation.ingest.gate import HISTORY_NEED, PLAN_NEED, STATUS_NEED, pass_gate
 from estimation.ingest.mapping import TableMapping
 from estimation.ingest.raw_table import RawTable
 from estimation.tables import HISTORY, PLAN, STATUS, check_table
@@ -18,7 +18,7 @@ def table_of(*rows, headers=HEADERS):
 
 
 def through(raw, contract=HISTORY, need=HISTORY_NEED, **mapping):
-    return validate(raw, contract, need, TableMapping(**mapping))
+    return pass_gate(raw, contract, need, TableMapping(**mapping)).table
 
 
 def refused(raw, contract=HISTORY, need=HISTORY_NEED, **mapping):

@@ -53,6 +53,21 @@ def test_the_history_comes_back_as_it_went_in(ledger, url, add):
     assert back["source"].tolist() == history["source"].tolist()
 
 
+def test_added_work_without_any_baseline_comes_back_with_the_row_it_came_from(ledger, add):
+    added = {
+        "project": "atlas",
+        "milestone": "1.2",
+        "added_after_baseline": True,
+        "actual_finish": "2026-03-09",
+    }
+    add(ledger, by_hand.history(added))
+
+    back = ledger.history()
+
+    assert back["milestone"].tolist() == ["1.2"]
+    assert back["source"].tolist() == ["by hand, row 2"]
+
+
 def test_the_same_rows_in_any_order_add_nothing(ledger, add):
     history = example.history()
     first = add(ledger, history)

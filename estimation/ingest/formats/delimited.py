@@ -13,11 +13,7 @@ from estimation.ingest.headers import HEADER_WITHIN, find_header
 from estimation.ingest.raw_table import RawTable
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-_BYTE_ORDER_MARKS = {
-    b"\xef\xbb\xbf": "utf-8-sig",
-    b"\xff\xfe": "utf-16",
-    b"\xfe\xff": "utf-16",
-}
+_BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _SURE_OF_HEADER = 3
 EXPORT_AGAIN = "Export the table again, or check that this is the file you meant."
 

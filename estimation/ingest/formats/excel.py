@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from estimation.errors import InputError, refusal
+from estimation.errors import refusal
 from estimation.ingest.formats.delimited import EXPORT_AGAIN
 from estimation.ingest.formats.excel_guard import SheetMarks, read_marks, refuse_bombs
 from estimation.ingest.formats.excel_layout import Grid, fill_merged, hidden_parts
@@ -35,7 +36,7 @@ def open_workbook(path: Path) -> CalamineWorkbook:
 def read_excel(
     path: Path,
     *,
-    sheet: str | None = None,
+    sheet: str = "",
     columns: Mapping[str, str] | None = None,
     workbook: CalamineWorkbook | None = None,
 ) -> RawTable:
@@ -46,16 +47,14 @@ def read_excel(
     name to header.
     """
     book = workbook or open_workbook(path)
-    worksheets = [s for s in book.sheets_metadata if s.typ == SheetTypeEnum.WorkSheet]
-    if sheet is not None and sheet not in [s.name for s in worksheets]:
-        found = f"has no sheet '{sheet}'"
-        expected = f"it has {', '.join(s.name for s in worksheets)}"
+    seen = {s.name: s.visible for s in book.sheets_metadata if s.typ == SheetTypeEnum.WorkSheet}
+    if sheet and sheet not in seen:
+        found, expected = f"has no sheet '{sheet}'", f"it has {', '.join(seen)}"
         raise refusal(path.name, found, expected, "Name one of these in the mapping file under 'sheet:'.")
-    visible = [s.name for s in worksheets if s.visible == SheetVisibleEnum.Visible]
-    looked_at = [sheet] if sheet is not None else visible
-    marks = {
-        one: sheet_marks(path, one) for one in looked_at
-    }  # before any cell is read: it may be too far away
+    visible = [name for name, how in seen.items() if how == SheetVisibleEnum.Visible]
+    looked_at = [sheet] if sheet else visible
+    # before any cell is read: it may be too far away
+    marks = {one: sheet_marks(path, one) for one in looked_at}
     name, place, grid = _best_sheet(path, book, looked_at, columns or {})
     width = max(i + 1 for i, cell in enumerate(grid[place]) if cell)
     for (row, column), mark in marks[name].cells.items():
@@ -122,16 +121,18 @@ def _best_sheet(
 
 
 def _grid(path: Path, book: CalamineWorkbook, sheet: str) -> list[list[str]]:
+    with _whole_sheet(path, sheet):
+        return [cells_as_text(row) for row in book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)]
+
+
+@contextmanager
+def _whole_sheet(path: Path, sheet: str) -> Iterator[None]:
+    """Refuse a sheet that is broken."""
     try:
-        rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-    except (CalamineError, OSError, ValueError) as error:
-        raise _broken_sheet(path, sheet, error) from None
-    return [cells_as_text(row) for row in rows]
-
-
-def _broken_sheet(path: Path, sheet: str, error: Exception) -> InputError:
-    file, found = f"{path.name}, sheet '{sheet}'", f"cannot be read ({error})"
-    return refusal(file, found, "wanted a sheet such as Excel saves it", _REMEDY)
+        yield
+    except (CalamineError, *_BROKEN_ARCHIVE, KeyError, ValueError) as error:
+        file, found = f"{path.name}, sheet '{sheet}'", f"cannot be read ({error})"
+        raise refusal(file, found, "wanted a sheet such as Excel saves it", _REMEDY) from None
 
 
 def sheet_marks(path: Path, sheet: str) -> SheetMarks:
@@ -139,10 +140,8 @@ def sheet_marks(path: Path, sheet: str) -> SheetMarks:
 
     Refuses a sheet that is broken or no table that fits into memory: call it before any cell is read.
     """
-    try:
+    with _whole_sheet(path, sheet):
         return read_marks(path, sheet)
-    except (*_BROKEN_ARCHIVE, KeyError, ValueError) as error:
-        raise _broken_sheet(path, sheet, error) from None
 
 
 def cells_as_text(row: Sequence[object]) -> list[str]:

@@ -76,8 +76,6 @@ def hidden_parts(grid: Grid, marks: SheetMarks) -> list[Problem]:
     headers = [grid.cells[grid.header][column] for column in sorted(hidden & grid.meanings().keys())]
     if headers:
         found = f"the hidden columns {', '.join(headers)} came"
-        expected = "hidden columns are read like the others"
-        notes.append(
-            Problem(grid.file, None, headers[0], found, expected, "Delete them if they should not count.")
-        )
+        expected, remedy = "hidden columns are read like the others", "Delete them if they should not count."
+        notes.append(Problem(grid.file, None, headers[0], found, expected, remedy))
     return notes

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -13,15 +13,12 @@ from estimation.ingest.conversion import RawColumn, convert
 from estimation.ingest.headers import plain
 from estimation.ingest.mapping import TableMapping
 from estimation.ingest.phases import POOLED_PHASE
-from estimation.ingest.raw_table import RawTable
+from estimation.ingest.raw_table import RawTable, table_of_cells
 from estimation.ingest.row_checks import predecessors_in
 from estimation.ingest.yaml_text import load_words
 from estimation.tables import HISTORY
 
 _WORDS = load_words(Path(__file__).with_suffix(".yaml"))
-_LAST_DUE_DATE = (
-    "Jira keeps the last due date only: where dates were moved, overruns look smaller than they were"
-)
 
 
 def is_jira(raw: RawTable) -> bool:
@@ -63,24 +60,19 @@ class _Export:
         """Give the first filled cell."""
         return next(iter(self.all(row, name)), "")
 
-    def of_type(self, row: int, kind: str) -> bool:
-        """Tell whether a row is an issue of a type."""
-        return self.one(row, "type").casefold() == kind
+    def key(self, row: int) -> tuple[str, str]:
+        """Name an issue: its project and its key."""
+        return self.one(row, "project"), self.one(row, "key")
 
     @cached_property
-    def dates(self) -> dict[str, dict[int, str]]:
-        """Dates of each date column by row as ISO text; what cannot be read stays as it came, for the gate."""
+    def dates(self) -> dict[str, list[str]]:
+        """Dates of each date column as ISO text, row by row; what cannot be read stays as it came, for the gate."""
         read = {}
         for name in ("due", "resolved", "planned_start", "started", "updated"):
             cells = [self.one(row, name) for row in range(len(self.raw.rows))]
-            header = self.raw.headers[self.places[name][0]] if self.places[name] else name
-            column = RawColumn(name, header, cells, self.raw.places())
-            values, _ = convert(column, HISTORY["actual_finish"])
-            read[name] = {
-                row: cells[row] if value != value else f"{value:%Y-%m-%d}"
-                for row, value in enumerate(values)
-                if cells[row]
-            }
+            values, _ = convert(RawColumn(name, name, cells, self.raw.places()), HISTORY["actual_finish"])
+            days = values.dt.strftime("%Y-%m-%d")
+            read[name] = days.where(days.notna(), cells).tolist()
         return read
 
 
@@ -99,36 +91,32 @@ def read_jira(raw: RawTable, mapping: TableMapping) -> RawTable:
     """
     export = _Export(raw)
     rows = range(len(raw.rows))
-    epics = [row for row in rows if export.of_type(row, "epic")]
+    epics = [row for row in rows if export.one(row, "type").casefold() == "epic"]
     chosen = mapping.milestones_from
     if not chosen:
         dated = any(export.one(row, "due") for row in epics)
-        chosen = (
-            "epics" if dated else "versions" if any(export.one(n, "versions") for n in rows) else "issues"
-        )
+        versioned = any(export.one(row, "versions") for row in rows)
+        chosen = "epics" if dated else "versions" if versioned else "issues"
     groups = {"epics": _by_epic, "versions": _by_version, "issues": _by_issue}[chosen](export, epics)
     if not groups:
         remedy = "Choose another under 'milestones_from:' (epics, versions, issues)."
         raise refusal(raw.file, f"no {chosen} came", f"wanted {chosen}", remedy, column="Issue Type")
     links, notes = _links(export, groups)
     table = [_milestone(export, chosen, key, members, links.get(key, "")) for key, members in groups.items()]
-    used = [header for header in table[0] if any(row[header] for row in table)]
-    return replace(
-        raw,
-        headers=used,
-        rows=[[row[header] for header in used] for row in table],
-        row_numbers=[raw.row_numbers[members[0]] for members in groups.values()],
-        notes=[*raw.notes, *notes, *_notes(export, chosen)],
-    )
+    numbers = [raw.row_numbers[members[0]] for members in groups.values()]
+    notes = [*raw.notes, *notes, *_notes(export, chosen)]
+    return table_of_cells(raw.file, table, numbers, problems=raw.problems, notes=notes)
 
 
-_Groups = dict[tuple[str, str], list[int]]
-"""Project and milestone to the rows of its issues, the one that names it first."""
+_Key = tuple[str, str]
+"""Project and milestone."""
+_Groups = dict[_Key, list[int]]
+"""Each milestone to the rows of its issues, the one that names it first."""
 
 
 def _by_epic(export: _Export, epics: Sequence[int]) -> _Groups:
-    groups = {(export.one(row, "project"), export.one(row, "key")): [row] for row in epics}
-    owner = {export.one(row, "key"): (export.one(row, "project"), export.one(row, "key")) for row in epics}
+    groups = {export.key(row): [row] for row in epics}
+    owner = {milestone: (project, milestone) for project, milestone in groups}
     for row in sorted(set(range(len(export.raw.rows))) - set(epics)):
         if export.one(row, "epic") in owner:
             groups[owner[export.one(row, "epic")]].append(row)
@@ -145,12 +133,8 @@ def _by_version(export: _Export, epics: Sequence[int]) -> _Groups:
 
 def _by_issue(export: _Export, epics: Sequence[int]) -> _Groups:
     rows = sorted(set(range(len(export.raw.rows))) - set(epics))
-    own = [row for row in rows if not _is_part(export, row)]
-    return {(export.one(row, "project"), export.one(row, "key")): [row] for row in own or epics}
-
-
-def _is_part(export: _Export, row: int) -> bool:
-    return plain(export.one(row, "type")) in ("sub task", "subtask")
+    own = [row for row in rows if plain(export.one(row, "type")) not in ("sub task", "subtask")]
+    return {export.key(row): [row] for row in own or epics}
 
 
 def _as_id(version: str) -> str:
@@ -158,14 +142,12 @@ def _as_id(version: str) -> str:
     return re.sub(r"[^\w.]+", "-", version).strip("-.") or "version"
 
 
-def _milestone(
-    export: _Export, chosen: str, key: tuple[str, str], members: Sequence[int], links: str
-) -> dict[str, str]:
+def _milestone(export: _Export, chosen: str, key: _Key, members: Sequence[int], links: str) -> dict[str, str]:
     """Write the row of a milestone: the text of each column, empty where nothing is known."""
     first = members[0]
     own = members if chosen == "versions" else [first]
-    counted = [row for row in own if not _dropped(export, row)] or list(own)
-    resolved = [export.dates["resolved"].get(row, "") for row in counted]
+    kept = [row for row in own if not _dropped(export, row)]
+    dates = {name: [cells[row] for row in kept or own] for name, cells in export.dates.items()}
     name = export.one(first, "epic_name") or export.one(first, "summary")
     if chosen == "versions":
         name = next(v for v in export.all(first, "versions") if _as_id(v) == key[1])
@@ -177,31 +159,27 @@ def _milestone(
         "name": name,
         "phase": next(filter(None, (export.one(row, "phase") for row in own)), POOLED_PHASE),
         "owner": owners.pop() if len(owners) == 1 else "",
-        "baseline_start": _earliest(export.dates["planned_start"].get(row, "") for row in counted),
-        "baseline_finish": max((export.dates["due"].get(row, "") for row in counted), default=""),
-        "actual_start": _earliest(export.dates["started"].get(row, "") for row in counted),
-        "actual_finish": max(resolved) if all(resolved) and not all(_dropped(export, n) for n in own) else "",
-        "closed_as": "cancelled" if all(_dropped(export, row) for row in own) else "",
+        "baseline_start": min(filter(None, dates["planned_start"]), default=""),
+        "baseline_finish": max(dates["due"]),
+        "actual_start": min(filter(None, dates["started"]), default=""),
+        "actual_finish": max(dates["resolved"]) if kept and all(dates["resolved"]) else "",
+        "closed_as": "" if kept else "cancelled",
         "depends_on": links,
-        "updated_on": max(export.dates["updated"].get(row, "") for row in own),
+        "updated_on": max(export.dates["updated"][row] for row in own),
     }
-
-
-def _earliest(dates: Iterable[str]) -> str:
-    return min(filter(None, dates), default="")
 
 
 def _dropped(export: _Export, row: int) -> bool:
     return export.one(row, "resolution").casefold().replace("’", "'") in _WORDS["not_delivered"]
 
 
-def _links(export: _Export, groups: _Groups) -> tuple[dict[tuple[str, str], str], list[Problem]]:
+def _links(export: _Export, groups: _Groups) -> tuple[dict[_Key, str], list[Problem]]:
     """Turn "blocks" between issues into predecessors of milestones; those outside the file are left out."""
-    homes: dict[str, list[tuple[str, str]]] = {}
+    homes: dict[str, list[_Key]] = {}
     for key, members in groups.items():
         for row in members:
             homes.setdefault(export.one(row, "key"), []).append(key)
-    before: dict[tuple[str, str], dict[str, None]] = {}
+    before: dict[_Key, dict[str, None]] = {}
     outside = 0
     for row in range(len(export.raw.rows)):
         here = export.one(row, "key")
@@ -215,23 +193,18 @@ def _links(export: _Export, groups: _Groups) -> tuple[dict[tuple[str, str], str]
                         before.setdefault(then, {})[first[1]] = None
     links, left_out = _without_circles(before)
     notes = []
-    at, remedy = (
-        (export.raw.file, None, "Inward issue link (Blocks)"),
-        "Look at the links in Jira if they matter.",
-    )
+    at, remedy = "Inward issue link (Blocks)", "Look at the links in Jira if they matter."
     counts = {"an issue that is no part of a milestone here": outside, "one that waits for it": left_out}
     for what, count in counts.items():
         if count:
             found = f"{count} link{'s' if count > 1 else ''} to {what} came"
-            notes.append(Problem(*at, found, "left out", remedy))
+            notes.append(Problem(export.raw.file, None, at, found, "left out", remedy))
     return {key: "; ".join(predecessors) for key, predecessors in links.items()}, notes
 
 
-def _without_circles(
-    before: Mapping[tuple[str, str], Mapping[str, None]],
-) -> tuple[dict[tuple[str, str], list[str]], int]:
+def _without_circles(before: Mapping[_Key, Mapping[str, None]]) -> tuple[dict[_Key, list[str]], int]:
     """Keep links in the order given as long as they make no circle: two versions may hold issues of each other."""
-    kept: dict[tuple[str, str], list[str]] = {}
+    kept: dict[_Key, list[str]] = {}
     left_out = 0
     for key, predecessors in before.items():
         for predecessor in predecessors:
@@ -242,9 +215,7 @@ def _without_circles(
     return kept, left_out
 
 
-def _leads_to(
-    kept: Mapping[tuple[str, str], Sequence[str]], start: tuple[str, str], goal: tuple[str, str]
-) -> bool:
+def _leads_to(kept: Mapping[_Key, Sequence[str]], start: _Key, goal: _Key) -> bool:
     """Tell whether one milestone waits, directly or through others, for another."""
     open_, seen = [start], set()
     while open_:
@@ -259,8 +230,11 @@ def _leads_to(
 
 def _notes(export: _Export, chosen: str) -> list[Problem]:
     raw, found = export.raw, f"an export of Jira came; its {chosen} are the milestones"
+    expected = (
+        "Jira keeps the last due date only: where dates were moved, overruns look smaller than they were"
+    )
     remedy = "Name another under 'milestones_from:' in a mapping file (epics, versions, issues)."
-    notes = [Problem(raw.file, None, "", found, _LAST_DUE_DATE, remedy)]
+    notes = [Problem(raw.file, None, "", found, expected, remedy)]
     done = [n for n in range(len(raw.rows)) if plain(export.one(n, "status")) in _WORDS["done"]]
     undated = [raw.row_numbers[row] for row in done if not export.one(row, "resolved")]
     if undated:

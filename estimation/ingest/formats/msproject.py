@@ -13,41 +13,25 @@ from estimation.ingest.formats.msproject_task import (
     date_of,
     dates_of,
     days_of,
-    is_true,
     links_of,
     money_of,
     number_of,
 )
-from estimation.ingest.formats.strict_xml import BrokenXmlError, Node, read_records
+from estimation.ingest.formats.strict_xml import BrokenXmlError, Node, is_true, read_records
 from estimation.ingest.phases import POOLED_PHASE, is_known_phase
-from estimation.ingest.raw_table import RawTable
+from estimation.ingest.raw_table import RawTable, table_of_cells
 
-HEADERS = (
-    *("project", "project_name", "milestone", "name", "phase", "owner", "notes", "project_start"),
-    *(
-        "baseline_start",
-        "baseline_finish",
-        "baseline_days",
-        "baseline_version",
-        "promised_finish",
-        "not_before",
-    ),
-    *(
-        "fixed_finish",
-        "depends_on",
-        "calendar",
-        "actual_start",
-        "actual_finish",
-        "actual_days",
-        "percent_complete",
-    ),
-    *("budget_cost", "actual_cost", "added_after_baseline", "closed_as", "as_of"),
-)
 SAVE_AS_XML = "In MS Project choose File, Save As, and the type 'XML Format (*.xml)'."
 _NO_EARLIER, _MUST_START, _MUST_FINISH, _FINISH_NO_EARLIER = "4", "2", "3", "6"
-_ROOT_FIELDS = {
-    *("Name", "Title", "StartDate", "StatusDate", "CalendarUID", "MinutesPerDay", "DefaultStartTime"),
-}
+_ROOT_FIELDS = (
+    "Name",
+    "Title",
+    "StartDate",
+    "StatusDate",
+    "CalendarUID",
+    "MinutesPerDay",
+    "DefaultStartTime",
+)
 _SKIPPED = {
     "TimephasedData",
     "ExtendedAttribute",
@@ -100,18 +84,10 @@ def read_msproject(path: Path, *, kind: str = "history") -> RawTable:
         for cells in _rows_of(project, task, kind):
             cells |= {"phase": phases[n], "project_start": start}
             cells["depends_on"] = links_of(project, task, known, summaries)
-            rows.append([" ".join(cells.get(header, "").split()) for header in HEADERS])
+            rows.append({name: " ".join(cell.split()) for name, cell in cells.items()})
             numbers.append(number_of(task))
     _note_calendars(project)
-    used = [place for place in range(len(HEADERS)) if any(row[place] for row in rows)]
-    return RawTable(
-        project.file,
-        [HEADERS[place] for place in used],
-        [[row[place] for place in used] for row in rows],
-        numbers,
-        problems=project.problems,
-        notes=project.notes,
-    )
+    return table_of_cells(project.file, rows, numbers, problems=project.problems, notes=project.notes)
 
 
 def _open(path: Path) -> MsProject:
@@ -123,9 +99,8 @@ def _open(path: Path) -> MsProject:
             nodes = read_records(content, tags, _SKIPPED)
             root = next(nodes)
             if root.tag != "Project":
-                raise BrokenXmlError(
-                    f"it begins with <{root.tag[:40]}>, and MS Project's begins with <Project>"
-                )
+                found = f"it begins with <{root.tag[:40]}>, and MS Project's begins with <Project>"
+                raise BrokenXmlError(found)
             for node in nodes:
                 _keep(node, project, calendars)
     except (BrokenXmlError, StopIteration, OSError) as error:
@@ -244,10 +219,8 @@ def _project_start(project: MsProject, leaves: Sequence[Node], kind: str) -> str
 
 
 def _calendar_text(project: MsProject, task: Node) -> str:
-    start = read_moment(project.fields.get("StartDate", "")) or dt.datetime(2000, 1, 1)
-    return project.calendar(task).to_text(
-        start.date() - dt.timedelta(days=366), start.date() + dt.timedelta(days=3660)
-    )
+    day = (read_moment(project.fields.get("StartDate", "")) or dt.datetime(2000, 1, 1)).date()
+    return project.calendar(task).to_text(day - dt.timedelta(days=366), day + dt.timedelta(days=3660))
 
 
 def _constraints(project: MsProject, task: Node) -> dict[str, str]:
@@ -261,9 +234,8 @@ def _constraints(project: MsProject, task: Node) -> dict[str, str]:
 def _span(project: MsProject, task: Node, node: Node, what: str) -> dict[str, str]:
     """Read start, finish and days of a baseline, or of the current plan."""
     days = days_of(project, task, node, "Duration", node.get("DurationFormat"))
-    return dates_of(project, task, node, "Start", "Finish", "baseline") | {
-        "baseline_days": days if what else ""
-    }
+    dates = dates_of(project, task, node, "Start", "Finish", "baseline")
+    return dates | {"baseline_days": days if what else ""}
 
 
 def _course(project: MsProject, task: Node) -> dict[str, str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from estimation.ingest.formats.strict_xml import Node
+from estimation.ingest.formats.strict_xml import Node, is_true
 
 STANDARD_WEEK = "1111100"
 _DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?")
@@ -47,16 +47,16 @@ class ProjectCalendar:
         return moment.date()
 
 
-def _ranges(days: Sequence[dt.date]) -> Iterator[str]:
+def _ranges(days: Iterable[dt.date]) -> list[str]:
     """Write days one after the other as ranges of at most 300 days."""
-    start = before = None
-    for day in [*sorted(set(days)), None]:
-        if start and (day is None or day != before + dt.timedelta(days=1) or (day - start).days > 300):  # pyright: ignore[reportOptionalOperand] - start came with before
-            yield f"{start}..{before}" if before > start else f"{start}"
-            start = None
-        if start is None:
-            start = day
-        before = day
+    ranges: list[tuple[dt.date, dt.date]] = []
+    for day in sorted(set(days)):
+        start, before = ranges[-1] if ranges else (dt.date.min, dt.date.min)
+        if day == before + dt.timedelta(days=1) and (day - start).days <= 300:
+            ranges[-1] = start, day
+        else:
+            ranges.append((day, day))
+    return [f"{start}..{last}" if last > start else f"{start}" for start, last in ranges]
 
 
 def read_calendars(nodes: Sequence[Node]) -> dict[str, ProjectCalendar]:
@@ -74,7 +74,7 @@ def _read(node: Node, by_id: Mapping[str, Node], above: set[str]) -> ProjectCale
     for day in _inside(node, "WeekDays", "WeekDay"):
         kind = day.get("DayType")
         if kind in tuple("1234567"):
-            week[(int(kind) - 2) % 7] = "1" if day.get("DayWorking") in ("1", "true") else "0"
+            week[(int(kind) - 2) % 7] = "1" if is_true(day, "DayWorking") else "0"
         elif kind == "0":  # how versions before 2007 wrote exceptions; later ones repeat them here
             _take_off(day, off, not_read)
     for exception in _inside(node, "Exceptions", "Exception"):
@@ -97,7 +97,7 @@ def _take_off(exception: Node, off: set[dt.date], not_read: list[str]) -> None:
     days = _days_of(exception, first.date(), last.date())
     if days is None:
         not_read.append(name)
-    elif exception.get("DayWorking") in ("1", "true"):
+    elif is_true(exception, "DayWorking"):
         off.difference_update(days)
         if any(day.weekday() >= 5 for day in days):
             not_read.append(f"{name} (days worked that the week does not work)")
@@ -110,15 +110,14 @@ def _days_of(exception: Node, first: dt.date, last: dt.date) -> list[dt.date] | 
     kind, years = exception.get("Type") or _DAILY, range(first.year, last.year + 1)
     if kind == _DAILY and exception.get("Period") in ("", "0", "1"):
         return [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
-    number = {
-        tag: int(exception.get(tag) or -1) for tag in ("Month", "MonthDay", "MonthItem", "MonthPosition")
-    }
-    month = number["Month"] + 1
+    tags = ("Month", "MonthDay", "MonthItem", "MonthPosition")
+    month, number, item, position = (int(exception.get(tag) or -1) for tag in tags)
+    month += 1
     if kind == _YEARLY_BY_DAY and 1 <= month <= 12:
-        days = [_day(year, month, number["MonthDay"]) for year in years]
-    elif kind == _YEARLY_BY_POSITION and 1 <= month <= 12 and 3 <= number["MonthItem"] <= 9:
-        weekday = (number["MonthItem"] - _SUNDAY_ITEM - 1) % 7
-        days = [_nth(year, month, weekday, number["MonthPosition"]) for year in years]
+        days = [_day(year, month, number) for year in years]
+    elif kind == _YEARLY_BY_POSITION and 1 <= month <= 12 and 3 <= item <= 9:
+        weekday = (item - _SUNDAY_ITEM - 1) % 7
+        days = [_nth(year, month, weekday, position) for year in years]
     else:
         return None
     return [day for day in days if day and first <= day <= last]
@@ -133,9 +132,9 @@ def _day(year: int, month: int, day: int) -> dt.date | None:
 
 def _nth(year: int, month: int, weekday: int, position: int) -> dt.date | None:
     """Find the first (0) to fourth (3) or last (4) of a weekday in a month."""
-    _, length = calendar.monthrange(year, month)
-    days = [d for d in (dt.date(year, month, n) for n in range(1, length + 1)) if d.weekday() == weekday]
-    return days[-1] if position == 4 else days[position] if 0 <= position < len(days) else None
+    days = [week[weekday] for week in calendar.monthcalendar(year, month) if week[weekday]]
+    position = len(days) - 1 if position == 4 else position
+    return dt.date(year, month, days[position]) if 0 <= position < len(days) else None
 
 
 def read_moment(text: str) -> dt.datetime | None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from estimation.errors import Problem
 from estimation.ingest.formats.msproject_calendar import ProjectCalendar, read_minutes, read_moment
-from estimation.ingest.formats.strict_xml import Node
+from estimation.ingest.formats.strict_xml import Node, is_true
+from estimation.project.links import Dependency
 
 _LINK_KINDS = {"0": "FF", "1": "FS", "2": "SF", "3": "SS"}
 _ELAPSED = {4, 6, 8, 10, 12, 20}
@@ -54,11 +55,6 @@ def number_of(task: Node) -> int:
     return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
-def is_true(task: Node, tag: str) -> bool:
-    """Tell whether a field says yes."""
-    return task.get(tag) in ("1", "true")
-
-
 def dates_of(
     project: MsProject, task: Node, node: Node, start: str, finish: str, name: str
 ) -> dict[str, str]:
@@ -69,20 +65,12 @@ def dates_of(
     return {f"{name}_start": begun, f"{name}_finish": ended}
 
 
-def _moment(project: MsProject, task: Node, node: Node, tag: str) -> dt.datetime | None:
-    text = node.get(tag)
-    if text in ("", "NA"):
-        return None
-    moment = read_moment(text)
-    if moment is None:
-        _refuse(project, task, node, tag, "wanted a date and time such as 2026-03-02T08:00:00")
-    return moment
-
-
 def date_of(project: MsProject, task: Node, node: Node, tag: str) -> str:
     """Read a date as ISO text; a finish or deadline is an evening. What cannot be read becomes a problem."""
-    moment = _moment(project, task, node, tag)
+    moment = read_moment(node.get(tag))
     if moment is None:
+        if node.get(tag) not in ("", "NA"):
+            _refuse(project, task, node, tag, "wanted a date and time such as 2026-03-02T08:00:00")
         return ""
     ends = tag.endswith("Finish") or tag == "Deadline"
     day = project.calendar(task).evening_of(moment, project.day_start) if ends else moment.date()
@@ -127,11 +115,9 @@ def links_of(project: MsProject, task: Node, known: Mapping[str, Node], summarie
             why = "a summary task" if uid in summaries else "a task outside this project"
             _note(project, task, "PredecessorLink", f"a link to {why} came", "it is left out")
             continue
-        lag = _lag(project, task, link, known[uid])
-        links.append(
-            f"{uid}{_LINK_KINDS.get(link.get('Type') or '1', 'FS')}{lag:+.6f}".rstrip("0").rstrip(".") + "d"
-        )
-    return "; ".join(link.removesuffix("FS+0d").removesuffix("+0d").removesuffix("FS-0d") for link in links)
+        lag = round(_lag(project, task, link, known[uid]), 6)
+        links.append(str(Dependency(uid, _LINK_KINDS.get(link.get("Type") or "1", "FS"), lag)))
+    return "; ".join(links)
 
 
 def _lag(project: MsProject, task: Node, link: Node, predecessor: Node) -> float:

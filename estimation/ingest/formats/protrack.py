@@ -13,7 +13,7 @@ from python_calamine import CalamineWorkbook
 
 from estimation.errors import InputError, Problem
 from estimation.ingest.formats.excel import open_workbook
-from estimation.ingest.formats.protrack_progress import PERIOD_COLUMNS, read_course
+from estimation.ingest.formats.protrack_progress import PERIOD_COLUMNS, read_course, status_moment
 from estimation.ingest.formats.protrack_sheet import EXPORT_AGAIN, ProtrackSheet, open_sheet, unique_ids
 from estimation.ingest.formats.protrack_units import (
     Agenda,
@@ -25,30 +25,8 @@ from estimation.ingest.formats.protrack_units import (
     read_agenda,
 )
 from estimation.ingest.phases import POOLED_PHASE
-from estimation.ingest.raw_table import RawTable
+from estimation.ingest.raw_table import RawTable, table_of_cells
 
-HEADERS = (
-    "project",
-    "project_name",
-    "milestone",
-    "name",
-    "phase",
-    "project_start",
-    "baseline_start",
-    "baseline_finish",
-    "baseline_days",
-    "baseline_version",
-    "depends_on",
-    "calendar",
-    "actual_start",
-    "actual_finish",
-    "actual_days",
-    "percent_complete",
-    "budget_cost",
-    "actual_cost",
-    "closed_as",
-    "updated_on",
-)
 PROJECT_ID = "0"
 BASELINE_COLUMNS = {
     "ID": True,
@@ -76,9 +54,9 @@ def is_protrack(sheet_names: Sequence[str]) -> bool:
     >>> is_protrack(["Baseline Schedule", "Resources", "Agenda"]), is_protrack(["Agenda", "Resources"])
     (True, False)
     """
-    has_plan = any(map(_is_baseline, sheet_names))
-    has_course = any(_period_number(name) is not None for name in sheet_names)
-    companions = _COMPANION_SHEETS & {name.strip().casefold() for name in sheet_names}
+    names = [name.strip() for name in sheet_names]
+    has_plan, has_course = (any(map(sheet.fullmatch, names)) for sheet in (_BASELINE_SHEET, _PERIOD_SHEET))
+    companions = _COMPANION_SHEETS & set(map(str.casefold, names))
     return (has_plan or has_course) and has_plan + has_course + len(companions) >= 2
 
 
@@ -108,9 +86,9 @@ def read_protrack(path: Path) -> RawTable:
     """
     book = open_protrack(path, lambda periods: periods[-1:], PERIOD_COLUMNS)
     plan, activities = book.plan, book.activities
-    courses = {}
+    courses, status_date = {}, None
     for period in book.periods:
-        courses = read_course(activities, plan, book.ids, period, book.agenda)
+        courses, status_date = read_course(book, period), status_moment(period)
     if plan.problems:
         raise InputError(problems=plan.problems)
     starts: list = [plan.read(place, "Baseline Start", parse_moment) for place in activities]
@@ -118,11 +96,10 @@ def read_protrack(path: Path) -> RawTable:
         "project_start": min(starts).date().isoformat(),
         "baseline_version": "1",
         "calendar": book.agenda.calendar.to_text(),
+        "updated_on": status_date.date().isoformat() if status_date else "",
     }
     cells = [whole_project | row | courses.get(place, {}) for place, row in activities.items()]
-    rows = [[cell.get(header, "") for header in HEADERS] for cell in cells]
-    numbers = [plan.row_numbers[place] for place in activities]
-    return RawTable(plan.file, HEADERS, rows, numbers)
+    return table_of_cells(plan.file, cells, [plan.row_numbers[place] for place in activities])
 
 
 @dataclass(frozen=True)
@@ -163,8 +140,9 @@ def open_protrack(
     problems: list[Problem] = []
     plan = open_sheet(path, book, _baseline_sheet(path, book), BASELINE_COLUMNS, problems)
     agenda = _agenda(path, book, problems)
-    numbered = {_period_number(name): name for name in book.sheet_names}
-    names = [numbered[number] for number in sorted(n for n in numbered if n is not None)]
+    matched = {name: _PERIOD_SHEET.fullmatch(name.strip()) for name in book.sheet_names}
+    numbered = {int(found[1]): name for name, found in matched.items() if found}
+    names = [numbered[number] for number in sorted(numbered)]
     periods = [open_sheet(path, book, name, columns, problems) for name in choose(names)]
     if plan is None or agenda is None or problems:
         raise InputError(problems=problems)
@@ -173,17 +151,8 @@ def open_protrack(
     return ProtrackBook(_name_project(path, plan), plan, ids, activities, tuple(periods), agenda)
 
 
-def _is_baseline(sheet_name: str) -> bool:
-    return _BASELINE_SHEET.fullmatch(sheet_name.strip()) is not None
-
-
-def _period_number(sheet_name: str) -> int | None:
-    found = _PERIOD_SHEET.fullmatch(sheet_name.strip())
-    return int(found[1]) if found else None
-
-
 def _baseline_sheet(path: Path, book: CalamineWorkbook) -> str:
-    names = [name for name in book.sheet_names if _is_baseline(name)]
+    names = [name for name in book.sheet_names if _BASELINE_SHEET.fullmatch(name.strip())]
     if len(names) != 1:
         raise InputError(
             f"{path.name}: has {'no' if not names else 'more than one'} sheet 'Baseline Schedule'; it has "

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from estimation.errors import Problem
 from estimation.ingest.formats.protrack_sheet import EXPORT_AGAIN, ProtrackSheet, unique_ids
 from estimation.ingest.formats.protrack_units import (
     Agenda,
-    UnreadableCell,
     number_text,
     parse_duration,
     parse_moment,
     parse_number,
     parse_share,
     plain_text,
+    read_cell,
 )
+
+if TYPE_CHECKING:
+    from estimation.ingest.formats.protrack import ProtrackBook
 
 PERIOD_COLUMNS = {
     "ID": True,
@@ -31,36 +34,28 @@ STATUS_COLUMNS = PERIOD_COLUMNS | {"Remaining Duration": False}
 STATUS_DATE = "TP Status Date"
 
 
-def read_course(
-    activities: Mapping[int, Mapping[str, str]],
-    plan: ProtrackSheet,
-    ids: Sequence[str],
-    period: ProtrackSheet,
-    agenda: Agenda,
-) -> dict[int, dict[str, str]]:
+def read_course(book: ProtrackBook, period: ProtrackSheet) -> dict[int, dict[str, str]]:
     """Read how each activity stood in a tracking period, as texts by column of the history table at the same places.
 
-    The two sheets are matched by id; ``ids`` are those of all rows of the plan, work packages included. What cannot
-    be read grows the period's problems.
+    The two sheets are matched by id. What cannot be read grows the period's problems.
     """
-    period_ids = unique_ids(period)
+    period_ids, courses = unique_ids(period), {}
     for place, own in enumerate(period_ids):
-        if own not in ids:
+        if own not in book.ids:
             remedy = "Add the row to the baseline schedule, or delete it here."
             period.refuse(place, "ID", "wanted an id that the baseline schedule has", remedy)
-    status, courses = status_moment(period), {}
-    updated_on = "" if status is None else status.date().isoformat()
-    for place, activity in activities.items():
+    for place, activity in book.activities.items():
         if activity["milestone"] not in period_ids:
             expected = f"wanted an id that {period.file} has too"
-            plan.refuse(place, "ID", expected, "Add the activity there.")
+            book.plan.refuse(place, "ID", expected, "Add the activity there.")
             continue
         at = period_ids.index(activity["milestone"])
         if period.text(at, "Name") not in ("", activity["name"]):
-            name, own_id = activity["name"], activity["milestone"]
-            expected = f"wanted '{name}', which is {own_id} in the baseline schedule"
+            expected = (
+                f"wanted '{activity['name']}', which is {activity['milestone']} in the baseline schedule"
+            )
             period.refuse(at, "Name", expected, "Correct the id or the name.")
-        courses[place] = _course(period, at, agenda) | {"updated_on": updated_on}
+        courses[place] = _course(period, at, book.agenda)
     return courses
 
 
@@ -69,15 +64,8 @@ def status_moment(period: ProtrackSheet) -> dt.datetime | None:
     for number, row in enumerate(period.title_rows, start=1):
         texts = [plain_text(cell) for cell in row]
         if STATUS_DATE in texts[:-1]:
-            cell = row[texts.index(STATUS_DATE) + 1]
-            try:
-                return parse_moment(cell)
-            except UnreadableCell as error:
-                found = f"'{plain_text(cell)}' came"
-                period.problems.append(
-                    Problem(period.file, number, STATUS_DATE, found, error.wanted, error.remedy)
-                )
-                return None
+            at = period.file, number, STATUS_DATE
+            return read_cell(row[texts.index(STATUS_DATE) + 1], parse_moment, at, period.problems)
     expected = f"wanted the words '{STATUS_DATE}' with the date beside them"
     found = "no status date above the headers"
     period.problems.append(Problem(period.file, None, STATUS_DATE, found, expected, EXPORT_AGAIN))

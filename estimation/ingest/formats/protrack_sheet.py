@@ -6,17 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 from python_calamine import CalamineWorkbook
 
 from estimation.errors import Problem
 from estimation.ingest.formats.excel import sheet_marks
-from estimation.ingest.formats.protrack_units import EXPORT_AGAIN, UnreadableCell, plain_text
+from estimation.ingest.formats.protrack_units import EXPORT_AGAIN, Value, plain_text, read_cell
 
 HEADER_WITHIN = 10
-
-Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -52,11 +49,8 @@ class ProtrackSheet:
 
     def read(self, place: int, column: str, parse: Callable[[object], Value]) -> Value | None:
         """Read a cell that must be filled; None, and a problem, when it cannot be read."""
-        try:
-            return parse(self._cell(place, column))
-        except UnreadableCell as error:
-            self.refuse(place, column, error.wanted, error.remedy)
-            return None
+        at = self.file, self.row_numbers[place], column
+        return read_cell(self._cell(place, column), parse, at, self.problems)
 
     def read_filled(self, place: int, column: str, parse: Callable[[object], Value]) -> Value | None:
         """Read a cell that may be empty, or whose column may be missing."""

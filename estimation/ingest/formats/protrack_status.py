@@ -10,20 +10,7 @@ from estimation.ingest.formats.protrack import open_protrack
 from estimation.ingest.formats.protrack_progress import STATUS_COLUMNS, read_course, status_moment
 from estimation.ingest.formats.protrack_sheet import EXPORT_AGAIN
 from estimation.ingest.formats.protrack_units import Agenda
-from estimation.ingest.raw_table import RawTable
-
-HEADERS = (
-    "project",
-    "milestone",
-    "as_of",
-    "actual_start",
-    "actual_finish",
-    "actual_days",
-    "remaining_days",
-    "percent_complete",
-    "actual_cost",
-    "closed_as",
-)
+from estimation.ingest.raw_table import RawTable, table_of_cells
 
 
 def read_protrack_status(path: Path) -> RawTable:
@@ -40,9 +27,8 @@ def read_protrack_status(path: Path) -> RawTable:
         problems.append(Problem(path.name, None, "", found, expected, EXPORT_AGAIN))
     rows, numbers, ended = [], [], {}
     for period in book.periods:
-        moment = status_moment(period)
         n_before = len(problems)
-        courses = read_course(book.activities, book.plan, book.ids, period, book.agenda)
+        courses, moment = read_course(book, period), status_moment(period)
         if moment is None or len(problems) > n_before:
             continue
         as_of = last_evening(moment, book.agenda)
@@ -52,19 +38,15 @@ def read_protrack_status(path: Path) -> RawTable:
             problems.append(Problem(period.file, None, "TP Status Date", found, "wanted another day", remedy))
         ended[as_of] = period.file.partition(", ")[2]
         for place, course in courses.items():
-            cell = course | {
-                "project": book.project["project"],
-                "milestone": book.activities[place]["milestone"],
-                "as_of": as_of.isoformat(),
-            }
-            for date in ("actual_start", "actual_finish"):
-                if cell.get("actual_finish") and cell[date] > cell["as_of"]:
-                    cell[date] = cell["as_of"]
-            rows.append([cell.get(header, "") for header in HEADERS])
+            own = {"project": book.project["project"], "milestone": book.activities[place]["milestone"]}
+            cells = own | {"as_of": as_of.isoformat()} | course
+            for date in ("actual_start", "actual_finish") if "actual_finish" in course else ():
+                cells[date] = min(cells[date], cells["as_of"])
+            rows.append(cells)
             numbers.append(book.plan.row_numbers[place])
     if problems:
         raise InputError(problems=list(dict.fromkeys(problems)))
-    return RawTable(book.plan.file, HEADERS, rows, numbers)
+    return table_of_cells(book.plan.file, rows, numbers)
 
 
 def last_evening(moment: dt.datetime, agenda: Agenda) -> dt.date:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -31,14 +33,11 @@ _LINK = re.compile(
 )
 _HOUR_OF_DAY = re.compile(r"(\d{1,2}):00\s*-\s*(\d{1,2}):00")
 
+Value = TypeVar("Value")
+
 
 class UnreadableCell(ValueError):
-    """A cell that cannot be read without guessing; carries what was wanted and what to do."""
-
-    def __init__(self, expected: str, remedy: str) -> None:
-        super().__init__(expected)
-        self.wanted = expected
-        self.remedy = remedy
+    """A cell that cannot be read without guessing; its arguments are what was wanted and what to do."""
 
 
 @dataclass(frozen=True)
@@ -151,14 +150,22 @@ def _holidays(
     place = next((n for n, head in enumerate(heads) if head.startswith("holidays")), None)
     holidays = set()
     for number, row in enumerate(grid[1:], start=2):
-        if place is None or not plain_text(row[place]):
-            continue
-        try:
-            holidays.add(parse_moment(row[place]).date())
-        except UnreadableCell as error:
-            found = f"'{plain_text(row[place])}' came"
-            problems.append(Problem(file, number, "Holidays", found, error.wanted, error.remedy))
+        if place is not None and plain_text(row[place]):
+            day = read_cell(row[place], parse_moment, (file, number, "Holidays"), problems)
+            holidays |= {day.date()} if day else set()
     return tuple(sorted(holidays))
+
+
+def read_cell(
+    cell: object, parse: Callable[[object], Value], at: tuple[str, int, str], problems: list[Problem]
+) -> Value | None:
+    """Read a cell at a file, row and column; None, and a problem, where it cannot be read."""
+    try:
+        return parse(cell)
+    except UnreadableCell as error:
+        text = plain_text(cell)
+        problems.append(Problem(*at, f"'{text}' came" if text else "nothing came", *error.args))
+        return None
 
 
 def parse_duration(cell: object, agenda: Agenda) -> float:
@@ -172,9 +179,8 @@ def parse_duration(cell: object, agenda: Agenda) -> float:
         return agenda.working_days(days=_decimal(text))
     found = _DURATION.fullmatch(text)
     if found is None or not any(found.groups()):
-        raise UnreadableCell(
-            "wanted a duration in weeks, days and hours such as 12d, 148d 4h or 6h", "Correct the cell."
-        )
+        expected = "wanted a duration in weeks, days and hours such as 12d, 148d 4h or 6h"
+        raise UnreadableCell(expected, "Correct the cell.")
     return agenda.working_days(**{unit: _decimal(number) for unit, number in found.groupdict("0").items()})
 
 
@@ -184,15 +190,11 @@ def parse_predecessors(cell: object, agenda: Agenda) -> list[Dependency]:
     for piece in filter(None, (piece.strip() for piece in plain_text(cell).split(";"))):
         found = _LINK.fullmatch(piece)
         if found is None:
-            raise UnreadableCell(
-                f"wanted predecessors such as 2FS;4FS-2d, and '{piece}' is none", "Correct the cell."
-            )
+            expected = f"wanted predecessors such as 2FS;4FS-2d, and '{piece}' is none"
+            raise UnreadableCell(expected, "Correct the cell.")
         lag = parse_duration(found["lag"], agenda) if found["lag"] else 0.0
-        links.append(
-            Dependency(
-                found["milestone"], found["kind"].upper(), round(-lag if found["sign"] == "-" else lag, 6)
-            )
-        )
+        lag = round(-lag if found["sign"] == "-" else lag, 6)
+        links.append(Dependency(found["milestone"], found["kind"].upper(), lag))
     return links
 
 
@@ -203,13 +205,10 @@ def parse_moment(cell: object) -> dt.datetime:
     if isinstance(cell, dt.date):
         return dt.datetime.combine(cell, dt.time())
     for form in MOMENT_FORMATS if isinstance(cell, str) else ():
-        try:
+        with suppress(ValueError):
             return dt.datetime.strptime(str(cell).strip(), form)
-        except ValueError:
-            continue
-    raise UnreadableCell(
-        "wanted a date", "Format the cell as a date, or write it as 2026-03-31 or 2026-03-31 08:00."
-    )
+    remedy = "Format the cell as a date, or write it as 2026-03-31 or 2026-03-31 08:00."
+    raise UnreadableCell("wanted a date", remedy)
 
 
 def parse_number(cell: object) -> float:
@@ -231,9 +230,8 @@ def parse_share(cell: object) -> float:
     text = plain_text(cell)
     share = parse_number(text[:-1].strip()) / 100 if text.endswith("%") else parse_number(cell)
     if not 0 <= share < PERCENT_FROM:
-        raise UnreadableCell(
-            "wanted the share of the work that is done, 0 to 1", "Write it as 0.95 or as 95 %."
-        )
+        expected = "wanted the share of the work that is done, 0 to 1"
+        raise UnreadableCell(expected, "Write it as 0.95 or as 95 %.")
     return min(round(share, 6), 1.0)
 
 

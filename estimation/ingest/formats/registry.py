@@ -39,9 +39,6 @@ class SourceFile:
         return read_delimited(self.path, columns=self.mapping.columns)
 
 
-Reader = Callable[[SourceFile], RawTable]
-
-
 @dataclass(frozen=True)
 class Format:
     """A format of files: how a file of it is known and read, and what its tables have of their own.
@@ -51,8 +48,8 @@ class Format:
     name : str
     suffixes : tuple of str
         How its files end.
-    history, plan, status : function of a file
-        Its reader for each kind of table.
+    read : function of a file and "history", "plan" or "status"
+        Its reader.
     recognised : function of a file
         Whether a file that ends so is of this format; the first that says yes reads it.
     work_packages : bool
@@ -61,51 +58,36 @@ class Format:
 
     name: str
     suffixes: tuple[str, ...]
-    history: Reader
-    plan: Reader
-    status: Reader
+    read: Callable[[SourceFile, str], RawTable]
     recognised: Callable[[SourceFile], bool] = lambda file: True
     work_packages: bool = False
 
 
-def _alike(name: str, suffixes: tuple[str, ...], read: Reader, **facts) -> Format:
-    """Make the record of a format that is read in one way, whatever for."""
-    return Format(name, suffixes, read, read, read, **facts)
-
-
 _DELIMITED, _EXCEL = (".csv", ".tsv", ".txt"), (".xlsx", ".xlsm")
 FORMATS = (
-    _alike(
+    Format(
         "export of Jira",
         _DELIMITED,
-        lambda file: read_jira(file.text_table, file.mapping),
+        lambda file, kind: read_jira(file.text_table, file.mapping),
         recognised=lambda file: not file.mapping.columns and is_jira(file.text_table),
     ),
-    _alike("delimited text", _DELIMITED, lambda file: file.text_table),
+    Format("delimited text", _DELIMITED, lambda file, kind: file.text_table),
     Format(
         "ProTrack workbook",
         _EXCEL,
-        history=lambda file: read_protrack(file.path),
-        plan=lambda file: read_protrack(file.path),
-        status=lambda file: read_protrack_status(file.path),
+        lambda file, kind: (read_protrack_status if kind == "status" else read_protrack)(file.path),
         recognised=lambda file: is_protrack(file.workbook.sheet_names),
         work_packages=True,
     ),
-    _alike(
+    Format(
         "Excel workbook",
         _EXCEL,
-        lambda file: read_excel(
-            file.path, sheet=file.mapping.sheet or None, columns=file.mapping.columns, workbook=file.workbook
+        lambda file, kind: read_excel(
+            file.path, sheet=file.mapping.sheet, columns=file.mapping.columns, workbook=file.workbook
         ),
     ),
-    Format(
-        "MS Project XML",
-        (".xml",),
-        history=lambda file: read_msproject(file.path, kind="history"),
-        plan=lambda file: read_msproject(file.path, kind="plan"),
-        status=lambda file: read_msproject(file.path, kind="status"),
-    ),
-    _alike("ARFF", (".arff",), lambda file: read_arff(file.path)),
+    Format("MS Project XML", (".xml",), lambda file, kind: read_msproject(file.path, kind=kind)),
+    Format("ARFF", (".arff",), lambda file, kind: read_arff(file.path)),
 )
 READABLE = tuple(dict.fromkeys(suffix for each in FORMATS for suffix in each.suffixes))
 _AS_WORKBOOK = "Save the table as an Excel workbook (.xlsx) or as CSV."
@@ -139,7 +121,7 @@ def read_raw(path: Path, mapping: TableMapping, *, kind: str = "history") -> Raw
     form = next((each for each in FORMATS if suffix in each.suffixes and each.recognised(file)), None)
     if form is None:
         raise _unreadable(path)
-    return replace(getattr(form, kind)(file), form=form)
+    return replace(form.read(file, kind), form=form)
 
 
 def read_any_table(path: Path) -> RawTable:
@@ -153,10 +135,9 @@ def read_any_table(path: Path) -> RawTable:
 
 
 def _unreadable(path: Path) -> InputError:
-    suffix = path.suffix.lower()
+    suffix, remedy = path.suffix.lower(), _AS_WORKBOOK
     found = f"files ending in '{suffix}' cannot be read" if suffix else "a file without an ending came"
-    expected, remedy = f"wanted {', '.join(READABLE)}", _AS_WORKBOOK
     if suffix in SAVE_AS:
         what, _, remedy = SAVE_AS[suffix].partition(". ")
         found = f"files ending in '{suffix}' cannot be read; this {what}"
-    return refusal(path.name, found, expected, remedy)
+    return refusal(path.name, found, f"wanted {', '.join(READABLE)}", remedy)

@@ -39,6 +39,11 @@ class Node:
         return child.text.strip() if child else ""
 
 
+def is_true(node: Node, tag: str) -> bool:
+    """Tell whether the text of the first child of a tag says yes."""
+    return node.get(tag) in ("1", "true")
+
+
 def parse(
     content: IO[bytes],
     start: Callable[[str, dict[str, str]], None],
