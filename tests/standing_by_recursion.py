@@ -237,9 +237,10 @@ class StandingByRecursion:
         return start, max(handed[1], outside[1])
 
     def _days(self, one):
-        """Own days of work that has not begun: what the team said, else what was planned, else none."""
+        """Own days of work that has not begun: as the team said, else as planned; half a day of what has a date alone."""
         said = self.said[one].words.get("remaining_days")
-        return said[0] if said else self.planned(one)[3] or 0.0
+        planned = self.planned(one)[3]
+        return said[0] if said else 0.5 if planned is None else planned
 
     def expected(self, one):
         if one not in self._expected:

@@ -30,7 +30,7 @@ from estimation.project.causes import with_known_codes
 from estimation.tables import UPDATE, WORK, Contract, keep_contract
 
 _BASELINE = ("project", "milestone", "baseline_version")
-HISTORY_NEED = Need(WORK, (("baseline_finish",), ("baseline_days", "actual_days")), key=_BASELINE)
+HISTORY_NEED = Need(WORK, (("baseline_finish",), ("baseline_days",)), key=_BASELINE)
 PLAN_NEED = Need(WORK, (("baseline_finish",), ("baseline_days",)), key=_BASELINE)
 STATUS_NEED = Need(UPDATE, key=UPDATE)
 _COUNTED = {"project", "milestone", "phase", "depends_on", "calendar", "closed_as"}

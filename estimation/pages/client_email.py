@@ -69,6 +69,7 @@ def _lines(
     for row in report.delays.head(n_delays).itertuples():
         dates = (
             f"{_cut(milestone_words(row), WIDEST)}: {shown_dates(row.agreed_finish, row.new_finish, '->')}."
+            f"{' Done.' if row.state == wording.DONE else ''}"
         )
         moved = report.effects.loc[report.effects["milestone"] == row.milestone, "moved_days"]
         later = f"Moves {count(len(moved), 'later milestone')} by up to {days_words(moved.max())}."

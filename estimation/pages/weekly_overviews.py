@@ -242,7 +242,9 @@ def _changed(row) -> str:
     if row.finished:
         return "finished"
     words = ["begun"] if row.begun else []
-    if row.status != row.old_status:
+    if pd.isna(row.old_status):
+        words.append(f"{row.status}, added since")
+    elif row.status != row.old_status:
         words.append(f"{row.status}, was {row.old_status}")
     elif row.move_days:
         words.append(row.status)

@@ -125,11 +125,8 @@ def trajectory_finding(trajectory: pd.DataFrame) -> str:
     moved = (last["p80_finish"] - before["p80_finish"]).days
     trend = "holds steady" if abs(moved) <= STEADY_DAYS else ("moves away" if moved > 0 else "comes closer")
     gap = (last["p80_finish"] - last["team_finish"]).days
-    team = (
-        f" By what the team reports the end is {shown_date(last['team_finish'])}, {count(gap, 'calendar day')} before it."
-        if gap > 0
-        else f" By what the team reports the end is {shown_date(last['team_finish'])}."
-    )
+    ahead = f", {count(gap, 'calendar day')} before it" if gap > 0 else ""
+    team = f" By what the team reports the end is {shown_date(last['team_finish'])}{ahead}."
     if len(trajectory) == 1:
         return f"P80 is {shown_date(last['p80_finish'])} in the first review.{team}"
     earlier = [first] if before["week"] == first["week"] else [first, before]

@@ -190,11 +190,14 @@ class Network:
         """Working days of the axis that each finish may slip before the project's end or a fixed date moves."""
         return self.latest(days, finish) - finish
 
-    def behind(self, place: int) -> set[int]:
-        """Places of the milestones that wait for one, through any kind of link, directly or not."""
+    def behind(self, place: int, through: np.ndarray | None = None) -> set[int]:
+        """Places of the milestones that wait for one, through any kind of link, directly or through others.
+
+        ``through`` tells which milestones may stand between, or at the end; all where it is not given.
+        """
         waiting = {place}
         for k in self.order:
-            if any(link.place in waiting for link in self.links[k]):
+            if (through is None or through[k]) and any(link.place in waiting for link in self.links[k]):
                 waiting.add(k)
         return waiting - {place}
 
@@ -230,7 +233,7 @@ class Network:
         over, running = state.is_over, state.is_running
         earliest = np.where(over | running, state.worked_from, np.maximum(self.earliest, state.now))
         earliest = np.where(state.is_cancelled, self.earliest, earliest)
-        least = np.where(over, -np.inf, np.maximum(self.earliest_finish, state.now))
+        least = np.where(over, -np.inf, np.maximum(self.earliest_finish, np.fmax(state.soonest, state.now)))
         links = []
         for k, own in enumerate(self.links):
             kept = []

@@ -47,6 +47,8 @@ class ProjectState:
         as ``left_days``, and minus infinity.
     left_by : array of str
         "date", "days", "percent" or "plan": what says how much is left; empty for what is over.
+    soonest : float array
+        Evening before which open work that has begun is not done: half a day from now, unless it is due today.
     word_ends : three float arrays
         When the date, the days and the share that were said last let the work end, whatever counts.
     network : Network
@@ -67,6 +69,7 @@ class ProjectState:
     left_to_date: np.ndarray
     held: np.ndarray
     left_by: np.ndarray
+    soonest: np.ndarray
     word_ends: tuple[np.ndarray, np.ndarray, np.ndarray]
     network: Network
 
@@ -254,7 +257,7 @@ def state_of(plan: Plan, reports: Reports, day: pd.Timestamp) -> ProjectState:
         plan.is_added & plan.milestones["baseline_days"].isna().to_numpy() & ~(begun | remaining.said)
     )
     left = np.where(dated_only & (by == DATE), np.fmin(left, own.days_between(until, date.value)), left)
-    to_date = np.where(dated_only, 0.0, to_date)  # nobody said more of it than when it ends
+    to_date = np.where(dated_only, LEAST_LEFT_DAYS, to_date)  # nobody said more of it than when it ends
     state = ProjectState(
         now=now,
         start=start,
@@ -270,6 +273,9 @@ def state_of(plan: Plan, reports: Reports, day: pd.Timestamp) -> ProjectState:
         left_to_date=np.where(done | cut, 0.0, to_date),
         held=np.where((by == DATE) & ~(done | cut), date.value, -np.inf),
         left_by=np.where(done | cut, "", by),
+        soonest=np.where(
+            begun, own.finish_after(until, np.minimum(LEAST_LEFT_DAYS, np.fmin(left, to_date))), np.nan
+        ),
         word_ends=said.ends,
         network=network,
     )

@@ -277,7 +277,9 @@ def standings_of(plan: Plan, status: pd.DataFrame | Standings | Standing | None)
 
 
 def standing_of(plan: Plan, status: pd.DataFrame | Standings | Standing | None, as_of: DateLike) -> Standing:
-    """Say where a project stands on a day; rows of later days are not looked at.
+    """Say where a project stands on a day; what later rows say of the work is not looked at.
+
+    Whether starts are recorded, or work counts as begun once links and plan allow it, is decided for the whole table.
 
     Parameters, errors: see ``standings_of``.
 
@@ -340,7 +342,7 @@ def _followed(reports: Reports, n: int) -> Plan:
         {} if plan.unplanned is None else {row["milestone"]: row for row in plan.unplanned.to_dict("records")}
     )
     for milestone in reports.milestones[len(plan.milestones) : n]:
-        row = told.get(milestone) or {"phase": ADDED_PHASE, "name": milestone, "source": ""}
+        row = told.get(milestone) or {"phase": ADDED_PHASE, "source": ""}
         rows.append(row | {"project": plan.project, "milestone": milestone})
         days.append(_days_of_added(reports, row, milestone))
     return with_added(plan, rows_table(rows, PLAN), days)

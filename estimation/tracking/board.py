@@ -19,6 +19,7 @@ STALE_AFTER_IN_SHORT_PLANS = pd.Timedelta(days=3.5)
 SHORT_PLAN = pd.Timedelta(weeks=8)
 FEWEST_MILESTONES, MOST_MILESTONES = 5, 40
 """Fewer hide where the time goes, more are tasks and nobody follows them."""
+_FORECAST = ["milestone", "p50_finish", "p80_finish", "prob_baseline"]
 _FROM_EVIDENCE = ["milestone", "committed_finish", "evidence", "evidence_ratio", "left_on_track"]
 
 
@@ -80,7 +81,9 @@ def milestone_board(
         stale=~standing.state.is_over & ~(day - touched <= oldest) & (day > plan.start),
     )
     board = board.reset_index().merge(
-        forecast[["milestone", "p50_finish", "p80_finish", "prob_baseline"]],
+        forecast.loc[
+            ~forecast["milestone"].isin(plan.milestones["milestone"][standing.state.is_cancelled]), _FORECAST
+        ],
         on="milestone",
         how="left",
         validate="1:1",

@@ -48,7 +48,7 @@ def changes_since_review(
     other = (
         (table["status"] != table["old_status"])
         | (table["evidence"].fillna("") != table["old_evidence"].fillna(""))
-        | (table["move_days"] != 0)
+        | (table["move_days"].fillna(0) != 0)
     )
     return keep_contract(table[other | table["begun"] | table["finished"]].reset_index(), CHANGES)
 

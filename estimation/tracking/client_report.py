@@ -28,7 +28,7 @@ from estimation.tracking.client_tables import (
 )
 from estimation.tracking.inherited_delay import effect_of
 from estimation.tracking.moves import SILENT
-from estimation.tracking.slip_parts import own_late_days
+from estimation.tracking.slip_parts import inherited_days, own_late_days
 
 OVERDUE, LATE, ON_TIME = "overdue", "late", "on time"
 OVER = (DONE, CANCELLED)
@@ -194,19 +194,21 @@ def _facts(plan: Plan, milestones: pd.DataFrame, day: pd.Timestamp, previous: pd
 
 def _effects(now: Standing, milestones: pd.DataFrame) -> pd.DataFrame:
     """Follow each delay to the milestones that are not done and move with it."""
-    plan, added = now.among.reports.plan, now.plan.is_added
+    plan, added, over = now.among.reports.plan, now.plan.is_added, now.state.is_over
+    handed = np.where(added, np.inf, np.nan_to_num(inherited_days(now)))
     late = milestones[["agreed_finish", "new_finish", "late_days", "state"]]
     own = milestones["own_late_days"].to_numpy()
     parts = []
     for place, row in enumerate(milestones.itertuples()):
         if not row.own_late_days >= 1:
             continue
-        days = np.zeros(len(milestones))
-        if added[place]:
-            days[list(now.plan.network.behind(place))] = row.own_late_days
-        else:
+        days = np.full(len(milestones), row.own_late_days)
+        if not added[place]:
             days[~added] = effect_of(plan, own[~added], row.milestone)
-        days = np.minimum(days, late["late_days"])
+        # Nothing open moves work that is over and what follows it; nor is more handed down than what each inherits.
+        through = None if over[place] else ~over
+        behind = np.isin(np.arange(len(days)), list(now.plan.network.behind(place, through)))
+        days = np.where(behind, np.minimum(np.minimum(days, handed), late["late_days"]), 0.0)
         moved = (days >= 1) & ~late["state"].isin(OVER)
         parts.append(
             late[moved].assign(
@@ -238,7 +240,10 @@ def _delays(
         reason=said["reason"].fillna(latest["reason"]),
         told_client_on=said["told_client_on"].where(said["reason"].notna(), latest["told_client_on"]),
     )
-    late = (milestones["late_days"] >= 1) | milestones["milestone"].isin(effects["milestone"])
+    ends_late = milestones["agreed_finish"].isna() & (
+        milestones["new_finish"] > milestones["agreed_finish"].max()
+    )
+    late = (milestones["late_days"] >= 1) | milestones["milestone"].isin(effects["milestone"]) | ends_late
     lost = milestones[(milestones["own_late_days"] >= 1) & late]
     matters = (lost["state"] != DONE) | lost["milestone"].isin(effects["milestone"]) | lost["just_done"]
     table = lost[matters].merge(told.reset_index(), on="milestone", validate="1:1")

@@ -263,7 +263,7 @@ def test_an_unknown_project_is_named():
 def test_no_column_is_empty_but_those_of_which_nothing_is_on_record(story):
     # Nobody says what the milestones mean to the client, why they moved or how the days are won back.
     assert by_hand.empty_columns({name: getattr(story(WEEK_THREE), name) for name in TABLES}) == {
-        "milestones": ["client_summary"],
+        "milestones": ["client_summary", "former_finish", "reopened_on"],
         "delays": ["cause", "client_summary", "reason", "recovery_finish", "recovery_plan", "told_client_on"],
         "moves": ["reason", "told_client_on"],
     }

@@ -58,7 +58,7 @@ def plot_evidence(
 
 
 def plot_trajectory(trajectory: pd.DataFrame, committed, *, ax: Axes) -> Axes:
-    """Draw what each week expected of the finish: the date by the team's reports, P50 and P80, and the committed date."""
+    """Draw what each week expected of the finish: as the team reports it, P50 and P80, and the committed date."""
     weeks = trajectory["week"].astype(int)
     ax.fill_between(
         weeks, trajectory["p50_finish"], trajectory["p80_finish"], color=FORECAST_SOFT, alpha=0.4, linewidth=0

@@ -21,8 +21,10 @@ _PROGRESS = ["forecast_finish", "remaining_days", "percent_complete", "confidenc
 _WRITTEN_LATER = [name for name in (*COURSE, *MOVES) if name not in ("actual_start", "added_after_baseline")]
 
 
-def read_quarter(text: str, history: pd.DataFrame | None = None) -> pd.Period:
-    """Read the name of a quarter of the calendar year; with a history, one that the history tells of.
+def read_quarter(
+    text: str, history: pd.DataFrame | None = None, status: pd.DataFrame | None = None
+) -> pd.Period:
+    """Read the name of a quarter of the calendar year; with a history, one that it or its statuses tell of.
 
     Raises
     ------
@@ -42,7 +44,8 @@ def read_quarter(text: str, history: pd.DataFrame | None = None) -> pd.Period:
         )
     quarter = pd.Period(f"{found['year']}Q{found['number']}", freq="Q")
     if history is not None:
-        _refuse_unknown(quarter, known_until(history))
+        told = known_until(history)
+        _refuse_unknown(quarter, told if status is None else max([told, *status["as_of"]]))
     return quarter
 
 

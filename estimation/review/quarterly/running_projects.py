@@ -40,12 +40,15 @@ def portfolio_forecast(
         try:
             plan = baseline_plan(history, project)
             refuse_contradictions(plan)
-            standing = standing_of(plan, _status_of(own, day, status), day)
+            reported = _reported(status, project, day)
+            standing = standing_of(plan, _status_of(own, day) if reported is None else reported, day)
         except InputError:  # one plan that cannot be followed is no reason to show none
             rows.append(dict.fromkeys(RUNNING) | names)
             continue
         options = {"seed": seed, "as_of": day, "iterations": iterations, "way": way}
-        last = whole_project(evidence_table(plan, model, standing, **options)).iloc[-1]
+        last = whole_project(
+            evidence_table(plan, model, standing if reported is None else standing.among, **options)
+        ).iloc[-1]
         today = forecast_table(simulate(plan, model, status=standing, **options), levels=(0.8,)).iloc[-1]
         earned = earned_value_table(plan, standing, as_of=day).iloc[-1]
         rows.append(
@@ -71,15 +74,17 @@ def portfolio_forecast(
     return rows_table(rows, RUNNING).sort_values(by, kind="stable", na_position="last", ignore_index=True)
 
 
-def _status_of(rows: pd.DataFrame, day: pd.Timestamp, reported: pd.DataFrame | None) -> pd.DataFrame:
-    """Take what was reported of a project up to a day; else write what the rows of its history amount to.
+def _reported(status: pd.DataFrame | None, project: str, day: pd.Timestamp) -> pd.DataFrame | None:
+    """Take what was reported of a project; None where nothing was up to the day."""
+    own = None if status is None else status[status["project"] == project]
+    return None if own is None or not (own["as_of"] <= day).any() else own
+
+
+def _status_of(rows: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+    """Write the status update that the rows of a project's history amount to on a day.
 
     What was last touched on a day is as old as that; of added work only what something is known of is told.
     """
-    if reported is not None:
-        said = reported[(reported["project"] == rows["project"].iloc[0]) & (reported["as_of"] <= day)]
-        if len(said):
-            return said
     told = rows[["actual_start", "actual_finish", "forecast_finish", "remaining_days", "percent_complete"]]
     known = rows[~is_added(rows) | told.notna().any(axis=1)]
     facts = known[["updated_on", "actual_start", "actual_finish"]].max(axis=1)
