@@ -237,7 +237,7 @@ class StandingByRecursion:
         return start, max(handed[1], outside[1])
 
     def _days(self, one):
-        """Own days of work that has not begun: as the team said, else as planned; half a day of what has a date alone."""
+        """Own days of work not begun: as the team said, else as planned; half a day of what has a date alone."""
         said = self.said[one].words.get("remaining_days")
         planned = self.planned(one)[3]
         return said[0] if said else 0.5 if planned is None else planned

@@ -19,7 +19,7 @@ def tables():
     return record.returned_tables(record.EXAMPLE)
 
 
-def test_the_public_names_are_those_of_the_release_and_no_others():
+def test_the_public_names_are_those_on_record_and_no_others():
     assert sorted(estimation.__all__) == RELEASE["names"]
     assert all(hasattr(estimation, name) for name in estimation.__all__)
 

@@ -11,9 +11,7 @@ from estimation.project.plan import Plan
 from estimation.tables import BASELINE, IDENTITY, PLAN, Column, Contract, fold_phase, keep_contract
 
 CALIBRATED_PLAN: Contract = {
-    "milestone": IDENTITY["milestone"],
-    "name": IDENTITY["name"],
-    "phase": IDENTITY["phase"],
+    **{name: IDENTITY[name] for name in ("milestone", "name", "phase")},
     "baseline_days": Column.days("own working days as estimated"),
     "multiplier": MULTIPLIERS["multiplier"],
     "calibrated_days": Column.days("estimate times multiplier"),

@@ -100,13 +100,10 @@ def fit_closed_form(
     between = max(_paule_mandel(mean[seen], mean_variance[seen]), 0.05 * pooled_variance)
     grand, grand_variance = _grand_mean(mean, 1 / (between + mean_variance), seen)
     keep = between / (between + mean_variance)
+    of_seen = keep * np.where(seen, mean_variance, 0.0) + (1 - keep) ** 2 * grand_variance
     return ClosedFormFit(
         location=keep * mean + (1 - keep) * grand,
-        location_variance=np.where(
-            seen,
-            keep * np.where(seen, mean_variance, 0.0) + (1 - keep) ** 2 * grand_variance,
-            between + grand_variance,
-        ),
+        location_variance=np.where(seen, of_seen, between + grand_variance),
         spread=np.sqrt(variance),
         degrees=degrees,
         on_plan_share=on_plan_share,

@@ -113,10 +113,8 @@ def _ratio_findings(overruns: pd.DataFrame) -> Iterator[Finding]:
     ratio = overruns["overrun_ratio"]
     rows = overruns[(ratio >= EXTREME_RATIO) | (ratio <= 1 / EXTREME_RATIO)]
     if len(rows):
-        named = ", ".join(
-            f"{row.project} {row.milestone} ({row.overrun_ratio:.3g})"
-            for row in rows.head(MOST_MILESTONES).itertuples()
-        )
+        first = rows.head(MOST_MILESTONES).itertuples()
+        named = ", ".join(f"{row.project} {row.milestone} ({row.overrun_ratio:.3g})" for row in first)
         facts = {"project": _first(rows["project"]), "named": named, "times": EXTREME_RATIO}
         yield found("extreme-ratios", None, n_rows=len(rows), **facts)
     if len(finished) >= COPY_FROM_ROWS and on_plan.mean() >= SUSPICIOUS_ON_PLAN:

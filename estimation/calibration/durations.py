@@ -42,12 +42,8 @@ def project_calendar(rows: pd.DataFrame) -> WorkCalendar:
 
 
 def _project_durations(rows: pd.DataFrame) -> pd.DataFrame:
-    rows = rows.assign(
-        **{
-            name: rows[name].mask(is_added(rows))
-            for name in ("baseline_start", "baseline_finish", "baseline_days")
-        }
-    )
+    planned = ("baseline_start", "baseline_finish", "baseline_days")
+    rows = rows.assign(**{name: rows[name].mask(is_added(rows)) for name in planned})
     dates = rows[["baseline_start", "baseline_finish", "actual_start", "actual_finish", "project_start"]]
     if not dates.notna().any(axis=None):
         table = pd.DataFrame(np.nan, index=rows.index, columns=list(OWN_DURATIONS))

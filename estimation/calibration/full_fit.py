@@ -66,11 +66,13 @@ def _with_new_phase(posterior: PosteriorDraws, rng: np.random.Generator) -> dict
     level = rng.normal(posterior.grand, posterior.phase_sd)
     degrees = posterior.spread_degrees
     variance = posterior.pooled_variance * degrees / rng.chisquare(degrees, n)
+    seen = posterior.spread
+    believed = np.maximum(seen.min(axis=1) / 2, SMALLEST_SIGMA), seen.max(axis=1) * 2
     share = posterior.on_plan_share[np.arange(n), rng.integers(posterior.on_plan_share.shape[1], size=n)]
     return {
         "level": np.column_stack([posterior.level, level]),
         # A spread from few degrees of freedom can be anything; what no phase comes near to is not believed.
-        "spread": np.column_stack([posterior.spread, np.clip(np.sqrt(variance), *_seen(posterior.spread))]),
+        "spread": np.column_stack([seen, np.clip(np.sqrt(variance), *believed)]),
         "on_plan_share": np.column_stack([posterior.on_plan_share, share]),
         "project_sd": posterior.project_sd,
         "nu": posterior.nu,
@@ -84,8 +86,3 @@ def _with_new_client(posterior: PosteriorDraws, n_clients: int, rng: np.random.G
         return np.zeros((n, 1))
     new = posterior.client_sd * stats.norm.ppf((rng.permutation(n) + 0.5) / n)
     return np.column_stack([posterior.client[:, :n_clients], new])
-
-
-def _seen(spread: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Give half the smallest and twice the largest spread that a phase has in each draw."""
-    return np.maximum(spread.min(axis=1) / 2, SMALLEST_SIGMA), spread.max(axis=1) * 2

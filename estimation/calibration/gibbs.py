@@ -8,6 +8,7 @@ has taken so far; each sweep draws what it might end as, given everything else.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import numpy as np
 from scipy.special import gammaln, log_ndtr, ndtri_exp
@@ -24,6 +25,7 @@ MANY_ROWS = 5000
 """Beyond, the tail weight is drawn every fifth sweep only."""
 FURTHEST_BEYOND = 4.0
 """A running milestone is never drawn further than this beyond what it has taken. [log units]"""
+KEPT_AS_THEY_ARE = ("level", "on_plan_share", "client", "grand", "nu", "pooled_variance", "spread_degrees")
 
 
 @dataclass(frozen=True)
@@ -49,25 +51,6 @@ class PosteriorDraws:
     pooled_variance: np.ndarray
     spread_degrees: np.ndarray
     r_hat: dict[str, float]
-
-
-@dataclass
-class _State:
-    z: np.ndarray
-    w: np.ndarray
-    tied: np.ndarray
-    on_plan_share: np.ndarray
-    level: np.ndarray
-    shared: np.ndarray
-    client: np.ndarray
-    variance: np.ndarray
-    grand: float
-    phase_var: float
-    client_var: float
-    project_var: float
-    nu: float
-    pooled_variance: float
-    spread_degrees: float
 
 
 def sample_posterior(
@@ -131,7 +114,7 @@ class _Sampler:
         centre = float(np.median(log_ratio)) if len(log_ratio) else 0.0
         start = rng.normal(0, 0.2)
         spread = max(float(np.var(log_ratio)), 0.05) if len(log_ratio) else 0.25
-        self.s = _State(
+        self.s = SimpleNamespace(
             z=log_ratio.astype(float).copy(),
             w=np.ones(len(log_ratio)),
             tied=np.zeros(len(log_ratio), dtype=bool),
@@ -157,18 +140,12 @@ class _Sampler:
                 s = self.s
                 rows.append(
                     {
-                        "level": s.level.copy(),
-                        "spread": np.sqrt(s.variance),
-                        "on_plan_share": s.on_plan_share.copy(),
-                        "client": s.client.copy(),
+                        **{name: np.copy(getattr(s, name)) for name in KEPT_AS_THEY_ARE},
                         "project": s.shared.copy(),
-                        "grand": s.grand,
+                        "spread": np.sqrt(s.variance),
                         "phase_sd": np.sqrt(s.phase_var),
                         "client_sd": np.sqrt(s.client_var) if self.C > 1 else 0.0,
                         "project_sd": np.sqrt(s.project_var),
-                        "nu": s.nu,
-                        "pooled_variance": s.pooled_variance,
-                        "spread_degrees": s.spread_degrees,
                     }
                 )
         return {name: np.array([row[name] for row in rows]) for name in rows[0]}
@@ -186,9 +163,8 @@ class _Sampler:
             self._stretch_weights_and_spreads()
         precision = np.where(s.tied, 0.0, s.w / s.variance[self.phase])
 
-        s.level = self._effects(
-            self.phase, self.J, precision, s.z - s.shared[self.project], s.grand, s.phase_var
-        )
+        target = s.z - s.shared[self.project]
+        s.level = self._effects(self.phase, self.J, precision, target, s.grand, s.phase_var)
         if self.projects_share:
             self._move_projects(precision)
         precision_of_grand = self.J / s.phase_var + 1.0
@@ -227,10 +203,8 @@ class _Sampler:
     def _move_projects(self, precision: np.ndarray) -> None:
         """Draw what the rows of each project, and the projects of each client, have in common."""
         s = self.s
-        target = s.z - s.level[self.phase]
-        s.shared = self._effects(
-            self.project, self.P, precision, target, s.client[self.client_of], s.project_var
-        )
+        target, centre = s.z - s.level[self.phase], s.client[self.client_of]
+        s.shared = self._effects(self.project, self.P, precision, target, centre, s.project_var)
         self._shift_between_levels_and_projects()
         if self.C > 1:
             ones = np.full(self.P, 1 / s.project_var)
@@ -307,13 +281,9 @@ class _Sampler:
 
 def _r_hat(first: np.ndarray, second: np.ndarray) -> float:
     """Compare two chains: 1.00 when they agree; the worst of several quantities, each chain split in halves."""
-    halves = []
-    for chain in (first, second):
-        wide = chain.reshape(len(chain), -1)
-        middle = len(wide) // 2
-        halves += [wide[:middle], wide[middle : 2 * middle]]
-    stacked = np.stack(halves)
-    n = stacked.shape[1]
+    n = len(first) // 2
+    halves = [chain[begin : begin + n] for chain in (first, second) for begin in (0, n)]
+    stacked = np.stack(halves).reshape(4, n, -1)
     within = stacked.var(axis=1, ddof=1).mean(axis=0)
     between = n * stacked.mean(axis=1).var(axis=0, ddof=1)
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -35,15 +35,8 @@ METHODS = {
 
 HASHED = ("project", "phase", "baseline_days", "actual_days", "censored")
 """What every fit looks at, and so what its hash is about."""
-PHASE_COLUMNS = (
-    "phase",
-    "share_borrowed",
-    "hierarchy_weight",
-    "n_projects",
-    "n_rows",
-    "n_on_plan",
-    "n_running",
-)
+COUNTS = ("n_projects", "n_rows", "n_on_plan", "n_running")
+PHASE_COLUMNS = ("phase", "share_borrowed", "hierarchy_weight", *COUNTS)
 DRAW_COLUMNS = ("level", "spread", "on_plan_share", "client", "client_sd", "project_sd", "nu")
 
 
@@ -208,9 +201,8 @@ def fit_overruns(
     enough = n_projects >= ENOUGH_PROJECTS
     pooled = evidence if enough else evidence.as_one_phase()
     done = pooled.finished()
-    fit = fit_closed_form(
-        done.log_ratio, done.on_plan, done.phase, done.project, len(pooled.phases), done.weight
-    )
+    rows = (done.log_ratio, done.on_plan, done.phase, done.project)
+    fit = fit_closed_form(*rows, len(pooled.phases), done.weight)
     weight = choose_hierarchy_weight(done)
     rng = np.random.default_rng(seed)
     clients = ()
@@ -227,6 +219,7 @@ def fit_overruns(
     order = [*(evidence.phases.index(phase) for phase in as_given if phase in evidence.phases), -1]
     phases, columns = phases.iloc[order].reset_index(drop=True), [columns[place] for place in order]
     wide = ("level", "spread", "on_plan_share")
+    looked_at = [*HASHED, *["client"] * bool(clients), *["known_on"] * bool(half_life_months)]
     return OverrunModel(
         phases=phases,
         draws={name: draws[name][:, columns] if name in wide else draws[name] for name in DRAW_COLUMNS},
@@ -235,7 +228,7 @@ def fit_overruns(
         n_rows=len(finished),
         n_running=int(table["censored"].sum()),
         uses_running=method == "full",
-        history_hash=content_hash(overruns[_looked_at(clients, half_life_months)]),
+        history_hash=content_hash(overruns[looked_at]),
         first_known=_iso(finished["known_on"].min()),
         last_known=_iso(finished["known_on"].max()),
         method=METHODS[method],
@@ -256,10 +249,6 @@ def _draw_closed_form(
     weight = done.weight[rows]
     residuals = own_residuals(fit, done.log_ratio[rows], done.phase[rows], done.project[rows], rng, weight)
     return draws, residual_shape(residuals, np.zeros(len(residuals), dtype=bool), weight)
-
-
-def _looked_at(clients: tuple[str, ...], half_life_months: float | None) -> list[str]:
-    return [*HASHED, *(["client"] if clients else []), *(["known_on"] if half_life_months else [])]
 
 
 def _grouped_by(overruns: pd.DataFrame, by: str) -> pd.DataFrame:
@@ -299,7 +288,7 @@ def _phase_table(evidence: Evidence, share_borrowed, weight: float, enough: bool
         }
     )
     new = {"phase": NEW_PHASE, "share_borrowed": 1.0, "hierarchy_weight": weight}
-    new |= dict.fromkeys(("n_projects", "n_rows", "n_on_plan", "n_running"), 0)
+    new |= dict.fromkeys(COUNTS, 0)
     return pd.concat([known, pd.DataFrame([new])], ignore_index=True)[list(PHASE_COLUMNS)]
 
 

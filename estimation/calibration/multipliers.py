@@ -62,16 +62,9 @@ def multiplier_table(model: OverrunModel, *, levels: Sequence[float] = (0.5, 0.8
         for k, level in enumerate(asked):
             # The average over draws may lie outside where nearly all draws say "exactly on plan".
             low, high = min(lower[k], quantiles[k]), max(upper[k], quantiles[k])
-            rows.append(
-                {
-                    **dict(zip(model.phases, phase, strict=True)),
-                    "level": level,
-                    "multiplier": quantiles[k],
-                    "lower": low,
-                    "upper": high,
-                    "standing": _standing(model, phase, quantiles[k], low, high),
-                }
-            )
+            known = dict(zip(model.phases, phase, strict=True))
+            found = {"level": level, "multiplier": quantiles[k], "lower": low, "upper": high}
+            rows.append({**known, **found, "standing": _standing(model, phase, quantiles[k], low, high)})
     return keep_contract(pd.DataFrame(rows), MULTIPLIERS)
 
 

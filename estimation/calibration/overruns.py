@@ -12,12 +12,7 @@ from estimation.project.closing import is_added, is_cancelled, is_finished
 from estimation.tables import IDENTITY, Column, Contract, keep_contract
 
 OVERRUNS: Contract = {
-    "project": IDENTITY["project"],
-    "client": IDENTITY["client"],
-    "team": IDENTITY["team"],
-    "phase": IDENTITY["phase"],
-    "milestone": IDENTITY["milestone"],
-    "name": IDENTITY["name"],
+    **{name: IDENTITY[name] for name in ("project", "client", "team", "phase", "milestone", "name")},
     "baseline_days": Column.days("own working days in the baseline", least=0),
     "actual_days": Column.days("own working days it took; elapsed so far when censored", least=0),
     "overrun_ratio": Column.ratio("actual own days / baseline own days; 1.0 = on plan", least=0),

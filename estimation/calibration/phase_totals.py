@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 import numpy as np
 import pandas as pd
 
@@ -37,9 +39,8 @@ def phase_totals(overruns: pd.DataFrame) -> pd.DataFrame:
         actual_days=("actual_days", "sum"),
         n_milestones=("milestone", "size"),
     )
-    return keep_contract(
-        totals.assign(overrun_ratio=totals["actual_days"] / totals["baseline_days"]), PHASE_TOTALS
-    )
+    ratio = totals["actual_days"] / totals["baseline_days"]
+    return keep_contract(totals.assign(overrun_ratio=ratio), PHASE_TOTALS)
 
 
 def expected_phase_totals(
@@ -54,12 +55,9 @@ def expected_phase_totals(
     finished = overruns[~overruns["censored"].astype(bool) & ~overruns["project"].isin(model.left_out)]
     rows = []
     for phase, work in finished.groupby("phase", sort=False):
-        plans = [group.to_numpy() for _, group in work.groupby("project", sort=False)["baseline_days"]]
-        longest = max(len(plan) for plan in plans)
-        weights = np.zeros((longest, len(plans)))
-        for k, plan in enumerate(plans):
-            weights[: len(plan), k] = plan / plan.sum()
-        ratios = np.exp(draw_log_ratios(model, [phase] * longest, iterations, rng))
+        plans = [days / days.sum() for _, days in work.groupby("project", sort=False)["baseline_days"]]
+        weights = np.array(list(zip_longest(*plans, fillvalue=0.0)))
+        ratios = np.exp(draw_log_ratios(model, [phase] * len(weights), iterations, rng))
         totals = np.sum(weights[:, rng.integers(len(plans), size=iterations)] * ratios, axis=0)
         found = np.quantile(totals, list(QUANTILES.values()))
         rows.append({"phase": phase, **dict(zip(QUANTILES, found, strict=True))})

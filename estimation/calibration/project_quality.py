@@ -95,9 +95,8 @@ def _thin_phases(overruns: pd.DataFrame) -> Iterator[Finding]:
     if len(thin):
         n_rows = int(finished["phase"].isin(thin.index).sum())
         named = ", ".join(f"{phase} ({count})" for phase, count in thin.items())
-        yield found(
-            "thin-phases", ", ".join(thin.index), n_rows=n_rows, named=named, fewest=FEWEST_FOR_SHRUNK
-        )
+        facts = {"n_rows": n_rows, "named": named, "fewest": FEWEST_FOR_SHRUNK}
+        yield found("thin-phases", ", ".join(thin.index), **facts)
 
 
 def _named(projects) -> str:

@@ -7,7 +7,7 @@ whole projects directly, not from phase overruns chained through a network.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -145,8 +145,7 @@ def fit_project_record(
     """
     measured = _measured_projects(history, as_of, own)
     left_out = measured["left_out"].value_counts(sort=False)
-    record = record_of(_kept(measured))
-    return ProjectRecord(**{**vars(record), "left_out": {reason: int(n) for reason, n in left_out.items()}})
+    return replace(record_of(_kept(measured)), left_out=left_out.to_dict())
 
 
 def finish_ratios(history: pd.DataFrame, *, as_of=None, own: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -222,18 +221,14 @@ def _measured_project(rows: pd.DataFrame, own: pd.DataFrame) -> dict:
     measured = baseline_days > 0 and actual_days > 0
     ratio = actual_days / baseline_days if measured else np.nan
     on_plan = bool(measured and (actual_days == baseline_days or abs(np.log(ratio)) <= ON_PLAN_WITHIN))
-    copied = (
-        len(planned) >= COPY_FROM_ROWS and planned["actual_evening"].eq(planned["baseline_evening"]).all()
-    )
+    kept = planned["actual_evening"].eq(planned["baseline_evening"]).all()
     last = rows.index.isin(planned.index[planned["baseline_evening"] == end])
     reasons = {
         RUNNING: not (finished | cancelled).all(),
         CANCELLED: cancelled.all() or (last.any() and cancelled[last].all()),
-        UNDATED: (finished & rows["actual_finish"].isna()).any()
-        or np.isnan(baseline_days)
-        or np.isnan(actual_days),
+        UNDATED: (finished & rows["actual_finish"].isna()).any() or np.isnan(baseline_days + actual_days),
         NO_DURATION: not measured,
-        COPY: on_plan and copied,
+        COPY: on_plan and kept and len(planned) >= COPY_FROM_ROWS,
     }
     return {
         "project": rows["project"].iloc[0],

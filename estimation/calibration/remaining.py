@@ -115,9 +115,8 @@ def fit_remaining(
     known = base > 0
     average, covered = PACE_PRIOR * planned, np.maximum(planned - base, 0.0)
     # The multiplier with which each status would have been right.
-    right = (
-        np.divide(actual, base, where=known, out=np.ones(len(base))) * (average + covered) - elapsed
-    ) / average
+    ratio = np.divide(actual, base, where=known, out=np.ones(len(base)))
+    right = (ratio * (average + covered) - elapsed) / average
     multipliers = np.append(right[known], 1.0)
     multiplier = float(weighted_quantiles(multipliers, np.append(weights[known], 1.0), np.array([0.5]))[0])
     expected = RemainingModel(multiplier, np.zeros(len(LEVELS)), 0, 0).expected(base, planned, elapsed)

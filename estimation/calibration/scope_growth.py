@@ -57,25 +57,19 @@ def fit_scope_growth(
     if not len(sizes):
         return None
     pooled = float(added.sum() / (~added).sum())
-    phases = (
-        closed.assign(n_planned=~added, n_added=added)
-        .groupby("phase", sort=False)[["n_planned", "n_added"]]
-        .sum()
-        .reset_index()
-    )
+    counted = closed[["phase"]].assign(n_planned=~added, n_added=added)
+    phases = counted.groupby("phase", sort=False, as_index=False).sum()
     rate = (phases["n_added"] + PRIOR_MILESTONES * pooled) / (phases["n_planned"] + PRIOR_MILESTONES)
     waited_for = {
         (project, link.milestone)
         for project, text in closed[["project", "depends_on"]].dropna().itertuples(index=False)
         for link in parse_dependencies(text)
     }
-    in_series = [
-        key in waited_for for key in closed.loc[added, ["project", "milestone"]].itertuples(index=False)
-    ]
+    of_later = closed.loc[added, ["project", "milestone"]].itertuples(index=False)
     return ScopeGrowth(
         phases=phases.assign(rate=rate),
         other_rate=pooled,
         sizes=np.quantile(sizes, (np.arange(SIZES_KEPT) + 0.5) / SIZES_KEPT, method="hazen"),
-        share_in_series=float(np.mean(in_series)),
+        share_in_series=float(np.mean([key in waited_for for key in of_later])),
         n_projects=int(closed["project"].nunique()),
     )

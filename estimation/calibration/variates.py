@@ -120,8 +120,7 @@ class Variates:
         with np.errstate(divide="ignore"):
             least = (np.log(elapsed_ratio) - effects.level[row]) / effects.spread[row]
         below = self._share_below(row, effects, least)  # of what is not exactly on plan
-        may_tie = elapsed_ratio < 1
-        tie = share / (share + (1 - share) * (1 - below)) if may_tie else np.zeros_like(share)
+        tie = share / (share + (1 - share) * (1 - below)) if elapsed_ratio < 1 else np.zeros_like(share)
         rest = (place - tie) / np.maximum(1 - tie, 1e-9)  # negative where it ends on plan
         place_in_table = below + (1 - below) * np.maximum(rest, 0)
         ratio = self._look_up(row, effects, place_in_table)
@@ -178,9 +177,8 @@ class Variates:
             points = np.concatenate([_t_quantiles(float(tail)), model.shape])
             mass = np.repeat([weight / PLACES, (1 - weight) / len(model.shape)], [PLACES, len(model.shape)])
             order = np.argsort(points, kind="stable")
-            points, mass = points[order], mass[order]
-            cumulative = np.cumsum(mass)
-            nodes = points[np.searchsorted(cumulative, PLACE_LEVELS).clip(max=len(points) - 1)]
+            places = np.searchsorted(np.cumsum(mass[order]), PLACE_LEVELS).clip(max=len(points) - 1)
+            nodes = points[order][places]
             tables.append(np.append(nodes, nodes[-1]).clip(-furthest, furthest))
         return np.concatenate(tables).astype(np.float32)
 

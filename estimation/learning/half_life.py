@@ -47,15 +47,11 @@ def choose_half_life(
     scores = scores[~scores["candidate"].str.endswith(RECALIBRATED)]
     if scores["project"].nunique() < 2:
         return None, empty_table(HALF_LIVES)
-    keys = ["origin", "project", "milestone"]
-    losses = scores.set_index([*keys, "candidate"])["crps"].unstack()  # noqa: PD010
+    losses = scores.set_index(["origin", "project", "milestone", "candidate"])["crps"].unstack()  # noqa: PD010
     projects = losses.index.get_level_values("project").to_numpy()
     same = losses[ALL_THE_SAME].to_numpy()
-    rows = []
-    for name, months in tried.items():
-        facts = skill_facts(losses[name].to_numpy(), same, projects, seed)
-        rows.append({"half_life_months": months, **facts})
-    table = pd.DataFrame(rows)
+    facts = [skill_facts(losses[name].to_numpy(), same, projects, seed) for name in tried]
+    table = pd.DataFrame(facts).assign(half_life_months=list(tried.values()))
     proven = table[table["skill_lower"] > 0]
     chosen = None if proven.empty else float(proven.loc[proven["crps"].idxmin(), "half_life_months"])
     table["chosen"] = [months == chosen for months in tried.values()]

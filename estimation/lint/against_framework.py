@@ -24,34 +24,24 @@ def check_against_framework(plan: Plan, framework: Framework) -> Iterator[Findin
 
     A milestone is there when one of its phase has its id or its name, or half of the words of either name.
     """
-    table = plan.milestones
-    folded = table["phase"].map({phase: fold_phase(phase) for phase in table["phase"].unique()})
-    by_phase = dict(list(table.groupby(folded)))
+    by_phase = dict(list(plan.milestones.groupby(plan.milestones["phase"].map(fold_phase))))
     has = [fold_phase(phase.id) in by_phase for phase in framework.phases]
     if sum(has) < SHARED_PHASES * len(has):
         return
     for phase, there in zip(framework.phases, has, strict=True):
         wanted = [each for each in framework.milestones if each.phase == phase.id]
         if not there:
-            yield found(
-                "missing-phase",
-                phase.id,
-                phase=phase_words(phase.id),
-                meaning=phase.description,
-                milestones=", ".join(f"'{each.name}'" for each in wanted),
-            )
+            listed = ", ".join(f"'{each.name}'" for each in wanted)
+            facts = {"phase": phase_words(phase.id), "meaning": phase.description, "milestones": listed}
+            yield found("missing-phase", phase.id, **facts)
             continue
         own = by_phase[fold_phase(phase.id)]
         ids, names = set(own["milestone"]), {_content(name) for name in own["name"].dropna().unique()}
         for each in wanted:
             words = _content(each.name)
             if each.id not in ids and not any(_alike(words, name) for name in names):
-                yield found(
-                    "missing-milestone",
-                    each.id,
-                    label=milestone_label(each.id, each.name, "'"),
-                    meaning=each.client_summary,
-                )
+                label = milestone_label(each.id, each.name, "'")
+                yield found("missing-milestone", each.id, label=label, meaning=each.client_summary)
 
 
 def _content(name: str) -> frozenset[str]:

@@ -43,10 +43,8 @@ def check_against_history(plan: Plan, history: pd.DataFrame) -> Iterator[Finding
     past = _closed_before(plan, history)
     if past["project"].nunique() < FEWEST_PROJECTS:
         return
-    yield from _estimates(plan, past)
-    yield from _cycles(plan, past)
-    yield from _phases(plan, past)
-    yield from _causes(plan, past)
+    for rule in (_estimates, _cycles, _phases, _causes):
+        yield from rule(plan, past)
 
 
 def check_promise(
@@ -68,17 +66,11 @@ def check_promise(
         basis = f"what {record.n_projects} closed projects took compared with their plans"
     else:
         return
-    facts = {
-        "label": f"'{plan.name}'",
-        "date": date_words(date),
-        "chance": _times_in_ten(prob),
-        "basis": basis,
-    }
-    if not is_promised:
-        if prob < EVEN_CHANCE:
-            yield found("planned-finish-unlikely", plan.project, **facts)
-    elif prob < PROMISE_HOLDS:
-        yield found("promise-unlikely" if prob < EVEN_CHANCE else "promise-uncertain", plan.project, **facts)
+    if prob < (PROMISE_HOLDS if is_promised else EVEN_CHANCE):
+        rule = "promise-unlikely" if prob < EVEN_CHANCE else "promise-uncertain"
+        facts = {"label": f"'{plan.name}'", "date": date_words(date), "basis": basis}
+        rule = rule if is_promised else "planned-finish-unlikely"
+        yield found(rule, plan.project, **facts, chance=_times_in_ten(prob))
 
 
 def _closed_before(plan: Plan, history: pd.DataFrame) -> pd.DataFrame:
@@ -111,33 +103,25 @@ def _estimates(plan: Plan, past: pd.DataFrame) -> Iterator[Finding]:
     """Compare estimates with milestones of the same name; the phases where no name is known, with phase totals."""
     table, own_days = plan.milestones, plan.baseline.own_days
     by_name = past.groupby("name", sort=False)
-    groups = {
-        name: rows
+    marks = {
+        name: {**_marks(rows["days"], rows["size"]), "n": len(rows)}
         for name, rows in by_name
         if rows["project"].nunique() >= FEWEST_PROJECTS and rows["size"].notna().any()
     }
     names = _folded(table["name"]).tolist()
-    known = np.array([name in groups for name in names])
+    known = np.array([name in marks for name in names])
     labels, below = labels_of(table), 0
-    marks = {name: _marks(rows["days"], rows["size"]) for name, rows in groups.items()}
     for k in np.flatnonzero(known):
         facts = marks[names[k]]
         below += own_days[k] < facts["p20"]
         if _too_short(own_days[k], facts):
-            others = f"Of {len(groups[names[k]])} such milestones in closed projects"
+            others = f"Of {facts['n']} such milestones in closed projects"
             yield _short(table["milestone"].iloc[k], labels[k], own_days[k], facts, others)
-    if known.sum() >= FEWEST_PROJECTS and below > known.sum() / 2:
+    n = int(known.sum())
+    if n >= FEWEST_PROJECTS and below > n / 2:
         totals = past.groupby("project")["days"].sum()
-        yield found(
-            "short-all-over",
-            plan.project,
-            label=f"'{plan.name}'",
-            below=int(below),
-            n=int(known.sum()),
-            total=own_days.sum(),
-            n_projects=len(totals),
-            median=totals.median(),
-        )
+        facts = {"total": own_days.sum(), "n_projects": len(totals), "median": totals.median()}
+        yield found("short-all-over", plan.project, label=f"'{plan.name}'", below=int(below), n=n, **facts)
     yield from _phase_totals(plan, past, known)
 
 
@@ -186,15 +170,8 @@ def _cycles(plan: Plan, past: pd.DataFrame) -> Iterator[Finding]:
             continue
         p20, p50 = took.quantile([LOW, MIDDLE], interpolation="lower")
         if cycles < p20:
-            yield found(
-                "few-iterations",
-                phase,
-                phase=phase_words(phase),
-                planned=float(cycles),
-                n_projects=len(took),
-                p20=p20,
-                p50=p50,
-            )
+            facts = {"planned": float(cycles), "n_projects": len(took), "p20": p20, "p50": p50}
+            yield found("few-iterations", phase, phase=phase_words(phase), **facts)
 
 
 def _phases(plan: Plan, past: pd.DataFrame) -> Iterator[Finding]:
@@ -203,15 +180,8 @@ def _phases(plan: Plan, past: pd.DataFrame) -> Iterator[Finding]:
     for phase, rows in past.groupby("phase", sort=False):
         n = rows["project"].nunique()
         if phase not in has and n >= USUAL_PHASE * n_projects:
-            median = rows.groupby("project")["days"].sum().median()
-            yield found(
-                "phase-others-had",
-                phase,
-                phase=phase_words(phase),
-                n=n,
-                n_projects=n_projects,
-                median=median,
-            )
+            facts = {"n_projects": n_projects, "median": rows.groupby("project")["days"].sum().median()}
+            yield found("phase-others-had", phase, phase=phase_words(phase), n=n, **facts)
 
 
 def _causes(plan: Plan, past: pd.DataFrame) -> Iterator[Finding]:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 import numpy as np
-import pandas as pd
 
 from estimation.findings import Finding, found
 from estimation.lint.phrases import date_words, found_at, labels_of
@@ -42,8 +41,7 @@ def check_logic(plan: Plan) -> Iterator[Finding]:
 def _loose_ends(plan: Plan, labels: list[str]) -> Iterator[Finding]:
     links = list(chain.from_iterable(plan.network.links))
     waited_for, until_done = {one.place for one in links}, {one.place for one in links if one.from_finish}
-    first = plan.calendar.mornings([plan.start])[0]
-    begins_later = plan.baseline.morning > first
+    begins_later = plan.baseline.morning > plan.calendar.mornings([plan.start])[0]
     ends_earlier = plan.baseline.evening < plan.baseline.evening.max()
     ids = plan.milestones["milestone"].tolist()
     rows = zip(ids, plan.network.links, labels, begins_later, ends_earlier, strict=True)
@@ -92,23 +90,13 @@ def _promises(plan: Plan) -> Iterator[Finding]:
     promised = plan.milestones["promised_finish"]
     short = plan.baseline.evening - plan.days.evenings(promised)
     for k in np.flatnonzero(short > 0):
-        yield found_at(
-            plan.milestones,
-            k,
-            "negative-float",
-            promised=date_words(promised.iloc[k]),
-            planned=date_words(plan.baseline_finish[k]),
-            days=days_words(short[k]),
-        )
+        dates = {"promised": date_words(promised.iloc[k]), "planned": date_words(plan.baseline_finish[k])}
+        yield found_at(plan.milestones, k, "negative-float", **dates, days=days_words(short[k]))
 
 
 def _outside_dates(plan: Plan) -> Iterator[Finding]:
-    table = plan.milestones
-    dated = table["fixed_finish"].notna() | table["not_before"].notna()
-    for k in np.flatnonzero(dated):
-        dates = {
-            "not before": table["not_before"].iloc[k],
-            "finished on": table["fixed_finish"].iloc[k],
-        }
-        listed = ", ".join(f"{what} {date_words(date)}" for what, date in dates.items() if pd.notna(date))
-        yield found_at(table, k, "hard-constraint", dates=listed)
+    named = {"not_before": "not before", "fixed_finish": "finished on"}
+    dates = plan.milestones[list(named)]
+    for k in np.flatnonzero(dates.notna().any(axis=1)):
+        listed = [f"{named[column]} {date_words(date)}" for column, date in dates.iloc[k].dropna().items()]
+        yield found_at(plan.milestones, k, "hard-constraint", dates=", ".join(listed))

@@ -60,18 +60,15 @@ def lint_plan(
 
 
 def _findings(plan, model, history, record, framework, seed) -> Iterator[Finding]:
-    forecastable = (plan.baseline.own_days > 0).any()
-    yield from check_size(plan)
-    yield from check_text(plan)
-    yield from check_logic(plan)
+    for check in (check_size, check_text, check_logic):
+        yield from check(plan)
     if framework is not None:
         yield from check_against_framework(plan, framework)
-    if not forecastable:
+    if not (plan.baseline.own_days > 0).any():  # nothing to forecast
         return
     if history is not None:
         yield from check_against_history(plan, history)
         if model is None and record is None:
-            record = fit_project_record(
-                history[history["project"] != plan.project], as_of=plan.start - pd.Timedelta(days=1)
-            )
+            others = history[history["project"] != plan.project]
+            record = fit_project_record(others, as_of=plan.start - pd.Timedelta(days=1))
     yield from check_promise(plan, model=model, record=record, seed=seed)

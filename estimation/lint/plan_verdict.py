@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from estimation.findings import ERROR, WARNING, Severity
+from estimation.project.amounts import count
 
 
 def can_be_forecast(findings: pd.DataFrame) -> bool:
@@ -25,11 +26,7 @@ def plan_verdict(findings: pd.DataFrame) -> str:
     'Fit to be baselined: nothing was found.'
     """
     counts = findings["severity"].value_counts()
-    listed = ", ".join(
-        f"{counts[severity]:,} {severity}{'' if counts[severity] == 1 else 's'}"
-        for severity in Severity
-        if counts.get(severity, 0)
-    )
+    listed = ", ".join(count(counts[severity], severity) for severity in Severity if severity in counts)
     if not can_be_forecast(findings):
         return f"Cannot be forecast: {listed}."
     if not fit_to_baseline(findings):

@@ -11,7 +11,7 @@ import pandas as pd
 from estimation.findings import Finding, found
 from estimation.lint.phrases import found_at, phase_words
 from estimation.lint.systems import names_system, systems_in
-from estimation.project.amounts import days_words
+from estimation.project.amounts import count, days_words
 from estimation.project.plan import Plan
 from estimation.tables import fold_phase
 
@@ -29,15 +29,13 @@ _TARGET = re.compile(
 _ABOUT_MODEL = re.compile(
     rf"\b(?:models?|{_MEASURE}|classifier|predictions?|detect\w*|finds?)\b", re.IGNORECASE
 )
-_READING = re.compile(
-    r"\bbaseline model\b|\bfirst model\b|\bsimple model\b|\bprototype model\b", re.IGNORECASE
-)
+_READING = re.compile(r"\b(?:baseline|first|simple|prototype) model\b", re.IGNORECASE)
 
 
 def check_size(plan: Plan) -> Iterator[Finding]:
     """Ask whether the milestones are small enough to warn early, and whether risky work has more than one."""
     if not (plan.baseline.own_days > 0).any():
-        yield found("no-duration", plan.project, label=_called(plan))
+        yield found("no-duration", plan.project, label=f"'{plan.name}'")
         return
     for rule in (_long_work, _density, _data_phases, _targets, _integrations):
         yield from rule(plan)
@@ -48,10 +46,6 @@ def places_by_phase(milestones: pd.DataFrame) -> dict[str, np.ndarray]:
     first: dict[str, str] = {}
     spelled = {phase: first.setdefault(fold_phase(phase), phase) for phase in milestones["phase"].unique()}
     return milestones.groupby(milestones["phase"].map(spelled), sort=False).indices  # pyright: ignore[reportReturnType]
-
-
-def _called(plan: Plan) -> str:
-    return f"'{plan.name}'"
 
 
 def _long_work(plan: Plan) -> Iterator[Finding]:
@@ -66,7 +60,7 @@ def _density(plan: Plan) -> Iterator[Finding]:
     n = len(plan.milestones)
     first = plan.calendar.mornings([plan.start])[0]
     weeks = float(plan.baseline.evening.max() - first) / plan.calendar.week.count("1")
-    facts = {"label": _called(plan), "n": f"{n:,} milestone{'' if n == 1 else 's'}", "weeks": max(weeks, 1)}
+    facts = {"label": f"'{plan.name}'", "n": count(n, "milestone"), "weeks": max(weeks, 1)}
     if n * WEEKS_PER_MILESTONE < weeks:
         yield found("too-few-milestones", plan.project, **facts)
     elif n > MOST_PER_WEEK * max(weeks, 1):
@@ -84,13 +78,9 @@ def _data_phases(plan: Plan) -> Iterator[Finding]:
 def _targets(plan: Plan) -> Iterator[Finding]:
     """Look in a phase with a target for the model for a second reading: a first model, or a lower number."""
     table = plan.milestones
-    names = table["name"].fillna("").tolist()
-    target = np.array(
-        [bool(_TARGET.search(name) and _ABOUT_MODEL.search(name)) for name in names], dtype=bool
-    )
-    if not target.any():
-        return
-    reading = target | np.array([bool(_READING.search(name)) for name in names], dtype=bool)
+    names = table["name"].str
+    target = (names.contains(_TARGET, na=False) & names.contains(_ABOUT_MODEL, na=False)).to_numpy()
+    reading = target | names.contains(_READING, na=False).to_numpy()
     for places in places_by_phase(table).values():
         if target[places].any() and reading[places].sum() == 1:
             yield found_at(table, places[target[places]][0], "target-without-steps")

@@ -73,8 +73,5 @@ def _trimmed(name: str) -> str:
     if _KIND_ALONE.fullmatch(name):
         return name
     words = name.strip(" .,;").split()
-    while words and words[0].casefold().strip(".") in _NO_SYSTEM:
-        words.pop(0)
-    while words and words[-1].casefold().strip(".") in _NO_SYSTEM:
-        words.pop()
-    return " ".join(words)
+    own = [place for place, word in enumerate(words) if word.casefold().strip(".") not in _NO_SYSTEM]
+    return " ".join(words[own[0] : own[-1] + 1]) if own else ""

@@ -12,14 +12,8 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_PLACEHOLDERS = _words("tbd tba tbc n/a na none nobody open unknown todo x xx") | {
-    "no one",
-    "to be defined",
-    "to be decided",
-    "to be agreed",
-    "to be confirmed",
-    "to be named",
-}
+_PLACEHOLDERS = _words("tbd tba tbc n/a na none nobody open unknown todo x xx") | {"no one"}
+_PLACEHOLDERS |= {f"to be {done}" for done in ("defined", "decided", "agreed", "confirmed", "named")}
 
 # A name that ends in one of these says what people do; one that ends in "ready" or "approved" what will be true.
 _ACTIVITIES = _words(
@@ -42,26 +36,17 @@ _STATUS = re.compile(
 )
 _NUMBERING = re.compile(r"(?:[\s#(-]+(?:\d+|[ivx]+|[a-z])|\d+)[\s).:]*$", re.IGNORECASE)
 
-_EXAMPLES = (
-    (
-        "integrat interfac connect api",
-        "A claim entered in the test system shows its score within two seconds",
-    ),
-    ("label annotat", "Two people who labelled the same 400 letters agree on nine of ten"),
-    ("data clean etl", "12,000 records are cleaned, and at most one in a hundred lacks a field"),
-    ("monitor", "An alert set off on purpose reaches a named person within ten minutes"),
-    (
-        "deploy rollout roll-out install release",
-        "The new version answers real users, and going back was tried",
-    ),
-    ("model train tun experiment accura", "Model finds nine of ten defects in last month's images"),
-    ("test valid verif", "All 40 acceptance cases pass in the client's environment"),
-    ("document", "Someone who did not write the manual set the system up from it in a day"),
-    (
-        "research discover analy explor assess design plan",
-        "Sponsor has signed the approach and its target number",
-    ),
-)
+_EXAMPLES = {
+    "integrat interfac connect api": "A claim entered in the test system shows its score within two seconds",
+    "label annotat": "Two people who labelled the same 400 letters agree on nine of ten",
+    "data clean etl": "12,000 records are cleaned, and at most one in a hundred lacks a field",
+    "monitor": "An alert set off on purpose reaches a named person within ten minutes",
+    "deploy rollout roll-out install release": "The new version answers real users, and going back was tried",
+    "model train tun experiment accura": "Model finds nine of ten defects in last month's images",
+    "test valid verif": "All 40 acceptance cases pass in the client's environment",
+    "document": "Someone who did not write the manual set the system up from it in a day",
+    "research discover analy explor assess design plan": "Sponsor has signed the approach and its target number",
+}
 _ANY_EXAMPLE = "Client has tried it on ten real cases and signed the result"
 
 _BLANK = re.compile(
@@ -132,7 +117,7 @@ def status_kind(name: str) -> str:
 def result_like(name: str) -> str:
     """Give an example of a result, near to what a name is about."""
     folded = name.casefold()
-    near = (example for stems, example in _EXAMPLES if any(stem in folded for stem in stems.split()))
+    near = (example for stems, example in _EXAMPLES.items() if any(stem in folded for stem in stems.split()))
     return next(near, _ANY_EXAMPLE)
 
 
@@ -169,22 +154,20 @@ def are_several(owner: str) -> bool:
     >>> [are_several(each) for each in ("Anna and Bob", "Data and AI lead", "Smith, Anna", "Team", "Lead; tester")]
     [True, False, False, True, True]
     """
-    if _CROWD.fullmatch(owner.strip(" .")):
-        return True
-    if len([each for each in _BETWEEN_PEOPLE.split(owner) if each.strip()]) > 1:
-        return True
     by_comma = owner.split(",")
-    if len(by_comma) > 1 and all(len(each.split()) > 1 for each in by_comma):
+    if (
+        _CROWD.fullmatch(owner.strip(" ."))
+        or sum(bool(each.strip()) for each in _BETWEEN_PEOPLE.split(owner)) > 1
+        or (len(by_comma) > 1 and all(len(each.split()) > 1 for each in by_comma))
+    ):
         return True
     people = [each.split() for each in _MAYBE_BETWEEN.split(owner)]
     if len(people) < 2 or not all(people):
         return False
-    are_roles = [each[-1].casefold().strip(".") in _ROLES for each in people]
-    some_role = any(word.casefold().strip(".") in _ROLES for each in people for word in each)
-    names = not some_role and all(
-        word[0].isupper() and not word.isupper() for each in people for word in each
-    )
-    return all(are_roles) or names
+    words = [word for each in people for word in each]
+    some_role = any(word.casefold().strip(".") in _ROLES for word in words)
+    names = not some_role and all(word[0].isupper() and not word.isupper() for word in words)
+    return names or all(each[-1].casefold().strip(".") in _ROLES for each in people)
 
 
 def is_nobody(waiting_on: str) -> bool:

@@ -30,12 +30,16 @@ def held(skill: pd.DataFrame, candidate: str, *, what: str) -> str:
     row = skill[skill["candidate"] == candidate].iloc[0]
     low, high = binomial_band(int(row["n_forecasts"]), 0.8)
     count, total = int(row["held_p80"]), int(row["n_forecasts"])
-    sentence = f"P80 of {what} held {count:,} of {total:,} times; an honest P80 holds {low:,} to {high:,}"
-    if count < low:
-        return f"{sentence}: the dates were too early."
-    if count > high:
-        return f"{sentence}: the dates were too cautious."
-    return f"{sentence}."
+    verdict = (
+        ": the dates were too early"
+        if count < low
+        else ": the dates were too cautious"
+        if count > high
+        else ""
+    )
+    return (
+        f"P80 of {what} held {count:,} of {total:,} times; an honest P80 holds {low:,} to {high:,}{verdict}."
+    )
 
 
 def milestone_verdict(skill: pd.DataFrame) -> str:
@@ -64,19 +68,16 @@ def finish_verdict(skill: pd.DataFrame, way: str) -> str:
     crps = skill.set_index("candidate")["crps"]
     chained, matched = crps[CHAINED], crps[MATCHED]
     sentence = held(skill, CHAINED if way == "chained" else MATCHED, what="whole projects")
-    if way == "chained":
-        return (
-            f"{sentence} Chaining phases through the network came {_percent(1 - chained / matched)} closer than the "
-            "record of whole projects, more than chance: forecasts chain."
-        )
-    if matched <= chained:
+    if way != "chained" and matched <= chained:
         return (
             f"{sentence} The record of whole projects came {_percent(1 - matched / chained)} closer than chaining "
             "phases through the network: the finish is drawn from it."
         )
+    sentence += f" Chaining phases through the network came {_percent(1 - chained / matched)} closer"
+    if way == "chained":
+        return f"{sentence} than the record of whole projects, more than chance: forecasts chain."
     return (
-        f"{sentence} Chaining phases through the network came {_percent(1 - chained / matched)} closer, no more than "
-        "chance would give: the finish is drawn from the record of whole projects."
+        f"{sentence}, no more than chance would give: the finish is drawn from the record of whole projects."
     )
 
 
@@ -85,7 +86,8 @@ def skill_overview(milestones: pd.DataFrame, finishes: pd.DataFrame) -> pd.DataF
     parts = []
     for what, table in (("milestones", milestones), ("whole projects", finishes)):
         plain = table[~table["candidate"].fillna("").str.endswith(RECALIBRATED)]
-        counts = {f"held_p{p}": _held_share(plain, f"held_p{p}") for p in (50, 80, 90)}
+        held = plain[["held_p50", "held_p80", "held_p90"]].astype(float)
+        counts = held.div(plain["n_forecasts"].astype(float), axis=0).map(_percent).astype("str")
         skill = [
             f"{_percent(row.skill)} ({100 * row.skill_lower:.0f} to {100 * row.skill_upper:.0f})"
             for row in plain.itertuples()
@@ -98,9 +100,8 @@ def skill_overview(milestones: pd.DataFrame, finishes: pd.DataFrame) -> pd.DataF
 
 def half_life_finding(half_lives: pd.DataFrame, used: float) -> str:
     """Say whether older projects should count less, and whether they did here (0 months: all counts the same)."""
-    here = (
-        f"Here evidence counts half after {used:g} months." if used else "Here all history counts the same."
-    )
+    all_the_same = "Here all history counts the same."
+    here = f"Here evidence counts half after {used:g} months." if used else all_the_same
     if half_lives.empty:
         return f"No backtest was possible, so whether older projects should count less is not known. {here}"
     best = half_lives[half_lives["chosen"]].iloc[0]
@@ -132,14 +133,9 @@ def half_life_overview(half_lives: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _held_share(table: pd.DataFrame, column: str) -> pd.Series:
-    share = table[column].astype(float) / table["n_forecasts"].astype(float)
-    return share.map(lambda value: _percent(value)).astype("str")
-
-
 def one_more_project(multipliers: pd.DataFrame) -> str:
     """Say what one more closed project would buy, and how many it takes until every P80 can be trusted."""
-    known = multipliers[(multipliers["phase"] != NEW_PHASE) & np.isclose(multipliers["level"], 0.8)]
+    known = _p80(multipliers)
     factor = np.sqrt((known["upper"] / known["lower"]).to_numpy(dtype=float))
     widest = int(np.argmax(factor))
     row, n = known.iloc[widest], int(known["n_projects"].iloc[widest])
@@ -151,9 +147,17 @@ def one_more_project(multipliers: pd.DataFrame) -> str:
     )
     narrows = f"{after:.2f}" != f"{factor[widest]:.2f}"
     sentence += f"narrows that to about {after:.2f}" if narrows else "would hardly narrow that"
-    if needed > n:
-        return f"{sentence}, and about {needed} closed projects are needed until it can be trusted."
-    return f"{sentence}."
+    more = f", and about {needed} closed projects are needed until it can be trusted" if needed > n else ""
+    return f"{sentence}{more}."
+
+
+def _p80(multipliers: pd.DataFrame) -> pd.DataFrame:
+    return multipliers[(multipliers["phase"] != NEW_PHASE) & np.isclose(multipliers["level"], 0.8)]
+
+
+def _smallest_and_largest(multipliers: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    ordered = _p80(multipliers).sort_values("multiplier")
+    return ordered.iloc[0], ordered.iloc[-1]
 
 
 def _percent(share: float, *, digits: int = 0) -> str:
@@ -163,19 +167,15 @@ def _percent(share: float, *, digits: int = 0) -> str:
 def model_evidence(model: OverrunModel) -> str:
     """Say what a model rests on and what it does not know."""
     known = [dt.date.fromisoformat(day) for day in (model.first_known, model.last_known) if day]
+    used = "were not used: work that drags on is missing from the multipliers."
+    used = "count as known to take longer than so far." if model.uses_running else used
     period = f", finished {shown_date(known[0])} to {shown_date(known[1])}" if known else ""
-    running = f"{model.n_running} milestones still running"
     said = [
         f"Learned from {count(model.n_projects, 'project')} with {count(model.n_rows, 'finished milestone')}{period}.",
         model.pooled
         and "That is too little to tell phases apart: every phase gets the same pooled multiplier, and it is "
         "provisional.",
-        model.n_running
-        and (
-            f"{running} count as known to take longer than so far."
-            if model.uses_running
-            else f"{running} were not used: work that drags on is missing from the multipliers."
-        ),
+        model.n_running and f"{model.n_running} milestones still running {used}",
         model.clients
         and f"{len(model.clients)} clients are told apart in forecasts; the multipliers are those for a client never "
         "seen.",
@@ -192,9 +192,7 @@ def model_evidence(model: OverrunModel) -> str:
 
 def multiplier_finding(multipliers: pd.DataFrame) -> str:
     """Name the phase that needs the largest multiplier and the one that needs the smallest."""
-    known = multipliers[(multipliers["phase"] != NEW_PHASE) & np.isclose(multipliers["level"], 0.8)]
-    top = known.sort_values("multiplier").iloc[-1]
-    low = known.sort_values("multiplier").iloc[0]
+    low, top = _smallest_and_largest(multipliers)
     if top["multiplier"] == low["multiplier"]:
         return (
             f"To hold eight times in ten, multiply estimates by {top['multiplier']:.2f} (90 % interval "
@@ -212,47 +210,30 @@ def multiplier_overview(multipliers: pd.DataFrame) -> pd.DataFrame:
     """Lay the multiplier table out as a reader wants it: one row per phase, the interval behind each number."""
     rows = []
     for phase, levels in multipliers.groupby("phase", sort=False):
-        last = levels.iloc[-1]
         texts = {
             f"P{100 * row.level:.0f}": f"{row.multiplier:.2f} ({row.lower:.2f}–{row.upper:.2f})"
             for row in levels.itertuples()
         }
-        standing = list(dict.fromkeys(levels["standing"]))
-        rows.append(
-            {
-                "phase": code_label(phase),
-                **texts,
-                "n_projects": last["n_projects"],
-                "n_rows": last["n_rows"],
-                "share_borrowed": last["share_borrowed"],
-                "standing": "; ".join(standing),
-            }
-        )
+        counts = levels.iloc[-1][["n_projects", "n_rows", "share_borrowed"]]
+        standing = "; ".join(levels["standing"].unique())
+        rows.append({"phase": code_label(phase), **texts, **counts, "standing": standing})
     return pd.DataFrame(rows)
 
 
 def calibration_headline(model: OverrunModel, multipliers: pd.DataFrame) -> dict[str, object]:
     """Choose the few figures that a calibration is read for."""
-    known = multipliers[multipliers["phase"] != NEW_PHASE]
-    p80 = known[np.isclose(known["level"], 0.8)].sort_values("multiplier")
-    top = p80.iloc[-1]
-    if top["multiplier"] == p80.iloc[0]["multiplier"]:
-        one = f"{top['multiplier']:.2f} ×"
-        return {"Projects": model.n_projects, "Milestones": model.n_rows, "P80 multiplier, all phases": one}
-    return {
-        "Projects": model.n_projects,
-        "Milestones": model.n_rows,
-        f"P80 multiplier, {code_label(top['phase']).lower()}": f"{top['multiplier']:.2f} ×",
-        f"P80 multiplier, {code_label(p80.iloc[0]['phase']).lower()}": f"{p80.iloc[0]['multiplier']:.2f} ×",
-    }
+    low, top = _smallest_and_largest(multipliers)
+    shown = {code_label(row["phase"]).lower(): f"{row['multiplier']:.2f} ×" for row in (top, low)}
+    if top["multiplier"] == low["multiplier"]:
+        shown = {"all phases": f"{top['multiplier']:.2f} ×"}
+    figures: dict[str, object] = {"Projects": model.n_projects, "Milestones": model.n_rows}
+    return figures | {f"P80 multiplier, {phase}": multiplier for phase, multiplier in shown.items()}
 
 
 def phase_totals_finding(expected: pd.DataFrame) -> str:
     """Say what whole phases took, phase by phase."""
-    parts = [
-        f"{code_label(row.phase)} {row.p50:.2f} (one in five above {row.p80:.2f})"
-        for row in expected.itertuples()
-    ]
+    rows = expected.itertuples()
+    parts = [f"{code_label(row.phase)} {row.p50:.2f} (one in five above {row.p80:.2f})" for row in rows]
     return "Days taken per day planned, half of the projects below: " + "; ".join(parts) + "."
 
 

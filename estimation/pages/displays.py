@@ -38,11 +38,9 @@ class ReportTable:
             return f'<p class="report-text">{escape(self.caption or NO_ROWS)}</p>'
         caption = f"<caption>{escape(self.caption)}</caption>" if self.caption else ""
         kinds = [("num", _RIGHT) if numeric else ("txt", _LEFT) for numeric in self.numeric]
-        head = "".join(
-            f'<th scope="col" class="{css}" style="{style}">{escape(header)}</th>'
-            for header, (css, style) in zip(self.headers, kinds, strict=True)
-        )
-        body = "\n".join(f"<tr>{_cells(row, kinds)}</tr>" for row in self.rows)
+        head = _cells(self.headers, kinds, ['th scope="col"'] * len(kinds))
+        tags = ['th scope="row"', *["td"] * (len(kinds) - 1)]  # the first cell of a line names it
+        body = "\n".join(f"<tr>{_cells(row, kinds, tags)}</tr>" for row in self.rows)
         return f'<table class="report-table">{caption}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table>'
 
     def __repr__(self) -> str:
@@ -155,9 +153,7 @@ def shown_dates(old: dt.date, new: dt.date, arrow: str = "→") -> str:
     """
     if old is pd.NaT or new is pd.NaT:
         return shown_date(new if old is pd.NaT else old)
-    first = shown_date(old)
-    if old.year == new.year:
-        first = first.removesuffix(f" {old.year}")
+    first = shown_date(old).removesuffix(f" {new.year}")
     return f"{first} {arrow} {shown_date(new)}"
 
 
@@ -180,17 +176,15 @@ def shown_value(value: object, spec: str = "") -> str:
     return str(value)
 
 
-def _cells(row: tuple[str, ...], kinds: list[tuple[str, str]]) -> str:
-    """One line of the body; its first cell names it."""
-    cells = []
-    for place, (text, (css, style)) in enumerate(zip(row, kinds, strict=True)):
-        tag = 'th scope="row"' if place == 0 else "td"
-        cells.append(f'<{tag} class="{css}" style="{style}">{escape(text)}</{tag[:2]}>')
-    return "".join(cells)
+def _cells(row: tuple[str, ...], kinds: list[tuple[str, str]], tags: list[str]) -> str:
+    """One line of the table."""
+    return "".join(
+        f'<{tag} class="{css}" style="{style}">{escape(text)}</{tag[:2]}>'
+        for text, (css, style), tag in zip(row, kinds, tags, strict=True)
+    )
 
 
 def _is_numeric(column: pd.Series) -> bool:
     types = pd.api.types
-    if types.is_bool_dtype(column):
-        return False
-    return types.is_numeric_dtype(column) or types.is_datetime64_any_dtype(column)
+    counted = types.is_numeric_dtype(column) and not types.is_bool_dtype(column)
+    return counted or types.is_datetime64_any_dtype(column)

@@ -34,11 +34,7 @@ _STABLE_SVG: dict = {"svg.fonttype": "path", "svg.hashsalt": "estimation"}
 _STYLE: dict = {
     "axes.axisbelow": True,
     "axes.edgecolor": BASELINE,
-    "axes.facecolor": "white",
-    "axes.grid": False,
     "axes.labelcolor": QUIET,
-    "axes.labelsize": 10,
-    "axes.linewidth": 0.8,
     "axes.prop_cycle": cycler(color=PALETTE),
     "axes.spines.right": False,
     "axes.spines.top": False,
@@ -48,20 +44,14 @@ _STYLE: dict = {
     "axes.titlesize": 11.5,
     "axes.titleweight": "bold",
     "figure.dpi": 96,
-    "figure.facecolor": "white",
     "font.family": ["DejaVu Sans"],  # comes with matplotlib: the same glyphs on every machine
-    "font.size": 10,
     "grid.color": GRID,
-    "grid.linewidth": 0.8,
-    "hatch.linewidth": 0.6,
     "legend.fontsize": 9.5,
     "legend.frameon": False,
     "legend.handlelength": 1.4,
     "lines.linewidth": 2.0,
-    "lines.markersize": 6,
     "patch.edgecolor": "white",
     "patch.linewidth": 0.6,
-    "savefig.facecolor": "white",
     "text.color": INK,
     "text.parse_math": False,  # a dollar sign in a project's name is a dollar sign
     "xtick.color": BASELINE,
@@ -102,7 +92,7 @@ def use_report_style() -> None:
     what was planned, ``ACTUAL`` and ``FORECAST`` for what happened or is expected, ``LATE`` for what ran
     over. They differ in lightness as well as in hue and so survive colour blindness and grey printing.
     """
-    mpl.rcParams.update(_STYLE)
+    plt.style.use(["default", _STYLE])
 
 
 def show_chart(

@@ -28,10 +28,10 @@ def unknown_phases(plan: Plan, model: OverrunModel) -> str:
     unknown = [phase for phase in dict.fromkeys(plan.milestones["phase"]) if fold_phase(phase) not in known]
     if not unknown:
         return ""
+    phases, its = ("phase", "its") if len(unknown) == 1 else ("phases", "their")
     return (
-        f"History knows nothing of the {'phase' if len(unknown) == 1 else 'phases'} {list_words(unknown)}: "
-        f"{'its' if len(unknown) == 1 else 'their'} "
-        "milestones are forecast like any other work, with the least certainty. Check the spelling."
+        f"History knows nothing of the {phases} {list_words(unknown)}: {its} milestones are forecast like any other "
+        "work, with the least certainty. Check the spelling."
     )
 
 
@@ -98,10 +98,8 @@ def contingency_finding(contingency: pd.DataFrame, level: float) -> str:
     whole = contingency.iloc[-1]
     parts = contingency.iloc[:-1].sort_values("contingency_days", ascending=False, kind="stable")
     parts = parts[parts["contingency_days"].abs() >= 0.5]
-    named = [
-        f"{_stretch_label(row.phase)} {shown_value(row.contingency_days, '+.0f')}"
-        for row in parts.itertuples()
-    ]
+    days = [shown_value(value, "+.0f") for value in parts["contingency_days"]]
+    named = [f"{_stretch_label(phase)} {said}" for phase, said in zip(parts["phase"], days, strict=True)]
     gaps = parts.loc[parts["phase"] == BETWEEN, "contingency_days"]
     total = int(np.ceil(whole["contingency_days"] - DAY_PART))  # dates are rounded up to a working day, too
     if total <= 0:
@@ -115,13 +113,13 @@ def contingency_finding(contingency: pd.DataFrame, level: float) -> str:
 
 def lever_finding(tornado: pd.DataFrame) -> str:
     """Name the milestone whose duration moves the finish most."""
-    top = tornado.iloc[0]
-    words = milestone_words(next(tornado.head(1).itertuples()))
-    if not top["high_days"] - top["low_days"] > 0.5:
+    top = next(tornado.itertuples())
+    low, high = float(top.low_days), float(top.high_days)
+    if not high - low > 0.5:
         return "No single milestone moves the finish by more than half a day."
     return (
-        f"The strongest lever is {words}: when it is among its shortest fifth the project ends {-top['low_days']:.0f} "
-        f"days earlier than on average, among its longest {top['high_days']:.0f} days later."
+        f"The strongest lever is {milestone_words(top)}: when it is among its shortest fifth the project ends "
+        f"{-low:.0f} days earlier than on average, among its longest {high:.0f} days later."
     )
 
 
@@ -129,9 +127,8 @@ def path_finding(path: list[str], merge_days: float, spread: pd.Series) -> str:
     """Name the usual driving path, what parallel work costs in days, and what assuming independence would hide."""
     sentence = f"The finish is set most often by the path {' → '.join(path)}."
     if merge_days >= 0.5:
-        sentence += (
-            f" Work that runs beside it and has to come together adds {days_words(round(merge_days))} at P50."
-        )
+        days = days_words(round(merge_days))
+        sentence += f" Work that runs beside it and has to come together adds {days} at P50."
     narrower = 1 - spread["independent_days"] / spread["days"] if spread["days"] > 0 else 0.0
     if narrower >= 0.05:
         sentence += (
@@ -143,14 +140,12 @@ def path_finding(path: list[str], merge_days: float, spread: pd.Series) -> str:
 
 def growth_finding(effect_days: float, counted: bool, level: float) -> str:
     """Say what work that nobody has planned yet does to the date, whether the forecast counts it or not."""
-    if not counted:
-        return (
-            "Milestones added on the way are not counted; as often as in the past they would move "
-            f"P{100 * level:g} by {days_words(round(effect_days, 1))}."
-        )
+    name, days = f"P{100 * level:g}", days_words(round(effect_days, 1))
+    if counted:
+        return f"Milestones added on the way, as often as in the past, account for {days} of {name}."
     return (
-        f"Milestones added on the way, as often as in the past, account for {days_words(round(effect_days, 1))} of "
-        f"P{100 * level:g}."
+        "Milestones added on the way are not counted; as often as in the past they would move "
+        f"{name} by {days}."
     )
 
 
@@ -167,9 +162,8 @@ def promise_finding(needs: pd.DataFrame, promised: pd.Timestamp, factor: float, 
     if factor >= 1:
         return f"{target} holds as the plan stands."
     enough = needs[needs["most_days"].notna()]
-    everything = (
-        f"everything that is left would have to take {100 * (1 - factor):.0f} % less than at P{100 * level:g}"
-    )
+    less = f"{100 * (1 - factor):.0f} % less than at P{100 * level:g}"
+    everything = f"everything that is left would have to take {less}"
     if enough.empty:
         return f"For {target}, no single milestone can shrink enough; {everything}, or scope has to go."
     named = [
@@ -204,29 +198,22 @@ def client_finding(board: pd.DataFrame, early: pd.DataFrame) -> str:
         empty = int(board[name].isna().sum())
         if empty:
             wanting.append(f"{count(empty, 'milestone')} without a word on {lacks}")
-    blank = board[[any(map(blank_in, row)) for row in _client_texts(board)]]
+    texts = board[["name", "client_summary", "acceptance_criteria", "needed"]].fillna("").astype(str)
+    blank = board[texts.map(blank_in).ne("").any(axis=1)]
     if len(blank):
         few = len(blank) <= MOST_NAMED
-        named = list_words(
-            [milestone_words(row) if few else row.milestone for row in blank.itertuples(index=False)]
+        named = list(map(milestone_words, blank.itertuples())) if few else blank["milestone"].tolist()
+        wanting.append(
+            f"{count(len(blank), 'milestone')} with blanks still to be filled in: {list_words(named)}"
         )
-        wanting.append(f"{count(len(blank), 'milestone')} with blanks still to be filled in: {named}")
-    needs = board["needed_by"].dropna()
-    asked = (
-        f"It asks {count(len(needs), 'thing')} of the client's side, the first by {shown_date(needs.min())}."
-        if len(needs)
-        else "It asks nothing of the client's side."
-    )
+    needs, asked = board["needed_by"].dropna(), "It asks nothing of the client's side."
+    if len(needs):
+        first = shown_date(needs.min())
+        asked = f"It asks {count(len(needs), 'thing')} of the client's side, the first by {first}."
     if wanting:
         return f"The board for the client is not yet fit to be sent. {'; '.join(wanting)}. {asked}"
     last = shown_date(board["finish_by"].max())
     return f"The board for the client is fit to be sent: {count(len(board), 'milestone')}, the last by {last}. {asked}"
-
-
-def _client_texts(board: pd.DataFrame) -> list[list[str]]:
-    """List all texts that the client reads, milestone by milestone."""
-    texts = board[["name", "client_summary", "acceptance_criteria", "needed"]].fillna("")
-    return texts.astype(str).to_numpy().tolist()
 
 
 def client_terms(level: float) -> str:

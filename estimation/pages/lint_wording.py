@@ -21,20 +21,17 @@ def findings_overview(findings: pd.DataFrame) -> pd.DataFrame:
 
     ``advice`` is message and remedy in one; a remedy that was just given is not given again.
     """
-    lines = []
+    columns = ["severity", "rule", "message", "remedy"]
+    parts = [pd.DataFrame(columns=columns, dtype="str")]
     for rule, same in findings.groupby("rule", sort=False):
-        shown = SHOWN_EACH_OF_OWN_FACTS if RULES[rule].one_by_one else SHOWN_EACH
-        each = same if len(same) <= shown else same.head(1 if not RULES[rule].one_by_one else shown)
-        rest = same["item"].iloc[len(each) :]
-        messages = each["message"].tolist()
-        if len(rest):
-            messages[-1] += f" The same holds for {_named(rest.tolist())}."
+        most, first = (SHOWN_EACH_OF_OWN_FACTS,) * 2 if RULES[rule].one_by_one else (SHOWN_EACH, 1)
+        each = same if len(same) <= most else same.head(first)
+        messages, rest = each["message"].tolist(), same["item"].tolist()[len(each) :]
+        if rest:
+            messages[-1] += f" The same holds for {_named(rest)}."
         remedies = each["remedy"].mask(each["remedy"].duplicated(), "")
-        lines += [
-            {"severity": severity, "rule": rule, "message": message, "remedy": remedy}
-            for severity, message, remedy in zip(each["severity"], messages, remedies, strict=True)
-        ]
-    table = pd.DataFrame(lines, columns=["severity", "rule", "message", "remedy"]).astype("str")
+        parts.append(each.assign(message=messages, remedy=remedies)[columns])
+    table = pd.concat(parts, ignore_index=True)
     return table.assign(advice=(table["message"] + " → " + table["remedy"]).str.removesuffix(" → "))
 
 

@@ -35,11 +35,8 @@ class ReportNotes:
         )
 
     def __repr__(self) -> str:
-        blocks = [
-            "\n".join([note.heading, *(f"  {word}: {text}" for word, text in note.parts)])
-            for note in self.notes
-        ]
-        return "\n\n".join(blocks) or self.otherwise
+        blocks = [[note.heading, *(f"  {word}: {text}" for word, text in note.parts)] for note in self.notes]
+        return "\n\n".join(map("\n".join, blocks)) or self.otherwise
 
 
 @dataclass(frozen=True)

@@ -78,12 +78,9 @@ def promises_finding(kept: pd.DataFrame, *, level: float = 0.8) -> str:
     ]
     few = quarters.loc[quarters["verdict"] == TOO_FEW, "period"].tolist()
     within = ", and within chance in the others" if (quarters["verdict"] == AS_PROMISED).any() else ""
-    by_quarter = (
-        f" Quarter by quarter they were {list_words(outside)}{within}."
-        if outside
-        else " No quarter lies outside chance by itself."
-    )
-    return sentence + by_quarter + (f" Too few came due in {list_words(few)}." if few else "")
+    by_quarter = f"Quarter by quarter they were {list_words(outside)}{within}."
+    by_quarter = by_quarter if outside else "No quarter lies outside chance by itself."
+    return f"{sentence} {by_quarter}" + (f" Too few came due in {list_words(few)}." if few else "")
 
 
 def trend_finding(change: pd.DataFrame) -> str:

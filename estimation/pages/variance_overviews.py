@@ -24,9 +24,7 @@ def grouped(by: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     names, parts = [*PARTS, "project_days"], []
     for kind, groups in by.items():
         total = {"value": f"All {kind}", **groups[names].sum(), "n_milestones": groups["n_milestones"].sum()}
-        rows = groups.assign(
-            value=groups["value"].map(code_label), **{n: in_tenths(groups[n]) for n in names}
-        )
+        rows = groups.assign(value=groups["value"].map(code_label), **groups[names].apply(in_tenths))
         own = pd.concat([rows, pd.DataFrame([total])], ignore_index=True)
         parts.append(own.assign(by=kind.removesuffix("s").capitalize()))
     return pd.concat(parts, ignore_index=True)
@@ -71,9 +69,8 @@ def expected_overview(variance: pd.DataFrame, course: pd.DataFrame) -> pd.DataFr
         weeks = [weeks[round(float(k))] for k in np.linspace(0, len(weeks) - 1, MOST_WEEKS)]
     slips = course.pivot_table(index="milestone", columns="week", values="slip_days", aggfunc="last")
     slips = slips.reindex(index=variance["milestone"], columns=weeks).reset_index(drop=True)
-    known = pd.DataFrame(
-        {"Milestone": with_labels(variance)["label"], "Planned": variance["baseline_finish"]}
-    )
+    labels = with_labels(variance)["label"]
+    known = pd.DataFrame({"Milestone": labels, "Planned": variance["baseline_finish"]})
     happened = pd.DataFrame({"Actual": variance["actual_finish"], "Slip": variance["slip_days"]})
     return pd.concat([known, slips.set_axis([f"W{week}" for week in weeks], axis=1), happened], axis=1)
 

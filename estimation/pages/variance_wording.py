@@ -31,24 +31,20 @@ _PART_WORDS = {
 def slip_finding(slip: Mapping) -> str:
     """Say in one sentence how a closed project ended."""
     late = int(slip["slip_days"])
-    if late == 0:
-        ended = "finished on its planned date"
-    else:
-        ended = f"finished {days_words(abs(late))} {'late' if late > 0 else 'early'}"
+    ended = f"{days_words(abs(late))} {'late' if late > 0 else 'early'}" if late else "on its planned date"
     planned, taken = days_words(slip["baseline_days"]), days_words(slip["actual_days"])
     if pd.isna(slip["actual_finish"]):
-        return f"{slip['project_name']} {ended}: planned for {planned}, it took {taken}."
+        return f"{slip['project_name']} finished {ended}: planned for {planned}, it took {taken}."
     return (
-        f"{slip['project_name']} {ended}: planned for {planned} until {shown_date(slip['baseline_finish'])}, it took "
-        f"{taken} until {shown_date(slip['actual_finish'])}."
+        f"{slip['project_name']} finished {ended}: planned for {planned} until {shown_date(slip['baseline_finish'])}, "
+        f"it took {taken} until {shown_date(slip['actual_finish'])}."
     )
 
 
 def share_finding(shares: pd.DataFrame, slip: Mapping) -> str:
     """Say which milestones the days of the project were lost at, most days first."""
-    moved = shares[shares["project_days"].round(1) != 0].sort_values(
-        "project_days", ascending=False, kind="stable"
-    )
+    moved = shares[shares["project_days"].round(1) != 0]
+    moved = moved.sort_values("project_days", ascending=False, kind="stable")
     lost, won = moved[moved["project_days"] > 0], moved[moved["project_days"] < 0][::-1]
     if moved.empty:
         return "No milestone cost the project a day."
@@ -77,17 +73,13 @@ def _named(moved: pd.DataFrame) -> str:
 
 def _days(value: float) -> str:
     """Write working days in tenths at most."""
-    text = _short(value)
-    return f"{text} working day" if text == "1" else f"{text} working days"
+    return days_words(round(float(value), 1))
 
 
 def part_finding(parts: pd.DataFrame) -> str:
     """Say what the days were lost by: waiting, late starts, added scope, wrong estimates."""
-    said = [
-        f"{_short(row.project_days)} by {_PART_WORDS[row.value]}"
-        for row in parts.itertuples()
-        if row.project_days
-    ]
+    lost = parts[parts["project_days"] != 0].itertuples()
+    said = [f"{_short(row.project_days)} by {_PART_WORDS[row.value]}" for row in lost]
     return f"Of the slip, in working days: {list_words(said)}." if said else ""
 
 
@@ -147,18 +139,16 @@ def projects_behind(hindsight: Hindsight) -> int | str:
 def kickoff_finding(hindsight: Hindsight, slip: Mapping) -> str:
     """Say what the calibrated plan would have said on the day the project started."""
     if hindsight.model is None:
-        closed = (
-            f"Only {count(hindsight.n_closed, 'other project')}" if hindsight.n_closed else "No other project"
-        )
+        n = hindsight.n_closed
+        closed = f"Only {count(n, 'other project')}" if n else "No other project"
         return (
             f"{closed} had closed before this one started; of fewer than {FEWEST_CLOSED} nothing can be learned, so "
             "what a calibrated plan would have said is not known."
         )
     first = hindsight.fan.iloc[0]
-    named = [f"{level.upper()} {shown_date(first[f'{level}_finish'])}" for level in ("p50", "p80", "p90")]
-    held = [
-        level.upper() for level in ("p50", "p80", "p90") if first["actual_finish"] <= first[f"{level}_finish"]
-    ]
+    dates = {level: first[f"{level.lower()}_finish"] for level in ("P50", "P80", "P90")}
+    named = [f"{level} {shown_date(date)}" for level, date in dates.items()]
+    held = [level for level, date in dates.items() if first["actual_finish"] <= date]
     met = f"within {held[0]}" if held else "after all three"
     little = " That is little: read it as provisional." if hindsight.n_closed < PROVISIONAL_BELOW else ""
     return (
@@ -174,10 +164,9 @@ def fan_finding(fan: pd.DataFrame) -> str:
         return "Without closed projects to learn from there are no forecasts to look back on."
     inside = fan[(fan["p10_finish"] <= fan["actual_finish"]) & (fan["actual_finish"] <= fan["p90_finish"])]
     team = fan[fan["team_finish"] >= fan["actual_finish"]]
-    first = int(team["week"].iloc[0]) if len(team) else None
-    saw = f"the team expected it from week {first} on" if first is not None else "the team never expected it"
+    saw = f"expected it from week {team['week'].iloc[0]} on" if len(team) else "never expected it"
     held = f"On {len(inside)} of {len(fan)} dates what happened lay between P10 and P90 of the forecast"
-    return f"{held}; {saw}."
+    return f"{held}; the team {saw}."
 
 
 def calibrated_finding(kickoff: pd.DataFrame) -> str:
@@ -197,14 +186,9 @@ def calibrated_finding(kickoff: pd.DataFrame) -> str:
 
 def lessons_overview(lessons: pd.DataFrame) -> pd.DataFrame:
     """Write the lessons as a reader wants them: one row per phase with what to do next time."""
-    return pd.DataFrame(
-        {
-            "phase": lessons["phase"].map(code_label),
-            "used": lessons["used"],
-            "deserved": lessons["deserved"],
-            "recommendation": [_recommendation(row) for row in lessons.itertuples()],
-        }
-    )
+    recommended = [_recommendation(row) for row in lessons.itertuples()]
+    said = lessons.assign(phase=lessons["phase"].map(code_label), recommendation=recommended)
+    return said[list(LESSON_COLUMNS)]
 
 
 def _recommendation(row) -> str:
@@ -214,9 +198,8 @@ def _recommendation(row) -> str:
     if row.deserved > row.p80:
         return f"{plan_with} This one was worse than eight in ten: ask first what was special."
     if row.deserved > row.p50:
-        return (
-            f"{plan_with} What happened here is within what {row.n_projects} projects with such work showed."
-        )
+        shown = f"what {row.n_projects} projects with such work showed"
+        return f"{plan_with} What happened here is within {shown}."
     return f"{plan_with} It needed no more here; one that went well is no reason to cut."
 
 

@@ -39,15 +39,7 @@ TABLES: Mapping[str, Contract] = {
     "needs": NEEDS,
     "next_steps": NEXT_STEPS,
 }
-_DATES = (
-    "as_of",
-    "previous_as_of",
-    "agreed_finish",
-    "previous_finish",
-    "new_finish",
-    "p50_finish",
-    "p80_finish",
-)
+_DATES_END = ("as_of", "_finish")
 _MOST_NAMED = 20
 
 
@@ -80,10 +72,7 @@ def package_text(report: ClientReport, project: str, likely: Mapping | None = No
         "format": FORMAT_VERSION,
         "key": hashlib.sha256(project.encode()).hexdigest()[:16],
         "facts": json_like({**report.facts, **(likely or {})}, "facts"),
-        "tables": {
-            name: _records(keep_contract(getattr(report, name), contract))
-            for name, contract in TABLES.items()
-        },
+        "tables": {name: _records(keep_contract(getattr(report, name), TABLES[name])) for name in TABLES},
     }
     return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -92,7 +81,7 @@ def read_client_package(path: str | Path) -> ClientReport:
     """Read back what a client is told."""
     content = _content(Path(path))
     facts: dict = {
-        name: pd.Timestamp(value) if name in _DATES and value is not None else value
+        name: pd.Timestamp(value) if name.endswith(_DATES_END) and value is not None else value
         for name, value in content["facts"].items()
     }
     tables = {name: _table(content["tables"][name], contract) for name, contract in TABLES.items()}
@@ -167,20 +156,16 @@ def _refusal(project: str, silent: pd.DataFrame, as_of: pd.Timestamp) -> str:
     lines = [
         f"  {' '.join(milestone_words(row).split())}: {row.old_finish:%Y-%m-%d} -> {row.new_finish:%Y-%m-%d} "
         f"({days_words(abs(row.move_days))} {'later' if row.move_days > 0 else 'earlier'}), in week {row.week}, "
-        f"on {row.as_of:%Y-%m-%d}"
+        f"on {row.as_of:%Y-%m-%d}\n"
         for row in silent.head(_MOST_NAMED).itertuples()
     ]
-    more = [f"  ... and {len(silent) - _MOST_NAMED} more"] if len(silent) > _MOST_NAMED else []
-    return "\n".join(
-        [
-            f"{project}: {count(len(silent), 'date')} moved in silence up to {as_of:%Y-%m-%d}. No client report is "
-            "made of dates that nobody explained:",
-            *lines,
-            *more,
-            "Write down why, and when the client was told: in the status file, columns reason and told_client_on of "
-            "its row of that day; in a ledger with",
-            f"  estimation status set {quote(project)} {quote(first['milestone'])} --as-of {first['as_of']:%Y-%m-%d} "
-            f'--forecast {first["new_finish"]:%Y-%m-%d} --reason "..." --told-client DATE',
-            "Or make the report with a banner that says so: --allow-unexplained",
-        ]
+    more = f"  ... and {len(silent) - _MOST_NAMED} more\n" if len(silent) > _MOST_NAMED else ""
+    return (
+        f"{project}: {count(len(silent), 'date')} moved in silence up to {as_of:%Y-%m-%d}. No client report is "
+        f"made of dates that nobody explained:\n{''.join(lines)}{more}"
+        "Write down why, and when the client was told: in the status file, columns reason and told_client_on of "
+        "its row of that day; in a ledger with\n"
+        f"  estimation status set {quote(project)} {quote(first['milestone'])} --as-of {first['as_of']:%Y-%m-%d} "
+        f'--forecast {first["new_finish"]:%Y-%m-%d} --reason "..." --told-client DATE\n'
+        "Or make the report with a banner that says so: --allow-unexplained"
     )

@@ -23,7 +23,6 @@ _AT_THE_END = {"data_hash": "Data", "iterations": "Iterations", "seed": "Seed", 
 """What whoever makes the numbers again needs, and nobody who only reads them."""
 OWN_PAGE = "own-page"
 """Tag of a markdown cell: what it heads starts a new page in print."""
-_FOR_CLIENTS = {name: _FACTS[name] for name in ("as_of",)}
 _ELSEWHERE = ("title", "question", "audience")
 _HASH_LETTERS = 12
 
@@ -38,9 +37,7 @@ def render_report(notebook: nbformat.NotebookNode, facts: Mapping | None = None)
     facts = facts or {}
     title, question, cells = _without_title(notebook.cells)
     report = facts.get("report", {})
-    exporter = TemplateExporter(
-        template_name=TEMPLATE.name, extra_template_basedirs=[str(TEMPLATE.parent)], file_extension=".html"
-    )
+    where = {"template_name": TEMPLATE.name, "extra_template_basedirs": [str(TEMPLATE.parent)]}
     page = {
         "title": str(report.get("title") or title or "Report"),
         "question": str(report.get("question") or question),
@@ -48,6 +45,7 @@ def render_report(notebook: nbformat.NotebookNode, facts: Mapping | None = None)
         "made_of": list(closing_facts(report, facts.get("written_by", {}))),
         "parts": list(_parts(cells)),
     }
+    exporter = TemplateExporter(**where, file_extension=".html")
     html, _ = exporter.from_notebook_node(nbformat.v4.new_notebook(), resources={"page": page})
     return html
 
@@ -58,8 +56,9 @@ def title_facts(report: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     Status date and projects are always there, "not stated" where the run did not say; further facts of the run follow
     under their own names. A client (``audience``) is told the status date alone. Nothing is escaped yet.
     """
-    for key, name in (_FOR_CLIENTS if _is_for_client(report) else _FACTS).items():
-        yield name, _stated(report.get(key))
+    for key, name in _FACTS.items():
+        if key == "as_of" or not _is_for_client(report):
+            yield name, _stated(report.get(key))
     for key, value in report.items():
         if key not in (*_FACTS, *_AT_THE_END, *_ELSEWHERE) and isinstance(value, str | int | float):
             yield shown_name(key), shown_fact(value, key)
@@ -167,16 +166,13 @@ def _plain(text: str) -> str:
 
 def _figure(output: nbformat.NotebookNode, name: str) -> str:
     """One figure with its words; the drawing for phones beside the wide one where the notebook has both."""
-    if "image/svg+xml" not in output.data:
-        drawings = f'<img alt="" src="data:image/png;base64,{"".join(output.data["image/png"].split())}">'
-        return _framed(drawings, output.data.get("text/plain", MISSING))
-    own = output.metadata.get("image/svg+xml", {})
+    own, drawing = output.metadata.get("image/svg+xml", {}), output.data.get("image/svg+xml")
     narrow = own.get("narrow")
-    drawings = safe_svg(output.data["image/svg+xml"], prefix=f"{name}w-", css="wide" if narrow else "both")
+    if drawing is None:
+        drawings = f'<img alt="" src="data:image/png;base64,{"".join(output.data["image/png"].split())}">'
+    else:
+        drawings = safe_svg(drawing, prefix=f"{name}w-", css="wide" if narrow else "both")
     if narrow:
         drawings += safe_svg(narrow, prefix=f"{name}n-", css="narrow")
-    return _framed(drawings, own.get("alt") or output.data.get("text/plain", MISSING))
-
-
-def _framed(drawings: str, alt: str) -> str:
+    alt = own.get("alt") or output.data.get("text/plain", MISSING)
     return f'<figure role="img" aria-label="{escape(alt)}">{drawings}</figure>'

@@ -8,14 +8,15 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from estimation.errors import InputError, Problem, RefusedError
+from estimation.errors import InputError, RefusedError
 from estimation.ingest.gate import Reject
 from estimation.ingest.sources import Checked
 from estimation.ingest.spelling import NEW, SURE
-from estimation.publishing.results import write_whole
+from estimation.publishing.results import csv_text, write_whole
 from estimation.tables import content_hash
 
 TABLE_FILE, REJECTS_FILE, RECORD_FILE = "milestones.csv", "rejects.csv", "import.json"
+_SAID = ("file", "row", "column", "came", "wanted", "remedy")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -30,9 +31,9 @@ def describe_import(checked: Checked, source: Path) -> tuple[dict[str, object], 
         "n_set_aside": len(checked.rejects),
         "content_hash": content_hash(table),
         "matches": [vars(match) for match in checked.matches],
-        "warnings": [_facts_of(warning) for warning in checked.warnings],
+        "warnings": [{name: getattr(one, name) for name in _SAID} for one in checked.warnings],
         "rejects": [
-            {"file": one.file, "row": one.row, "reasons": [str(reason) for reason in one.reasons]}
+            {"file": one.file, "row": one.row, "reasons": list(map(str, one.reasons))}
             for one in checked.rejects
         ],
     }
@@ -48,14 +49,9 @@ def describe_import(checked: Checked, source: Path) -> tuple[dict[str, object], 
     for title, said in (("Warnings", list(map(str, checked.warnings))), ("Set aside", reasons)):
         if said:
             lines += [f"{title} ({len(said)}):", *(f"  {line}" for line in said[: InputError.shown])]
-            lines += (
-                [f"  ... and {len(said) - InputError.shown} more."] if len(said) > InputError.shown else []
-            )
+        if len(said) > InputError.shown:
+            lines.append(f"  ... and {len(said) - InputError.shown} more.")
     return facts, lines
-
-
-def _facts_of(problem: Problem) -> dict[str, object]:
-    return {name: getattr(problem, name) for name in ("file", "row", "column", "came", "wanted", "remedy")}
 
 
 def save_import(
@@ -69,11 +65,9 @@ def save_import(
     folder.mkdir(parents=True, exist_ok=True)
     for path in there:
         path.unlink()
-    filled = [
-        name for name in checked.table.columns if name != "source" and checked.table[name].notna().any()
-    ]
+    filled = checked.table.drop(columns="source").dropna(axis="columns", how="all")
     texts = {
-        TABLE_FILE: checked.table[filled].to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n"),
+        TABLE_FILE: csv_text(filled),
         REJECTS_FILE: rejects_text(checked.rejects) if checked.rejects else "",
         RECORD_FILE: json.dumps(facts, indent=2, ensure_ascii=False),
     }
@@ -93,10 +87,8 @@ def rejects_text(rejects: Sequence[Reject]) -> str:
     writer = csv.writer(lines, lineterminator="\n")
     writer.writerow(["file", "row", "reasons", *map(_harmless, headers)])
     for one in rejects:
-        reasons = " | ".join(
-            f"{part.column}: {part.came}; {part.wanted}. {part.remedy}" for part in one.reasons
-        )
-        cells = [one.file, str(one.row), reasons, *(one.cells.get(header, "") for header in headers)]
+        reasons = [f"{part.column}: {part.came}; {part.wanted}. {part.remedy}" for part in one.reasons]
+        cells = [one.file, str(one.row), " | ".join(reasons), *(one.cells.get(name, "") for name in headers)]
         writer.writerow(map(_harmless, cells))
     return lines.getvalue()
 

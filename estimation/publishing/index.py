@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import jinja2
@@ -22,22 +23,10 @@ _FIGURES_SHOWN = 4
 _LONGEST_FIGURE = 40
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One report as the first page lists it."""
-
-    order: str
-    link: str
-    title: str
-    question: str
-    figures: tuple[tuple[str, str], ...]
-    facts: tuple[tuple[str, str], ...]
-
-
 def write_index(reports: Path) -> Path:
     """List every report under a folder on one page, in the order of the notebooks they come from."""
     pages = sorted(path for path in reports.rglob(REPORT_FILE) if _is_in_place(path.relative_to(reports)))
-    entries = sorted((_entry(page, reports) for page in pages), key=lambda entry: (entry.order, entry.link))
+    entries = sorted((_entry(page, reports) for page in pages), key=itemgetter("order", "link"))
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATE), autoescape=True)
     page = environment.get_template("overview.html.j2").render(reports=entries)
     write_whole(reports / INDEX_FILE, page + "\n")
@@ -49,7 +38,7 @@ def _is_in_place(path: Path) -> bool:
     return not any(part in (FAILED, READY) or part.startswith(STAGED) for part in path.parts)
 
 
-def _entry(page: Path, reports: Path) -> Entry:
+def _entry(page: Path, reports: Path) -> dict[str, Any]:
     """Read what the first page says of one report from the files beside it."""
     folder = page.parent
     name, title, question = _notebook(folder / NOTEBOOK_FILE)
@@ -58,14 +47,14 @@ def _entry(page: Path, reports: Path) -> Entry:
     except InputError:  # a report whose notebook saved no results is still a report
         facts = {}
     report = facts.get("report", {})
-    return Entry(
-        order=name or "~",
-        link=quote(page.relative_to(reports).as_posix()),
-        title=str(report.get("title") or title or folder.name),
-        question=str(report.get("question") or question),
-        figures=_figures(facts.get("headline", {})),
-        facts=tuple(title_facts(report))[:2] if report else (),
-    )
+    return {
+        "order": name or "~",
+        "link": quote(page.relative_to(reports).as_posix()),
+        "title": str(report.get("title") or title or folder.name),
+        "question": str(report.get("question") or question),
+        "figures": _figures(facts.get("headline", {})),
+        "facts": list(title_facts(report))[:2] if report else [],
+    }
 
 
 def _notebook(path: Path) -> tuple[str, str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from estimation.calibration.experiment_cycles import ExperimentCycles
-from estimation.calibration.model import DRAW_COLUMNS, PHASE_COLUMNS, OverrunModel
+from estimation.calibration.model import COUNTS, DRAW_COLUMNS, PHASE_COLUMNS, OverrunModel
 from estimation.calibration.project_record import ProjectRecord
 from estimation.calibration.remaining import RemainingModel
 from estimation.calibration.scope_growth import ScopeGrowth
@@ -43,7 +44,6 @@ _PARTS: Mapping[str, type] = {
     "remaining": RemainingModel,
 }
 _ARRAYS = ("nodes", "sizes", "residuals")
-_COUNTS = ("n_projects", "n_rows", "n_on_plan", "n_running")
 
 
 def save_model(model: OverrunModel, path: str | Path) -> Path:
@@ -64,11 +64,11 @@ def save_model(model: OverrunModel, path: str | Path) -> Path:
         "version": VERSION,
         **{name: getattr(model, name) for name in _PLAIN},
         "r_hat": None if np.isnan(model.r_hat) else model.r_hat,
-        "phases": model.phases.to_dict("records"),
+        "phases": _plain(model.phases),
         "finish_way": model.finish_way,
-        **{name: _part_to_json(getattr(model, name)) for name in _PARTS},
+        **{name: _plain(getattr(model, name)) for name in _PARTS},
         "shape": model.shape.tolist(),
-        "draws": {name: model.draws[name].tolist() for name in DRAW_COLUMNS},
+        "draws": _plain({name: model.draws[name] for name in DRAW_COLUMNS}),
     }
     write_whole(target, _lines(content))
     return target
@@ -105,7 +105,7 @@ def load_model(path: str | Path) -> OverrunModel:
     return OverrunModel(
         **{name: tuple(value) if isinstance(value := content[name], list) else value for name in _PLAIN},
         r_hat=float("nan") if content["r_hat"] is None else content["r_hat"],
-        phases=phases.astype(dict.fromkeys(_COUNTS, "int64")),
+        phases=phases.astype(dict.fromkeys(COUNTS, "int64")),
         finish_way=content["finish_way"],
         **{name: _part_from_json(kind, content[name]) for name, kind in _PARTS.items()},
         shape=np.array(content["shape"]),
@@ -113,29 +113,24 @@ def load_model(path: str | Path) -> OverrunModel:
     )
 
 
-def _part_to_json(part: object | None) -> dict[str, object] | None:
-    """Write a part of the model as what JSON knows; one that was not learned is None."""
-    if part is None:
-        return None
-    fields: dict[str, object] = {}
-    for name, value in vars(part).items():
-        if isinstance(value, np.ndarray):
-            fields[name] = value.tolist()
-        elif isinstance(value, pd.DataFrame):
-            fields[name] = value.to_dict("records")
-        else:
-            fields[name] = dict(value) if isinstance(value, Mapping) else value
-    return fields
+def _plain(value: Any) -> Any:
+    """Write arrays, tables and parts of the model as what JSON knows; a part that was not learned is None."""
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, pd.DataFrame):
+        return value.to_dict("records")
+    if is_dataclass(value):
+        value = vars(value)
+    return {name: _plain(one) for name, one in value.items()} if isinstance(value, Mapping) else value
 
 
 def _part_from_json(kind: type, fields: dict | None) -> Any:
     if fields is None:
         return None
-    arrays = {name: np.array(fields[name]) for name in _ARRAYS if name in fields}
-    tables = {
-        name: pd.DataFrame(fields[name]).astype({"phase": "str"}) for name in ("phases",) if name in fields
-    }
-    return kind(**{**fields, **arrays, **tables})
+    made = fields | {name: np.array(fields[name]) for name in _ARRAYS if name in fields}
+    if "phases" in fields:
+        made["phases"] = pd.DataFrame(fields["phases"]).astype({"phase": "str"})
+    return kind(**made)
 
 
 def _lines(content: dict) -> str:

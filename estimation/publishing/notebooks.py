@@ -26,13 +26,8 @@ _LEFT_OUT = {STATUS: "status updates", "history": "closed projects"}
 _FILE_NAME = re.compile(r"(?P<number>\d{2})_(?P<short>[a-z]+)\w*")
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _OF_A_PROJECT = ("project", "as_of")
-_TYPES = {
-    "int": "a whole number",
-    "float": "a number",
-    "bool": "true or false",
-    "str": "text",
-    "Path": "a path",
-}
+_KINDS = {"int": int, "float": float, "str": str, "bool": lambda text: _FLAGS[text.lower()]}
+_TYPES = {"int": "a whole number", "float": "a number", "bool": "true or false", "Path": "a path"}
 
 
 @dataclass(frozen=True)
@@ -96,11 +91,11 @@ def resolve_parameters(
     """
     known = {parameter.name: parameter for parameter in notebook.parameters}
     unknown = [name for name in given if name not in known]
-    if unknown:
-        sentences = [
-            f"'{name}' is not a parameter of {notebook.short}. {_nearest(name, known)}" for name in unknown
-        ]
-        raise UsageError("\n".join(sentences))
+    refused = [
+        f"'{name}' is not a parameter of {notebook.short}. {_nearest(name, known)}" for name in unknown
+    ]
+    if refused:
+        raise UsageError("\n".join(refused))
     return {name: _converted(known[name], value, base or Path.cwd()) for name, value in given.items()}
 
 
@@ -134,11 +129,8 @@ def without_example(notebook: Notebook, values: Mapping[str, object]) -> tuple[d
             continue
         history = str(values.get("history", ""))
         completed[name] = history if "://" in history else ""
-        source = (
-            "they are read from the ledger."
-            if completed[name]
-            else f"none are read. Name them: -p {name} FILE"
-        )
+        none = f"none are read. Name them: -p {name} FILE"
+        source = "they are read from the ledger." if completed[name] else none
         said.append(f"{notebook.short}: no {_LEFT_OUT[name]} were named; {source}")
     if wanted:
         lines = [f"    -p {name} VALUE  {known[name].help}".rstrip() for name in wanted]
@@ -189,7 +181,7 @@ def _read(path: Path) -> Notebook:
     )
     parameters = _parameters(own[0]) if own else ()
     if prepared:
-        output = tuple(parameter for parameter in parameters if parameter.name == OUTPUT)
+        output = [parameter for parameter in parameters if parameter.name == OUTPUT]
         parameters = (*_parameters(prepared[0]), *output)
     title, question, _ = title_and_question(first)
     return Notebook(
@@ -224,13 +216,9 @@ def _parameters(source: str) -> tuple[Parameter, ...]:
         else:
             continue
         default = ast.literal_eval(value)
-        kind = _annotated(annotation) if annotation is not None else type(default).__name__
+        kind = ast.unparse(annotation).strip("'\"") if annotation is not None else type(default).__name__
         found.append(Parameter(target.id, kind, default, comments.get(line.end_lineno, "")))  # pyright: ignore[reportAttributeAccessIssue]
     return tuple(found)
-
-
-def _annotated(annotation: ast.expr) -> str:
-    return str(annotation.value) if isinstance(annotation, ast.Constant) else ast.unparse(annotation)
 
 
 def _converted(parameter: Parameter, value: object, base: Path) -> object:
@@ -248,22 +236,19 @@ def _converted(parameter: Parameter, value: object, base: Path) -> object:
             f"{parameter.name} is a {type(value).__name__}; wanted {_TYPES.get(parameter.type, 'text')}."
         )
     text = "" if value is None else str(value).strip()
-    kinds = [kind.strip() for kind in parameter.type.split("|")]
-    if "None" in kinds and text.lower() in ("", "none"):
+    kind, *others = (kind.strip() for kind in parameter.type.split("|"))
+    if "None" in (kind, *others) and text.lower() in ("", "none"):
         return None
-    kind = kinds[0]
     if kind == "Path":
         return _absolute(parameter, text, base)
+    if kind not in _KINDS:
+        raise UsageError(
+            f"{parameter.name} is a {parameter.type} and cannot be given here; edit the notebook instead."
+        )
     try:
-        if kind == "bool":
-            return _FLAGS[text.lower()]
-        if kind in ("int", "float", "str"):
-            return {"int": int, "float": float, "str": str}[kind](text)
+        return _KINDS[kind](text)
     except (KeyError, ValueError):
         raise UsageError(f"{parameter.name} is '{text}'; wanted {_TYPES[kind]}.") from None
-    raise UsageError(
-        f"{parameter.name} is a {parameter.type} and cannot be given here; edit the notebook instead."
-    )
 
 
 def _absolute(parameter: Parameter, text: str, base: Path) -> str:

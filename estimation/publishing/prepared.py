@@ -74,13 +74,9 @@ def prepare(notebook: Notebook, given: Mapping) -> Prepared | None:
     """Make ready what a notebook needs; None for notebooks that read for themselves."""
     if not notebook.is_prepared:
         return None
-    defaults = {parameter.name: parameter.default for parameter in notebook.parameters}
-    usual = resolve_parameters(
-        notebook,
-        {name: value for name, value in defaults.items() if name not in given and name != OUTPUT},
-        base=notebook.path.parent,
-    )
-    values = {**usual, **{name: value for name, value in given.items() if name != OUTPUT}}
+    defaults = {one.name: one.default for one in notebook.parameters if one.name not in given}
+    values = resolve_parameters(notebook, defaults, base=notebook.path.parent) | dict(given)
+    values.pop(OUTPUT, None)
     return PREPARATIONS[notebook.short](values)
 
 
@@ -98,14 +94,9 @@ def without_preparation(executed: nbformat.NotebookNode) -> nbformat.NotebookNod
 def _client(values: Mapping) -> Prepared:
     project = str(values["project"])
     text = prepare_client(**values)
-    return Prepared(
-        parameter="package",
-        file=CLIENT_FILE,
-        text=text,
-        folder=re.sub(r"[^\w.\-]+", "-", project).strip(".-") or "project",
-        belongs=is_package_of,
-        warnings=package_warnings(text, project),
-    )
+    folder = re.sub(r"[^\w.\-]+", "-", project).strip(".-") or "project"
+    warnings = package_warnings(text, project)
+    return Prepared("package", CLIENT_FILE, text, folder, belongs=is_package_of, warnings=warnings)
 
 
 PREPARATIONS: Mapping[str, Callable[[Mapping], Prepared]] = {"client": _client}

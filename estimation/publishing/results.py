@@ -24,6 +24,13 @@ from estimation.tables import DTYPES
 
 RESULTS_FILE = "results.json"
 _READINGS = 20
+_KINDS = {
+    "date": pd.api.types.is_datetime64_any_dtype,
+    "flag": pd.api.types.is_bool_dtype,
+    "whole": pd.api.types.is_integer_dtype,
+    "number": pd.api.types.is_numeric_dtype,
+}
+"""Kinds of columns in the order in which they are tried; any other is text."""
 FORMAT_VERSION = 1
 
 
@@ -88,7 +95,7 @@ def save_results(
     }
     folder.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():
-        write_whole(folder / f"{name}.csv", _csv_text(table))
+        write_whole(folder / f"{name}.csv", csv_text(table))
     path = folder / RESULTS_FILE
     write_whole(path, json.dumps(facts, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
     return path
@@ -199,24 +206,20 @@ def json_like(value: object, where: str) -> object:
         return {str(key): json_like(inner, f"{where}['{key}']") for key, inner in value.items()}
     if isinstance(value, list | tuple | np.ndarray | pd.Series):
         return [json_like(inner, f"{where}[{place}]") for place, inner in enumerate(value)]
-    if value is pd.NaT or value is pd.NA:
+    if pd.api.types.is_scalar(value) and pd.isna(value):
         return None
     if isinstance(value, np.bool_):
         return bool(value)
     if isinstance(value, numbers.Integral):
         return int(value)
     if isinstance(value, numbers.Real):
-        number = float(value)
-        if math.isinf(number):
+        if math.isinf(value):
             raise TypeError(f"{where} is infinite; results hold finite numbers, or None where there is none")
-        return None if math.isnan(number) else number
-    if isinstance(value, np.datetime64):
-        return json_like(pd.Timestamp(value), where)
-    if isinstance(value, dt.datetime):
-        return value.date().isoformat() if value.time() == dt.time() else value.isoformat()
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    if isinstance(value, Path):
+        return float(value)
+    if isinstance(value, np.datetime64 | dt.datetime):
+        moment = pd.Timestamp(value)
+        return str(moment.date()) if moment.time() == dt.time() else moment.isoformat()
+    if isinstance(value, dt.date | Path):
         return str(value)
     raise TypeError(
         f"{where} is a {type(value).__name__}; results hold text, numbers, flags, dates, and lists or mappings "
@@ -228,22 +231,15 @@ def _described(table: pd.DataFrame, name: str) -> dict[str, object]:
     """Say where a table stands, how long it is and of which kind each column is."""
     if not name or not all(letter.isalnum() or letter in "_-" for letter in name):
         raise TypeError(f"table '{name}': the name becomes a file's; use letters, digits, _ and - only")
-    kinds = {str(column): _kind(table[column]) for column in table.columns}
+    kinds = {
+        str(column): next((kind for kind, fits in _KINDS.items() if fits(table[column])), "text")
+        for column in table.columns
+    }
     return {"file": f"{name}.csv", "n_rows": len(table), "columns": kinds}
 
 
-def _kind(column: pd.Series) -> str:
-    types = pd.api.types
-    if types.is_datetime64_any_dtype(column):
-        return "date"
-    if types.is_bool_dtype(column):
-        return "flag"
-    if types.is_integer_dtype(column):
-        return "whole"
-    return "number" if types.is_numeric_dtype(column) else "text"
-
-
-def _csv_text(table: pd.DataFrame) -> str:
+def csv_text(table: pd.DataFrame) -> str:
+    """Write a table as CSV with ISO dates and without its index."""
     return table.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n")
 
 
@@ -263,7 +259,5 @@ def _typed(column: pd.Series, kind: str) -> pd.Series:
     if kind == "flag":
         return column.map({"True": True, "False": False}).astype(DTYPES["flag"])
     if kind == "whole":
-        return (
-            column.astype("object").where(column.notna(), None).map(int, na_action="ignore").astype("Int64")
-        )
+        column = column.astype("object").where(column.notna(), None).map(int, na_action="ignore")
     return column.astype(DTYPES[kind])

@@ -32,7 +32,7 @@ from estimation.publishing.notebooks import (
     resolve_parameters,
     without_example,
 )
-from estimation.publishing.prepared import Prepared, prepare, without_preparation
+from estimation.publishing.prepared import prepare, without_preparation
 from estimation.publishing.results import RESULTS_FILE, read_facts, write_whole
 from estimation.publishing.staging import FAILED, alone_in, stage
 
@@ -115,7 +115,11 @@ def run_notebook(
     values, notes = without_example(notebook, resolve_parameters(notebook, parameters or {}))
     values = _pinned(notebook, values)
     prepared = prepare(notebook, values)
-    folder = _output_folder(notebook, values, output_dir, reports, prepared)
+    named = values.get(OUTPUT)
+    if named and output_dir is not None:
+        raise UsageError(f"The output folder is given twice: --output {output_dir} and {OUTPUT} {named}.")
+    usual = reports / notebook.short / ("" if prepared is None else prepared.folder)
+    folder = Path(named or output_dir or usual).expanduser().resolve()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _stopped_by_signals(), alone_in(folder), stage(folder) as work:
@@ -147,21 +151,6 @@ def run_notebook(
         headline=headline,
         warnings=(*notes, *(() if prepared is None else prepared.warnings)),
     )
-
-
-def _output_folder(
-    notebook: Notebook,
-    values: Mapping,
-    output_dir: str | Path | None,
-    reports: Path,
-    prepared: Prepared | None,
-) -> Path:
-    """Where the run writes: told by option, told by parameter, or the usual place."""
-    named = values.get(OUTPUT)
-    if named and output_dir is not None:
-        raise UsageError(f"The output folder is given twice: --output {output_dir} and {OUTPUT} {named}.")
-    usual = reports / notebook.short if prepared is None else reports / notebook.short / prepared.folder
-    return Path(named or output_dir or usual).expanduser().resolve()
 
 
 def _pinned(notebook: Notebook, values: Mapping[str, object]) -> dict[str, object]:

@@ -61,13 +61,8 @@ def safe_svg(text: str, *, prefix: str, css: str) -> str:
 def _clean(element: ET.Element, prefix: str) -> None:
     """Drop what is not harmless below an element and make its names its own."""
     element.tag = _local(element.tag)
-    element.attrib = {
-        name: value
-        for name, value in (
-            (_local(key), _renamed(_local(key), value, prefix)) for key, value in element.items()
-        )
-        if value is not None
-    }
+    given = [(_local(key), value) for key, value in element.items()]
+    element.attrib = {key: kept for key, value in given if (kept := _renamed(key, value, prefix)) is not None}
     element.text = (element.text or "").strip() or None
     for child in list(element):
         child.tail = (child.tail or "").strip() or None

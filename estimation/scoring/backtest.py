@@ -17,9 +17,7 @@ from estimation.tables import IDENTITY, Column, Contract, empty_table, keep_cont
 BACKTEST: Contract = {
     "candidate": Column.text("what made the forecast"),
     "origin": Column.date("morning on which it was made; only what was known before counts"),
-    "project": IDENTITY["project"],
-    "milestone": IDENTITY["milestone"],
-    "phase": IDENTITY["phase"],
+    **{name: IDENTITY[name] for name in ("project", "milestone", "phase")},
     "n_past": Column.count("projects with finished work known at the origin"),
     "actual": Column.ratio("log of the overrun ratio that happened"),
     "q50": Column.ratio("log ratio forecast at P50"),
@@ -123,16 +121,13 @@ def score_origin(
     if set(POOLED) <= set(forecasts):
         forecasts[POOL] = {phase: pool([forecasts[name][phase] for name in POOLED]) for phase in phases}
     for name, past_pit in _past_pit(scored, forecasts).items():
-        forecasts[name + RECALIBRATED] = {
-            phase: recalibrate(nodes, past_pit) for phase, nodes in forecasts[name].items()
-        }
+        corrected = {phase: recalibrate(nodes, past_pit) for phase, nodes in forecasts[name].items()}
+        forecasts[name + RECALIBRATED] = corrected
     n_past = int(past.loc[~past["censored"].astype(bool), "project"].nunique())
     actual = np.log(targets["overrun_ratio"].to_numpy())
     actual = np.where(targets["on_plan"].to_numpy(dtype=bool), 0.0, actual)
-    nodes = {
-        name: np.stack([by_phase[phase] for phase in targets["phase"]])
-        for name, by_phase in forecasts.items()
-    }
+    phase_of = targets["phase"]
+    nodes = {name: np.stack([own[phase] for phase in phase_of]) for name, own in forecasts.items()}
     identity = targets[["project", "milestone", "phase"]]
     return score_rows(nodes, identity, actual, origin=origin, seed=seed, n_past=n_past)
 

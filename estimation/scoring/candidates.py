@@ -44,8 +44,7 @@ def triangular(past: pd.DataFrame, phases: Sequence[str], seed: int) -> Forecast
 
 def reference_class(past: pd.DataFrame, phases: Sequence[str], seed: int) -> Forecasts:
     """Pool all finished ratios of the past, whatever their phase (reference class forecasting)."""
-    pooled = _empirical(_log_ratios(past))
-    return dict.fromkeys(phases, pooled)
+    return dict.fromkeys(phases, _empirical(_log_ratios(past)))
 
 
 def phase_resampling(past: pd.DataFrame, phases: Sequence[str], seed: int) -> Forecasts:
@@ -55,24 +54,18 @@ def phase_resampling(past: pd.DataFrame, phases: Sequence[str], seed: int) -> Fo
 
 def phase_lognormal(past: pd.DataFrame, phases: Sequence[str], seed: int) -> Forecasts:
     """Fit a lognormal to the past ratios of the same phase by maximum likelihood; to all where it has too few."""
-    forecasts = {}
-    for phase in phases:
-        ratios = _of_phase_or_all(past, phase)
-        forecasts[phase] = ratios.mean() + max(ratios.std(), 0.02) * stats.norm.ppf(LEVELS)
-    return forecasts
+    ratios, scores = {phase: _of_phase_or_all(past, phase) for phase in phases}, stats.norm.ppf(LEVELS)
+    return {phase: own.mean() + max(own.std(), 0.02) * scores for phase, own in ratios.items()}
 
 
 def fitted(method: str, half_life_months: float | None = None) -> Candidate:
     """Make a candidate of a fit, "closed_form" or "full"; with a half-life, older evidence counts less in it."""
 
     def forecast(past: pd.DataFrame, phases: Sequence[str], seed: int) -> Forecasts:
-        model = fit_overruns(
-            past, seed=seed, method=method, half_life_months=half_life_months, sweeps=BACKTEST_SWEEPS
-        )
-        rows = model.rows_of(phases)
-        return {
-            phase: log_ratio_quantiles(model, row, LEVELS) for phase, row in zip(phases, rows, strict=True)
-        }
+        how = {"method": method, "half_life_months": half_life_months, "sweeps": BACKTEST_SWEEPS}
+        model = fit_overruns(past, seed=seed, **how)
+        rows = zip(phases, model.rows_of(phases), strict=True)
+        return {phase: log_ratio_quantiles(model, row, LEVELS) for phase, row in rows}
 
     return forecast
 

@@ -68,22 +68,16 @@ def promise_table(
     kickoffs = kickoff_forecasts(published[published["as_of"] <= day], history)
     asked = np.isclose(kickoffs["level"].to_numpy()[:, None], levels).any(axis=1)
     due = kickoffs[asked & (kickoffs["finish"] <= day)].rename(columns={"finish": "promised"})
-    finishes, cancelled = _finishes(history, day)
-    table = due.merge(finishes, on=["project", "milestone"], how="left", validate="m:1")
-    table = table.merge(cancelled, on=["project", "milestone"], how="left", indicator="over")
-    table = table[table["over"] == "left_only"]
+    table = due.merge(_finishes(history, day), on=["project", "milestone"], how="left", validate="m:1")
+    table = table[table["over"].ne(True)]
     held = pd.Series(False, index=table.index)
     calendars = history.groupby("project", sort=False)
     for project, own in table.groupby("project", sort=False):
         calendar = project_calendar(calendars.get_group(project))
         held[own.index] = calendar.kept(own["promised"], own["actual_finish"])
-    return keep_contract(
-        table.assign(
-            held=held,
-            quarter=table["promised"].dt.to_period("Q").astype("str"),
-        ).sort_values(["promised", "project", "milestone", "level"], kind="stable"),
-        PROMISES,
-    )
+    table = table.assign(held=held, quarter=table["promised"].dt.to_period("Q").astype("str"))
+    ordered = table.sort_values(["promised", "project", "milestone", "level"], kind="stable")
+    return keep_contract(ordered, PROMISES)
 
 
 def promises_kept(
@@ -116,24 +110,16 @@ def pooled_period(quarters: Sequence[pd.Period]) -> str:
 
 
 def _kept(held: pd.Series, level: float) -> dict[str, object]:
-    n = len(held)
+    n, names = len(held), ("n_held", "share_held", "n_lower", "n_upper", "verdict")
     if n < FEWEST_IN_A_CELL:
-        uncounted = dict.fromkeys(("n_held", "share_held", "n_lower", "n_upper"))
-        return {"n_due": n, **uncounted, "verdict": TOO_FEW}
+        return {"n_due": n, **dict.fromkeys(names), "verdict": TOO_FEW}
     n_held, (low, high) = int(held.sum()), binomial_band(n, level)
     verdict = TOO_EARLY if n_held < low else TOO_CAUTIOUS if n_held > high else AS_PROMISED
-    return {
-        "n_due": n,
-        "n_held": n_held,
-        "share_held": n_held / n,
-        "n_lower": low,
-        "n_upper": high,
-        "verdict": verdict,
-    }
+    return {"n_due": n, **dict(zip(names, (n_held, n_held / n, low, high, verdict), strict=True))}
 
 
-def _finishes(history: pd.DataFrame, day: pd.Timestamp) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """List when milestones and whole projects were finished, as known on a day; and which were cancelled."""
+def _finishes(history: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+    """List when milestones and whole projects were finished, as known on a day, and whether they were cancelled."""
     finish = history["actual_finish"].where(is_finished(history, day))
     over = finish.isna() & is_cancelled(history)
     rows = history[["project", "milestone"]].assign(actual_finish=finish, over=over)
@@ -145,7 +131,4 @@ def _finishes(history: pd.DataFrame, day: pd.Timestamp) -> tuple[pd.DataFrame, p
             "over": (last & over).groupby(history["project"]).any() | groups["over"].all(),
         }
     ).reset_index()
-    rows = pd.concat([rows, whole.assign(milestone=WHOLE_PROJECT)], ignore_index=True)
-    return rows.loc[~rows["over"], ["project", "milestone", "actual_finish"]], rows.loc[
-        rows["over"], ["project", "milestone"]
-    ]
+    return pd.concat([rows, whole.assign(milestone=WHOLE_PROJECT)], ignore_index=True)

@@ -13,12 +13,7 @@ from estimation.calendar.workdays import DateLike
 from estimation.calibration.durations import own_durations
 from estimation.calibration.model import OverrunModel, fit_overruns
 from estimation.calibration.overruns import overrun_table
-from estimation.calibration.project_record import (
-    ProjectRecord,
-    finish_ratios,
-    log_finish_ratios,
-    record_of,
-)
+from estimation.calibration.project_record import ProjectRecord, finish_ratios, log_finish_ratios, record_of
 from estimation.errors import InputError
 from estimation.forecasting.donors import donor_finishes
 from estimation.forecasting.forecast import DAY_PART, WHOLE_PROJECT
@@ -58,23 +53,14 @@ class Kickoff:
 
     def simulated(self, record: ProjectRecord | None = None) -> np.ndarray:
         """Simulate the plan, chained or matched to a record; log finish ratios at ``LEVELS``."""
-        known = self.known
-        simulation = simulate(
-            self.plan, known.model, record=record, seed=known.seed, iterations=CHAIN_ITERATIONS
-        )
-        return self._log_ratios(simulation.project_finishes)
+        how = {"iterations": CHAIN_ITERATIONS, "seed": self.known.seed}
+        return self._log_ratios(simulate(self.plan, self.known.model, record=record, **how).project_finishes)
 
     def donated(self, *, recentred: bool) -> np.ndarray:
         """Simulate the plan with one past project at a time; log finish ratios at ``LEVELS``."""
-        return self._log_ratios(
-            donor_finishes(
-                self.plan,
-                self.known.past,
-                iterations=CHAIN_ITERATIONS,
-                seed=self.known.seed,
-                recentred_on=self.known.model if recentred else None,
-            )
-        )
+        how = {"iterations": CHAIN_ITERATIONS, "seed": self.known.seed}
+        centre = self.known.model if recentred else None
+        return self._log_ratios(donor_finishes(self.plan, self.known.past, recentred_on=centre, **how))
 
     def _log_ratios(self, finishes: np.ndarray) -> np.ndarray:
         planned = self.plan.baseline.evening.max() - self.plan.network.origin
@@ -157,11 +143,8 @@ def backtest_finishes(
             kickoff = Kickoff(plan, known)
             forecasts = {name: candidate(past, kickoff)[None, :] for name, candidate in named.items()}
             identity = pd.DataFrame({"project": target["project"], "milestone": WHOLE_PROJECT, "phase": None})
-            parts.append(
-                score_rows(
-                    forecasts, identity, log_finish_ratios(target), origin=day, seed=seed, n_past=len(past)
-                )
-            )
+            actual = log_finish_ratios(target)
+            parts.append(score_rows(forecasts, identity, actual, origin=day, seed=seed, n_past=len(past)))
     if not parts:
         return empty_table(BACKTEST)
     return keep_contract(pd.concat(parts, ignore_index=True), BACKTEST)

@@ -45,13 +45,7 @@ def skill_table(scores: pd.DataFrame, *, seed: int, baseline: str = RAW_PLAN) ->
     for name, group in shared.groupby("candidate", sort=False):
         own = losses[name].to_numpy()
         held = {f"held_p{100 * level:.0f}": int((group["pit"] <= level).sum()) for level in (0.5, 0.8, 0.9)}
-        rows.append(
-            {
-                "candidate": name,
-                **skill_facts(own, reference, blocks, seed),
-                **held,
-            }
-        )
+        rows.append({"candidate": name, **skill_facts(own, reference, blocks, seed), **held})
     table = pd.DataFrame(rows).sort_values("crps", kind="stable", ignore_index=True)
     return keep_contract(table, SKILL)
 
@@ -87,15 +81,9 @@ def reliability_table(scores: pd.DataFrame, candidate: str) -> pd.DataFrame:
     pit = scores.loc[scores["candidate"] == candidate, "pit"].to_numpy()
     if not len(pit):
         return pd.DataFrame(columns=["level", "held", "lower", "upper"], dtype=float)
-    bands = np.array([binomial_band(len(pit), level) for level in RELIABILITY_LEVELS]) / len(pit)
-    return pd.DataFrame(
-        {
-            "level": RELIABILITY_LEVELS,
-            "held": [(pit <= level).mean() for level in RELIABILITY_LEVELS],
-            "lower": bands[:, 0],
-            "upper": bands[:, 1],
-        }
-    )
+    low, high = np.array([binomial_band(len(pit), level) for level in RELIABILITY_LEVELS]).T / len(pit)
+    held = [(pit <= level).mean() for level in RELIABILITY_LEVELS]
+    return pd.DataFrame({"level": RELIABILITY_LEVELS, "held": held, "lower": low, "upper": high})
 
 
 def pit_histogram(scores: pd.DataFrame, candidate: str, *, bins: int = 10) -> pd.DataFrame:
@@ -104,7 +92,5 @@ def pit_histogram(scores: pd.DataFrame, candidate: str, *, bins: int = 10) -> pd
     if not len(pit):
         return pd.DataFrame(columns=["left", "share", "lower", "upper"], dtype=float)
     counts, edges = np.histogram(pit, bins=bins, range=(0, 1))
-    low, high = binomial_band(len(pit), 1 / bins)
-    return pd.DataFrame(
-        {"left": edges[:-1], "share": counts / len(pit), "lower": low / len(pit), "upper": high / len(pit)}
-    )
+    low, high = np.array(binomial_band(len(pit), 1 / bins)) / len(pit)
+    return pd.DataFrame({"left": edges[:-1], "share": counts / len(pit), "lower": low, "upper": high})

@@ -97,7 +97,7 @@ def _on_a_day(standing: Standing, rule: str) -> dict[str, object]:
     plan, state, pace = standing.plan, standing.state, standing.pace
     counted = ~(plan.is_added | state.is_cancelled)
     if not counted.any():  # all was cancelled: nothing was to be earned, and nothing is
-        return dict.fromkeys(_MEASURED, 0.0) | {"as_of": standing.as_of}
+        return {**dict.fromkeys(_MEASURED, 0.0), "as_of": standing.as_of}
     weights = milestone_weights(plan.milestones[counted], pace.own_days[counted])
     first = plan.network.origin
     curve = _planned_curve(pace.morning[counted] - first, pace.evening[counted] - first, weights, rule)

@@ -79,7 +79,7 @@ SENTENCES = {
     "surplus_field": [f", row 2: {SURPLUS}", f", row 3: {SURPLUS}"],
     "missing_column": [
         f", column 'phase': no such column came; wanted phase. {PHAZE}; is it 'Phaze'? {RENAME}",
-        ", column 'baseline_finish': no such column came; wanted baseline_finish or baseline_days with actual_days. "
+        ", column 'baseline_finish': no such column came; wanted baseline_finish or baseline_days. "
         f"{PHAZE}; {RENAME}",
     ],
     "two_columns_for_one": [

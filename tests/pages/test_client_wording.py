@@ -280,10 +280,13 @@ def test_the_email_names_every_late_milestone_with_its_reason(told):
     # In week five 3.3 and 2.2 have lost days, each by a reason of its own.
     flat = " ".join(email_text(told(FRIDAYS[4])).split())
     assert (
-        "3.3 Model evaluation report delivered: 20 Feb -> 6 Mar 2026. Long letters are misread, so the"
+        "3.3 Model evaluation report delivered: 20 Feb -> 6 Mar 2026. Done. Long letters are misread, so the"
         in flat
     )
-    assert "2.2 Training dataset prepared: 13 Feb -> 20 Feb 2026. Scanned letters came in two layouts" in flat
+    assert (
+        "2.2 Training dataset prepared: 13 Feb -> 20 Feb 2026. Done. Scanned letters came in two layouts"
+        in flat
+    )
 
 
 def test_an_email_names_as_many_milestones_done_as_fit_and_counts_the_rest(told):

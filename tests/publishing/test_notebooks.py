@@ -217,7 +217,7 @@ def test_beside_own_data_everything_else_that_would_be_the_examples_must_be_name
     ("short", "given"),
     [
         ("calibration", {"history": "own.csv"}),
-        ("quarterly", {"history": "own.csv"}),
+        ("quarterly", {"history": "own.csv", "status": "week.csv"}),
         ("kickoff", {"plan_file": "plan.csv", "model_file": "model.json", "history": "own.csv"}),
         ("weekly", {**OWN_WEEK, "status": "week.csv"}),
         ("weekly", {"iterations": "400"}),

@@ -26,11 +26,11 @@ def is_narrow(ax: Axes) -> bool:
 def milestone_axis(ax: Axes, milestones: pd.DataFrame) -> np.ndarray:
     """Name milestones along the left side as far as fits, and give the heights of their rows: the first on top."""
     places = np.arange(len(milestones))[::-1]
-    labels, width = map(milestone_words, milestones.itertuples()), 28 if is_narrow(ax) else 44
+    labels, width = list(map(milestone_words, milestones.itertuples())), 28 if is_narrow(ax) else 44
+    short = [textwrap.shorten(words, width, placeholder=" …") for words in labels]
     # What is one word stays whole, however long.
     ax.set_yticks(
-        places,
-        [textwrap.shorten(words, width, placeholder=" …") if " " in words else words for words in labels],
+        places, [less if " " in words else words for words, less in zip(labels, short, strict=True)]
     )
     return places
 
@@ -75,21 +75,12 @@ def write_beside(
     ax: Axes, text: str, at, offset=(4, 0), *, ha="left", va="center", size=8.5, color=INK, **options
 ) -> None:
     """Write a text beside a point of the chart, the offset in points of print."""
-    ax.annotate(
-        text,
-        at,
-        xytext=offset,
-        textcoords="offset points",
-        ha=ha,
-        va=va,
-        fontsize=size,
-        color=color,
-        **options,
-    )
+    look = {"ha": ha, "va": va, "fontsize": size, "color": color, **options}
+    ax.annotate(text, at, xytext=offset, textcoords="offset points", **look)
 
 
-def legend_above(ax: Axes, handles) -> None:
-    """Put the legend in one line above the chart, where it hides nothing."""
+def legend_above(ax: Axes, handles) -> Axes:
+    """Put the legend in one line above the chart, where it hides nothing: the last thing done to a chart."""
     narrow = is_narrow(ax)
     ax.legend(
         handles=handles,
@@ -102,3 +93,4 @@ def legend_above(ax: Axes, handles) -> None:
         handletextpad=0.4,
         fontsize=8 if narrow else 9.5,
     )
+    return ax

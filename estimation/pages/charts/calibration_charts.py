@@ -30,47 +30,36 @@ def plot_phase_overruns(totals: pd.DataFrame, expected: pd.DataFrame, *, ax: Axe
         dots = totals.loc[totals["phase"] == row.phase, "overrun_ratio"].to_numpy()
         jitter = place - 0.16 + spread.uniform(-0.13, 0.13, len(dots))
         sns.scatterplot(x=dots, y=jitter, s=14, color=BASELINE, alpha=0.65, linewidth=0, ax=ax)
-        ax.plot(
-            [row.p10, row.p90], [place + 0.18] * 2, color=FORECAST_SOFT, linewidth=7, solid_capstyle="butt"
-        )
-        ax.plot(row.p50, place + 0.18, "o", color=ACTUAL, markersize=7)
-        ax.plot(row.p80, place + 0.18, "D", color=LATE, markersize=6)
         write_beside(ax, f"{row.p50:.2f} | {row.p80:.2f}", (row.p90, place + 0.18), (6, 0))
-    _ratio_axis(
-        ax, totals["overrun_ratio"].min(), max(totals["overrun_ratio"].max(), expected["p90"].max() * 1.6)
-    )
+    ratios = totals["overrun_ratio"]
+    _ratio_axis(ax, ratios.min(), max(ratios.max(), expected["p90"].max() * 1.6))
     ax.set_xlabel("days taken / days planned, whole phase")
+    look = {"color": FORECAST_SOFT, "linewidth": 7, "solid_capstyle": "butt", "label": "P10 to P90"}
+    (soft, *_) = ax.plot(expected[["p10", "p90"]].T, [places + 0.18] * 2, **look)
+    p50 = "P50" if is_narrow(ax) else "expected half of the time (P50)"
     handles = [
         ax.scatter([], [], s=14, color=BASELINE, label="one project"),
-        ax.plot([], [], "o", color=ACTUAL, label="expected half of the time (P50)")[0],
-        ax.plot([], [], "D", color=LATE, label="P80")[0],
-        ax.plot([], [], color=FORECAST_SOFT, linewidth=7, label="P10 to P90")[0],
+        *ax.plot(expected["p50"], places + 0.18, "o", color=ACTUAL, markersize=7, label=p50),
+        *ax.plot(expected["p80"], places + 0.18, "D", color=LATE, markersize=6, label="P80"),
+        soft,
     ]
-    if is_narrow(ax):
-        handles[1].set_label("P50")
-    legend_above(ax, handles)
-    return ax
+    return legend_above(ax, handles)
 
 
 def plot_multipliers(multipliers: pd.DataFrame, *, ax: Axes) -> Axes:
     """Draw each phase's multipliers at P50, P80 and P90, with the 90 % interval of each."""
     phases = list(dict.fromkeys(multipliers["phase"]))
     places = dict(zip(phases, phase_axis(ax, phases), strict=True))
-    levels = sorted(multipliers["level"].unique())
     handles = []
-    for k, level in enumerate(levels):
+    for k, (level, rows) in enumerate(multipliers.groupby("level")):
         marker, colour = LEVEL_MARKS.get(level, ("o", QUIET))
-        rows = multipliers[multipliers["level"] == level]
-        height = np.array([places[phase] for phase in rows["phase"]]) + 0.24 - 0.24 * k
+        height = rows["phase"].map(places) + 0.24 - 0.24 * k
         ax.hlines(height, rows["lower"], rows["upper"], color=colour, linewidth=1.6, alpha=0.55)
-        (points,) = ax.plot(
-            rows["multiplier"], height, marker, color=colour, markersize=6, label=f"P{100 * level:.0f}"
-        )
-        handles.append(points)
+        look = {"color": colour, "markersize": 6, "label": f"P{100 * level:.0f}"}
+        handles += ax.plot(rows["multiplier"], height, marker, **look)
     _ratio_axis(ax, multipliers["lower"].min(), multipliers["upper"].max())
     ax.set_xlabel("multiply the estimate by; line: 90 % interval")
-    legend_above(ax, handles)
-    return ax
+    return legend_above(ax, handles)
 
 
 def _ratio_axis(ax: Axes, smallest: float, largest: float) -> None:
@@ -91,18 +80,16 @@ def plot_reliability(reliability: pd.DataFrame, *, ax: Axes) -> Axes:
     """Draw how often each level held against how often it said it would; the band is what chance allows."""
     if reliability.empty:
         return nothing_to_draw(ax, "no backtest possible yet")
-    band = ax.fill_between(
-        reliability["level"], reliability["lower"], reliability["upper"], color=FORECAST_SOFT, alpha=0.6, linewidth=0,
-        label="what chance allows",
-    )  # fmt: skip
-    (line,) = ax.plot(reliability["level"], reliability["held"], "o-", color=ACTUAL, label="held")
+    level, low, high = reliability["level"], reliability["lower"], reliability["upper"]
+    soft = {"color": FORECAST_SOFT, "alpha": 0.6, "linewidth": 0, "label": "what chance allows"}
+    band = ax.fill_between(level, low, high, **soft)
+    (line,) = ax.plot(level, reliability["held"], "o-", color=ACTUAL, label="held")
     ax.plot([0, 1], [0, 1], **REFERENCE)
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter(PercentFormatter(1.0))
     ax.set(xlim=(0, 1), ylim=(0, 1), xlabel="the forecast said", ylabel="of outcomes were within")
     ax.grid()
-    legend_above(ax, [line, band])
-    return ax
+    return legend_above(ax, [line, band])
 
 
 def plot_pit(histogram: pd.DataFrame, *, ax: Axes) -> Axes:
@@ -111,11 +98,9 @@ def plot_pit(histogram: pd.DataFrame, *, ax: Axes) -> Axes:
         return nothing_to_draw(ax, "no backtest possible yet")
     width = 1 / len(histogram)
     ax.bar(histogram["left"], histogram["share"], width=0.92 * width, align="edge", color=ACTUAL)
-    ax.axhspan(
-        histogram["lower"].iloc[0], histogram["upper"].iloc[0], color=BASELINE, alpha=0.35, linewidth=0
-    )
-    ax.xaxis.set_major_formatter(PercentFormatter(1.0))
-    ax.yaxis.set_major_formatter(PercentFormatter(1.0))
+    ax.axhspan(*histogram[["lower", "upper"]].iloc[0], color=BASELINE, alpha=0.35, linewidth=0)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(PercentFormatter(1.0))
     ax.set(xlim=(0, 1), xlabel="level at which the forecast saw what happened", ylabel="of outcomes")
     ax.set_xticks(np.linspace(0, 1, 6))
     return ax

@@ -18,18 +18,15 @@ def plot_agreed_and_new(milestones: pd.DataFrame, as_of, *, ax: Axes) -> Axes:
     colours = np.where(later, LATE, ACTUAL)
     done = (milestones["state"] == DONE).to_numpy()
     ax.axvline(as_of, color=INK, linewidth=1.0, zorder=1)
-    dates = milestones[["agreed_finish", "new_finish"]]
-    both = dates.notna().all(axis=1).to_numpy()
-    ax.hlines(
-        np.asarray(places)[both], *dates[both].to_numpy().T, color=colours[both], linewidth=1.6, zorder=2
-    )
+    before, now = milestones["agreed_finish"], milestones["new_finish"]
+    both = (before.notna() & now.notna()).to_numpy()
+    ax.hlines(np.asarray(places)[both], before[both], now[both], color=colours[both], linewidth=1.6, zorder=2)
     bar = {"marker": "|", "s": 90, "color": BASELINE, "linewidth": 3, "zorder": 3, "label": "agreed"}
-    agreed = ax.scatter(milestones["agreed_finish"], places, **bar)
+    agreed = ax.scatter(before, places, **bar)
     dot, filling = {"s": 34, "linewidth": 1.5}, np.where(done, colours, "white")
-    ax.scatter(milestones["new_finish"], places, color=filling, edgecolor=colours, zorder=4, **dot)
-    write_beside(
-        ax, "status date", (as_of, 1.0), (3, -1), va="top", color=QUIET, xycoords=("data", "axes fraction")
-    )
+    ax.scatter(now, places, color=filling, edgecolor=colours, zorder=4, **dot)
+    top = {"va": "top", "color": QUIET, "xycoords": ("data", "axes fraction")}
+    write_beside(ax, "status date", (as_of, 1.0), (3, -1), **top)
     handles = [agreed] + [
         ax.scatter([], [], color=face, edgecolor=edge, label=label, **dot)
         for face, edge, label in (
@@ -42,5 +39,4 @@ def plot_agreed_and_new(milestones: pd.DataFrame, as_of, *, ax: Axes) -> Axes:
     ax.set_ylim(-0.8, len(milestones) - 0.2)
     date_axis(ax)
     ax.grid(axis="x")
-    legend_above(ax, handles)
-    return ax
+    return legend_above(ax, handles)

@@ -63,8 +63,7 @@ def plot_forecast_dates(forecast: pd.DataFrame, *, ax: Axes) -> Axes:
     ax.set_ylim(-0.8, len(forecast) - 0.2)
     date_axis(ax)
     ax.grid(axis="x")
-    legend_above(ax, handles)
-    return ax
+    return legend_above(ax, handles)
 
 
 MOST_LEVERS = 8
@@ -81,8 +80,7 @@ def plot_levers(tornado: pd.DataFrame, *, ax: Axes) -> Axes:
     ax.axvline(0, color=INK, linewidth=1)
     ax.set_xlabel("working days, finish of the project against its mean")
     ax.grid(axis="x")
-    legend_above(ax, handles)
-    return ax
+    return legend_above(ax, handles)
 
 
 def plot_contingency(contingency: pd.DataFrame, *, ax: Axes) -> Axes:
@@ -96,12 +94,11 @@ def plot_contingency(contingency: pd.DataFrame, *, ax: Axes) -> Axes:
     ax.barh(places[0], whole["planned_days"], color=QUIET, height=0.6)
     ax.barh(places[1:-1], steps, left=begins, color=np.where(steps > 0, LATE, EARLY), height=0.6)
     ax.barh(places[-1], whole["expected_days"], color=FORECAST, height=0.6)
-    for place, begin, step in zip(places[1:-1], begins, steps, strict=True):
-        text = f"{step:+.0f}".replace("-", "−")
-        write_beside(ax, text, (max(begin, begin + step), place), size=9)
     ends = [whole["planned_days"], whole["expected_days"]]
-    for place, end in zip((places[0], places[-1]), ends, strict=True):
-        write_beside(ax, f"{end:.0f}", (end, place), size=9)
+    reach = [ends[0], *np.maximum(begins, begins + steps), ends[1]]
+    texts = [f"{ends[0]:.0f}", *(f"{step:+.0f}".replace("-", "−") for step in steps), f"{ends[1]:.0f}"]
+    for text, end, place in zip(texts, reach, places, strict=True):
+        write_beside(ax, text, (end, place), size=9)
     ax.set_yticks(places, ["Plan", *labels, "Promise"])
     ax.set_xlim(0, max(*ends, (begins + steps).max(initial=0)) * 1.08)
     ax.set_xlabel("working days after the start")

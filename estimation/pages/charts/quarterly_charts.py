@@ -32,27 +32,23 @@ def plot_promises_kept(kept: pd.DataFrame, *, ax: Axes, level: float = 0.8) -> A
         return nothing_to_draw(ax, "too few dates came due")
     n = rows["n_due"].astype(float)
     low, high = (rows[name].astype(float) / n for name in ("n_lower", "n_upper"))
-    band = ax.bar(places[counted], (high - low)[counted], bottom=low[counted], width=0.62, color=FORECAST_SOFT,
-                  alpha=0.6, label="what chance allows")  # fmt: skip
+    soft = {"width": 0.62, "color": FORECAST_SOFT, "alpha": 0.6, "label": "what chance allows"}
+    band = ax.bar(places[counted], (high - low)[counted], bottom=low[counted], **soft)
     (said,) = ax.plot([-0.5, places[-1] + 0.5], [level] * 2, **REFERENCE, label="as said")
     outside = counted & (rows["verdict"] != "as promised").to_numpy()
-    (held,) = ax.plot(
-        places[counted], rows["share_held"][counted], "o", color=ACTUAL, markersize=8, label="held"
-    )
-    ax.plot(places[outside], rows["share_held"][outside], "o", color=LATE, markersize=8)
+    share = rows["share_held"]
+    (held,) = ax.plot(places[counted], share[counted], "o", color=ACTUAL, markersize=8, label="held")
+    ax.plot(places[outside], share[outside], "o", color=LATE, markersize=8)
     for place, row in zip(places, rows.itertuples(), strict=True):
-        text = "few" if pd.isna(row.n_held) else f"{row.n_held} of {row.n_due}"
-        text = text.replace(" of ", "/") if is_narrow(ax) else text
-        colour = QUIET if pd.isna(row.n_held) else INK
+        of, few = "/" if is_narrow(ax) else " of ", pd.isna(row.n_held)
+        text, colour = ("few", QUIET) if few else (f"{row.n_held}{of}{row.n_due}", INK)
         write_beside(ax, text, (place, 0.0), (0, 4), ha="center", va="baseline", color=colour)
-    names = [*rows["period"].iloc[:-1], "last four"]
-    _quarter_axis(ax, places, names)
+    _quarter_axis(ax, places, [*rows["period"].iloc[:-1], "last four"])
     ax.set_ylim(0, 1.06)
     ax.yaxis.set_major_formatter(PercentFormatter(1.0))
     ax.set_ylabel(f"of P{100 * level:g} dates held")
     ax.grid(axis="y")
-    legend_above(ax, [held, band, said])
-    return ax
+    return legend_above(ax, [held, band, said])
 
 
 def plot_bias_and_spread(trend: pd.DataFrame, *, ax: Axes) -> Axes:
@@ -83,18 +79,14 @@ def _plot_trend(trend: pd.DataFrame, names: tuple[str, str, str], base: float, a
     values, low, high = (single[name][shown] for name in names)
     lines = ax.vlines(places[shown], low, high, color=FORECAST_SOFT, linewidth=8, label="90 % interval")
     (points,) = ax.plot(places[shown], values, "o", color=ACTUAL, markersize=8, label="quarter")
-    (together,) = ax.plot(
-        places, four[names[0]].astype(float), color=QUIET, linewidth=1.2, label="four quarters", zorder=1.5
-    )
-    for place, row in zip(places, single.to_dict("records"), strict=True):
-        ground = {
-            "va": "baseline",
-            "bbox": {"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.6},
-        }
-        if row["suppressed"]:
-            write_beside(ax, "few", (place, base), (0, 4), ha="center", color=QUIET, **ground)
+    look = {"color": QUIET, "linewidth": 1.2, "label": "four quarters", "zorder": 1.5}
+    (together,) = ax.plot(places, four[names[0]].astype(float), **look)
+    box = {"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.6}
+    for place, hidden, value in zip(places, single["suppressed"], single[names[0]], strict=True):
+        if hidden:
+            write_beside(ax, "few", (place, base), (0, 4), ha="center", va="baseline", color=QUIET, bbox=box)
         else:
-            write_beside(ax, f"{row[names[0]]:.2f}", (place, row[names[0]]), (9, -3), **ground)
+            write_beside(ax, f"{value:.2f}", (place, value), (9, -3), va="baseline", bbox=box)
     _quarter_axis(ax, places, single["quarter"])
     ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     ax.grid(axis="y")
@@ -123,8 +115,7 @@ def plot_multiplier_moves(moves: pd.DataFrame, *, ax: Axes, level: float = 0.8) 
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}×"))
     ax.set_xlabel(f"P{100 * level:g} multiplier; line: 90 % interval")
     ax.grid(axis="x")
-    legend_above(ax, [then, now])
-    return ax
+    return legend_above(ax, [then, now])
 
 
 def plot_lost_days(lost: pd.DataFrame, *, ax: Axes) -> Axes:

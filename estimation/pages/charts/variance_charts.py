@@ -51,8 +51,7 @@ def plot_planned_and_actual(variance: pd.DataFrame, *, ax: Axes) -> Axes:
         ax.barh([np.nan], [0], color=colour, label=label)
         for label, colour in (("planned", BASELINE), ("actual", ACTUAL), ("lost days", LATE))
     ]
-    legend_above(ax, handles)
-    return ax
+    return legend_above(ax, handles)
 
 
 def plot_reported(reported: pd.DataFrame, *, ax: Axes) -> Axes:
@@ -88,9 +87,7 @@ def plot_pareto(causes: pd.DataFrame, *, ax: Axes) -> Axes:
     places = np.arange(len(causes))[::-1]
     lost = causes["project_days"].to_numpy()
     ends = np.cumsum(lost)
-    ax.barh(
-        places, lost, left=ends - lost, height=0.62, color=[LATE if days > 0 else ACTUAL for days in lost]
-    )
+    ax.barh(places, lost, left=ends - lost, height=0.62, color=np.where(lost > 0, LATE, ACTUAL))
     for place, days, end, share in zip(places, lost, ends, causes["cumulative_share"], strict=True):
         text = f"{days:+.1f} d".replace(".0", "").replace("-", "−")
         text = text if pd.isna(share) else f"{text}, {100 * share:.0f} %"
@@ -113,25 +110,22 @@ def plot_fan(fan: pd.DataFrame, *, ax: Axes) -> Axes:
     if fan.empty:
         return nothing_to_draw(ax, "too few projects had closed before it started")
     days = fan["as_of"]
-    ax.fill_between(days, fan["p10_finish"], fan["p90_finish"], color=FORECAST_SOFT, alpha=0.45, linewidth=0)
-    if len(fan) == 1:  # the kickoff alone
-        ax.vlines(days, fan["p10_finish"], fan["p90_finish"], color=FORECAST_SOFT, linewidth=14)
-    ax.plot(days, fan["p50_finish"], color=FORECAST, linewidth=2, marker="o" if len(fan) == 1 else None)
-    ax.plot(days, fan["p80_finish"], color=FORECAST, linewidth=1.4, linestyle=(0, (4, 2)))
-    ax.plot(days, fan["team_finish"], color=LATE, linewidth=2, marker="o", markersize=4)
-    ax.axhline(fan["baseline_finish"].iloc[0], color=BASELINE, linewidth=1.6, linestyle=(0, (1, 1.5)))
-    ax.axhline(fan["actual_finish"].iloc[0], color=INK, linewidth=1.6)
+    low, high, alone = fan["p10_finish"], fan["p90_finish"], len(fan) == 1  # the kickoff alone
+    if alone:
+        ax.vlines(days, low, high, color=FORECAST_SOFT, linewidth=14)
+    soft = {"color": FORECAST_SOFT, "alpha": 0.45, "linewidth": 0, "label": "P10–P90"}
+    handles = [ax.fill_between(days, low, high, **soft)]
+    for name, label, look in (
+        ("p50", "P50", {"color": FORECAST, "linewidth": 2, "marker": "o" if alone else None}),
+        ("p80", "P80", {"color": FORECAST, "linewidth": 1.4, "linestyle": (0, (4, 2))}),
+        ("team", "team", {"color": LATE, "linewidth": 2, "marker": "o", "markersize": 4}),
+    ):
+        handles += ax.plot(days, fan[f"{name}_finish"], label=label, **look)
+    plan, actual = fan[["baseline_finish", "actual_finish"]].iloc[0]
+    handles.append(ax.axhline(plan, color=BASELINE, linewidth=1.6, linestyle=(0, (1, 1.5)), label="plan"))
+    handles.append(ax.axhline(actual, color=INK, linewidth=1.6, label="actual"))
     date_axis(ax)
     date_axis(ax, ax.yaxis)
     ax.set_ylabel("finish of the project")
     ax.grid(axis="y")
-    handles = [
-        ax.fill_between([], [], [], color=FORECAST_SOFT, alpha=0.45, label="P10–P90"),
-        ax.plot([], [], color=FORECAST, linewidth=2, label="P50")[0],
-        ax.plot([], [], color=FORECAST, linewidth=1.4, linestyle=(0, (4, 2)), label="P80")[0],
-        ax.plot([], [], color=LATE, linewidth=2, marker="o", markersize=4, label="team")[0],
-        ax.plot([], [], color=BASELINE, linewidth=1.6, linestyle=(0, (1, 1.5)), label="plan")[0],
-        ax.plot([], [], color=INK, linewidth=1.6, label="actual")[0],
-    ]
-    legend_above(ax, handles)
-    return ax
+    return legend_above(ax, handles)

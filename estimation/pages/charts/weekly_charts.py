@@ -60,12 +60,11 @@ def plot_evidence(
 def plot_trajectory(trajectory: pd.DataFrame, committed, *, ax: Axes) -> Axes:
     """Draw what each week expected of the finish: as the team reports it, P50 and P80, and the committed date."""
     weeks = trajectory["week"].astype(int)
-    ax.fill_between(
-        weeks, trajectory["p50_finish"], trajectory["p80_finish"], color=FORECAST_SOFT, alpha=0.4, linewidth=0
-    )
+    p50, p80 = trajectory["p50_finish"], trajectory["p80_finish"]
+    ax.fill_between(weeks, p50, p80, color=FORECAST_SOFT, alpha=0.4, linewidth=0)
     handles = [
-        *ax.plot(weeks, trajectory["p80_finish"], "-D", color=LATE, markersize=4, label="P80"),
-        *ax.plot(weeks, trajectory["p50_finish"], "-o", color=FORECAST, markersize=4, label="P50"),
+        *ax.plot(weeks, p80, "-D", color=LATE, markersize=4, label="P80"),
+        *ax.plot(weeks, p50, "-o", color=FORECAST, markersize=4, label="P50"),
         *ax.plot(weeks, trajectory["team_finish"], "--", color=QUIET, label="as reported"),
         ax.axhline(committed, color=INK, linewidth=1.4, label="committed"),
     ]
@@ -73,25 +72,23 @@ def plot_trajectory(trajectory: pd.DataFrame, committed, *, ax: Axes) -> Axes:
     _week_axis(ax, weeks)
     ax.set_xlabel("week")
     ax.grid(axis="y")
-    legend_above(ax, handles)
-    return ax
+    return legend_above(ax, handles)
 
 
 def plot_earned_value(earned: pd.DataFrame, *, ax: Axes) -> Axes:
     """Draw planned and earned value week by week as shares of the project."""
-    handles = [
-        *ax.plot(earned["as_of"], earned["pv"], "--", color=BASELINE, label="planned value"),
-        *ax.plot(earned["as_of"], earned["ev"], "-o", color=ACTUAL, markersize=5, label="earned value"),
-    ]
     days, ev, pv = earned["as_of"], earned["ev"], earned["pv"]
+    handles = [
+        *ax.plot(days, pv, "--", color=BASELINE, label="planned value"),
+        *ax.plot(days, ev, "-o", color=ACTUAL, markersize=5, label="earned value"),
+    ]
     ax.fill_between(days, ev, pv, where=pv > ev, interpolate=True, color=LATE, alpha=0.15, linewidth=0)
     ax.set_ylim(0, 1.03)
     ax.yaxis.set_major_formatter(PercentFormatter(1.0))
     ax.set_ylabel("share of the project")
     date_axis(ax)
     ax.grid(axis="y")
-    legend_above(ax, handles)
-    return ax
+    return legend_above(ax, handles)
 
 
 def _week_axis(ax: Axes, weeks) -> None:
