@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from estimation.calendar.team_calendars import ProjectDays
-from estimation.project.network import NOISE, Network, recorded_schedule
+from estimation.project.network import NOISE, Network, Schedule, recorded_schedule
 from estimation.project.plan import Plan
 from estimation.project.reports import NEVER, Reports
 
@@ -217,7 +217,21 @@ def state_of(plan: Plan, reports: Reports, day: pd.Timestamp) -> ProjectState:
     Returns
     -------
     ProjectState
+        Where a link lets work begin before the end of open work (a lead), it can have begun by when that is expected.
     """
+    state = _state_if(plan, reports, day)
+    leads = any(link.lag_days < 0 and link.into_start for own in plan.network.links for link in own)
+    for _ in range(len(state.start) if leads else 0):
+        before, state = state, _state_if(plan, reports, day, state.walked(to_dates=True)[1])
+        if np.array_equal(before.start, state.start, equal_nan=True):
+            break
+    return state
+
+
+def _state_if(
+    plan: Plan, reports: Reports, day: pd.Timestamp, expected: np.ndarray | None = None
+) -> ProjectState:
+    """Where a project stands if open work ends as expected; without that nobody knows what a lead allows."""
     origin, course = plan.network.origin, reports.course(day)
     now = float(plan.calendar.evenings([day])[0] - origin)
     cut = ~np.isnat(course.cut_on)
@@ -238,7 +252,10 @@ def state_of(plan: Plan, reports: Reports, day: pd.Timestamp) -> ProjectState:
             usual_days=planned,
         )
         finish = np.where(cut | np.isnat(course.finish), np.nan, recorded.evening)
-        before, start = start, _starts(plan, reports, day, recorded.morning, finish)
+        possible = recorded.morning
+        if expected is not None:
+            possible = _possible(network, recorded, start, expected)
+        before, start = start, _starts(plan, reports, day, possible, finish)
         if np.array_equal(np.isnan(before), np.isnan(start)):
             break
     done, begun = ~np.isnan(finish), np.isnan(finish) & ~cut & ~np.isnan(start)
@@ -280,6 +297,23 @@ def state_of(plan: Plan, reports: Reports, day: pd.Timestamp) -> ProjectState:
         network=network,
     )
     return replace(state, network=network.under_way(state))
+
+
+def _possible(network: Network, recorded: Schedule, start: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """When each milestone can have begun, or did, if open work before it ends as expected."""
+    evenings, could = np.where(np.isnan(recorded.evening), expected, recorded.evening), np.empty(len(start))
+
+    def begin(k: int, ready: np.ndarray, _days: np.ndarray) -> np.ndarray:
+        could[k] = ready[0]
+        return ready if np.isnan(start[k]) else start[k : k + 1]
+
+    network.schedule(
+        np.zeros((len(start), 1)), begin=begin, end=lambda k, _start, _finish: evenings[k : k + 1]
+    )
+    on_its_day = (start <= could + NOISE) & (could < start + 1 - NOISE)
+    return np.where(
+        np.isnan(recorded.ready), np.where(np.isnan(start) | on_its_day, could, start), recorded.morning
+    )
 
 
 def _added_after(plan: Plan, reports: Reports, day: pd.Timestamp) -> np.ndarray:
