@@ -183,7 +183,8 @@ def test_the_published_indices_follow(figures):
     # Published times have the hour: a day of the days elapsed is allowed.
     days = figures.assign(ours=figures["spi_t"] * figures["elapsed_days"])
     days = days.assign(theirs=days["published_spi_t"] * days["elapsed_days"])
-    assert apart(days, "ours", "theirs", 1.0) <= {"C2013-13 1"}
+    # C2013-15 is complete in its fourth period: ours stands still from there, theirs lets time go on.
+    assert apart(days, "ours", "theirs", 1.0) <= {"C2013-13 1", "C2013-15 5", "C2013-15 6"}
 
 
 @DSLIB

@@ -211,6 +211,7 @@ def test_the_quarterly_report_says_what_its_verb_says(saved):
         read_published(ask["published"], history=ask["history"]),
         read_quarter(ask["quarter"], history),
         seed=ask["seed"],
+        status=read_status(ask["status"]),
     )
     assert dates(report.tables["running"]["p80_finish"]) == dates(again.running["p80_finish"])
     moves = ["then", "now"]

@@ -341,10 +341,10 @@ def _starts(
     now = plan.calendar.evenings([day])[0] - origin
     recorded = ~pd.isna(reports.cells("actual_start", day))
     over = ~np.isnan(finish) | ~np.isnat(course.cut_on)
-    progress = reports.cells("percent_complete", day).astype(float)
-    told = ~over & ((progress > 0) | ~np.isnat(course.reopened_on))
+    progress = reports.first_progress(len(finish)) - origin  # what has begun stays begun, also through a cut
+    told = ~over & ((progress <= now) | ~np.isnat(course.reopened_on))
     former = [dates[-1] if (dates := course.former.get(k)) else pd.NaT for k in range(len(finish))]
-    last = np.fmin(plan.calendar.evenings(former) - origin, reports.first_progress(len(finish)) - origin)
+    last = np.fmin(plan.calendar.evenings(former) - origin, progress)
     last = np.where(np.isnan(finish), np.where(np.isnan(last), now, last), finish) - 1
     could = np.where(np.isnan(possible), plan.baseline.morning - origin, possible)
     could = np.where(could < last + 1 - NOISE, could, np.maximum(last, 0.0))

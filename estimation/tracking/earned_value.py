@@ -101,8 +101,11 @@ def _on_a_day(standing: Standing, rule: str) -> dict[str, object]:
     weights = milestone_weights(plan.milestones[counted], pace.own_days[counted])
     first = plan.network.origin
     curve = _planned_curve(pace.morning[counted] - first, pace.evening[counted] - first, weights, rule)
-    elapsed = float(np.nanmax(state.finish, initial=0.0)) if state.is_over.all() else max(state.now, 0.0)
-    earned, planned = float(weights @ _earned_shares(state, rule)[counted]), planned_by(curve, elapsed)
+    elapsed = _elapsed(standing)
+    earned, planned = (
+        float(weights @ _earned_shares(state, rule)[counted]),
+        planned_by(curve, max(state.now, 0.0)),
+    )
     # Where milestones earn at their finish, work goes on unseen while the plan earns nothing: that is no pause.
     on_plan = abs(earned - planned) <= ROUNDING
     nearest_to = elapsed if rule == "percent" or on_plan else None
@@ -115,6 +118,15 @@ def _on_a_day(standing: Standing, rule: str) -> dict[str, object]:
         "es_days": float(earned_schedule(*curve, earned, nearest_to=nearest_to)),
         "actual_cost": standing.latest["actual_cost"].sum(min_count=1),
     }
+
+
+def _elapsed(standing: Standing) -> float:
+    """Time since the start of the project, to its end: all is over, and a status date says so."""
+    if not standing.state.is_over.all():
+        return max(standing.state.now, 0.0)
+    before = map(standing.among.on, standing.among.dates(standing.as_of))
+    told = next(one.state.now for one in before if one.state.is_over.all())
+    return float(np.nanmax(standing.state.finish, initial=max(told, 0.0)))
 
 
 def _planned_curve(

@@ -35,10 +35,10 @@ def dates_by_place(plan, status, history, day, model):
         "standing": standing.table,
         "table of all rows": standings_of(plan, status.sample(frac=1, random_state=1)).on(day).table,
         "board": board,
-        "client": client_report(history, status, plan.project, as_of=day).milestones.rename(
-            columns={"new_finish": "expected_finish"}
-        ),
     }
+    if (status["as_of"] <= day).any():  # a client is told nothing before the first report
+        client = client_report(history, status, plan.project, as_of=day).milestones
+        told["client"] = client.rename(columns={"new_finish": "expected_finish"})
     if len(open_):
         slipped = cascade(plan, simulation, open_.iloc[0], 0.0)
         told["cascade"] = slipped.rename(columns={"old_finish": "expected_finish"})

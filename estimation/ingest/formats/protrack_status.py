@@ -40,7 +40,7 @@ def read_protrack_status(path: Path) -> RawTable:
         for place, course in courses.items():
             own = {"project": book.project["project"], "milestone": book.activities[place]["milestone"]}
             cells = own | {"as_of": as_of.isoformat()} | course
-            for date in ("actual_start", "actual_finish") if "actual_finish" in course else ():
+            for date in {"actual_start", "actual_finish"} & course.keys():
                 cells[date] = min(cells[date], cells["as_of"])
             rows.append(cells)
             numbers.append(book.plan.row_numbers[place])
