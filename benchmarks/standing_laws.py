@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from random_standings import SEED, random_projects
 from standing_laws import LAWS
 
-CHUNK = 50
+CHUNK = 25
 
 
 def chunk_breaches(first: int, last: int) -> dict[str, list[str]]:
