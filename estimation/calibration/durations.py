@@ -11,7 +11,7 @@ import pandas as pd
 
 from estimation.calendar.team_calendars import project_days
 from estimation.calendar.workdays import WorkCalendar
-from estimation.project.closing import is_added, is_finished
+from estimation.project.closing import is_added, is_finished, without_unknown
 from estimation.project.links import dependencies_of
 from estimation.project.network import NOISE, network_from, recorded_schedule
 
@@ -52,11 +52,7 @@ def _project_durations(rows: pd.DataFrame) -> pd.DataFrame:
     start, starts = rows["project_start"].dropna(), rows["baseline_start"]
     first = start.iloc[0] if len(start) else starts.min()
     real_logic = dependencies_of(rows)
-    added = set(rows["milestone"][is_added(rows)])
-    planned_logic = {
-        milestone: tuple(link for link in links if link.milestone not in added)
-        for milestone, links in real_logic.items()
-    }
+    planned_logic = dependencies_of(without_unknown(rows, is_added(rows)))
     first = float(calendars.axis.mornings([first])[0])
     days, milestones = _comparable_days(rows), list(rows["milestone"])
     dates = {

@@ -341,7 +341,9 @@ def _starts(
     now = plan.calendar.evenings([day])[0] - origin
     recorded = ~pd.isna(reports.cells("actual_start", day))
     over = ~np.isnan(finish) | ~np.isnat(course.cut_on)
-    progress = reports.first_progress(len(finish)) - origin  # what has begun stays begun, also through a cut
+    progress = (
+        reports.first_progress[: len(finish)] - origin
+    )  # what has begun stays begun, also through a cut
     told = ~over & ((progress <= now) | ~np.isnat(course.reopened_on))
     former = [dates[-1] if (dates := course.former.get(k)) else pd.NaT for k in range(len(finish))]
     last = np.fmin(plan.calendar.evenings(former) - origin, progress)

@@ -126,16 +126,12 @@ class Reports:
         return self.rows[self.rows["milestone"] == self.milestones[place]].iloc[0]
 
     @cached_property
-    def _first_progress(self) -> np.ndarray:
+    def first_progress(self) -> np.ndarray:
         """Evening of the first status date on which a share of each milestone was done; NaN where none ever was."""
         begun = self.rows[self.rows["percent_complete"] > 0]
         return self.plan.calendar.evenings(
             begun.groupby("milestone")["as_of"].first().reindex(self.milestones)
         )
-
-    def first_progress(self, n: int) -> np.ndarray:
-        """Evening of the first status date on which a share of each of the first ``n`` milestones was done."""
-        return self._first_progress[:n]
 
     @cached_property
     def _places(self) -> np.ndarray:
@@ -149,10 +145,8 @@ class Reports:
     def _last(self) -> dict[str, np.ndarray]:
         """For each column and status date the last row that fills it, by milestone."""
         found = {}
-        for name in (*STATUS, "row"):
-            filled = np.arange(len(self.rows))
-            if name != "row":
-                filled = filled[self.rows[name].notna().to_numpy()]
+        for name in STATUS:
+            filled = np.flatnonzero(self.rows[name].notna().to_numpy())
             last = np.full((len(self.dates), len(self.milestones)), NEVER)
             last[self._dates_of_rows[filled], self._places[filled]] = filled
             found[name] = np.maximum.accumulate(last, axis=0)

@@ -161,9 +161,8 @@ class Standing:
         expected = np.where(state.is_cancelled, np.datetime64("NaT", "s"), expected)
         planned, agreed = plan.baseline_finish, plan.agreed_finish.to_numpy()
         starts = calendar.morning_dates(np.floor(self.expected_start + NOISE) + origin)
-        starts = np.fmin(
-            starts, self.dates(self.expected_finish)
-        )  # what takes no time ends on the day it begins
+        # What takes no time ends on the day it begins.
+        starts = np.fmin(starts, self.dates(self.expected_finish))
         begun = ~np.isnan(state.start)
         return keep_contract(
             plan.milestones[["milestone", "name"]].assign(

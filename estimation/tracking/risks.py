@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from estimation.calendar.workdays import DateLike, status_day
+from estimation.project.closing import is_finished, is_over
 from estimation.project.plan import Plan
 from estimation.project.statuses import LATE, OVER
 from estimation.tables import HISTORY, keep_contract
@@ -86,8 +87,8 @@ def client_losses(portfolio: pd.DataFrame, plan: Plan, *, as_of: DateLike) -> pd
     others = portfolio[(portfolio["client"] == client) & (portfolio["project"] != plan.project)]
     parts = [pd.DataFrame(columns=["client", "project", "milestone", "own_slip_days"])]
     for _, rows in others.groupby("project", sort=False):
-        finished = (rows["actual_finish"] <= day).to_numpy()
-        if finished.all() or not finished.any():
+        finished = is_finished(rows, day).to_numpy()
+        if is_over(rows, day).all() or not finished.any():
             continue
         rows = keep_contract(rows, HISTORY)
         split = split_slips(rows, as_built(rows))[finished]
