@@ -7,7 +7,7 @@ is the axis itself, as in most projects, nothing of this module is needed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import NamedTuple
@@ -203,37 +203,30 @@ class ProjectDays:
     def mornings(self, dates) -> np.ndarray:
         """Place start mornings on the axis, one per milestone; a day off of its own is the next own morning."""
         places = self.axis.mornings(dates)
-        for k, team in self.teams.items():
-            places[k] = team.next_morning(places[k])
-        return places
+        return self._by_teams(places, TeamDays.next_morning, places)
 
     def evenings(self, dates) -> np.ndarray:
         """Place finish evenings on the axis, one per milestone; a day off of its own is the last own evening."""
         places = self.axis.evenings(dates)
-        for k, team in self.teams.items():
-            places[k] = team.last_evening(places[k])
-        return places
+        return self._by_teams(places, TeamDays.last_evening, places)
 
     def days_between(self, mornings: np.ndarray, evenings: np.ndarray) -> np.ndarray:
         """Count the working days of each milestone on its own calendar."""
-        days = evenings - mornings
-        for k, team in self.teams.items():
-            days[k] = team.days_between(mornings[k], evenings[k])
-        return days
+        return self._by_teams(evenings - mornings, TeamDays.days_between, mornings, evenings)
 
     def finish_after(self, mornings: np.ndarray, own_days: np.ndarray) -> np.ndarray:
         """Find where the work of each milestone is finished that goes on from a place."""
-        evenings = mornings + own_days
-        for k, team in self.teams.items():
-            evenings[k] = team.finish_after(mornings[k], own_days[k])
-        return evenings
+        return self._by_teams(mornings + own_days, TeamDays.finish_after, mornings, own_days)
 
     def start_before(self, evenings: np.ndarray, own_days: np.ndarray) -> np.ndarray:
         """Find from where the work of each milestone takes some own days up to a place."""
-        mornings = evenings - own_days
+        return self._by_teams(evenings - own_days, TeamDays.start_before, evenings, own_days)
+
+    def _by_teams(self, on_the_axis: np.ndarray, own: Callable, *given: np.ndarray) -> np.ndarray:
+        """Answer anew for the milestones of teams with days of their own, in place."""
         for k, team in self.teams.items():
-            mornings[k] = team.start_before(evenings[k], own_days[k])
-        return mornings
+            on_the_axis[k] = own(team, *(each[k] for each in given))
+        return on_the_axis
 
 
 def project_days(calendars: pd.Series) -> ProjectDays:

@@ -12,9 +12,10 @@ from estimation.calibration.durations import own_durations
 from estimation.calibration.multipliers import SUSPICIOUS_ON_PLAN
 from estimation.calibration.observations import COPY_FROM_ROWS
 from estimation.calibration.overruns import overrun_table
-from estimation.calibration.project_quality import counted, project_findings
+from estimation.calibration.project_quality import named_projects, project_findings
 from estimation.calibration.quality_rules import QUALITY_RULES
 from estimation.findings import Finding, found, worded
+from estimation.project.amounts import count, list_few
 from estimation.project.closing import is_added, is_finished
 from estimation.project.statuses import Closed
 from estimation.tables import Column, Contract
@@ -30,7 +31,7 @@ QUALITY: Contract = {
 
 HEAPED_SHARE, FEWEST_TO_HEAP = 0.15, 50
 EXTREME_RATIO = 20
-MOST_MILESTONES, MOST_PROJECTS = 4, 6
+MOST_MILESTONES = 4
 """So many are named in one sentence."""
 
 
@@ -80,7 +81,7 @@ def _milestone_findings(
     facts = {"finished-before-predecessors": _places(history[backward])}
     for rule, rows in touched.items():
         if n := int(rows.sum()):
-            yield found(rule, None, n_rows=n, milestones=counted(n, "milestone"), **facts.get(rule, {}))
+            yield found(rule, None, n_rows=n, milestones=count(n, "milestone"), **facts.get(rule, {}))
     dates = ["project", "baseline_finish", "actual_start", "actual_finish"]
     known = history[history[dates].notna().all(axis=1)]
     phases = known[known.duplicated(dates, keep=False)].groupby(dates)["phase"].nunique()
@@ -92,14 +93,9 @@ def _places(rows: pd.DataFrame) -> dict[str, str]:
     """Name milestones with the file and row to look at, and their projects."""
     named = [
         f"{row.project} {row.milestone}" + (f" ({row.source})" if isinstance(row.source, str) else "")
-        for row in rows.head(MOST_MILESTONES).itertuples()
+        for row in rows.itertuples()
     ]
-    more = f" and {len(rows) - MOST_MILESTONES} more" if len(rows) > MOST_MILESTONES else ""
-    return {"project": _first(rows["project"]), "named": ", ".join(named) + more}
-
-
-def _first(projects: pd.Series) -> str:
-    return ", ".join(projects.unique()[:MOST_PROJECTS])
+    return {"project": named_projects(rows["project"]), "named": list_few(named, MOST_MILESTONES)}
 
 
 def _ratio_findings(overruns: pd.DataFrame) -> Iterator[Finding]:
@@ -113,9 +109,9 @@ def _ratio_findings(overruns: pd.DataFrame) -> Iterator[Finding]:
     ratio = overruns["overrun_ratio"]
     rows = overruns[(ratio >= EXTREME_RATIO) | (ratio <= 1 / EXTREME_RATIO)]
     if len(rows):
-        first = rows.head(MOST_MILESTONES).itertuples()
-        named = ", ".join(f"{row.project} {row.milestone} ({row.overrun_ratio:.3g})" for row in first)
-        facts = {"project": _first(rows["project"]), "named": named, "times": EXTREME_RATIO}
+        named = [f"{row.project} {row.milestone} ({row.overrun_ratio:.3g})" for row in rows.itertuples()]
+        facts = {"named": list_few(named, MOST_MILESTONES), "times": EXTREME_RATIO}
+        facts["project"] = named_projects(rows["project"])
         yield found("extreme-ratios", None, n_rows=len(rows), **facts)
     if len(finished) >= COPY_FROM_ROWS and on_plan.mean() >= SUSPICIOUS_ON_PLAN:
         yield found("on-plan-too-often", None, n_rows=int(on_plan.sum()), percent=100 * on_plan.mean())

@@ -9,6 +9,7 @@ import pandas as pd
 from estimation.calibration.multipliers import FEWEST_FOR_SHRUNK
 from estimation.calibration.observations import copies_of_plan
 from estimation.findings import Finding, found
+from estimation.project.amounts import count, list_few
 from estimation.project.statuses import Closed
 from estimation.tables import HISTORY
 
@@ -27,7 +28,7 @@ def project_findings(
     """Judge projects, phases and the table as a whole."""
     if copied := copies_of_plan(overruns):
         n_rows = int(overruns["project"].isin(copied).sum())
-        facts = {"project": _named(copied), "projects": counted(len(copied), "project")}
+        facts = {"project": named_projects(copied), "projects": count(len(copied), "project")}
         yield found("copies-its-plan", None, n_rows=n_rows, **facts)
     over = finished | (history["closed_as"] == Closed.CANCELLED)
     yield from _share_of_projects("cancelled-projects", history, _cancelled_projects(history, own, over))
@@ -35,7 +36,9 @@ def project_findings(
     yield from _implausible_years(history)
     later = history[history["baseline_version"].fillna(1) > 1]
     if len(later):
-        yield found("later-baseline", None, n_rows=len(later), project=_named(later["project"].sort_values()))
+        yield found(
+            "later-baseline", None, n_rows=len(later), project=named_projects(later["project"].sort_values())
+        )
     yield from _thin_phases(overruns)
     dated = history[history["actual_finish"].notna() & history["actual_days"].isna()]
     without = dated.groupby("project")["depends_on"].agg(lambda column: column.isna().all())
@@ -60,9 +63,9 @@ def _share_of_projects(rule: str, history: pd.DataFrame, which: pd.Series) -> It
     names = which.index[which]
     if len(names):
         percent = 100 * len(names) / len(which)
-        share = f"{len(names)} of {counted(len(which), 'project')} ({percent:.0f} %)"
+        share = f"{len(names)} of {count(len(which), 'project')} ({percent:.0f} %)"
         n_rows = int(history["project"].isin(names).sum())
-        yield found(rule, None, n_rows=n_rows, project=_named(names), share=share)
+        yield found(rule, None, n_rows=n_rows, project=named_projects(names), share=share)
 
 
 def _implausible_years(history: pd.DataFrame) -> Iterator[Finding]:
@@ -79,12 +82,13 @@ def _implausible_years(history: pd.DataFrame) -> Iterator[Finding]:
     rows = history[outside.any(axis=1)]
     if rows.empty:
         return
-    named = []
-    for place, row in rows.head(4).iterrows():
-        column = outside.columns[outside.loc[place]][0]
-        named.append(f"{row['project']} {row['milestone']} ({column} {row[column]:%Y-%m-%d})")
-    facts = {"milestones": counted(len(rows), "milestone"), "named": ", ".join(named)}
-    yield found("implausible-years", None, n_rows=len(rows), project=_named(rows["project"]), **facts)
+    first = outside.loc[rows.index].idxmax(axis=1)
+    named = [
+        f"{row['project']} {row['milestone']} ({column} {row[column]:%Y-%m-%d})"
+        for (_, row), column in zip(rows.iterrows(), first, strict=True)
+    ]
+    facts = {"milestones": count(len(rows), "milestone"), "named": list_few(named, 4)}
+    yield found("implausible-years", None, n_rows=len(rows), project=named_projects(rows["project"]), **facts)
 
 
 def _thin_phases(overruns: pd.DataFrame) -> Iterator[Finding]:
@@ -99,17 +103,6 @@ def _thin_phases(overruns: pd.DataFrame) -> Iterator[Finding]:
         yield found("thin-phases", ", ".join(thin.index), **facts)
 
 
-def _named(projects) -> str:
+def named_projects(projects) -> str:
     """Name the first few projects and count the others."""
-    names = list(dict.fromkeys(projects))
-    more = len(names) - MOST_NAMED
-    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
-
-
-def counted(number: int, one: str) -> str:
-    """Write a number with its noun.
-
-    >>> counted(1, "milestone"), counted(2, "milestone")
-    ('1 milestone', '2 milestones')
-    """
-    return f"{number} {one}{'' if number == 1 else 's'}"
+    return list_few(list(dict.fromkeys(projects)), MOST_NAMED)

@@ -14,6 +14,7 @@ from estimation.errors import Problem
 from estimation.ingest.conversion import TIME_ZONE, shown
 from estimation.ingest.row_checks import Rows, parsed_links, project_starts
 from estimation.ingest.yaml_text import load_words
+from estimation.project.amounts import count, list_few
 from estimation.project.causes import CODES, coded
 from estimation.project.status_rules import COMPLETE, ODD
 from estimation.tables import Contract
@@ -54,11 +55,10 @@ def _at(rows: Rows, column: str, places: Iterable[int], found: str, *advice: str
     places = list(places)
     if not places:
         return None
-    count = f"{len(places)} row{'s' if len(places) > 1 else ''}"
-    numbers = [str(rows.columns[column].places[place][1]) for place in places[:MOST_NAMED]]
-    named = f"row{'s' * (len(places) > 1)} {', '.join(numbers)}"
-    named += f" and {len(places) - MOST_NAMED} more" if len(places) > MOST_NAMED else ""
-    return rows.problem(int(places[0]), column, found.format(count=count, rows=named), *advice)
+    numbers = [str(rows.columns[column].places[place][1]) for place in places]
+    named = f"row{'s' * (len(places) > 1)} {list_few(numbers, MOST_NAMED)}"
+    found = found.format(count=count(len(places), "row"), rows=named)
+    return rows.problem(int(places[0]), column, found, *advice)
 
 
 def _on_days_off(table: pd.DataFrame, rows: Rows, name: str) -> Problem | None:
@@ -131,7 +131,7 @@ def _out_of_order(
         for n in places[:MOST_NAMED]
     ]
     more = f"; and {len(places) - MOST_NAMED} more" if len(places) > MOST_NAMED else ""
-    found = f"{len(places)} milestone{'s' if len(places) > 1 else ''} {what}: {'; '.join(named)}{more}"
+    found = f"{count(len(places), 'milestone')} {what}: {'; '.join(named)}{more}"
     return rows.problem(places[0], name, found, *advice)
 
 

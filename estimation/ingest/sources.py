@@ -17,6 +17,7 @@ from estimation.ingest.mapping import MappingSource, TableMapping, read_mapping
 from estimation.ingest.phases import pool_rare_phases
 from estimation.ingest.raw_table import RawTable
 from estimation.ingest.spelling import Match
+from estimation.project.amounts import list_few
 from estimation.project.plan import Plan, build_plan, refuse_contradictions
 from estimation.tables import HISTORY, PLAN, STATUS, empty_table, fold_phase
 
@@ -133,7 +134,7 @@ def read_plan_table(source: str | Path, *, mapping: MappingSource = None) -> pd.
     projects = list(plan["project"].unique())
     if len(projects) > 1:
         raise InputError(
-            f"{Path(source).name}: holds {len(projects)} projects ({', '.join(projects[:5])}); a plan is one "
+            f"{Path(source).name}: holds {len(projects)} projects ({list_few(list(projects), 5)}); a plan is one "
             "project. Save the one you want to forecast in a file of its own."
         )
     return plan

@@ -16,6 +16,7 @@ from estimation.ledger.cells import plain_cells, readable, unreadable
 from estimation.ledger.milestone_lookup import last_ids
 from estimation.ledger.row_writer import Addition, RowWriter
 from estimation.ledger.schema import CELLS_OF
+from estimation.project.amounts import list_few
 from estimation.project.status_rules import joined, refuse_impossible
 from estimation.tables import HISTORY, PLAN, STATUS
 
@@ -114,10 +115,8 @@ def _cells_of(part: pd.DataFrame, contents: str) -> dict[str, list]:
 def _refuse(unknown: Sequence[str], addition: Addition) -> None:
     """Refuse a table that names milestones which are not there, or that contradicts what is."""
     if unknown:
-        shown = ", ".join(unknown[:_CONFLICTS_SHOWN])
-        more = f" and {len(unknown) - _CONFLICTS_SHOWN} more" if len(unknown) > _CONFLICTS_SHOWN else ""
         raise InputError(
-            f"The ledger has no milestone {shown}{more}, so it can take no status of it. "
+            f"The ledger has no milestone {list_few(list(unknown), _CONFLICTS_SHOWN)}, so it can take no status of it. "
             "Add the plan first (`estimation ingest PLAN --kind plan --ledger URL`), or correct the ids; "
             "work that came later says added_after_baseline = yes. Nothing was added."
         )

@@ -7,7 +7,7 @@ import textwrap
 import pandas as pd
 
 from estimation.lint.rules import RULES
-from estimation.project.amounts import list_words
+from estimation.project.amounts import list_few
 
 SHOWN_EACH = 2
 """Up to so many findings of one rule are shown one by one; of rules whose findings have facts of their own, more."""
@@ -28,7 +28,7 @@ def findings_overview(findings: pd.DataFrame) -> pd.DataFrame:
         each = same if len(same) <= most else same.head(first)
         messages, rest = each["message"].tolist(), same["item"].tolist()[len(each) :]
         if rest:
-            messages[-1] += f" The same holds for {_named(rest)}."
+            messages[-1] += f" The same holds for {list_few(rest, NAMED)}."
         remedies = each["remedy"].mask(each["remedy"].duplicated(), "")
         parts.append(each.assign(message=messages, remedy=remedies)[columns])
     table = pd.concat(parts, ignore_index=True)
@@ -44,9 +44,3 @@ def findings_text(findings: pd.DataFrame) -> list[str]:
             lines += textwrap.wrap(row.message, WIDTH, initial_indent="  ", subsequent_indent="  ")
             lines += textwrap.wrap(row.remedy, WIDTH, initial_indent="  -> ", subsequent_indent="     ")
     return lines
-
-
-def _named(items: list[str]) -> str:
-    if len(items) <= NAMED + 1:
-        return list_words(items)
-    return f"{', '.join(items[:NAMED])} and {len(items) - NAMED:,} more"

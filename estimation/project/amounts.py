@@ -41,11 +41,8 @@ def closed_and_running(n_projects: int, n_closed: int) -> str:
     ('67 closed and 7 running projects', '52 closed projects')
     """
     running = n_projects - n_closed
-    return (
-        f"{n_closed:,} closed and {count(running, 'running project')}"
-        if running > 0
-        else f"{n_closed:,} closed project{'' if n_closed == 1 else 's'}"
-    )
+    closed = f"{n_closed:,} closed and {count(running, 'running project')}"
+    return closed if running > 0 else count(n_closed, "closed project")
 
 
 def milestone_label(milestone: str, name: object, quote: str = "") -> str:
@@ -63,7 +60,7 @@ def list_few(words: list[str], most: int) -> str:
     >>> list_few(["a", "b", "c"], 3), list_few(["a", "b", "c"], 1)
     ('a, b and c', 'a and 2 more')
     """
-    return list_words(words[:most] + [f"{len(words) - most} more"] * (len(words) > most))
+    return list_words(words[:most] + [f"{len(words) - most:,} more"] * (len(words) > most))
 
 
 def list_words(words: list[str]) -> str:

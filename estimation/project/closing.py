@@ -7,6 +7,7 @@ from dataclasses import replace
 import pandas as pd
 
 from estimation.errors import InputError
+from estimation.project.amounts import list_few
 from estimation.project.links import parse_dependencies
 from estimation.project.plan import Plan, build_plan
 from estimation.project.statuses import Closed, is_added
@@ -68,7 +69,7 @@ def baseline_plan(history: pd.DataFrame, project: str) -> Plan:
     """
     rows = history[history["project"] == project]
     if rows.empty:
-        known = ", ".join(sorted(history["project"].unique())[:8])
+        known = list_few(sorted(history["project"].unique()), 8)
         raise InputError(
             f"There is no project '{project}'; there are {known}. Correct the id, or name the table that holds it: the "
             f"plan of a running project is a file of its own, -p history {project}.csv."

@@ -11,6 +11,7 @@ import pandas as pd
 from estimation.calendar.team_calendars import ProjectDays, TeamDays, named_calendars, project_days
 from estimation.calendar.workdays import WorkCalendar
 from estimation.errors import InputError
+from estimation.project.amounts import list_few
 from estimation.project.links import dependencies_of, parse_dependencies
 from estimation.project.network import NOISE, Network, Schedule, network_from, recorded_schedule
 from estimation.tables import PLAN, keep_contract
@@ -263,7 +264,7 @@ def outside_dates(plan: Plan) -> Network | None:
 def _refuse_backward_work(where: str, milestones: list[str], baseline: Schedule) -> None:
     wrong = ~(baseline.own_days >= 0)
     if wrong.any():
-        named = ", ".join(np.array(milestones)[wrong][:5])
+        named = list_few(list(np.array(milestones)[wrong]), 5)
         raise InputError(
             f"{where}: no duration follows for milestone {named}: it finishes before its predecessors do, or a "
             "date is missing. Fill in baseline_start or baseline_days, or correct depends_on."
@@ -317,7 +318,7 @@ def refuse_contradictions(plan: Plan) -> None:
         )
     early = (table["baseline_start"] < table["project_start"]).to_numpy()
     if early.any():
-        named = ", ".join(table["milestone"][early].head(5))
+        named = list_few(list(table["milestone"][early]), 5)
         raise InputError(
             f"{where}: milestone {named} is planned to start before the project does. Correct project_start, or empty "
             "baseline_start and baseline_finish so that the dates follow from it."

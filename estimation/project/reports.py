@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from estimation.errors import InputError
+from estimation.project.amounts import list_few
 from estimation.project.closing import is_added, is_cancelled
 from estimation.project.plan import Plan
 from estimation.project.status_rules import joined, refuse_impossible
@@ -222,8 +223,8 @@ def reports_of(plan: Plan, status: pd.DataFrame) -> Reports:
     unknown = sorted(set(own["milestone"]) - set(names) - added)
     if unknown:
         raise InputError(
-            f"Status of project '{plan.project}': milestone {', '.join(unknown[:5])} is reported and the plan does not "
-            f"have it; the plan has {', '.join(names[:20])}. Correct the id, or mark work that came later with "
+            f"Status of project '{plan.project}': milestone {list_few(list(unknown), 5)} is reported and the plan does "
+            f"not have it; the plan has {', '.join(names[:20])}. Correct the id, or mark work that came later with "
             "added_after_baseline = yes."
         )
     return Reports(plan, own.sort_values(["as_of", "milestone"], kind="stable", ignore_index=True))

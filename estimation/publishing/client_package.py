@@ -20,25 +20,10 @@ from estimation.publishing.results import json_like, load_results, read_versione
 from estimation.tables import DTYPES, Contract, keep_contract
 from estimation.tracking.client_moves import unexplained_moves
 from estimation.tracking.client_report import ClientReport, client_report
-from estimation.tracking.client_tables import (
-    CLIENT_MILESTONES,
-    CLIENT_MOVES,
-    DELAYS,
-    EFFECTS,
-    NEEDS,
-    NEXT_STEPS,
-)
+from estimation.tracking.client_tables import CLIENT_TABLES
 
 CLIENT_FILE = "client.json"
 FORMAT_VERSION = 1
-TABLES: Mapping[str, Contract] = {
-    "milestones": CLIENT_MILESTONES,
-    "delays": DELAYS,
-    "effects": EFFECTS,
-    "moves": CLIENT_MOVES,
-    "needs": NEEDS,
-    "next_steps": NEXT_STEPS,
-}
 _DATES_END = ("as_of", "_finish")
 _MOST_NAMED = 20
 
@@ -72,7 +57,10 @@ def package_text(report: ClientReport, project: str, likely: Mapping | None = No
         "format": FORMAT_VERSION,
         "key": hashlib.sha256(project.encode()).hexdigest()[:16],
         "facts": json_like({**report.facts, **(likely or {})}, "facts"),
-        "tables": {name: _records(keep_contract(getattr(report, name), TABLES[name])) for name in TABLES},
+        "tables": {
+            name: _records(keep_contract(getattr(report, name), CLIENT_TABLES[name]))
+            for name in CLIENT_TABLES
+        },
     }
     return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -84,7 +72,7 @@ def read_client_package(path: str | Path) -> ClientReport:
         name: pd.Timestamp(value) if name.endswith(_DATES_END) and value is not None else value
         for name, value in content["facts"].items()
     }
-    tables = {name: _table(content["tables"][name], contract) for name, contract in TABLES.items()}
+    tables = {name: _table(content["tables"][name], contract) for name, contract in CLIENT_TABLES.items()}
     return ClientReport(facts=facts, **tables)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import nbformat
 
 from estimation.errors import RefusedError
+from estimation.project.amounts import list_few
 from estimation.publishing.client_package import CLIENT_FILE, is_package_of, package_warnings, prepare_client
 from estimation.publishing.notebooks import OUTPUT, PREPARED_TAG, Notebook, resolve_parameters
 from estimation.publishing.results import write_whole
@@ -59,7 +60,7 @@ class Prepared:
         if others:
             raise RefusedError(
                 f"{folder} holds files that are not of this report and would be sent along with it: "
-                f"{', '.join(others[:8])}. Move them away, or name an empty folder with --output."
+                f"{list_few(list(others), 8)}. Move them away, or name an empty folder with --output."
             )
 
     def forget_failure(self, folder: Path, notebook: str) -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from estimation.calibration.durations import project_calendar
 from estimation.errors import InputError
-from estimation.project.amounts import milestone_label
+from estimation.project.amounts import list_few, milestone_label
 from estimation.project.closing import is_finished, is_over
 from estimation.project.statuses import worst_colour
 from estimation.tables import IDENTITY, MOVES, Column, Contract, keep_contract, rows_table
@@ -97,15 +97,14 @@ def project_rows(history: pd.DataFrame, project: str) -> pd.DataFrame:
     """Take the rows of one closed project; refuse one that is unknown, has open milestones, or finished none."""
     rows = history[history["project"] == project].reset_index(drop=True)
     if rows.empty:
-        known = sorted(history["project"].unique())
-        shown = ", ".join(known[:8]) + (f" and {len(known) - 8} more" if len(known) > 8 else "")
-        raise InputError(f"There is no project '{project}' in the history; it has {shown}.")
+        known = list_few(sorted(history["project"].unique()), 8)
+        raise InputError(f"There is no project '{project}' in the history; it has {known}.")
     done = is_finished(rows)
     open_rows = rows[~is_over(rows)]
     if len(open_rows):
         raise InputError(
             f"Project '{project}' is not closed: there is no actual_finish for milestone "
-            f"{', '.join(open_rows['milestone'][:5])}. Fill it in, or mark it closed_as = cancelled."
+            f"{list_few(list(open_rows['milestone']), 5)}. Fill it in, or mark it closed_as = cancelled."
         )
     if not done.any():
         raise InputError(

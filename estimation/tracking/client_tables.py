@@ -5,6 +5,8 @@ Everything is named that may pass; what is not named here cannot reach a client,
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from estimation.project.causes import CAUSE_CODES
 from estimation.tables import BASELINE, COURSE, IDENTITY, LOGIC, MOVES, ORIGIN, STATUS, Column, Contract
 from estimation.tracking.tracking_tables import NAMED
@@ -132,3 +134,13 @@ NEXT_STEPS: Contract = {
     **NAMED,
     "agreed_finish": AGREED,
 }
+
+CLIENT_TABLES: Mapping[str, Contract] = {
+    "milestones": CLIENT_MILESTONES,
+    "delays": DELAYS,
+    "effects": EFFECTS,
+    "moves": CLIENT_MOVES,
+    "needs": NEEDS,
+    "next_steps": NEXT_STEPS,
+}
+"""The tables of a client report by their names in its package."""

@@ -6,7 +6,7 @@ import pandas as pd
 
 from estimation.calendar.workdays import DateLike
 from estimation.findings import ERROR
-from estimation.project.amounts import days_words
+from estimation.project.amounts import days_words, list_few
 from estimation.project.plan import Plan
 from estimation.project.standing import Standing, Standings, standings_of
 from estimation.tables import keep_contract, rows_table
@@ -91,8 +91,7 @@ def _findings(plan: Plan, left: list[dict], since: dict[str, pd.Timestamp], unti
     for late in dict.fromkeys(row["late"] for row in left):
         own = [row for row in left if row["late"] == late]
         worst = max(own, key=lambda row: row["short_days"])
-        named = ", ".join(row["milestone"] for row in own[:MOST_NAMED])
-        more = f" and {len(own) - MOST_NAMED} more" if len(own) > MOST_NAMED else ""
+        named = list_few([row["milestone"] for row in own], MOST_NAMED)
         first = min(since[row["milestone"]] for row in own)
         lost = float(plan.calendar.slip([first], [until])[0])
         found.append(
@@ -101,7 +100,7 @@ def _findings(plan: Plan, left: list[dict], since: dict[str, pd.Timestamp], unti
                 "severity": ERROR.value,
                 "item": late,
                 "message": f"on {worst['as_of']:%Y-%m-%d} {late} was {days_words(worst['late_days'])} late, "
-                f"and {named}{more} kept dates from before: {worst['milestone']} "
+                f"and {named} kept dates from before: {worst['milestone']} "
                 f"{worst['left_finish']:%Y-%m-%d}, possible from {worst['possible_finish']:%Y-%m-%d} on; left so for "
                 f"{lost:g} working days",
                 "remedy": "Move what waits for it, or say what wins the days back.",

@@ -321,7 +321,7 @@ def test_a_plan_of_two_projects_is_refused(tmp_path):
     path = written(tmp_path, "plan.csv", ATLAS + BOREALIS.splitlines()[1].replace("13.03.2026", "2026-03-13"))
     path.write_text(path.read_text().replace("16.03.2026", "2026-03-16"))
     (said,) = refused(read_plan_table, path)
-    assert said.startswith("plan.csv: holds 2 projects (atlas, borealis); a plan is one project.")
+    assert said.startswith("plan.csv: holds 2 projects (atlas and borealis); a plan is one project.")
 
 
 def test_a_folder_where_one_file_is_wanted_is_refused(tmp_path):

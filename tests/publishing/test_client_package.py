@@ -12,7 +12,6 @@ from estimation.errors import InputError, RefusedError
 from estimation.ingest import sources
 from estimation.ledger.ledger import open_ledger
 from estimation.publishing.client_package import (
-    TABLES,
     _refusal,
     is_package_of,
     package_text,
@@ -23,6 +22,7 @@ from estimation.publishing.client_package import (
 from estimation.publishing.results import save_results
 from estimation.tables import check_table
 from estimation.tracking.client_report import client_report
+from estimation.tracking.client_tables import CLIENT_TABLES
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "data" / "example"
 TOLD = {
@@ -47,7 +47,7 @@ def test_what_is_written_down_is_read_back(tmp_path):
     path.write_text(package_text(made, "nlp-claims"))
     read = read_client_package(path)
     assert read.facts == made.facts
-    for name, contract in TABLES.items():
+    for name, contract in CLIENT_TABLES.items():
         check_table(getattr(read, name), contract, name)
         pd.testing.assert_frame_equal(getattr(read, name), getattr(made, name))
 

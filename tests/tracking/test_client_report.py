@@ -9,11 +9,10 @@ import pytest
 import tables_by_hand as by_hand
 
 from estimation.errors import InputError
-from estimation.publishing.client_package import TABLES
 from estimation.tables import HISTORY, STATUS, check_table
 from estimation.tracking.client_moves import unexplained_moves
 from estimation.tracking.client_report import client_report, for_client
-from estimation.tracking.client_tables import PLAN_FOR_CLIENT, STATUS_FOR_CLIENT
+from estimation.tracking.client_tables import CLIENT_TABLES, PLAN_FOR_CLIENT, STATUS_FOR_CLIENT
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "data" / "example"
 WEEK_THREE, WEEK_FIVE = "2026-02-20", "2026-03-06"
@@ -262,7 +261,7 @@ def test_an_unknown_project_is_named():
 
 def test_no_column_is_empty_but_those_of_which_nothing_is_on_record(story):
     # Nobody says what the milestones mean to the client, why they moved or how the days are won back.
-    assert by_hand.empty_columns({name: getattr(story(WEEK_THREE), name) for name in TABLES}) == {
+    assert by_hand.empty_columns({name: getattr(story(WEEK_THREE), name) for name in CLIENT_TABLES}) == {
         "milestones": ["client_summary", "former_finish", "reopened_on"],
         "delays": ["cause", "client_summary", "reason", "recovery_finish", "recovery_plan", "told_client_on"],
         "moves": ["reason", "told_client_on"],
@@ -303,6 +302,10 @@ def test_only_whitelisted_columns_of_one_project_are_let_in():
     ],
 )
 def test_internal_columns_are_on_no_list(internal):
-    let_through = {*PLAN_FOR_CLIENT, *STATUS_FOR_CLIENT, *(name for each in TABLES.values() for name in each)}
+    let_through = {
+        *PLAN_FOR_CLIENT,
+        *STATUS_FOR_CLIENT,
+        *(name for each in CLIENT_TABLES.values() for name in each),
+    }
     assert internal in {*HISTORY, *STATUS}
     assert internal not in let_through
