@@ -47,6 +47,12 @@ def main(n: int) -> None:
         for done, part in enumerate(pool.map(chunk_breaches, firsts, lasts), start=1):
             for law, breaches in part.items():
                 found[law] += breaches
+                print(
+                    *(f"{law}: {each}" for each in breaches),
+                    sep="\n",
+                    end="\n" * bool(breaches),
+                    file=sys.stderr,
+                )
             n_found = sum(map(len, found.values()))
             print(
                 f"{lasts[done - 1]} projects, {n_found} breaches, {time.perf_counter() - begun:.0f} s",

@@ -354,7 +354,7 @@ def recorded_schedule(
 
     def end(k: int, begun: np.ndarray, done: np.ndarray) -> np.ndarray:
         held[k] = at = done[0]
-        on_day_one = usual[k] == 0 and at == 0 and finish[k] == 1
+        on_day_one = usual[k] == at == ready[k] == 0 and finish[k] == 1
         as_usual[k] = np.isnan(finish[k]) or on_day_one or finish[k] - 1 + NOISE < at <= finish[k] + NOISE
         if not as_usual[k]:
             at = finish[k]
