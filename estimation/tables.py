@@ -113,6 +113,13 @@ BASELINE: Contract = {
     "risk_days": Column.days("how long it holds the work up when it does", least=0),
     "iterations_planned": Column.count("experiment cycles in the plan"),
 }
+ESTIMATE: Contract = {
+    "estimate_days": Column.days("what the team said it takes, before any factor", least=0),
+    "factor_used": Column.ratio("what the estimate was multiplied by to give the baseline", least=0),
+    "estimate_start": Column.date(
+        "morning on which the team's own plan starts the work, where the approved one starts it at another time"
+    ),
+}
 LOGIC: Contract = {
     "depends_on": Column.text("predecessors, such as '2.1; 2.2FS+3d'"),
     "waiting_on": Column.text("who outside must act"),
@@ -161,8 +168,8 @@ def handed_in(contract: Contract, required: Collection[str]) -> Contract:
     return {name: replace(column, required=name in required) for name, column in contract.items()}
 
 
-HISTORY = handed_in({**IDENTITY, **BASELINE, **LOGIC, **COURSE, **MOVES, **ORIGIN}, WORK)
-PLAN = handed_in({**IDENTITY, **BASELINE, **LOGIC, **ORIGIN}, WORK)
+HISTORY = handed_in({**IDENTITY, **BASELINE, **LOGIC, **COURSE, **MOVES, **ORIGIN, **ESTIMATE}, WORK)
+PLAN = handed_in({**IDENTITY, **BASELINE, **LOGIC, **ORIGIN, **ESTIMATE}, WORK)
 STATUS = handed_in(
     {
         "project": IDENTITY["project"],
@@ -273,13 +280,14 @@ def content_hash(table: pd.DataFrame) -> str:
     Parameters
     ----------
     table : DataFrame
-        Where its rows came from (``source``) does not count.
+        Where its rows came from (``source``) does not count, nor columns of estimates without any.
 
     Returns
     -------
     str of 64 hexadecimal digits
     """
-    counted = table.drop(columns="source", errors="ignore")
+    empty = [name for name in ESTIMATE if name in table and table[name].isna().all()]
+    counted = table.drop(columns=["source", *empty], errors="ignore")
     counted = counted.assign(**counted.select_dtypes("float").round(6))
     rows = pd.util.hash_pandas_object(counted, index=False).to_numpy()
     return hashlib.sha256(",".join(counted.columns).encode() + np.sort(rows).tobytes()).hexdigest()

@@ -153,6 +153,13 @@ def test_the_hash_of_a_table_does_not_depend_on_the_order_of_its_rows_or_their_s
     assert content_hash(table) != content_hash(table.assign(days=[1.0, 3.0]))
 
 
+def test_a_table_without_estimates_has_the_hash_it_had_before_there_were_columns_for_them():
+    table = pd.DataFrame({"project": ["a", "b"], "baseline_days": [1.0, 2.0]})
+    empty = table.assign(estimate_days=np.nan, factor_used=np.nan, estimate_start=pd.NaT)
+    assert content_hash(empty) == content_hash(table)
+    assert content_hash(empty.assign(estimate_days=[1.0, np.nan])) != content_hash(table)
+
+
 def test_the_glossary_lists_every_column_of_the_tables_that_people_hand_in():
     page = GLOSSARY.read_text(encoding="utf-8").partition("## The columns")[2]
     listed = re.findall(r"^\| `(\w+)` \| (\w+) \| (.+?) \| (.+) \|$", page, flags=re.MULTILINE)

@@ -12,20 +12,22 @@ import pandas as pd
 from estimation.calendar.team_calendars import project_days
 from estimation.calendar.workdays import WorkCalendar
 from estimation.project.closing import is_added, is_finished, without_unknown
+from estimation.project.estimates import estimated_schedule, estimates_of, has_factors
 from estimation.project.links import dependencies_of
-from estimation.project.network import NOISE, network_from, recorded_schedule
+from estimation.project.network import NOISE, Schedule, network_from, recorded_schedule
+from estimation.tables import ESTIMATE
 
 PLACES = ("ready", "morning", "evening", "own_days")
-OWN_DURATIONS = tuple(f"{kind}_{name}" for kind in ("baseline", "actual") for name in PLACES)
+OWN_DURATIONS = tuple(f"{kind}_{name}" for kind in ("baseline", "estimate", "actual") for name in PLACES)
 
 
 def own_durations(history: pd.DataFrame) -> pd.DataFrame:
-    """Measure, for each milestone, when its own work could start, did start and finished, in plan and in fact.
+    """Measure, for each milestone, when its own work could start, did start and finished: plan, estimate, fact.
 
     Columns ``OWN_DURATIONS``, index of the history. ``_ready`` (earliest start that predecessors and project start
     allow), ``_morning`` and ``_evening`` are places on the working-day axis of the project's calendar; ``_own_days``
-    are working days of the milestone's own calendar, recorded or counted from morning to evening. NaN where something
-    is not known.
+    are working days of the milestone's own calendar, recorded or counted from morning to evening. ``estimate`` is the
+    plan as scheduled from its estimates, the baseline where it was not multiplied. NaN where something is not known.
     """
     parts = [_project_durations(rows) for _, rows in history.groupby("project", sort=False)]
     if not parts:
@@ -42,12 +44,16 @@ def project_calendar(rows: pd.DataFrame) -> WorkCalendar:
 
 
 def _project_durations(rows: pd.DataFrame) -> pd.DataFrame:
-    planned = ("baseline_start", "baseline_finish", "baseline_days")
+    planned = ("baseline_start", "baseline_finish", "baseline_days", *ESTIMATE)
     rows = rows.assign(**{name: rows[name].mask(is_added(rows)) for name in planned})
     dates = rows[["baseline_start", "baseline_finish", "actual_start", "actual_finish", "project_start"]]
     if not dates.notna().any(axis=None):
         table = pd.DataFrame(np.nan, index=rows.index, columns=list(OWN_DURATIONS))
-        return table.assign(baseline_own_days=rows["baseline_days"], actual_own_days=rows["actual_days"])
+        return table.assign(
+            baseline_own_days=rows["baseline_days"],
+            estimate_own_days=estimates_of(rows, rows["baseline_days"]),
+            actual_own_days=rows["actual_days"],
+        )
     calendars = project_days(rows["calendar"])
     start, starts = rows["project_start"].dropna(), rows["baseline_start"]
     first = start.iloc[0] if len(start) else starts.min()
@@ -71,20 +77,36 @@ def _project_durations(rows: pd.DataFrame) -> pd.DataFrame:
         days=days["baseline"].to_numpy(),
         usual_days=rows["baseline_days"].to_numpy(),
     )
+    estimate = estimates_of(rows, baseline.own_days)
+    if has_factors(rows):
+        start = calendars.mornings(rows["estimate_start"]) - planned.origin
+        estimated = estimated_schedule(planned, baseline, estimate, start)
+    else:
+        estimated = baseline
     began = calendars.mornings(rows["actual_start"]) - real.origin
     ended = calendars.axis.evenings(rows["actual_finish"]) - real.origin
-    actual = recorded_schedule(
-        real,
-        start=began,
-        finish=ended,
-        days=days["actual"].to_numpy(),
-        usual_days=baseline.own_days,
-        planned_start=np.where(baseline.morning > baseline.ready + NOISE, baseline.morning, np.nan),
-    )
+
+    def happened(plan: Schedule) -> Schedule:
+        return recorded_schedule(
+            real,
+            start=began,
+            finish=ended,
+            days=days["actual"].to_numpy(),
+            usual_days=plan.own_days,
+            planned_start=np.where(plan.morning > plan.ready + NOISE, plan.morning, np.nan),
+        )
+
+    actual = happened(baseline)
+    # Parts of days are judged by the estimate: what work took is not to depend on the factor that was used.
+    taken = (actual if estimated is baseline else happened(estimated)).own_days
     # Work that was begun and finished on days off took time all the same: half a day.
     on_days_off = (began == ended) & (baseline.own_days != 0) & days["actual"].isna().to_numpy()
-    own = {"baseline": baseline.own_days, "actual": np.where(on_days_off, 0.5, actual.own_days)}
-    places = {"baseline": baseline.counted_from(planned.origin), "actual": actual.counted_from(real.origin)}
+    own = {"baseline": baseline.own_days, "estimate": estimate, "actual": np.where(on_days_off, 0.5, taken)}
+    places = {
+        "baseline": baseline.counted_from(planned.origin),
+        "estimate": estimated.counted_from(planned.origin),
+        "actual": actual.counted_from(real.origin),
+    }
     table = pd.DataFrame(
         {f"{kind}_{name}": getattr(course, name) for kind, course in places.items() for name in PLACES},
         index=rows.index,

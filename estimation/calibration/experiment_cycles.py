@@ -53,7 +53,7 @@ def fit_experiment_cycles(
     """
     own = own_durations(history) if own is None else own
     finished = is_finished(history, None if as_of is None else pd.Timestamp(as_of))
-    ratio = overrun_ratio(own["baseline_own_days"], own["actual_own_days"])
+    ratio = overrun_ratio(own["estimate_own_days"], own["actual_own_days"])
     table = history.assign(ratio=ratio)[finished & ratio.notna()]
     table = table[(table["iterations_planned"] > 0) & (table["iterations_actual"] > 0)]
     if table.empty:

@@ -1,4 +1,4 @@
-"""The overrun table: what each milestone took, divided by what it was planned to take."""
+"""The overrun table: what each milestone took, divided by what it was estimated to take."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ OVERRUNS: Contract = {
     **{name: IDENTITY[name] for name in ("project", "client", "team", "phase", "milestone", "name")},
     "baseline_days": Column.days("own working days in the baseline", least=0),
     "actual_days": Column.days("own working days it took; elapsed so far when censored", least=0),
-    "overrun_ratio": Column.ratio("actual own days / baseline own days; 1.0 = on plan", least=0),
-    "on_plan": Column.flag("finished exactly on plan, within half a percent"),
+    "overrun_ratio": Column.ratio("actual own days / estimated own days; 1.0 = as estimated", least=0),
+    "on_plan": Column.flag("took exactly what was estimated, within half a percent"),
     "censored": Column.flag("still running: the ratio is only known to be exceeded"),
     "slip_days": Column.days("finish minus baseline finish, late is positive"),
     "inherited_days": Column.days("part of the slip that came from predecessors finishing late"),
     "own_slip_days": Column.days("rest of the slip"),
     "known_on": Column.date("day on which the row became known: actual finish, or the status date"),
+    "estimate_days": Column.days("own working days as estimated, before any factor", least=0),
 }
 
 ON_PLAN_WITHIN = 0.005
@@ -33,16 +34,16 @@ def known_until(history: pd.DataFrame) -> pd.Timestamp:
     return history[["actual_start", "actual_finish", "updated_on"]].max().max()
 
 
-def overrun_ratio(baseline_days: pd.Series, actual_days: pd.Series) -> pd.Series:
-    """Divide what work took by what it was planned to take: 1.0 is on plan, 1.25 a quarter longer.
+def overrun_ratio(estimate_days: pd.Series, actual_days: pd.Series) -> pd.Series:
+    """Divide what work took by what it was estimated to take: 1.0 is as estimated, 1.25 a quarter longer.
 
     NaN where either is not above zero: work planned or done in no time slips in days and has no ratio.
 
     >>> overrun_ratio(pd.Series([10.0, 20.0, 0.0]), pd.Series([15.0, 18.0, 1.0])).tolist()
     [1.5, 0.9, nan]
     """
-    usable = (baseline_days > 0) & (actual_days > 0)
-    return (actual_days.where(usable) / baseline_days.where(usable)).rename("overrun_ratio")
+    usable = (estimate_days > 0) & (actual_days > 0)
+    return (actual_days.where(usable) / estimate_days.where(usable)).rename("overrun_ratio")
 
 
 def overrun_table(
@@ -63,7 +64,7 @@ def overrun_table(
     -------
     DataFrame keeping the OVERRUNS contract
         One row per milestone with a ratio. Running milestones are ``censored``: their ratio is elapsed /
-        baseline so far and only known to be exceeded. Rows without a ratio are left out; ``data_quality``
+        estimate so far and only known to be exceeded. Rows without a ratio are left out; ``data_quality``
         says which and why.
     """
     day = known_until(history) if as_of is None else status_day(as_of)
@@ -74,7 +75,7 @@ def overrun_table(
     running &= history["closed_as"].isna() if as_of is None else True
     elapsed = _elapsed_days(history, own, day)
     actual = own["actual_own_days"].where(finished, elapsed.where(running))
-    ratio = overrun_ratio(own["baseline_own_days"], actual)
+    ratio = overrun_ratio(own["estimate_own_days"], actual)
     inherited = inherited_days(own).where(finished)
     slip = (own["actual_evening"] - own["baseline_evening"]).where(finished)
     table = history.assign(
@@ -87,6 +88,7 @@ def overrun_table(
         inherited_days=inherited,
         own_slip_days=slip - inherited,
         known_on=history["actual_finish"].where(finished, day),
+        estimate_days=own["estimate_own_days"],
     )
     return keep_contract(table[ratio.notna() & (finished | running)], OVERRUNS)
 

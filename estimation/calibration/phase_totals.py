@@ -16,8 +16,9 @@ PHASE_TOTALS: Contract = {
     "phase": IDENTITY["phase"],
     "baseline_days": Column.days("own days of the phase's milestones in the baseline, added up", least=0),
     "actual_days": Column.days("own days they took, added up", least=0),
-    "overrun_ratio": Column.ratio("one by the other", least=0),
+    "overrun_ratio": Column.ratio("what they took / what they were estimated to take", least=0),
     "n_milestones": Column.count("finished milestones with a ratio"),
+    "estimate_days": Column.days("own days they were estimated to take, added up", least=0),
 }
 
 PHASE_QUANTILES: Contract = {
@@ -33,14 +34,21 @@ QUANTILES = {"p10": 0.1, "p50": 0.5, "p80": 0.8, "p90": 0.9}
 
 def phase_totals(overruns: pd.DataFrame) -> pd.DataFrame:
     """Add up the own days of the finished milestones of each phase in each project."""
-    finished = overruns[~overruns["censored"].astype(bool)]
+    finished = _finished(overruns)
     totals = finished.groupby(["project", "phase"], sort=False, as_index=False).agg(
         baseline_days=("baseline_days", "sum"),
         actual_days=("actual_days", "sum"),
         n_milestones=("milestone", "size"),
+        estimate_days=("estimate_days", "sum"),
     )
-    ratio = totals["actual_days"] / totals["baseline_days"]
+    ratio = totals["actual_days"] / totals["estimate_days"]
     return keep_contract(totals.assign(overrun_ratio=ratio), PHASE_TOTALS)
+
+
+def _finished(overruns: pd.DataFrame) -> pd.DataFrame:
+    """Keep finished milestones; where a table has no estimates, they are its planned days."""
+    finished = overruns[~overruns["censored"].astype(bool)]
+    return finished.assign(estimate_days=finished["estimate_days"].fillna(finished["baseline_days"]))
 
 
 def expected_phase_totals(
@@ -48,14 +56,14 @@ def expected_phase_totals(
 ) -> pd.DataFrame:
     """Say what the model expects of whole phases, to be laid over what they took in the overruns it was fitted to.
 
-    Every draw takes the planned days of one past project at random and draws each milestone's ratio, so the
+    Every draw takes the estimates of one past project at random and draws each milestone's ratio, so the
     expectation has the same mix of long and short milestones as the history.
     """
     rng = np.random.default_rng(seed)
-    finished = overruns[~overruns["censored"].astype(bool) & ~overruns["project"].isin(model.left_out)]
+    finished = _finished(overruns[~overruns["project"].isin(model.left_out)])
     rows = []
     for phase, work in finished.groupby("phase", sort=False):
-        plans = [days / days.sum() for _, days in work.groupby("project", sort=False)["baseline_days"]]
+        plans = [days / days.sum() for _, days in work.groupby("project", sort=False)["estimate_days"]]
         weights = np.array(list(zip_longest(*plans, fillvalue=0.0)))
         ratios = np.exp(draw_log_ratios(model, [phase] * len(weights), iterations, rng))
         totals = np.sum(weights[:, rng.integers(len(plans), size=iterations)] * ratios, axis=0)

@@ -26,7 +26,7 @@ FINISH_RATIOS: Contract = {
     "project": IDENTITY["project"],
     "client": IDENTITY["client"],
     "baseline_days": Column.days(
-        "from the planned start to the planned finish of the whole project", least=0
+        "of the whole project as scheduled from its estimates, from its planned start", least=0
     ),
     "actual_days": Column.days("from the planned start to the actual finish of the whole project", least=0),
     "finish_ratio": Column.ratio("actual days / baseline days; 1.0 = finished on the planned date", least=0),
@@ -214,21 +214,22 @@ def _measured_project(rows: pd.DataFrame, own: pd.DataFrame) -> dict:
     planned = own[~is_added(rows)]
     cancelled, finished = is_cancelled(rows), is_finished(rows)
     start = rows["project_start"].dropna()
-    morning = calendar.mornings(start.iloc[:1])[0] if len(start) else planned["baseline_morning"].min()
-    end = planned["baseline_evening"].max(skipna=False)
+    morning = calendar.mornings(start.iloc[:1])[0] if len(start) else planned["estimate_morning"].min()
+    end = planned["estimate_evening"].max(skipna=False)
     finish = rows["actual_finish"].where(finished).max()
     baseline_days, actual_days = end - morning, calendar.evenings([finish])[0] - morning
     measured = baseline_days > 0 and actual_days > 0
     ratio = actual_days / baseline_days if measured else np.nan
     on_plan = bool(measured and (actual_days == baseline_days or abs(np.log(ratio)) <= ON_PLAN_WITHIN))
     kept = planned["actual_evening"].eq(planned["baseline_evening"]).all()
-    last = rows.index.isin(planned.index[planned["baseline_evening"] == end])
+    kept = kept and (on_plan or calendar.evenings([finish])[0] == planned["baseline_evening"].max())
+    last = rows.index.isin(planned.index[planned["estimate_evening"] == end])
     reasons = {
         RUNNING: not (finished | cancelled).all(),
         CANCELLED: cancelled.all() or (last.any() and cancelled[last].all()),
         UNDATED: (finished & rows["actual_finish"].isna()).any() or np.isnan(baseline_days + actual_days),
         NO_DURATION: not measured,
-        COPY: on_plan and kept and len(planned) >= COPY_FROM_ROWS,
+        COPY: kept and len(planned) >= COPY_FROM_ROWS,
     }
     return {
         "project": rows["project"].iloc[0],

@@ -52,7 +52,7 @@ def fit_scope_growth(
     if not added.any():
         return None
     days = own_durations(closed) if own is None else own.loc[closed.index]
-    size = days["actual_own_days"] / days["baseline_own_days"].groupby(closed["project"]).transform("mean")
+    size = days["actual_own_days"] / days["estimate_own_days"].groupby(closed["project"]).transform("mean")
     sizes = size[added & (size > 0) & np.isfinite(size)].to_numpy()
     if not len(sizes):
         return None

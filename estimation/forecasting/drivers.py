@@ -187,7 +187,7 @@ def _only(network: Network, kept: np.ndarray) -> Network:
 def _planned(simulation: Simulation, traced: TracedIterations) -> TracedIterations:
     """Lay the plan itself out like an iteration."""
     baseline = simulation.plan.baseline
-    network = simulation.setup.planned
+    network = simulation.plan.network
     finishes = (baseline.evening - network.origin).astype(np.float32)[:, None]
     starts = (baseline.morning - network.origin).astype(np.float32)[:, None]
     detail = Detail(finishes - starts, starts, finishes, np.ones(1, np.float32))

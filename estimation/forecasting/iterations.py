@@ -24,8 +24,8 @@ class SimulationSetup:
 
     Parameters
     ----------
-    planned, network : Network
-        The plan's own, and the same with what has happened by the status date.
+    network : Network
+        The plan's own, with what has happened by the status date.
     hard : Network or None
         Nothing but the dates set from outside and the links that carry them on; None where there are none.
     order : int array, length n milestones
@@ -57,7 +57,6 @@ class SimulationSetup:
         Whether the milestones of an iteration share the effect of the project, as real ones do.
     """
 
-    planned: Network
     network: Network
     hard: Network | None
     order: np.ndarray

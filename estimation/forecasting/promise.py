@@ -7,6 +7,7 @@ import pandas as pd
 
 from estimation.forecasting.simulation import Simulation
 from estimation.forecasting.traced_iterations import TracedIterations, trace
+from estimation.project.estimates import estimates_of
 from estimation.tables import BASELINE, IDENTITY, Column, Contract, rows_table
 
 PROMISE_NEEDS: Contract = {
@@ -21,6 +22,7 @@ PROMISE_NEEDS: Contract = {
     "prob_promised": Column.probability(
         "probability of the promised date when the milestone takes no more than that"
     ),
+    "estimate_days": Column.days("own working days as estimated, before any factor", least=0),
 }
 
 MOST_MILESTONES = 8
@@ -38,7 +40,7 @@ def promise_needs(simulation: Simulation, date, *, level: float = 0.8) -> pd.Dat
     traced = trace(simulation)
     done = np.zeros(len(plan.milestones), bool) if traced.setup.state is None else traced.setup.state.is_over
     order = np.argsort(-np.where(done, -1.0, simulation.on_driving_path), kind="stable")
-    rows = []
+    rows, estimate = [], estimates_of(plan.milestones, plan.baseline.own_days)
     for place in order[:MOST_MILESTONES]:
         if done[place] or simulation.on_driving_path[place] <= 0:
             continue
@@ -49,6 +51,7 @@ def promise_needs(simulation: Simulation, date, *, level: float = 0.8) -> pd.Dat
             {
                 **milestone[["milestone", "name", "phase"]],
                 "baseline_days": plan.baseline.own_days[place],
+                "estimate_days": estimate[place],
                 "expected_days": float(np.quantile(own, level, method="inverted_cdf")),
                 "most_days": most,
                 "prob_promised": chance,

@@ -50,7 +50,7 @@ def remaining_table(history: pd.DataFrame, status: pd.DataFrame, *, as_of=None) 
 def _project_rows(
     history: pd.DataFrame, project: str, updates: pd.DataFrame, known_on: pd.Timestamp
 ) -> Iterator[dict]:
-    plan = baseline_plan(history, project)
+    plan = baseline_plan(history, project).estimated
     updates = updates[updates["milestone"].isin(plan.milestones["milestone"])]
     morning = plan.calendar.mornings([plan.start])[0]
     finish = plan.calendar.evenings([known_on])[0] - morning

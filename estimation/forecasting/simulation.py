@@ -44,6 +44,7 @@ class Simulation:
     Parameters
     ----------
     plan : Plan
+        The approved one, against which dates are held; what was simulated is its ``estimated``.
     finishes : float32 array, shape (n milestones, n iterations)
         When each milestone finishes, in working days after the first morning of the project, parts of days included.
     project_finishes : float32 array, length n iterations
@@ -63,6 +64,8 @@ class Simulation:
         What was simulated, for questions asked later.
     as_of : Timestamp or None
         Status date; None before the start.
+    standing : Standing or None
+        Where the approved plan stood on it.
     """
 
     plan: Plan
@@ -76,6 +79,7 @@ class Simulation:
     n_projects: int
     setup: SimulationSetup
     as_of: pd.Timestamp | None = None
+    standing: Standing | None = None
 
     @property
     def iterations(self) -> int:
@@ -102,6 +106,9 @@ def simulate(
     scope_growth: bool = True,
 ) -> Simulation:
     """Simulate a plan many times with the overruns that closed projects taught.
+
+    What is drawn starts from the estimates (``plan.estimated``): a plan that was multiplied before it was approved has
+    the same forecast as one that was not.
 
     Each iteration takes one draw of the model and one project effect shared by the whole project, draws how long each
     milestone takes and walks through the network. With a record of whole projects the finish is then drawn from it,
@@ -148,7 +155,9 @@ def simulate(
     refuse_no_work(plan)
     standing = None if as_of is None else standing_of(plan, status, as_of)
     plan = plan if standing is None else standing.plan
-    setup = setup_of(plan, model, record=record, standing=standing, way=way, scope_growth=scope_growth)
+    measured = None if standing is None else standing.estimated
+    estimated = plan.estimated if measured is None else measured.plan
+    setup = setup_of(estimated, model, record=record, standing=measured, way=way, scope_growth=scope_growth)
     size = chunk_size(plan)
     if iterations is None:
         chunks = _until_sure(setup, seed, size, jobs)
@@ -169,6 +178,7 @@ def simulate(
         n_projects=model.n_projects,
         setup=setup,
         as_of=None if standing is None else standing.as_of,
+        standing=standing,
     )
 
 
@@ -187,8 +197,8 @@ def setup_of(
     scope_growth: bool,
 ) -> SimulationSetup:
     """Put together what a simulation needs: plan, model, record and where the project stands."""
-    planned = network = plan.network
-    hard, reference = outside_dates(plan), plan.baseline.evening - planned.origin
+    network = plan.network
+    hard, reference = outside_dates(plan), plan.baseline.evening - network.origin
     phases = plan.milestones["phase"]
     order, client = plan.draw_order, next(iter(plan.milestones["client"].dropna()), None)
     variates = Variates(model, phases, client=client, order=order)
@@ -207,7 +217,6 @@ def setup_of(
     growth = model.scope_growth
     rounds = plan.milestones["iterations_planned"].fillna(0).astype(int).to_numpy()
     return SimulationSetup(
-        planned=planned,
         network=network,
         hard=hard,
         order=order,

@@ -12,6 +12,7 @@ from estimation.ingest.conversion import RawColumn, convert, shown
 from estimation.ingest.headers import (
     KNOWN_COLUMNS,
     MatchedHeaders,
+    estimate_alone,
     find_place,
     match_headers,
     match_nearly,
@@ -130,6 +131,8 @@ def _examine(
         mapping.columns | mapping.constants,
     )
     matched = match_nearly(matched, raw.headers, contract, given, mapping.ignore)
+    if need.one_of:
+        matched = estimate_alone(matched, given)
     columns = _columns(raw, matched, contract, mapping)
     matches = [
         Match("column", raw.headers[matched.columns[name]], name, matched.how[name])

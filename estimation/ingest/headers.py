@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from estimation.errors import Problem, nearest
 from estimation.ingest.raw_table import RawTable
@@ -127,6 +128,18 @@ def match_nearly(
         how={**found.how, **dict.fromkeys(new, SURE)},
         asked=asked,
     )
+
+
+def estimate_alone(found: MatchedHeaders, given: Iterable[str]) -> MatchedHeaders:
+    """Take a table's estimates as its baseline where it has no other: what was estimated is what was approved."""
+    planned = {"estimate_days", "baseline_days", "baseline_finish", "factor_used"}
+    if planned & {*found.columns, *given} != {"estimate_days"} or "estimate_days" in given:
+        return found
+
+    def renamed(table: Mapping[str, Any]) -> dict[str, Any]:
+        return {"baseline_days" if name == "estimate_days" else name: value for name, value in table.items()}
+
+    return replace(found, columns=renamed(found.columns), how=renamed(found.how))
 
 
 def find_header(rows: Sequence[Sequence[str]], mapped: Mapping[str, str]) -> tuple[int, int]:

@@ -32,6 +32,8 @@ ORDERED_PAIRS = (
     ("baseline_start", "fixed_finish"),
 )
 """Columns of which the second cannot lie before the first."""
+FACTOR_WITHIN_DAYS, FACTOR_WITHIN = 1.0, 0.01
+"""A baseline is its estimate times the factor to a day and a hundredth: people round days up, and factors."""
 BEFORE_PROJECT_AT_MOST = pd.Timedelta(days=31)
 """Preparations may end before a project starts, but not long before: then a year is mistyped."""
 
@@ -145,11 +147,47 @@ def _backward_dates(table: pd.DataFrame, rows: Rows, need: Need) -> list[Problem
     remedy = "Correct one of the two, or leave the one that is not known empty."
     for start, finish in ORDERED_PAIRS:
         if {start, finish} <= set(table.columns):
-            for place in table.index[table[finish] < table[start]]:
+            wrong = table[finish] < table[start]
+            if start.startswith("baseline") and finish.startswith("fixed") and "factor_used" in table.columns:
+                wrong &= ~(table["factor_used"] > 1)  # multiplied, it is what the date does not allow
+            for place in table.index[wrong]:
                 expected = f"it is before {rows.header(start)} {table[start][place]:%Y-%m-%d}"
                 found = f"{table[finish][place]:%Y-%m-%d} came"
                 problems.append(rows.problem(place, finish, found, expected, remedy))
     return problems
+
+
+def _estimates_against_baselines(table: pd.DataFrame, rows: Rows, need: Need) -> list[Problem]:
+    """Name estimates and factors that cannot have given the baseline beside them."""
+    if not {"estimate_days", "factor_used"} & rows.columns.keys():
+        return []
+    estimate, approved, factor = (table[name] for name in ("estimate_days", "baseline_days", "factor_used"))
+    none, of = (factor <= 0), rows.header("baseline_days")
+    one_is_none = (estimate == 0) != (approved == 0)
+    one_is_none &= estimate.notna() & approved.notna()
+    wanted = estimate * factor
+    apart = (approved - wanted).abs() > FACTOR_WITHIN_DAYS + FACTOR_WITHIN * approved
+    remedy = "Correct one of the two, or leave the one that is not known empty."
+    return [
+        rows.problem(place, column, f"{rows.quoted(place, column)} came", expected(place), remedy)
+        for column, wrong, expected in (
+            ("factor_used", none, lambda place: "wanted a factor above 0, 1 where nothing was multiplied"),
+            (
+                "estimate_days",
+                one_is_none,
+                lambda place: f"{of} is {approved[place]:g}: no factor makes one the other",
+            ),
+            (
+                "factor_used",
+                apart & ~none & ~one_is_none,
+                lambda place: (
+                    f"{estimate[place]:g} estimated days times it are {wanted[place]:g}, "
+                    f"{of} is {approved[place]:g}"
+                ),
+            ),
+        )
+        for place in table.index[wrong]
+    ]
 
 
 def project_starts(table: pd.DataFrame) -> pd.Series:
@@ -339,6 +377,7 @@ CHECKS: tuple[Callable[[pd.DataFrame, Rows, Need], list[Problem]], ...] = (
     _missing_baselines,
     _backward_dates,
     _long_before_the_project,
+    _estimates_against_baselines,
     _impossible_status,
     _repeated_rows,
     _unreadable_logic,

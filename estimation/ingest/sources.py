@@ -19,7 +19,7 @@ from estimation.ingest.raw_table import RawTable
 from estimation.ingest.spelling import Match
 from estimation.project.amounts import list_few
 from estimation.project.plan import Plan, build_plan, refuse_contradictions
-from estimation.tables import HISTORY, PLAN, STATUS, empty_table, fold_phase
+from estimation.tables import ESTIMATE, HISTORY, PLAN, STATUS, empty_table, fold_phase
 
 
 @dataclass(frozen=True)
@@ -158,6 +158,7 @@ BASELINE_COLUMNS = (
     "baseline_days",
     "baseline_version",
     "budget_cost",
+    *ESTIMATE,
 )
 
 

@@ -22,6 +22,7 @@ from estimation.ledger.disk import whole_file
 from estimation.ledger.entries import Head, chained, head_of
 from estimation.ledger.schema import ENTRIES, KEPT, SCHEMA_VERSION, SEALS
 from estimation.ledger.table_writer import ROWS_AT_ONCE
+from estimation.tables import ESTIMATE
 
 FORMAT = "estimation ledger"
 MANIFEST = "manifest.json"
@@ -146,11 +147,14 @@ def _refuse_another(archive: zipfile.ZipFile, before: Head, source: Path) -> Non
 
 
 def _dicts(archive: zipfile.ZipFile, table: sa.Table) -> Iterator[dict[str, str]]:
+    """Read the rows of a table; columns that came with a later layout are empty in an older export."""
     with archive.open(f"{table.name}.csv") as file:
         rows = csv.DictReader(io.TextIOWrapper(file, encoding="utf-8", newline=""), strict=True)
-        if list(rows.fieldnames or ()) != table.c.keys():
+        keys, there = table.c.keys(), list(rows.fieldnames or ())
+        if there not in (keys, [name for name in keys if name not in ESTIMATE]):
             raise ValueError(f"{table.name}.csv has other columns")
-        yield from rows
+        for row in rows:
+            yield {name: row.get(name, "") for name in keys}
 
 
 def _read(

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from estimation.calibration.calibrated_plan import SHOWN_DECIMALS, factors_of_phases
 from estimation.calibration.durations import own_durations
 from estimation.calibration.model import OverrunModel
+from estimation.calibration.multipliers import multiplier_table
 from estimation.calibration.project_record import ProjectRecord
 from estimation.findings import Finding, found
 from estimation.forecasting.forecast import DAY_PART
@@ -17,6 +19,8 @@ from estimation.lint.phrases import date_words, labels_of, phase_words
 from estimation.lint.size import places_by_phase
 from estimation.project.amounts import days_words
 from estimation.project.closing import is_added, is_finished, is_over
+from estimation.project.estimates import has_factors
+from estimation.project.network import NOISE
 from estimation.project.plan import Plan
 from estimation.tables import fold_phase
 
@@ -30,6 +34,8 @@ USUAL_PHASE, USUAL_CAUSE = 0.5, 0.25
 NO_RISK = ("estimate",)
 """Causes that say how an estimate was wrong and not what happened: nothing to plan a risk for."""
 PROMISE_HOLDS, EVEN_CHANCE = 0.8, 0.5
+FACTOR_LEVELS, FEWEST_MULTIPLIED, NEARLY_ALL = (0.5, 0.8, 0.9), 3, 0.9
+"""A plan looks multiplied where at least three odd durations, nine in ten of them, are a multiplier's."""
 ITERATIONS, MOST_CELLS = 2000, 5_000_000
 """Iterations for the chance of a promise; fewer, at least a hundred, of very large plans."""
 
@@ -61,8 +67,9 @@ def check_promise(
         simulation = simulate(plan, model, record=record, seed=seed, iterations=iterations)
         prob = float((simulation.project_finishes <= due - simulation.origin + DAY_PART).mean())
         basis = f"{iterations:,} simulated courses, learned from {model.n_projects} closed projects"
-    elif record is not None and end > first:
-        prob = float(record.probabilities(np.log(max(due - first, DAY_PART) / (end - first)))[1])
+    elif record is not None and plan.estimated.end > first:
+        log_ratio = np.log(max(due - first, DAY_PART) / (plan.estimated.end - first))
+        prob = float(record.probabilities(log_ratio)[1])
         basis = f"what {record.n_projects} closed projects took compared with their plans"
     else:
         return
@@ -73,11 +80,39 @@ def check_promise(
         yield found(rule, plan.project, **facts, chance=_times_in_ten(prob))
 
 
+def check_multiplied(plan: Plan, model: OverrunModel) -> Iterator[Finding]:
+    """Say where a plan looks multiplied already, and does not tell its estimates.
+
+    People estimate in days and half days. Where nearly all days that are not such are half days times what the model
+    multiplies their phases by, to the decimals of a calibrated plan, nobody estimated them: by chance one day in sixty
+    is.
+    """
+    days = plan.baseline.own_days
+    odd = np.abs(2 * days - np.round(2 * days)) > NOISE
+    if has_factors(plan.milestones) or odd.sum() < FEWEST_MULTIPLIED:
+        return
+    multipliers = multiplier_table(model, levels=FACTOR_LEVELS)
+    for level in FACTOR_LEVELS:
+        factors = factors_of_phases(plan.milestones["phase"], multipliers, level)
+        guessed = np.round(2 * days / factors) / 2
+        fits = np.isclose(np.round(guessed * factors, SHOWN_DECIMALS), days, atol=10.0**-SHOWN_DECIMALS / 2)
+        if fits[odd].mean() >= NEARLY_ALL:
+            first = int(np.flatnonzero(odd & fits)[0])
+            facts = {"n": int((odd & fits).sum()), "level": f"P{100 * level:g}", "factor": factors[first]}
+            example = {
+                "first": labels_of(plan.milestones)[first],
+                "days": days[first],
+                "guessed": guessed[first],
+            }
+            yield found("multiplied-already", plan.project, label=f"'{plan.name}'", **facts, **example)
+            return
+
+
 def _closed_before(plan: Plan, history: pd.DataFrame) -> pd.DataFrame:
     """Keep the finished rows of projects that were closed when the plan starts, with their own days.
 
     ``planned_days`` and ``days`` are own working days in plan and in fact; ``size`` is the plan of this project
-    divided by that of the row's project, both in days of work.
+    divided by that of the row's project, both in days of work as estimated.
     """
     known = history["project"] != plan.project
     over = is_over(history, plan.start - pd.Timedelta(days=1))
@@ -85,12 +120,13 @@ def _closed_before(plan: Plan, history: pd.DataFrame) -> pd.DataFrame:
     own = own_durations(history[known])
     past = history[known].assign(
         planned_days=own["baseline_own_days"].where(~is_added(history[known])),
+        estimated_days=own["estimate_own_days"].where(~is_added(history[known])),
         days=own["actual_own_days"],
         phase=history["phase"][known].map(fold_phase),
         name=_folded(history["name"][known]),
     )
-    planned = past.groupby("project")["planned_days"].transform("sum")
-    past = past.assign(size=plan.baseline.own_days.sum() / planned.where(planned > 0))
+    estimated = past["estimated_days"].groupby(past["project"]).transform("sum")
+    past = past.assign(size=plan.estimated.baseline.own_days.sum() / estimated.where(estimated > 0))
     return past[is_finished(past) & (past["days"] > 0)]
 
 

@@ -10,7 +10,7 @@ from estimation.calibration.model import OverrunModel
 from estimation.calibration.project_record import ProjectRecord, fit_project_record
 from estimation.findings import Finding, findings_table
 from estimation.lint.against_framework import check_against_framework
-from estimation.lint.against_history import check_against_history, check_promise
+from estimation.lint.against_history import check_against_history, check_multiplied, check_promise
 from estimation.lint.descriptions import check_text
 from estimation.lint.logic import check_logic
 from estimation.lint.rules import RULES
@@ -71,4 +71,6 @@ def _findings(plan, model, history, record, framework, seed) -> Iterator[Finding
         if model is None and record is None:
             others = history[history["project"] != plan.project]
             record = fit_project_record(others, as_of=plan.start - pd.Timedelta(days=1))
+    if model is not None:
+        yield from check_multiplied(plan, model)
     yield from check_promise(plan, model=model, record=record, seed=seed)

@@ -200,6 +200,13 @@ HISTORY: Mapping[str, Rule] = {
         "Say under notes what makes it smaller; else plan with the durations of those before it.",
         "GAO 4",
     ),
+    "multiplied-already": _note(
+        "{n} durations of {label} are no whole or half days, but whole or half days times the model's {level} "
+        "multipliers: {first} has {days:g}, which is {guessed:g} times {factor:.2f}. The plan looks multiplied "
+        "already, and a forecast multiplies it again.",
+        "Write what the team said under estimate_days, or the factor under factor_used: the forecast then starts from "
+        "the estimates.",
+    ),
     "few-iterations": _own_warning(
         "{phase} is planned with {planned:g} experiment cycles. Of {n_projects} closed projects eight in ten needed "
         "{p20:g} or more, half {p50:g} or more. One more training iteration, planned by nobody, is the usual surprise.",

@@ -32,11 +32,11 @@ def quarter_overview(report: QuarterlyReport) -> pd.DataFrame:
         f"P{100 * level:g}": dict(zip(rows["period"], map(_kept_words, rows.itertuples()), strict=True))
         for level, rows in kept.groupby("level")
     }
-    quarters = report.closed_by_quarter.assign(ratio=single["bias_ratio"])
+    quarters = report.closed_by_quarter.assign(ratio=single["approved_ratio"])
     slips = report.closed.loc[report.closed["quarter"].isin(quarters["quarter"].iloc[-4:]), "slip_days"]
     pooled = {"quarter": kept["period"].iloc[-1], "n_projects": len(slips)}
     if len(slips) >= FEWEST_IN_A_CELL:
-        late, ratio = int((slips > 0).sum()), four["bias_ratio"].iloc[-1]
+        late, ratio = int((slips > 0).sum()), four["approved_ratio"].iloc[-1]
         pooled |= {"n_late": late, "median_slip_days": slips.median(), "ratio": ratio}
     table = pd.concat([quarters, pd.DataFrame([pooled])], ignore_index=True)
     table = table.assign(**{name: table["quarter"].map(texts) for name, texts in levels.items()})

@@ -44,7 +44,7 @@ def headline(report: QuarterlyReport, *, level: float = 0.8) -> dict[str, object
     held = "too few" if pooled["verdict"] == TOO_FEW else f"{pooled['n_held']} of {pooled['n_due']}"
     return {
         f"P{100 * level:g} dates held, last four quarters": held,
-        "Taken / planned, last four quarters": four["bias_ratio"],
+        "Taken / planned, last four quarters": four["approved_ratio"],
         "Projects closed this quarter": last["n_projects"],
         "Their median slip, working days": last["median_slip_days"],
     }
@@ -91,11 +91,24 @@ def trend_finding(change: pd.DataFrame) -> str:
             f"{count(int(whole['n_now']), 'project')} closed in the last four quarters and {whole['n_before']} in the "
             "four before: too few to say whether estimates get better (five in each are wanted)."
         )
-    sentence = (
-        f"{_ESTIMATES[whole['bias_verdict']]}: projects took {whole['bias_now']:.2f} times their plan over the last "
-        f"four quarters, after {whole['bias_before']:.2f} in the four before. They differ among themselves "
-        f"{_SPREADS[whole['spread_verdict']]}."
+    multiplied = any(
+        abs(whole[f"approved_{when}"] - whole[f"bias_{when}"]) >= 0.005 for when in ("before", "now")
     )
+    sentence = (
+        f"{_ESTIMATES[whole['bias_verdict']]}: projects took {whole['bias_now']:.2f} times their "
+        f"{'estimates' if multiplied else 'plan'} over the last four quarters, after {whole['bias_before']:.2f} in the "
+        f"four before. They differ among themselves {_SPREADS[whole['spread_verdict']]}."
+    )
+    if multiplied:
+        factor, now, before = (
+            whole["bias_now"] / whole["approved_now"],
+            whole["approved_now"],
+            whole["approved_before"],
+        )
+        sentence += (
+            f" Against the plans that were approved, {factor:.2f} times the estimates, they took {now:.2f} times as "
+            f"long, after {before:.2f}: that difference is multiplying, not better estimating."
+        )
     phases = change[change["phase"] != WHOLE_PROJECT]
     changed = [
         f"{what} of {code_label(row.phase).lower()} got {verdict}"

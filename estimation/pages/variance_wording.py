@@ -173,13 +173,17 @@ def calibrated_finding(kickoff: pd.DataFrame) -> str:
     """Compare the calibrated durations with the plan and with what happened."""
     if kickoff.empty:
         return ""
-    total = kickoff[["baseline_days", "calibrated_days", "actual_days"]].sum()
-    most = kickoff.loc[(kickoff["calibrated_days"] - kickoff["baseline_days"]).idxmax()]
+    kickoff = kickoff.assign(estimate_days=kickoff["estimate_days"].fillna(kickoff["baseline_days"]))
+    total = kickoff[["baseline_days", "estimate_days", "calibrated_days", "actual_days"]].sum()
+    most = kickoff.loc[(kickoff["calibrated_days"] - kickoff["estimate_days"]).idxmax()]
+    estimated = abs(total["estimate_days"] - total["baseline_days"]) >= 0.05
+    before = f"{total['estimate_days']:g} as estimated and " if estimated else ""
+    what, they = ("the estimates ", "") if estimated else ("", "they ")
     return (
-        f"The milestones' own days, those side by side added up, were {total['baseline_days']:g} in the plan; "
-        f"stretched by the P50 multipliers of that day they become {total['calibrated_days']:.0f}, and they were "
-        f"{total['actual_days']:g}. Most was to be added to "
-        f"{code_label(most['phase']).lower()}: {most['baseline_days']:g} to {most['calibrated_days']:g} days, where "
+        f"The milestones' own days, those side by side added up, were {before}{total['baseline_days']:g} in the plan; "
+        f"{what}stretched by the P50 multipliers of that day {they}become {total['calibrated_days']:.0f}, and they "
+        f"were {total['actual_days']:g}. Most was to be added to "
+        f"{code_label(most['phase']).lower()}: {most['estimate_days']:g} to {most['calibrated_days']:g} days, where "
         f"{most['actual_days']:g} were taken."
     )
 

@@ -59,7 +59,7 @@ class Schedule:
     own_days: np.ndarray
     waited: np.ndarray
 
-    def counted_from(self, place: float) -> Schedule:
+    def counted_from(self, place: float | np.ndarray) -> Schedule:
         """The same course, its places counted from ``place`` working days earlier."""
         return Schedule(
             self.ready + place, self.morning + place, self.evening + place, self.own_days, self.waited
@@ -310,6 +310,7 @@ def recorded_schedule(
     days: np.ndarray,
     usual_days: np.ndarray | None = None,
     planned_start: np.ndarray | None = None,
+    latest_start: np.ndarray | None = None,
 ) -> Schedule:
     """Complete what a table records of one course: starts follow from predecessors, finishes from durations.
 
@@ -332,8 +333,12 @@ def recorded_schedule(
     planned_start : float array, length n, optional
         Planned starts that lie later than the plan's own links allow; NaN elsewhere. Work without a recorded start
         began then, unless it was done before.
+    latest_start : float array, length n, optional
+        Starts that the plan makes although its links allow later ones only; NaN elsewhere. Work without a recorded
+        start began no later.
     """
-    gap = np.full(len(days), np.nan) if planned_start is None else planned_start
+    none = np.full(len(days), np.nan)
+    gap, latest = (none if each is None else each for each in (planned_start, latest_start))
     usual = days if usual_days is None else np.where(np.isnan(days), usual_days, days)
     ready, free, held = (np.full(len(days), np.nan) for _ in range(3))
     as_usual = np.zeros(len(days), bool)
@@ -346,6 +351,8 @@ def recorded_schedule(
             at = at if start[k] <= at + NOISE < until else start[k]
         elif gap[k] > at and not gap[k] >= finish[k]:
             at = gap[k]
+        elif latest[k] < at:
+            at = latest[k]
         elif np.isfinite(ready[k]) and team.finish_after(at, days[k]) <= finish[k] - 1 + NOISE:
             at = max(at, np.floor(team.start_before(finish[k], days[k]) + NOISE))  # a gap before it
         at = at if np.isfinite(at) else np.nan

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from estimation.calendar.team_calendars import ProjectDays, TeamDays, named_cale
 from estimation.calendar.workdays import WorkCalendar
 from estimation.errors import InputError
 from estimation.project.amounts import list_few
+from estimation.project.estimates import estimated_schedule, estimates_of, without_estimates
 from estimation.project.links import dependencies_of, parse_dependencies
 from estimation.project.network import NOISE, Network, Schedule, network_from, recorded_schedule
 from estimation.tables import PLAN, keep_contract
@@ -62,6 +64,33 @@ class Plan:
     def days(self) -> ProjectDays:
         """The days of the plan: its axis and its teams."""
         return ProjectDays(self.calendar, self.team_days)
+
+    @cached_property
+    def estimated(self) -> Plan:
+        """The plan as its team estimated it, before any factor: the one that is simulated.
+
+        Milestones, links, calendars and dates from outside are those of the approved plan; ``baseline`` is scheduled
+        from the estimates, with the gaps of the team's own plan. The plan itself where no estimate differs.
+        """
+        table, origin, added = self.milestones, self.network.origin, self.is_added
+        days, start = estimates_of(table, self.baseline.own_days), table["estimate_start"]
+        if start.isna().all() and (np.abs(days - self.baseline.own_days) <= NOISE).all():
+            return self
+        network = replace(self.network, earliest=np.fmax(0.0, _held_until(self)))
+        schedule = estimated_schedule(
+            network.without(added),
+            self.baseline.counted_from(-origin),
+            days,
+            self.days.mornings(start) - origin,
+        )
+        network = with_gaps(network, schedule)
+        known = np.where(added, np.nan, origin)
+        return replace(
+            self,
+            milestones=without_estimates(table).assign(baseline_days=days),
+            baseline=replace(schedule.counted_from(known), own_days=days),
+            network=network,
+        )
 
     @property
     def baseline_finish(self) -> np.ndarray:
@@ -254,11 +283,15 @@ def with_added(plan: Plan, rows: pd.DataFrame, days: Sequence[float]) -> Plan:
 
 def outside_dates(plan: Plan) -> Network | None:
     """What dates set from outside (``not_before``, ``fixed_finish``) hold up, and nothing else; None without any."""
-    network = plan.network
-    not_before = plan.days.mornings(plan.milestones["not_before"]) - network.origin
+    network, not_before = plan.network, _held_until(plan)
     if np.isnan(not_before).all() and np.isinf(network.earliest_finish).all():
         return None
     return replace(network, earliest=np.where(np.isnan(not_before), -np.inf, not_before), teams={})
+
+
+def _held_until(plan: Plan) -> np.ndarray:
+    """Mornings before which no work may start, set from outside: places after the first morning; NaN without one."""
+    return plan.days.mornings(plan.milestones["not_before"]) - plan.network.origin
 
 
 def _refuse_backward_work(where: str, milestones: list[str], baseline: Schedule) -> None:
@@ -324,6 +357,8 @@ def refuse_contradictions(plan: Plan) -> None:
             "baseline_start and baseline_finish so that the dates follow from it."
         )
     fixed, stated = plan.fixed_evenings, table["baseline_finish"].to_numpy()
+    if plan.estimated is not plan:  # that it takes longer than its date allows is what the factor says
+        plan, stated = plan.estimated, plan.estimated.baseline_finish
     planned = np.where(np.isnat(stated) | (plan.baseline.evening > fixed), plan.baseline_finish, stated)
     missed = np.isfinite(fixed) & (plan.days.evenings(planned) != fixed)
     if missed.any():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -91,6 +91,11 @@ class Standing:
     as_of: pd.Timestamp
     state: ProjectState
     among: Standings
+
+    @property
+    def estimated(self) -> Standing:
+        """The same day, what is left measured by what the team estimated before any factor."""
+        return self.among.estimated.on(self.as_of)
 
     @cached_property
     def _walked(self) -> tuple[np.ndarray, np.ndarray]:
@@ -230,6 +235,12 @@ class Standings:
     def plan(self) -> Plan:
         """The plan with all work that was ever added."""
         return self._plan_with(len(self.reports.milestones))
+
+    @cached_property
+    def estimated(self) -> Standings:
+        """The same reports about the plan as its team estimated it; these themselves where no estimate differs."""
+        plan = self.reports.plan
+        return self if plan.estimated is plan else Standings(replace(self.reports, plan=plan.estimated))
 
     def on(self, as_of: DateLike) -> Standing:
         """Where the project stands on a day."""

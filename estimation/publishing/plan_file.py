@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from estimation.ledger.disk import whole_file
+from estimation.tables import ESTIMATE
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -23,6 +24,11 @@ def save_plan(table: pd.DataFrame, path: str | Path, *, sheet: str = "plan") -> 
 
     target = Path(path)
     filled = table.drop(columns="source", errors="ignore").dropna(axis="columns", how="all")
+    said = [name for name in ESTIMATE if name in filled]  # beside what was approved
+    if "baseline_days" in filled:
+        others = [name for name in filled if name not in said]
+        place = others.index("baseline_days") + 1
+        filled = filled[[*others[:place], *said, *others[place:]]]
     book = Workbook()
     page = book.worksheets[0]
     page.title = sheet

@@ -14,6 +14,7 @@ from estimation.forecasting.forecast import forecast_table
 from estimation.forecasting.simulation import simulate
 from estimation.learning.calibrate import calibrate
 from estimation.project.closing import is_finished, is_over, plan_of
+from estimation.project.estimates import factors_of
 from estimation.project.plan import Plan, build_plan
 from estimation.project.standing import STATUS_COURSE, Standings, standings_of, status_course
 from estimation.review.off_track import track_table
@@ -133,7 +134,7 @@ def fan_table(
 
 
 def kickoff_table(rows: pd.DataFrame, plan: Plan, model: OverrunModel) -> pd.DataFrame:
-    """Say what the plan stretched by the multipliers known at kickoff would have been, phase by phase (KICKOFF)."""
+    """Say what the estimates times the multipliers known at kickoff would have been, phase by phase (KICKOFF)."""
     calibrated = calibrated_plan(plan, multiplier_table(model, levels=(0.5,)))
     stretched = build_plan(with_calibrated_days(plan, calibrated))
     table = calibrated.assign(
@@ -144,28 +145,34 @@ def kickoff_table(rows: pd.DataFrame, plan: Plan, model: OverrunModel) -> pd.Dat
         ),
         actual_finish=calibrated["milestone"].map(rows.set_index("milestone")["actual_finish"]),
     )
-    days, dates = ["baseline_days", "calibrated_days", "actual_days"], ["calibrated_finish", "actual_finish"]
+    days = ["baseline_days", "calibrated_days", "actual_days", "estimate_days"]
+    dates = ["calibrated_finish", "actual_finish"]
     by_phase = table.groupby("phase", sort=False)
     return keep_contract(by_phase[days].sum().join(by_phase[dates].max()).reset_index(), KICKOFF)
 
 
-def lessons_table(
-    rows: pd.DataFrame, model: OverrunModel | None = None, *, used: float = 1.0
-) -> pd.DataFrame:
+def lessons_table(rows: pd.DataFrame, model: OverrunModel | None = None) -> pd.DataFrame:
     """Compare, phase by phase, the multiplier the plan used, the one it deserved and the one to use next time.
 
     Deserved comes from one project and changes nothing by itself; what is recommended comes from all closed projects.
-    Used is 1.0 where the baseline was made of raw estimates.
+    Deserved is what the phase took for what was estimated; used is the factor of its milestones, weighed by their
+    estimates: 1.0 where the baseline was made of raw estimates.
     """
     own = own_durations(rows)
     measured = own["baseline_own_days"].gt(0) & own["actual_own_days"].gt(0) & is_finished(rows)
-    work = own[measured].assign(phase=rows["phase"])
+    estimate = own["estimate_own_days"]
+    factors = factors_of(rows, own["baseline_own_days"]) * estimate
+    work = own[measured].assign(phase=rows["phase"], multiplied=factors)
     totals = work.groupby("phase", sort=False).agg(
         n_milestones=("actual_own_days", "size"),
-        planned=("baseline_own_days", "sum"),
+        estimated=("estimate_own_days", "sum"),
+        multiplied=("multiplied", "sum"),
         taken=("actual_own_days", "sum"),
     )
-    lessons = totals.assign(used=used, deserved=used * totals["taken"] / totals["planned"]).reset_index()
+    shares = {"used": totals["multiplied"], "deserved": totals["taken"]}
+    lessons = totals.assign(
+        **{name: days / totals["estimated"] for name, days in shares.items()}
+    ).reset_index()
     recommended = (
         dict.fromkeys(("p50", "p80", "lower", "upper", "n_projects"))
         if model is None

@@ -70,13 +70,14 @@ KICKOFF: Contract = {
     "actual_days": Column.days("own days they took"),
     "calibrated_finish": Column.date("finish of the phase in the calibrated plan"),
     "actual_finish": COURSE["actual_finish"],
+    "estimate_days": Column.days("own days of its milestones as estimated, before any factor"),
 }
 
 LESSONS: Contract = {
     "phase": IDENTITY["phase"],
     "n_milestones": Column.count("finished milestones of the phase in this project"),
-    "used": Column.ratio("multiplier the plan used; 1.0 = raw estimates", least=0),
-    "deserved": Column.ratio("actual own days / baseline own days of this project", least=0),
+    "used": Column.ratio("factor of the plan on its estimates; 1.0 = raw estimates", least=0),
+    "deserved": Column.ratio("actual own days / estimated own days of this project", least=0),
     "p50": Column.ratio("multiplier that closed projects recommend for half of such work", least=0),
     "p80": Column.ratio("multiplier they recommend for eight in ten", least=0),
     "lower": MULTIPLIERS["lower"],

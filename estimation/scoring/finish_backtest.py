@@ -136,7 +136,7 @@ def backtest_finishes(
         for place in places:
             target = ratios.iloc[[place]]
             try:
-                plan = baseline_plan(history, target["project"].iloc[0])
+                plan = baseline_plan(history, target["project"].iloc[0]).estimated
                 refuse_no_work(plan)
             except InputError:  # the plan of one old project is no reason to score none
                 continue

@@ -136,15 +136,16 @@ def _place(plan: Plan, simulation: Simulation, milestone: str, slip_days: float)
 
 def _expected(simulation: Simulation, place: int, slip_days: float) -> np.ndarray:
     """Say when each milestone, and last the project, is expected if one of them slips."""
-    plan, setup = simulation.plan, simulation.setup
-    network, days = setup.network, plan.baseline.own_days.astype(float)
-    if setup.state is not None:
-        network, days = setup.state.ahead(to_dates=True)
+    plan, standing = simulation.plan, simulation.standing
+    network, days = plan.network, plan.baseline.own_days.astype(float)
+    if standing is not None:
+        state = standing.state
+        network, days = state.ahead(to_dates=True)
         if slip_days < 0:  # a date that the team named for it does not hold it back from being earlier
-            starts, finishes = setup.state.walked(to_dates=True)
+            starts, finishes = state.walked(to_dates=True)
             own = network.teams.get(place, EVERY_DAY)
             days[place] = own.days_between(starts[place], finishes[place])
-            network.earliest_finish[place] = setup.network.earliest_finish[place]
+            network.earliest_finish[place] = state.network.earliest_finish[place]
     finishes = days[:, None].copy()
     network.schedule(finishes, **network.slipping(place, slip_days))
     return plan.finish_dates(simulation.origin + np.append(finishes[:, 0], finishes.max()))

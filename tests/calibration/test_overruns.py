@@ -25,6 +25,22 @@ def test_the_ratio_is_own_days_taken_by_own_days_planned():
     assert table["on_plan"].tolist() == [False, True]
 
 
+def test_the_ratio_is_against_what_was_estimated_and_the_slip_against_what_was_approved():
+    # 1: estimated five, approved seven (times 1.4), took seven. 2: approved three with a factor of 1.5, estimated two.
+    table = overrun_table(
+        history(
+            {"milestone": "1", "baseline_days": 7.0, "estimate_days": 5.0, "actual_finish": "2026-03-10", **START},
+            {"milestone": "2", "baseline_days": 3.0, "factor_used": 1.5, "actual_finish": "2026-03-13",
+             "depends_on": "1"},
+        )
+    )  # fmt: skip
+    assert table["estimate_days"].tolist() == [5, 2]
+    assert table["baseline_days"].tolist() == [7, 3]
+    assert table["overrun_ratio"].tolist() == pytest.approx([7 / 5, 3 / 2])
+    assert table["slip_days"].tolist() == [0, 0]
+    assert not table["on_plan"].any()
+
+
 def test_a_slip_that_came_from_a_predecessor_is_inherited_not_own():
     table = overrun_table(chain_of_two())
     assert table["slip_days"].tolist() == [2, 2]

@@ -52,6 +52,43 @@ def test_durations_without_a_calendar_are_enough():
     assert through(raw)[["baseline_days", "actual_days"]].to_numpy().tolist() == [[5.0, 7.0]]
 
 
+PLANNED = [*HEADERS[:3], "Planned days", "Team estimate", "Factor"]
+
+
+def test_estimate_and_factor_stand_beside_the_baseline():
+    raw = table_of(["a", "1", "work", "15", "10", "1.44"], ["a", "2", "work", "5", "", ""], headers=PLANNED)
+    table = through(raw)[["baseline_days", "estimate_days", "factor_used"]]
+    assert table.fillna(-1).to_numpy().tolist() == [[15, 10, 1.44], [5, -1, -1]]
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (["15", "10", "0"], ("Factor", "'0' came; wanted a factor above 0")),
+        (["15", "0", ""], ("Team estimate", "'0' came; Planned days is 15: no factor makes one the other")),
+        (["0", "10", ""], ("Team estimate", "'10' came; Planned days is 0")),
+        # 10 times 1.44 are 14.4; a day for rounding and .16 for the factor: 15.5 is rounding, 15.7 is not.
+        (
+            ["15.7", "10", "1.44"],
+            ("Factor", "'1.44' came; 10 estimated days times it are 14.4, Planned days is 15.7"),
+        ),
+    ],
+)
+def test_an_estimate_that_cannot_have_given_its_baseline_is_refused(cells, said):
+    ((row, column, words),) = refused(table_of(["a", "1", "work", *cells], headers=PLANNED))
+    assert (row, column) == (2, said[0])
+    assert words.startswith(said[1])
+    assert through(table_of(["a", "1", "work", "15.5", "10", "1.44"], headers=PLANNED))[
+        "factor_used"
+    ].tolist() == [1.44]
+
+
+def test_an_estimate_without_any_baseline_is_what_was_approved():
+    table = through(table_of(["a", "1", "work", "5"], headers=[*HEADERS[:3], "Estimate (days)"]))
+    assert table["baseline_days"].tolist() == [5.0]
+    assert table["estimate_days"].isna().all()
+
+
 def test_planned_days_alone_are_enough_for_a_plan_and_for_a_history_that_holds_one():
     raw = table_of(["a", "1", "work", "5"], headers=[*HEADERS[:3], "Estimate"])
     assert through(raw, PLAN, PLAN_NEED)["baseline_days"].tolist() == [5.0]

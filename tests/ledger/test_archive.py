@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import hashlib
+import io
 import json
 import zipfile
 from pathlib import Path
@@ -163,9 +164,9 @@ def test_an_export_of_a_newer_toolkit_is_refused(filled, new_url, tmp_path):
     filled.export(tmp_path / "good.zip")
 
     def newer(name, content):
-        return content.replace(b'"schema_version": 2', b'"schema_version": 3') if "json" in name else content
+        return content.replace(b'"schema_version": 3', b'"schema_version": 4') if "json" in name else content
 
-    with pytest.raises(RefusedError, match="written in version 3, this toolkit knows up to 2"):
+    with pytest.raises(RefusedError, match="written in version 4, this toolkit knows up to 3"):
         target.load(rewritten(tmp_path / "good.zip", tmp_path / "newer.zip", newer))
     assert target.head().number == 0
 
@@ -180,7 +181,15 @@ def test_an_export_of_version_1_is_taken_whole(ledger, tmp_path):
     ledger.export(tmp_path / "again.zip")
     with zipfile.ZipFile(recorded) as old, zipfile.ZipFile(tmp_path / "again.zip") as new:
         manifests = [json.loads(one.read("manifest.json")) for one in (old, new)]
-        assert {name: new.read(name) for name in new.namelist() if name.endswith(".csv")} == {
-            name: old.read(name) for name in old.namelist() if name.endswith(".csv")
-        }
-    assert manifests[1] == {**manifests[0], "schema_version": 2}
+        tables = [
+            {name: one.read(name) for name in one.namelist() if name.endswith(".csv")} for one in (old, new)
+        ]
+    # Estimates came with version 3: three columns of the baselines, empty.
+    then, now = (list(csv.DictReader(io.StringIO(each.pop("baselines.csv").decode()))) for each in tables)
+    assert tables[0] == tables[1]
+    assert now == [
+        {**row, **dict.fromkeys(["estimate_days", "factor_used", "estimate_start"], "")} for row in then
+    ]
+    for manifest in manifests:
+        assert manifest["tables"].pop("baselines.csv", None) or manifest["tables"].pop("baselines")
+    assert manifests[1] == {**manifests[0], "schema_version": 3}

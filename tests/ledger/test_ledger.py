@@ -53,6 +53,22 @@ def test_the_history_comes_back_as_it_went_in(ledger, url, add):
     assert back["source"].tolist() == history["source"].tolist()
 
 
+def test_what_was_estimated_and_the_factor_come_back_beside_the_baseline(ledger, url, add):
+    planned = {
+        "baseline_days": 14.4,
+        "estimate_days": 10.0,
+        "factor_used": 1.44,
+        "estimate_start": "2026-03-02",
+    }
+    add(ledger, atlas(**planned))
+
+    back = read_history(url)[list(planned)]
+
+    assert back.iloc[0].tolist() == [14.4, 10.0, 1.44, pd.Timestamp("2026-03-02")]
+    with pytest.raises(RefusedError, match="estimate_days"):
+        add(ledger, atlas(**planned | {"estimate_days": 12.0}))
+
+
 def test_added_work_without_any_baseline_comes_back_with_the_row_it_came_from(ledger, add):
     added = {
         "project": "atlas",

@@ -6,10 +6,14 @@ from models_by_hand import model_by_hand
 from sound_plan import message, plan_like
 from tables_by_hand import history
 
+from estimation.calibration.calibrated_plan import calibrated_plan, with_calibrated_days
+from estimation.calibration.multipliers import multiplier_table
 from estimation.calibration.project_record import LEVELS, ProjectRecord
 from estimation.findings import findings_table
-from estimation.lint.against_history import check_against_history, check_promise
+from estimation.lint.against_history import check_against_history, check_multiplied, check_promise
 from estimation.lint.rules import RULES
+from estimation.project.estimates import without_estimates
+from estimation.project.plan import build_plan
 
 PROJECTS = range(1, 12)
 
@@ -48,6 +52,28 @@ def fired(plan, table):
 
 def said(plan, table, rule):
     return message(lambda plan: check_against_history(plan, table), plan, rule)
+
+
+def test_a_plan_that_was_multiplied_and_does_not_say_so_is_asked_about():
+    model = model_by_hand(level=0.3)  # half take exp(.3), 1.35 times the estimate, or less
+    raw = plan_like(a={"baseline_days": 8.0}, b={"baseline_days": 3.5}, c={"baseline_days": 2.0})
+
+    def rules(plan):
+        return [finding.rule for finding in check_multiplied(plan, model)]
+
+    assert rules(raw) == []
+    for level in (0.5, 0.8):
+        table = with_calibrated_days(raw, calibrated_plan(raw, multiplier_table(model), level=level))
+        assert rules(build_plan(table)) == []  # it keeps its estimates
+        silent = build_plan(without_estimates(table))
+        assert rules(silent) == ["multiplied-already"]
+        # One odd duration of three that no multiplier explains is no nine in ten.
+        assert (
+            rules(
+                build_plan(without_estimates(table).assign(baseline_days=[7.77, *table["baseline_days"][1:]]))
+            )
+            == []
+        )
 
 
 def test_a_plan_like_those_before_it_has_nothing_against_it():

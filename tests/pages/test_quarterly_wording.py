@@ -78,6 +78,18 @@ def test_the_trend_says_better_worse_or_chance(verdict, said):
     )
 
 
+def test_a_trend_says_what_multiplying_did_only_where_some_plan_was_multiplied():
+    whole = {"phase": "project", "bias_before": 1.5, "bias_now": 1.5, "approved_before": 1.5, "approved_now": 1.25,
+             "bias_verdict": CHANCE, "spread_verdict": CHANCE}  # fmt: skip
+    said = wording.trend_finding(table(OVERRUN_CHANGE, whole))
+    assert "projects took 1.50 times their estimates over the last four quarters" in said
+    assert (
+        "Against the plans that were approved, 1.20 times the estimates, they took 1.25 times as long, after 1.50: "
+        "that difference is multiplying, not better estimating."
+    ) in said
+    assert "approved" not in wording.trend_finding(table(OVERRUN_CHANGE, {**whole, "approved_now": 1.5}))
+
+
 def test_a_trend_of_too_few_projects_is_not_told():
     whole = {
         "phase": "project",

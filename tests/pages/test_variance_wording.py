@@ -169,6 +169,12 @@ def test_the_calibrated_plan_is_compared_with_plan_and_course():
         "of that day they become 16, and they were 21. Most was to be added to data preparation: 6 to 10 days, where "
         "11 were taken."
     )
+    factor = [{**row, "estimate_days": row["baseline_days"] - 1} for row in rows]
+    assert words.calibrated_finding(by_hand(pd.DataFrame(factor), KICKOFF)).startswith(
+        "The milestones' own days, those side by side added up, were 9 as estimated and 11 in the plan; the estimates "
+        "stretched by the P50 multipliers of that day become 16, and they were 21. Most was to be added to data "
+        "preparation: 5 to 10 days"
+    )
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,10 @@ def test_a_calibrated_plan_read_back_has_the_stretched_estimates_and_dates(tmp_p
     # 4 x 1.5 = 6 days from Mon 2 to Mon 9 March; 6 x 1.5 = 9 days from Tue 10 to Fri 20 March.
     assert back.baseline.own_days.tolist() == [6.0, 9.0]
     assert [f"{day:%Y-%m-%d}" for day in pd.to_datetime(back.baseline_finish)] == ["2026-03-09", "2026-03-20"]
+    assert back.milestones[["estimate_days", "factor_used"]].to_numpy().tolist() == [[4.0, 1.5], [6.0, 1.5]]
+    heads = [cell.value for cell in load_workbook(tmp_path / "made" / "plan.xlsx")["plan"][1]]
+    at = heads.index("baseline_days")
+    assert heads[at : at + 3] == ["baseline_days", "estimate_days", "factor_used"]
     assert back.milestones["owner"].iloc[0] == "Data lead"
     assert back.network.links == ((), (Link(0, "FS", 0.0),))
 

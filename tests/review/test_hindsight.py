@@ -128,8 +128,13 @@ def test_the_multiplier_deserved_is_days_taken_per_planned_day_of_the_phase():
         ]
     )
     model = model_by_hand(("data",), level=np.log(1.3), spread=0.2)
-    lessons = lessons_table(rows, model, used=1.2)
+    lessons = lessons_table(rows, model)
     check_table(lessons, LESSONS, "lessons")
+    assert lessons["used"].tolist() == [1, 1]
+    assert lessons["deserved"].tolist() == pytest.approx([1.5, 0.8])
+    # The plan was made with 1.2: its baselines stay, its estimates were less, so that it deserved 1.2 times as much.
+    lessons = lessons_table(rows.assign(factor_used=1.2), model)
+    assert lessons["used"].tolist() == pytest.approx([1.2, 1.2])
     assert lessons["deserved"].tolist() == pytest.approx([1.8, 0.96])
     assert lessons["p50"].iloc[0] == pytest.approx(1.3, rel=0.02)
     # A phase that the model has never seen gets what it says of any other.

@@ -22,7 +22,7 @@ from estimation.tables import keep_contract, rows_table
 LEVELS = (0.5, 0.8)
 _THEN = ("then", "then_lower", "then_upper", "change", "change_lower", "change_upper")
 """Columns that say nothing where too little was known a year ago."""
-_AT_KICKOFF = ["project", "phase", "planned_days", "actual_days", "p50", "p80"]
+_AT_KICKOFF = ["project", "phase", "planned_days", "actual_days", "p50", "p80", "estimate_days"]
 
 
 def multiplier_moves(
@@ -92,14 +92,20 @@ def _doubt(table: pd.DataFrame, now: OverrunModel, then: OverrunModel) -> pd.Ser
 
 
 def multipliers_at_kickoff(
-    overruns: pd.DataFrame, ratios: pd.DataFrame, starts: pd.Series, *, seed: int
+    overruns: pd.DataFrame,
+    ratios: pd.DataFrame,
+    starts: pd.Series,
+    *,
+    seed: int,
+    approved: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Find what was planned and taken, and the multipliers that were known on each project's first morning.
 
     The multiplier of a whole project (phase 'project') is that of its record, those of phases come from the closed form
     of the overrun model: each learned from what was finished the evening before. Projects that started before any
-    other had closed are left out.
+    other had closed are left out. What was planned is the approved plan; ``approved`` are finish ratios against it.
     """
+    planned_days = (ratios if approved is None else approved).set_index("project")["baseline_days"]
     finished = overruns[~overruns["censored"].astype(bool)]
     totals = phase_totals(finished)
     rows = []
@@ -108,7 +114,11 @@ def multipliers_at_kickoff(
         if past.empty or known.empty:
             continue
         p50, p80 = np.exp(record_of(past).quantiles(LEVELS))
-        rows.append(ratios[ratios["project"] == project].assign(phase=WHOLE_PROJECT, p50=p50, p80=p80))
+        whole = ratios[ratios["project"] == project]
+        whole = whole.assign(
+            estimate_days=whole["baseline_days"], baseline_days=whole["project"].map(planned_days)
+        )
+        rows.append(whole.assign(phase=WHOLE_PROJECT, p50=p50, p80=p80))
         model = fit_overruns(known, seed=seed, method="closed_form")
         phases = totals[totals["project"] == project]
         table = multiplier_table(model, levels=LEVELS)["multiplier"].to_numpy().reshape(-1, len(LEVELS))
@@ -121,7 +131,7 @@ def multipliers_at_kickoff(
 
 
 def saved_by_multipliers(at_kickoff: pd.DataFrame) -> pd.DataFrame:
-    """Say how far plans were off, and how far they would have been off times the multiplier known at kickoff (SAVED).
+    """Say how far plans were off, and how far estimates times the multiplier known at kickoff would have been (SAVED).
 
     P80 is no estimate but a date to hold: its error is larger by design, what counts is how many stayed within.
     """
@@ -133,7 +143,8 @@ def saved_by_multipliers(at_kickoff: pd.DataFrame) -> pd.DataFrame:
             row |= dict.fromkeys(SAVED.keys() - row.keys())
         else:
             planned, actual = cell["planned_days"], cell["actual_days"]
-            p50, p80 = planned * cell["p50"], planned * cell["p80"]
+            estimate = cell.get("estimate_days", planned)
+            p50, p80 = estimate * cell["p50"], estimate * cell["p80"]
             errors = {"plan": actual - planned, "p50": actual - p50, "p80": actual - p80}
             row |= {f"{name}_error_days": error.abs().mean() for name, error in errors.items()}
             saved = errors["plan"].abs() - errors["p50"].abs()

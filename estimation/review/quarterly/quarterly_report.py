@@ -13,6 +13,7 @@ from estimation.calibration.project_record import finish_ratios
 from estimation.errors import InputError
 from estimation.learning.calibrate import calibrate
 from estimation.project.closing import closing_days
+from estimation.project.estimates import has_factors, without_estimates
 from estimation.review.quarterly.lost_days import lost_days
 from estimation.review.quarterly.multiplier_moves import (
     multiplier_moves,
@@ -112,17 +113,17 @@ def quarterly_report(
         model = calibrate(known, as_of=day, seed=seed, finish_way=finish_way, sweeps=sweeps)
     own, starts = own_durations(known), project_starts(known)
     rows, ratios = overrun_table(known, as_of=day, own=own), finish_ratios(known, own=own)
+    approved = finish_ratios(without_estimates(known)) if has_factors(known) else ratios
     closed = closed_projects(known, ratios, span)
     trailing = closed.loc[closed["quarter"].isin(map(str, span[-4:])), "project"].tolist()
     promises = promise_table(published, known, as_of=day)
     kept = promises_kept(promises, span)
-    overruns = log_overruns(rows, ratios, closing_days(known))
+    overruns = log_overruns(rows, ratios, closing_days(known), approved=approved)
     moves = multiplier_moves(model, _a_year_ago(known, day, seed + 1, sweeps))
     lost = lost_days(known, trailing)
     running = portfolio_forecast(known, model, as_of=day, seed=seed, iterations=iterations, status=status)
-    at_kickoff = multipliers_at_kickoff(
-        rows, ratios, starts[starts.index.isin(trailing)].sort_values(kind="stable"), seed=seed
-    )
+    recent = starts[starts.index.isin(trailing)].sort_values(kind="stable")
+    at_kickoff = multipliers_at_kickoff(rows, ratios, recent, seed=seed, approved=approved)
     started, unpublished = _starts_on_record(published, known, starts, span)
     return QuarterlyReport(
         closed=closed,

@@ -41,7 +41,7 @@ OVERRUN_TREND: Contract = {
     "n_projects": N_PROJECTS,
     "n_rows": Column.count("finishes or milestones in the cell"),
     "bias_ratio": Column.ratio(
-        "geometric mean of actual / planned; 1.0 = right on average, above: too short", least=0
+        "geometric mean of actual / estimated; 1.0 = right on average, above: too short", least=0
     ),
     "bias_lower": Column.ratio("lower end of its 90 % interval, whole projects left out", least=0),
     "bias_upper": Column.ratio("upper end", least=0),
@@ -49,13 +49,16 @@ OVERRUN_TREND: Contract = {
     "spread_lower": Column.ratio("lower end of its 90 % interval; empty where not known", least=0),
     "spread_upper": Column.ratio("upper end", least=0),
     "suppressed": SUPPRESSED,
+    "approved_ratio": Column.ratio(
+        "geometric mean of actual / approved plan, which may have been multiplied", least=0
+    ),
 }
 
 OVERRUN_CHANGE: Contract = {
     "phase": OVERRUN_TREND["phase"],
     "n_before": Column.count("projects closed in the four quarters before these"),
     "n_now": Column.count("projects closed in the last four quarters"),
-    "bias_before": Column.ratio("geometric mean of actual / planned, before", least=0),
+    "bias_before": Column.ratio("geometric mean of actual / estimated, before", least=0),
     "bias_now": Column.ratio("the same, now", least=0),
     "bias_change": Column.ratio(
         "how much further from 1.0 the bias is now, in log units; negative is better"
@@ -71,6 +74,8 @@ OVERRUN_CHANGE: Contract = {
     "spread_change_lower": Column.ratio("lower end of its interval, as that of the bias"),
     "spread_change_upper": Column.ratio("upper end"),
     "spread_verdict": Column.text("better, worse, no more than chance or too few"),
+    "approved_before": Column.ratio("geometric mean of actual / approved plan, before", least=0),
+    "approved_now": Column.ratio("the same, now", least=0),
 }
 
 MULTIPLIER_MOVES: Contract = {

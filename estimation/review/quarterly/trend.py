@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from estimation.calibration.overruns import overrun_ratio
 from estimation.calibration.project_record import log_finish_ratios
 from estimation.forecasting.forecast import WHOLE_PROJECT
 from estimation.project.closing import closing_days
@@ -33,7 +34,7 @@ _UNCOMPARED = {
     f"{measure}_{name}": TOO_FEW if name == "verdict" else None
     for measure in ("bias", "spread")
     for name in ("before", "now", "change", "change_lower", "change_upper", "verdict")
-}
+} | {"approved_before": None, "approved_now": None}
 """What is said of a phase of which too few projects closed, then or now."""
 
 
@@ -77,14 +78,28 @@ def closed_by_quarter(closed: pd.DataFrame, quarters: Sequence[pd.Period]) -> pd
     return rows_table(rows, CLOSED_BY_QUARTER)
 
 
-def log_overruns(overruns: pd.DataFrame, ratios: pd.DataFrame, closed: pd.Series) -> pd.DataFrame:
-    """Put the log overruns of closed projects (phase 'project') and of their milestones into one table, by quarter."""
+def log_overruns(
+    overruns: pd.DataFrame, ratios: pd.DataFrame, closed: pd.Series, *, approved: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Put the log overruns of closed projects (phase 'project') and of their milestones into one table, by quarter.
+
+    ``log_ratio`` is against what was estimated, ``log_approved`` against what was approved: ``approved`` are the finish
+    ratios of the same projects against that, where some plan was multiplied.
+    """
+    approved = ratios if approved is None else approved
+    against = pd.Series(log_finish_ratios(approved), index=approved["project"])
     whole = pd.DataFrame(
-        {"project": ratios["project"], "phase": WHOLE_PROJECT, "log_ratio": log_finish_ratios(ratios)}
+        {
+            "project": ratios["project"],
+            "phase": WHOLE_PROJECT,
+            "log_ratio": log_finish_ratios(ratios),
+            "log_approved": ratios["project"].map(against),
+        }
     )
     finished = overruns[~overruns["censored"].astype(bool)]
     by_phase = finished[["project", "phase"]].assign(
-        log_ratio=np.log(finished["overrun_ratio"].to_numpy(dtype=float))
+        log_ratio=np.log(finished["overrun_ratio"].to_numpy(dtype=float)),
+        log_approved=np.log(overrun_ratio(finished["baseline_days"], finished["actual_days"])),
     )
     table = pd.concat([whole, by_phase], ignore_index=True)
     table = table[table["project"].isin(closed.index)].reset_index(drop=True)
@@ -122,7 +137,13 @@ def _measured(cell: pd.DataFrame) -> dict[str, object]:
             measured = measure(cell)
             values = np.exp([measured.value, *measured.interval()])
         row |= dict(zip(names, values, strict=True))
-    return row
+    return row | {"approved_ratio": None if few else _approved_ratio(cell)}
+
+
+def _approved_ratio(cell: pd.DataFrame) -> float:
+    """Give the geometric mean of actual / approved plan; that of actual / estimated where nothing was multiplied."""
+    approved = cell.assign(log_ratio=cell.get("log_approved", cell["log_ratio"]))
+    return float(np.exp(bias_of(approved.dropna(subset=["log_ratio"])).value))
 
 
 def overrun_change(overruns: pd.DataFrame, quarter: pd.Period) -> pd.DataFrame:
@@ -156,6 +177,7 @@ def _change(before: pd.DataFrame, now: pd.DataFrame, confidence: float) -> dict[
         row |= {
             f"bias_{when}": np.exp(bias_of(cell).value),
             f"spread_{when}": np.exp(log_spread_of(cell).value),
+            f"approved_{when}": _approved_ratio(cell),
         }
     for name, measure in (("bias", distance_of), ("spread", log_spread_of)):
         change: Measured = measure(now).less(measure(before))

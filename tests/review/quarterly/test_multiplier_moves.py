@@ -131,6 +131,10 @@ def test_what_a_multiplier_saves_is_worked_out_by_hand():
     assert row["saved_days"] == pytest.approx(0.4)
     assert row["saved_lower"] < 0.4 < row["saved_upper"]
     assert (row["n_held_plan"], row["n_held_p80"]) == (2, 5)
+    # Had these plans been approved at 1.25 times their estimates, the estimates times 1.2 would have been 9.6 .. 48:
+    # off by 2.4, .8, 7.2, 21.6, 2.
+    used = saved_by_multipliers(cell.assign(estimate_days=cell["planned_days"] / 1.25)).iloc[0]
+    assert used[["plan_error_days", "p50_error_days"]].tolist() == pytest.approx([5.6, 6.8])
     few = saved_by_multipliers(cell.iloc[:4]).iloc[0]
     assert few["suppressed"]
     assert pd.isna(few["plan_error_days"])

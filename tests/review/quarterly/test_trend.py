@@ -4,7 +4,10 @@ import pytest
 from simulated_portfolio import portfolio
 from tables_by_hand import by_hand
 
+from estimation.calibration.overruns import OVERRUNS, overrun_table
 from estimation.calibration.project_record import FINISH_RATIOS, finish_ratios
+from estimation.project.closing import closing_days
+from estimation.project.estimates import without_estimates
 from estimation.review.quarterly.jackknife import bias_and_spread, bias_of, log_spread_of
 from estimation.review.quarterly.quarter import quarters_up_to
 from estimation.review.quarterly.quarterly_tables import (
@@ -61,6 +64,40 @@ def test_projects_closed_in_a_quarter_are_listed_with_their_slip():
     sums = closed_by_quarter(closed, quarters)
     check_table(sums, CLOSED_BY_QUARTER, "closed by quarter")
     assert sums["n_projects"].sum() == len(closed)
+
+
+def test_multiplying_is_told_apart_from_estimating():
+    # Everything took 1.5 times its estimate in both years; this year plans were approved at 1.2 times the estimates, so
+    # that projects took 1.5 / 1.2 = 1.25 times those.
+    then, now = [f"{year}Q{q}" for year in (2023,) for q in (1, 2, 3, 4)], [f"2024Q{q}" for q in (1, 2, 3, 4)]
+    table = log_ratios({quarter: spread_around(1.5, 5) for quarter in (*then, *now)})
+    table["log_approved"] = table["log_ratio"] - np.where(table["quarter"].isin(now), np.log(1.2), 0.0)
+    change = overrun_change(table, LAST).iloc[0]
+    assert change[["bias_before", "bias_now"]].tolist() == pytest.approx([1.5, 1.5])
+    assert change[["approved_before", "approved_now"]].tolist() == pytest.approx([1.5, 1.25])
+    assert change["bias_verdict"] == CHANCE
+    trend = overrun_trend(table, quarters_up_to(LAST, 2))
+    check_table(trend, OVERRUN_TREND, "trend")
+    # Of the four quarters to 2024Q3 one was not multiplied yet.
+    mixed = np.exp((np.log(1.5) + 3 * np.log(1.25)) / 4)
+    assert trend["approved_ratio"].to_numpy() == pytest.approx([1.25, 1.25, mixed, 1.25])
+    # Where nothing was multiplied both are one.
+    alone = overrun_change(table.drop(columns="log_approved"), LAST).iloc[0]
+    assert alone["approved_now"] == pytest.approx(1.5)
+
+
+def test_the_ratio_to_the_approved_plan_stands_beside_that_to_the_estimate():
+    # p000 was approved at 1.25 times what was estimated: the same finish is log 1.25 less against it.
+    history, _ = portfolio(12)
+    factor = history["project"].eq("p000").map({True: 1.25, False: np.nan})
+    used = history.assign(factor_used=factor)
+    closed = closing_days(used)
+    table = log_overruns(
+        overrun_table(used), finish_ratios(used), closed, approved=finish_ratios(without_estimates(used))
+    ).set_index("project")
+    apart = table["log_ratio"] - table["log_approved"]
+    assert apart["p000"].to_numpy() == pytest.approx(np.log(1.25))
+    assert apart.drop("p000").to_numpy() == pytest.approx(0)
 
 
 def test_slips_of_fewer_than_five_projects_are_not_shown():
@@ -193,7 +230,8 @@ def test_a_spread_that_halves_is_better():
 
 
 def test_while_no_project_has_closed_there_are_no_overruns_to_compare():
-    rows = pd.DataFrame({"project": ["a"], "phase": ["data"], "overrun_ratio": [1.2], "censored": [False]})
+    rows = {"project": "a", "phase": "data", "overrun_ratio": 1.2, "censored": False}
+    rows = by_hand([{**rows, "baseline_days": 5.0, "actual_days": 6.0}], OVERRUNS)
     ratios = by_hand(pd.DataFrame(columns=list(FINISH_RATIOS)), FINISH_RATIOS)
     closed = pd.Series([], index=pd.Index([], dtype="str"), dtype="datetime64[s]")
     assert log_overruns(rows, ratios, closed).empty
