@@ -41,16 +41,17 @@ class Fold:
 
 @dataclass(frozen=True)
 class DataSet:
-    """One real data set: its folds, and ``how`` they were cut, for readers.
+    """One real data set: all its finished work, the folds cut from it, and ``how`` they were cut, for readers.
 
-    ``block`` names the column of the scored table whose values hang together: whole blocks are redrawn for the
-    interval of a skill.
+    ``table`` keeps the OVERRUNS contract. ``block`` names the column of the scored table whose values hang together:
+    whole blocks are redrawn for the interval of a skill.
     """
 
     key: str
     title: str
     how: str
     block: str
+    table: pd.DataFrame
     folds: tuple[Fold, ...]
 
 
@@ -71,6 +72,7 @@ def sip(data: Path) -> DataSet:
         "tasks finished in a month, from tasks finished before it; category as phase; the 1 % of tasks never "
         "closed are left out because their hours in that month are not known; the skill interval redraws months",
         "origin",
+        finished,
         tuple(_monthly(finished)),
     )
 
@@ -89,6 +91,7 @@ def kitchenham_effort(data: Path) -> DataSet:
         "Kitchenham effort",
         "each project from those closed before it started; hours against the first estimate; one phase",
         "project",
+        table,
         tuple(_by_start(table, _starts(projects), running=False)),
     )
 
@@ -104,6 +107,7 @@ def kitchenham_duration(data: Path) -> DataSet:
         "each project from those closed before it started, those running then counted as running; days against the "
         "estimated completion date; one phase",
         "project",
+        table,
         tuple(_by_start(table, _starts(projects), running=True)),
     )
 
@@ -133,6 +137,7 @@ def cesaw(data: Path) -> DataSet:
         "minutes of finished tasks added up per project and phase; each project from the 19 others, whatever their "
         "date",
         "project",
+        table,
         tuple(_leave_out(table, table["project"])),
     )
 
@@ -150,6 +155,7 @@ def dslib(data: Path) -> DataSet:
         "each family of projects (same name, numbered in brackets) from all others, whatever their date; one phase; "
         "the project that copies its plan left out",
         "project",
+        table,
         tuple(_leave_out(table, family)),
     )
 

@@ -1,9 +1,14 @@
-"""The calibration notebook runs on real portfolios; skipped, with the reason, where the data is absent."""
+"""The calibration notebook runs on real portfolios, reference classes are measured again; skipped without the data."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parent.parent))  # benchmarks are no part of the package
+
+from benchmarks.reference_classes import measured_classes
+from estimation.ingest.reference_file import read_reference_classes
 from estimation.publishing.results import load_results
 from estimation.publishing.runner import run_notebook
 
@@ -26,3 +31,14 @@ def test_the_calibration_runs_on_a_real_portfolio(tmp_path, folder, mapping, n_p
     assert results.report["n_projects"] == n_projects
     assert table["multiplier"].gt(0).all()
     assert table.groupby("phase")["multiplier"].apply(lambda levels: levels.is_monotonic_increasing).all()
+
+
+def test_the_figures_of_the_reference_classes_are_those_measured_again():
+    if not DATA.is_dir():
+        pytest.skip(f"the data is not in {DATA}")
+    _, classes = read_reference_classes()
+    measured = measured_classes(DATA)
+    assert set(measured) == {one.id for one in classes if one.kind == "measured"}
+    for one in classes:
+        if one.id in measured:
+            assert one.figures == pytest.approx(measured[one.id], abs=0.011), one.id

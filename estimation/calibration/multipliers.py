@@ -9,6 +9,7 @@ import pandas as pd
 
 from estimation.calibration.model import OverrunModel
 from estimation.calibration.prediction import log_ratio_quantiles, log_ratio_quantiles_by_draw
+from estimation.calibration.reference_classes import BORROWED, is_borrowed
 from estimation.tables import IDENTITY, Column, Contract, keep_contract
 
 MULTIPLIERS: Contract = {
@@ -21,7 +22,7 @@ MULTIPLIERS: Contract = {
     "n_rows": Column.count("finished milestones behind it"),
     "n_running": Column.count("running milestones of the phase, not used by this fit"),
     "share_borrowed": Column.probability("how much of the phase's level comes from the other phases"),
-    "standing": Column.text("provisional, shrunk, stands alone or trusted"),
+    "standing": Column.text("borrowed, provisional, shrunk, stands alone or trusted"),
 }
 
 INTERVAL = (0.05, 0.95)
@@ -47,6 +48,7 @@ def multiplier_table(model: OverrunModel, *, levels: Sequence[float] = (0.5, 0.8
         The last phase stands for work of a phase never seen. ``lower`` and ``upper`` hold 90 % of what the
         multiplier might truly be, given the evidence. ``standing`` tells how far to trust the row:
 
+        - borrowed: no closed project of one's own, published ones instead;
         - provisional: fewer than ten projects in all, or fewer than five of the phase; or nine of ten of its milestones
           finished exactly on plan, which looks like the plan written down twice;
         - shrunk: five to nineteen projects, part of the level borrowed from the other phases;
@@ -69,6 +71,8 @@ def multiplier_table(model: OverrunModel, *, levels: Sequence[float] = (0.5, 0.8
 
 
 def _standing(model: OverrunModel, phase, multiplier: float, lower: float, upper: float) -> str:
+    if is_borrowed(model):
+        return BORROWED
     copied = phase.n_rows > 0 and phase.n_on_plan >= SUSPICIOUS_ON_PLAN * phase.n_rows
     if model.pooled or copied or phase.n_projects < FEWEST_FOR_SHRUNK:
         return "provisional"

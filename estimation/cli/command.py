@@ -184,7 +184,8 @@ def run(
 def lint(
     plan: Annotated[Path, typer.Argument(help="The plan of one project: CSV or Excel.")],
     model: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A model.json: how likely the promise is.")
+        Path | None,
+        typer.Option(metavar="FILE", help='A model.json: how likely the promise is; "": borrowed.'),
     ] = None,
     history: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Closed projects to compare it with.")
@@ -194,7 +195,8 @@ def lint(
     as_json: JSON = False,
 ) -> int:
     """Read a plan like a good delivery lead would: is it worth forecasting, and fit to be baselined."""
-    must_exist(plan, model, history, mapping)
+    borrows = model == Path()  # what an empty word becomes
+    must_exist(plan, None if borrows else model, history, mapping)
     from estimation import lint_plan, load_model, read_history, read_plan
     from estimation.ingest.framework_file import read_framework
     from estimation.lint.plan_verdict import can_be_forecast, fit_to_baseline, plan_verdict
@@ -202,7 +204,7 @@ def lint(
 
     findings = lint_plan(
         read_plan(plan, mapping=mapping),
-        model=None if model is None else load_model(model),
+        model=None if model is None else load_model("" if borrows else model),
         history=None if history is None else read_history(history),
         framework=read_framework(framework),
     )
@@ -263,7 +265,7 @@ def new_plan(
         "Edit it: change the dates and empty baseline_days, or change the days and empty the dates.",
         f"Then: estimation lint {output}",
         f"and:  estimation run kickoff -p plan_file {output} -p model_file reports/calibration/model.json",
-        "(the model that `estimation run calibration` made of your own projects)",
+        '(the model that `estimation run calibration` made of your own projects; "" borrows from published ones)',
     ]
     _print(facts, lines, as_json)
 

@@ -6,10 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from estimation.errors import InputError, Problem, did_you_mean, refusal
-from estimation.ingest.yaml_text import load_yaml
+from estimation.errors import InputError, Problem, did_you_mean
+from estimation.ingest.yaml_text import load_yaml_file
 from estimation.project.framework import Framework, IntegrationTemplate, MilestoneTemplate, Phase
 
 FRAMEWORKS = Path(__file__).resolve().parents[2] / "data" / "frameworks"
@@ -72,7 +70,7 @@ def read_framework(source: str | Path) -> Framework:
     ['discovery', 'data_preparation']
     """
     path = _find(source)
-    content = _load(path)
+    content = load_yaml_file(path, "data/frameworks/ai_delivery.yaml")
     problems: list[Problem] = []
     framework = _framework_parts(content, path.name, problems)
     if problems:
@@ -94,19 +92,6 @@ def _find(source: str | Path) -> Path:
     raise InputError(
         f"There is no framework '{source}'; wanted a YAML file, or one of {', '.join(known)}. {hint}"
     )
-
-
-def _load(path: Path) -> Any:
-    try:
-        return load_yaml(path.read_text(encoding="utf-8-sig"), values=True)
-    except yaml.MarkedYAMLError as error:
-        row = error.problem_mark.line + 1 if error.problem_mark else None
-        found = error.problem or "something that is not YAML"
-        remedy = "Look at this row and the one above for indentation, quotation marks and colons."
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        row, found = None, (str(error).splitlines() or ["too many levels"])[0]
-        remedy = "Save the file as UTF-8 text and compare it with data/frameworks/ai_delivery.yaml."
-    raise refusal(path.name, found, "wanted readable YAML", remedy, row=row)
 
 
 def _framework_parts(content: Any, file: str, problems: list[Problem]) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from typing import Any
 import yaml
 from yaml.composer import Composer, ComposerError
 
+from estimation.errors import refusal
+
 
 class TextLoader(yaml.BaseLoader):
     """Everything is text as it is written: ``2.10`` stays 2.10, ``no`` stays no."""
@@ -39,6 +41,20 @@ def load_yaml(text: str, *, values: bool = False) -> object:
     {'milestone': '2.10'}
     """
     return yaml.load(text, Loader=ValueLoader if values else TextLoader)
+
+
+def load_yaml_file(path: Path, like: str) -> Any:
+    """Read a YAML file that people wrote; where it is none, say in which row and with what to compare it."""
+    try:
+        return load_yaml(path.read_text(encoding="utf-8-sig"), values=True)
+    except yaml.MarkedYAMLError as error:
+        row = error.problem_mark.line + 1 if error.problem_mark else None
+        found = error.problem or "something that is not YAML"
+        remedy = "Look at this row and the one above for indentation, quotation marks and colons."
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        row, found = None, (str(error).splitlines() or ["too many levels"])[0]
+        remedy = f"Save the file as UTF-8 text and compare it with {like}."
+    raise refusal(path.name, found, "wanted readable YAML", remedy, row=row)
 
 
 @cache

@@ -12,6 +12,7 @@ from estimation.calibration.durations import own_durations
 from estimation.calibration.model import OverrunModel
 from estimation.calibration.multipliers import multiplier_table
 from estimation.calibration.project_record import ProjectRecord
+from estimation.calibration.reference_classes import BASIS, is_borrowed
 from estimation.findings import Finding, found
 from estimation.forecasting.forecast import DAY_PART
 from estimation.forecasting.simulation import simulate
@@ -66,11 +67,13 @@ def check_promise(
         iterations = int(np.clip(MOST_CELLS // len(plan.milestones), 100, ITERATIONS))
         simulation = simulate(plan, model, record=record, seed=seed, iterations=iterations)
         prob = float((simulation.project_finishes <= due - simulation.origin + DAY_PART).mean())
-        basis = f"{iterations:,} simulated courses, learned from {model.n_projects} closed projects"
+        learned = f"learned from {model.n_projects} closed projects"
+        basis = f"{iterations:,} simulated courses, {BASIS if is_borrowed(model) else learned}"
     elif record is not None and plan.estimated.end > first:
         log_ratio = np.log(max(due - first, DAY_PART) / (plan.estimated.end - first))
         prob = float(record.probabilities(log_ratio)[1])
-        basis = f"what {record.n_projects} closed projects took compared with their plans"
+        own = f"what {record.n_projects} closed projects took compared with their plans"
+        basis = BASIS if is_borrowed(record) else own
     else:
         return
     if prob < (PROMISE_HOLDS if is_promised else EVEN_CHANCE):

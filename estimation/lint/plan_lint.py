@@ -34,7 +34,7 @@ def lint_plan(
 
     The text, the cut and the logic of the plan are always read. A framework is held against it where the two share
     half of the phases, closed projects where there are ten of them, and the promised date where a model, a record or
-    a history tells how likely it is.
+    a history tells how likely it is; with ``load_model("")`` published projects tell, marked "borrowed".
 
     Parameters
     ----------

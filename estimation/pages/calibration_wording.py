@@ -9,6 +9,7 @@ import pandas as pd
 
 from estimation.calibration.model import NEW_PHASE, OverrunModel
 from estimation.calibration.multipliers import TRUSTED_WITHIN
+from estimation.calibration.reference_classes import is_borrowed
 from estimation.pages.displays import shown_date
 from estimation.pages.labels import code_label
 from estimation.project.amounts import count, list_words
@@ -165,7 +166,9 @@ def _percent(share: float, *, digits: int = 0) -> str:
 
 
 def model_evidence(model: OverrunModel) -> str:
-    """Say what a model rests on and what it does not know."""
+    """Say what a model rests on and what it does not know; of a borrowed one ``borrowed_words`` do."""
+    if is_borrowed(model):
+        return ""
     known = [dt.date.fromisoformat(day) for day in (model.first_known, model.last_known) if day]
     used = "were not used: work that drags on is missing from the multipliers."
     used = "count as known to take longer than so far." if model.uses_running else used

@@ -100,6 +100,7 @@ def show_chart(
     *tables: pd.DataFrame,
     alt: str,
     height: float = HEIGHT_INCHES,
+    mark: str = "",
     **options: object,
 ) -> ReportChart | ReportText:
     """Draw a chart for a screen and for a phone, and say in words what it shows.
@@ -107,7 +108,7 @@ def show_chart(
     ``draw(*tables, ax=ax, **options)`` is called twice, on a figure 9 inches wide and on one of 4.4;
     a chart that wants to lay itself out differently looks at the width of ``ax.figure``. Where it says that there is
     nothing to draw, the sentence alone is shown. ``alt`` is the finding of the chart, read aloud where the chart cannot
-    be seen.
+    be seen. A ``mark`` such as "(borrowed)" stands below the drawing and behind its words.
 
     Raises
     ------
@@ -116,13 +117,14 @@ def show_chart(
     """
     if not alt.strip():
         raise TypeError("alt is empty: say in one sentence what the chart shows")
-    wide, narrow = (_drawn(draw, tables, options, width, height) for width in (WIDE_INCHES, NARROW_INCHES))
+    widths, alt = (WIDE_INCHES, NARROW_INCHES), alt + mark
+    wide, narrow = (_drawn(draw, tables, options, width, height, mark.strip()) for width in widths)
     if wide is None or narrow is None:
         return show_text(" ".join(alt.split()))
     return ReportChart(wide=wide, narrow=narrow, alt=" ".join(alt.split()))
 
 
-def _drawn(draw, tables, options, width: float, height: float) -> str | None:
+def _drawn(draw, tables, options, width: float, height: float, mark: str) -> str | None:
     """SVG text of one drawing, the same for the same drawing; None where the chart has turned its axes off."""
     with mpl.rc_context(_STABLE_SVG):
         figure, ax = plt.subplots(figsize=(width, height), layout="constrained")
@@ -130,6 +132,8 @@ def _drawn(draw, tables, options, width: float, height: float) -> str | None:
             draw(*tables, ax=ax, **options)
             if not ax.axison:
                 return None
+            if mark:
+                figure.supxlabel(mark, fontsize=9.5, color=QUIET)
             page = io.StringIO()
             nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
             figure.savefig(page, format="svg", metadata=nothing)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from estimation.calibration.model import OverrunModel
+from estimation.calibration.reference_classes import is_borrowed
 from estimation.forecasting.drivers import BETWEEN, SO_FAR
 from estimation.forecasting.forecast import DAY_PART, forecast_column
 from estimation.forecasting.simulation import Simulation
@@ -71,6 +72,11 @@ def drivers_finding(forecast: pd.DataFrame) -> str:
 def which_way(simulation: Simulation, model: OverrunModel) -> str:
     """Say where the spread of the finish comes from, and why."""
     record = model.record if simulation.setup.state is None else None
+    if simulation.way == "record" and record is not None and is_borrowed(record):
+        return (
+            "The spread of the finish is borrowed from whole published projects; the course to it and the multipliers "
+            "come from the phases. The two need not agree: promise from the finish."
+        )
     if simulation.way == "record" and record is not None:
         return (
             f"The spread of the finish is that of {count(record.n_projects, 'whole project')}: late starts, "
@@ -138,8 +144,10 @@ def path_finding(path: list[str], merge_days: float, spread: pd.Series) -> str:
     return sentence
 
 
-def growth_finding(effect_days: float, counted: bool, level: float) -> str:
+def growth_finding(effect_days: float, counted: bool, level: float, *, known: bool = True) -> str:
     """Say what work that nobody has planned yet does to the date, whether the forecast counts it or not."""
+    if not known:
+        return "How much work is added on the way no history tells yet: milestones that nobody planned are not counted."
     name, days = f"P{100 * level:g}", days_words(round(effect_days, 1))
     if counted:
         return f"Milestones added on the way, as often as in the past, account for {days} of {name}."
@@ -216,11 +224,12 @@ def client_finding(board: pd.DataFrame, early: pd.DataFrame) -> str:
     return f"The board for the client is fit to be sent: {count(len(board), 'milestone')}, the last by {last}. {asked}"
 
 
-def client_terms(level: float) -> str:
-    """Say to the client what the dates of the board are worth, and what they rest on."""
+def client_terms(level: float, *, elsewhere: bool = False) -> str:
+    """Say to the client what the dates of the board are worth, and what they rest on: similar work, own or not."""
+    work = "published projects of others have shown (borrowed)" if elsewhere else "similar work has shown"
     return (
-        f"Each date of a milestone is one that is kept {_times_in(level)}, as far as similar work has shown, provided "
-        f"that what is needed from your side is there by the date beside it. {needed_terms(level)}"
+        f"Each date of a milestone is one that is kept {_times_in(level)}, as far as {work}, provided that what is "
+        f"needed from your side is there by the date beside it. {needed_terms(level)}"
     )
 
 

@@ -14,9 +14,11 @@ import pandas as pd
 from estimation.calibration.experiment_cycles import ExperimentCycles
 from estimation.calibration.model import COUNTS, DRAW_COLUMNS, PHASE_COLUMNS, OverrunModel
 from estimation.calibration.project_record import ProjectRecord
+from estimation.calibration.reference_classes import reference_model
 from estimation.calibration.remaining import RemainingModel
 from estimation.calibration.scope_growth import ScopeGrowth
 from estimation.errors import InputError
+from estimation.ingest.reference_file import read_reference_classes
 from estimation.publishing.results import write_whole
 
 FORMAT = "estimation overrun model"
@@ -75,16 +77,26 @@ def save_model(model: OverrunModel, path: str | Path) -> Path:
 
 
 def load_model(path: str | Path) -> OverrunModel:
-    """Read a model that ``save_model`` wrote.
+    """Read a model that ``save_model`` wrote; without a path, the one borrowed from published projects.
+
+    Parameters
+    ----------
+    path : str or Path
+        "" where there is no history yet: every number that rests on the model is then marked "borrowed".
 
     Raises
     ------
     InputError
         If the file is missing, no model, or of another version.
     """
+    if not str(path):
+        return reference_model(*read_reference_classes())
     source = Path(path)
     if not source.is_file():
-        raise InputError(f"{source}: no such model. Make one with `estimation run calibration`.")
+        raise InputError(
+            f"{source}: no such model. Make one with `estimation run calibration`, or name none to borrow from "
+            "published projects."
+        )
     try:
         content = json.loads(source.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:

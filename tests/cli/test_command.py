@@ -336,6 +336,13 @@ def test_lint_holds_the_plan_against_a_model_and_a_history(monkeypatch, capsys, 
     assert "Fit to be baselined" in capsys.readouterr().out
 
 
+def test_without_a_history_lint_borrows_where_it_is_told_to_and_says_so(capsys, tmp_path):
+    assert cli.main(["lint", str(a_plan(tmp_path)), "--model", ""]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "note planned-finish-unlikely" in told
+    assert "(2,000 simulated courses, borrowed from published projects: no closed project of yours" in told
+
+
 def test_demo_prints_the_page_to_open(monkeypatch, capsys, tmp_path):
     monkeypatch.setattr(demo, "run_demo", lambda *, progress: tmp_path / "index.html")
 

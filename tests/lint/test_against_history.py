@@ -256,5 +256,12 @@ def test_with_a_model_the_plan_is_simulated():
     )
 
 
+def test_a_record_of_no_project_is_borrowed_and_says_so():
+    # A quarter of its log ratios lies below 0: the planned finish holds once in four times.
+    nobodys = ProjectRecord(np.quantile([-0.1, 0.3], LEVELS), "prior", 0, 0, 0.0)
+    [(_, sentence)] = promise(plan_like(), record=nobodys)
+    assert "(borrowed from published projects: no closed project of yours is behind it)" in sentence
+
+
 def test_without_evidence_nothing_is_said_about_the_promise():
     assert promise(plan_like(c={"promised_finish": "2026-03-16"})) == []

@@ -144,6 +144,8 @@ def test_the_reader_learns_where_the_spread_of_the_finish_comes_from():
     model = SimpleNamespace(record=SimpleNamespace(n_projects=40), finish_way="record")
     kickoff = SimpleNamespace(way="record", setup=SimpleNamespace(state=None))
     assert "that of 40 whole projects" in wording.which_way(kickoff, model)
+    borrowed = SimpleNamespace(record=SimpleNamespace(n_projects=0), finish_way="record")
+    assert "borrowed from whole published projects" in wording.which_way(kickoff, borrowed)
     chained = SimpleNamespace(way="chained", setup=SimpleNamespace(state=None))
     assert "no record of whole projects" in wording.which_way(
         chained, SimpleNamespace(record=None, finish_way="record")

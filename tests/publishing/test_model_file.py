@@ -32,6 +32,13 @@ def test_a_model_read_back_gives_the_same_multipliers(model, tmp_path):
     assert back.history_hash == model.history_hash
 
 
+def test_without_a_path_the_model_is_borrowed_and_can_be_saved_like_any_other(tmp_path):
+    borrowed = load_model("")
+    back = load_model(save_model(borrowed, tmp_path / "model.json"))
+    assert (borrowed.n_projects, back.n_projects, back.method) == (0, 0, borrowed.method)
+    pd.testing.assert_frame_equal(multiplier_table(back), multiplier_table(borrowed), check_exact=True)
+
+
 def test_clients_and_half_life_are_read_back(tmp_path):
     rng = np.random.default_rng(2)
     table = pd.concat(
