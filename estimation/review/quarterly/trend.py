@@ -127,7 +127,7 @@ def overrun_trend(overruns: pd.DataFrame, quarters: Sequence[pd.Period]) -> pd.D
 def _measured(cell: pd.DataFrame) -> dict[str, object]:
     n_projects = cell["project"].nunique()
     few = n_projects < FEWEST_IN_A_CELL
-    row = {"n_projects": n_projects, "n_rows": len(cell), "suppressed": few}
+    row: dict[str, object] = {"n_projects": n_projects, "n_rows": len(cell), "suppressed": few}
     for names, measure in (
         (("bias_ratio", "bias_lower", "bias_upper"), bias_of),
         (("spread", "spread_lower", "spread_upper"), log_spread_of),
@@ -137,7 +137,8 @@ def _measured(cell: pd.DataFrame) -> dict[str, object]:
             measured = measure(cell)
             values = np.exp([measured.value, *measured.interval()])
         row |= dict(zip(names, values, strict=True))
-    return row | {"approved_ratio": None if few else _approved_ratio(cell)}
+    row["approved_ratio"] = None if few else _approved_ratio(cell)
+    return row
 
 
 def _approved_ratio(cell: pd.DataFrame) -> float:
