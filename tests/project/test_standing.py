@@ -157,5 +157,5 @@ def test_a_plan_is_taken_out_of_a_table_of_many_without_what_no_baseline_knew():
         {"project": "y", "milestone": "1", "project_start": "2026-03-02", "baseline_finish": "2026-03-06"},
     )
     assert plan_of(rows, "x").milestones["milestone"].tolist() == ["1"]
-    with pytest.raises(InputError, match=r"no project 'z'; there are x, y\..* -p history z\.csv"):
+    with pytest.raises(InputError, match=r"no project 'z'; there are x and y\..* -p history z\.csv"):
         plan_of(rows, "z")
