@@ -194,7 +194,9 @@ def _overruns(project, planned, actual, *, known_on, phase="project") -> pd.Data
         on_plan=np.log(ratio).abs() <= ON_PLAN_WITHIN,
         censored=False,
     )
-    return keep_contract(table.reindex(columns=list(OVERRUNS)), OVERRUNS)
+    return keep_contract(
+        table.assign(estimate_days=table["baseline_days"]).reindex(columns=list(OVERRUNS)), OVERRUNS
+    )
 
 
 def _monthly(finished: pd.DataFrame) -> Iterator[Fold]:

@@ -173,7 +173,9 @@ def milestones(rng: np.random.Generator, factor: float) -> pd.DataFrame:
             "known_on": ends[places[0]],
         }
     )
-    return keep_contract(table.reindex(columns=list(OVERRUNS)), OVERRUNS)
+    return keep_contract(
+        table.assign(estimate_days=table["baseline_days"]).reindex(columns=list(OVERRUNS)), OVERRUNS
+    )
 
 
 def _by_quarter(rows: pd.DataFrame) -> pd.DataFrame:
@@ -185,7 +187,8 @@ def _by_quarter(rows: pd.DataFrame) -> pd.DataFrame:
     )
     whole = days.assign(phase=WHOLE_PROJECT, log_ratio=np.log(days["taken"] / days["planned"]))
     table = pd.concat([whole[by_phase.columns], by_phase], ignore_index=True)
-    return table.assign(quarter=table["known_on"].dt.to_period("Q").astype("str"))
+    quarter = table["known_on"].dt.to_period("Q").astype("str")
+    return table.assign(log_approved=table["log_ratio"], quarter=quarter)
 
 
 def change_rates(changes: pd.DataFrame) -> pd.DataFrame:

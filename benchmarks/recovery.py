@@ -291,7 +291,9 @@ def _overruns(log_ratio, planned, running, keep) -> pd.DataFrame:
             "censored": running[keep],
         }
     )
-    return keep_contract(rows.reindex(columns=list(OVERRUNS)), OVERRUNS)
+    return keep_contract(
+        rows.assign(estimate_days=rows["baseline_days"]).reindex(columns=list(OVERRUNS)), OVERRUNS
+    )
 
 
 def _name(phase: int) -> str:

@@ -101,7 +101,9 @@ def figures_of(rows: pd.DataFrame) -> dict[str, float | int]:
 def _project_sd(rows: pd.DataFrame, on_plan: np.ndarray) -> float:
     places = np.arange(len(rows)).astype(str)
     table = rows.assign(phase="any", milestone=places, on_plan=on_plan, censored=False)
-    table = keep_contract(table.reindex(columns=list(OVERRUNS)), OVERRUNS)
+    table = keep_contract(
+        table.assign(estimate_days=table["baseline_days"]).reindex(columns=list(OVERRUNS)), OVERRUNS
+    )
     return round(float(fit_overruns(table, seed=SEED, method="full").draws["project_sd"].mean()), 2)
 
 

@@ -39,6 +39,7 @@ def overruns(ratios: dict[str, list[float]], *, on_plan_within: float = 0.005) -
             "phase": phase,
             "milestone": f"{phase}-{number}",
             "baseline_days": 10.0,
+            "estimate_days": 10.0,
             "actual_days": 10.0 * ratio,
             "overrun_ratio": ratio,
             "on_plan": abs(ratio - 1) <= on_plan_within,

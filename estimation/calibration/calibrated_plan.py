@@ -44,7 +44,7 @@ def calibrated_plan(plan: Plan, multipliers: pd.DataFrame, *, level: float = 0.5
     -------
     DataFrame keeping the CALIBRATED_PLAN contract, one row per milestone
     """
-    factors = factors_of_phases(plan.milestones["phase"], multipliers, level)
+    factors = multipliers_of_phases(plan.milestones["phase"], multipliers, level)
     # Rounded as the file shows them, so that its days give its dates.
     estimated = plan.estimated
     days = np.round(estimated.baseline.own_days * factors, SHOWN_DECIMALS)
@@ -67,7 +67,7 @@ def calibrated_plan(plan: Plan, multipliers: pd.DataFrame, *, level: float = 0.5
     return keep_contract(table, CALIBRATED_PLAN)
 
 
-def factors_of_phases(phases: pd.Series, multipliers: pd.DataFrame, level: float) -> np.ndarray:
+def multipliers_of_phases(phases: pd.Series, multipliers: pd.DataFrame, level: float) -> np.ndarray:
     """Look up the multiplier of each milestone's phase; that of new phases where the table does not have it."""
     chosen = multipliers[np.isclose(multipliers["level"], level)]
     factor_of = dict(zip(chosen["phase"].map(fold_phase), chosen["multiplier"], strict=True))

@@ -34,7 +34,7 @@ METHODS = {
 }
 
 HASHED = ("project", "phase", "baseline_days", "actual_days", "censored")
-"""What every fit looks at, and so what its hash is about."""
+"""What every fit looks at, and so what its hash is about; the days are those that were estimated."""
 COUNTS = ("n_projects", "n_rows", "n_on_plan", "n_running")
 PHASE_COLUMNS = ("phase", "share_borrowed", "hierarchy_weight", *COUNTS)
 DRAW_COLUMNS = ("level", "spread", "on_plan_share", "client", "client_sd", "project_sd", "nu")
@@ -228,7 +228,7 @@ def fit_overruns(
         n_rows=len(finished),
         n_running=int(table["censored"].sum()),
         uses_running=method == "full",
-        history_hash=content_hash(overruns[looked_at]),
+        history_hash=content_hash(overruns.assign(baseline_days=overruns["estimate_days"])[looked_at]),
         first_known=_iso(finished["known_on"].min()),
         last_known=_iso(finished["known_on"].max()),
         method=METHODS[method],

@@ -101,8 +101,8 @@ def copies_of_plan(overruns: pd.DataFrame) -> list[str]:
     project, projects = pd.factorize(overruns["project"])
     rows = np.bincount(project, weights=finished, minlength=len(projects))
     # Of a plan that was multiplied the dates tell, not the estimates.
-    as_approved = overruns["estimate_days"].ne(overruns["baseline_days"]) & overruns["slip_days"].eq(0)
-    as_approved &= overruns["estimate_days"].notna()
+    multiplied = (overruns["estimate_days"] - overruns["baseline_days"]).abs() > 0
+    as_approved = multiplied & overruns["slip_days"].eq(0)
     off_plan = finished & ~overruns["on_plan"].to_numpy(dtype=bool) & ~as_approved.to_numpy(dtype=bool)
     late_or_early = np.bincount(project, weights=off_plan, minlength=len(projects))
     return sorted(projects[(rows >= COPY_FROM_ROWS) & (late_or_early == 0)])

@@ -34,7 +34,7 @@ QUANTILES = {"p10": 0.1, "p50": 0.5, "p80": 0.8, "p90": 0.9}
 
 def phase_totals(overruns: pd.DataFrame) -> pd.DataFrame:
     """Add up the own days of the finished milestones of each phase in each project."""
-    finished = _finished(overruns)
+    finished = overruns[~overruns["censored"].astype(bool)]
     totals = finished.groupby(["project", "phase"], sort=False, as_index=False).agg(
         baseline_days=("baseline_days", "sum"),
         actual_days=("actual_days", "sum"),
@@ -43,12 +43,6 @@ def phase_totals(overruns: pd.DataFrame) -> pd.DataFrame:
     )
     ratio = totals["actual_days"] / totals["estimate_days"]
     return keep_contract(totals.assign(overrun_ratio=ratio), PHASE_TOTALS)
-
-
-def _finished(overruns: pd.DataFrame) -> pd.DataFrame:
-    """Keep finished milestones; where a table has no estimates, they are its planned days."""
-    finished = overruns[~overruns["censored"].astype(bool)]
-    return finished.assign(estimate_days=finished["estimate_days"].fillna(finished["baseline_days"]))
 
 
 def expected_phase_totals(
@@ -60,7 +54,7 @@ def expected_phase_totals(
     expectation has the same mix of long and short milestones as the history.
     """
     rng = np.random.default_rng(seed)
-    finished = _finished(overruns[~overruns["project"].isin(model.left_out)])
+    finished = overruns[~overruns["censored"].astype(bool) & ~overruns["project"].isin(model.left_out)]
     rows = []
     for phase, work in finished.groupby("phase", sort=False):
         plans = [days / days.sum() for _, days in work.groupby("project", sort=False)["estimate_days"]]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from estimation.calibration.calibrated_plan import SHOWN_DECIMALS, factors_of_phases
+from estimation.calibration.calibrated_plan import SHOWN_DECIMALS, multipliers_of_phases
 from estimation.calibration.durations import own_durations
 from estimation.calibration.model import OverrunModel
 from estimation.calibration.multipliers import multiplier_table
@@ -96,7 +96,7 @@ def check_multiplied(plan: Plan, model: OverrunModel) -> Iterator[Finding]:
         return
     multipliers = multiplier_table(model, levels=FACTOR_LEVELS)
     for level in FACTOR_LEVELS:
-        factors = factors_of_phases(plan.milestones["phase"], multipliers, level)
+        factors = multipliers_of_phases(plan.milestones["phase"], multipliers, level)
         guessed = np.round(2 * days / factors) / 2
         fits = np.isclose(np.round(guessed * factors, SHOWN_DECIMALS), days, atol=10.0**-SHOWN_DECIMALS / 2)
         if fits[odd].mean() >= NEARLY_ALL:

@@ -173,7 +173,6 @@ def calibrated_finding(kickoff: pd.DataFrame) -> str:
     """Compare the calibrated durations with the plan and with what happened."""
     if kickoff.empty:
         return ""
-    kickoff = kickoff.assign(estimate_days=kickoff["estimate_days"].fillna(kickoff["baseline_days"]))
     total = kickoff[["baseline_days", "estimate_days", "calibrated_days", "actual_days"]].sum()
     most = kickoff.loc[(kickoff["calibrated_days"] - kickoff["estimate_days"]).idxmax()]
     estimated = abs(total["estimate_days"] - total["baseline_days"]) >= 0.05

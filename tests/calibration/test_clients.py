@@ -21,7 +21,8 @@ def portfolio(seed=1, *, effects, projects=8, milestones=6, project_sd=0.1, sigm
             for milestone in range(milestones):
                 ratio = np.exp(0.1 + shared + rng.normal(0, sigma))
                 rows.append({"project": f"{client} {number}", "client": client, "phase": f"phase {milestone % 3}",
-                             "milestone": str(milestone), "baseline_days": 10.0, "actual_days": 10 * ratio,
+                             "milestone": str(milestone), "baseline_days": 10.0, "estimate_days": 10.0,
+                             "actual_days": 10 * ratio,
                              "overrun_ratio": ratio, "on_plan": False, "censored": False})  # fmt: skip
     return by_hand(pd.DataFrame(rows), OVERRUNS)
 

@@ -184,3 +184,13 @@ def test_with_a_half_life_old_on_plan_finishes_hardly_count(method):
     }
     assert share[None] == pytest.approx(0.5, abs=0.05)
     assert share[1] < 0.05
+
+
+def test_the_hash_is_that_of_the_estimates():
+    # Ten days were estimated; that they were approved as twelve and a half changes nothing, another estimate does.
+    table = overruns({"work": [1.2, 1.5, 0.9, 1.1]})
+    raw = fit_overruns(table, seed=1, method="closed_form").history_hash
+    approved = fit_overruns(table.assign(baseline_days=12.5), seed=1, method="closed_form").history_hash
+    other = table.assign(estimate_days=8.0, overrun_ratio=table["overrun_ratio"] * 10 / 8)
+    assert approved == raw
+    assert fit_overruns(other, seed=1, method="closed_form").history_hash != raw

@@ -164,7 +164,8 @@ def test_the_calibrated_plan_is_compared_with_plan_and_course():
         {"phase": "data_preparation", "baseline_days": 6.0, "calibrated_days": 10.0, "actual_days": 11.0},
         {"phase": "model", "baseline_days": 5.0, "calibrated_days": 6.0, "actual_days": 10.0},
     ]
-    assert words.calibrated_finding(by_hand(pd.DataFrame(rows), KICKOFF)) == (
+    raw = [{**row, "estimate_days": row["baseline_days"]} for row in rows]
+    assert words.calibrated_finding(by_hand(pd.DataFrame(raw), KICKOFF)) == (
         "The milestones' own days, those side by side added up, were 11 in the plan; stretched by the P50 multipliers "
         "of that day they become 16, and they were 21. Most was to be added to data preparation: 6 to 10 days, where "
         "11 were taken."

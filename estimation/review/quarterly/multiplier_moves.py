@@ -97,7 +97,7 @@ def multipliers_at_kickoff(
     starts: pd.Series,
     *,
     seed: int,
-    approved: pd.DataFrame | None = None,
+    approved: pd.DataFrame,
 ) -> pd.DataFrame:
     """Find what was planned and taken, and the multipliers that were known on each project's first morning.
 
@@ -105,7 +105,7 @@ def multipliers_at_kickoff(
     of the overrun model: each learned from what was finished the evening before. Projects that started before any
     other had closed are left out. What was planned is the approved plan; ``approved`` are finish ratios against it.
     """
-    planned_days = (ratios if approved is None else approved).set_index("project")["baseline_days"]
+    planned_days = approved.set_index("project")["baseline_days"]
     finished = overruns[~overruns["censored"].astype(bool)]
     totals = phase_totals(finished)
     rows = []
@@ -143,8 +143,7 @@ def saved_by_multipliers(at_kickoff: pd.DataFrame) -> pd.DataFrame:
             row |= dict.fromkeys(SAVED.keys() - row.keys())
         else:
             planned, actual = cell["planned_days"], cell["actual_days"]
-            estimate = cell.get("estimate_days", planned)
-            p50, p80 = estimate * cell["p50"], estimate * cell["p80"]
+            p50, p80 = (cell["estimate_days"] * cell[name] for name in ("p50", "p80"))
             errors = {"plan": actual - planned, "p50": actual - p50, "p80": actual - p80}
             row |= {f"{name}_error_days": error.abs().mean() for name, error in errors.items()}
             saved = errors["plan"].abs() - errors["p50"].abs()

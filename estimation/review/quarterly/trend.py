@@ -79,14 +79,13 @@ def closed_by_quarter(closed: pd.DataFrame, quarters: Sequence[pd.Period]) -> pd
 
 
 def log_overruns(
-    overruns: pd.DataFrame, ratios: pd.DataFrame, closed: pd.Series, *, approved: pd.DataFrame | None = None
+    overruns: pd.DataFrame, ratios: pd.DataFrame, closed: pd.Series, *, approved: pd.DataFrame
 ) -> pd.DataFrame:
     """Put the log overruns of closed projects (phase 'project') and of their milestones into one table, by quarter.
 
     ``log_ratio`` is against what was estimated, ``log_approved`` against what was approved: ``approved`` are the finish
-    ratios of the same projects against that, where some plan was multiplied.
+    ratios of the same projects against that.
     """
-    approved = ratios if approved is None else approved
     against = pd.Series(log_finish_ratios(approved), index=approved["project"])
     whole = pd.DataFrame(
         {
@@ -142,8 +141,8 @@ def _measured(cell: pd.DataFrame) -> dict[str, object]:
 
 
 def _approved_ratio(cell: pd.DataFrame) -> float:
-    """Give the geometric mean of actual / approved plan; that of actual / estimated where nothing was multiplied."""
-    approved = cell.assign(log_ratio=cell.get("log_approved", cell["log_ratio"]))
+    """Give the geometric mean of actual / approved plan."""
+    approved = cell.assign(log_ratio=cell["log_approved"])
     return float(np.exp(bias_of(approved.dropna(subset=["log_ratio"])).value))
 
 

@@ -97,7 +97,7 @@ def test_the_multiplier_known_at_kickoff_is_learned_from_what_had_finished_befor
     ratios.loc[later, "finish_ratio"] = 9.0
     overruns.loc[later, "overrun_ratio"] = 9.0
     starts = pd.Series({"p39": pd.Timestamp("2024-08-01")})
-    found = multipliers_at_kickoff(overruns, ratios, starts, seed=1)
+    found = multipliers_at_kickoff(overruns, ratios, starts, seed=1, approved=ratios)
     assert found["phase"].tolist() == ["project", "data"]
     assert found["p50"].tolist() == pytest.approx([1.5, 1.5], rel=0.02)
 
@@ -105,7 +105,7 @@ def test_the_multiplier_known_at_kickoff_is_learned_from_what_had_finished_befor
 def test_a_project_that_started_before_any_other_had_closed_is_left_out():
     overruns, ratios = finished(10, 1.5)
     starts = pd.Series({"p09": pd.Timestamp("2023-12-01")})
-    assert multipliers_at_kickoff(overruns, ratios, starts, seed=1).empty
+    assert multipliers_at_kickoff(overruns, ratios, starts, seed=1, approved=ratios).empty
 
 
 def test_what_a_multiplier_saves_is_worked_out_by_hand():
@@ -117,6 +117,7 @@ def test_what_a_multiplier_saves_is_worked_out_by_hand():
             "project": list("abcde"),
             "phase": "project",
             "planned_days": [10.0, 20, 30, 40, 50],
+            "estimate_days": [10.0, 20, 30, 40, 50],
             "actual_days": [12.0, 20, 36, 60, 50],
             "p50": 1.2,
             "p80": 1.5,

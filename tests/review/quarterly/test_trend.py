@@ -32,14 +32,15 @@ LAST = pd.Period("2024Q4")
 
 
 def log_ratios(by_quarter: dict[str, list[float]], phase: str = "project") -> pd.DataFrame:
-    """One project per ratio."""
-    return pd.DataFrame(
+    """One project per ratio; what was approved is what was estimated."""
+    table = pd.DataFrame(
         [
             {"quarter": quarter, "project": f"{quarter}-{k}", "phase": phase, "log_ratio": np.log(ratio)}
             for quarter, ratios in by_quarter.items()
             for k, ratio in enumerate(ratios)
         ]
     )
+    return table.assign(log_approved=table["log_ratio"])
 
 
 def spread_around(ratio: float, n: int, sd: float = 0.2) -> list[float]:
@@ -82,7 +83,7 @@ def test_multiplying_is_told_apart_from_estimating():
     mixed = np.exp((np.log(1.5) + 3 * np.log(1.25)) / 4)
     assert trend["approved_ratio"].to_numpy() == pytest.approx([1.25, 1.25, mixed, 1.25])
     # Where nothing was multiplied both are one.
-    alone = overrun_change(table.drop(columns="log_approved"), LAST).iloc[0]
+    alone = overrun_change(table.assign(log_approved=table["log_ratio"]), LAST).iloc[0]
     assert alone["approved_now"] == pytest.approx(1.5)
 
 
@@ -234,4 +235,4 @@ def test_while_no_project_has_closed_there_are_no_overruns_to_compare():
     rows = by_hand([{**rows, "baseline_days": 5.0, "actual_days": 6.0}], OVERRUNS)
     ratios = by_hand(pd.DataFrame(columns=list(FINISH_RATIOS)), FINISH_RATIOS)
     closed = pd.Series([], index=pd.Index([], dtype="str"), dtype="datetime64[s]")
-    assert log_overruns(rows, ratios, closed).empty
+    assert log_overruns(rows, ratios, closed, approved=ratios).empty
