@@ -276,10 +276,16 @@ class StandingByRecursion:
         return start, max(days.after(start, self._days(one), week), least, word)
 
     def _begun(self, one, at, until):
-        """The start of begun work; where it is missing, when it could begin, at the latest on its last day."""
-        if self.said[one].start is not None:
-            return self._on_day(at, self.days.own_morning(self.said[one].start, self.week(one)))
-        return at if at < until - NOISE else until - 1
+        """The start of begun work; where it is missing, when it could begin, at the latest on its last day.
+
+        That is the first day on which it was said to be under way, or done.
+        """
+        said = self.said[one]
+        if said.start is not None:
+            return self._on_day(at, self.days.own_morning(said.start, self.week(one)))
+        seen = [*said.former, *filter(None, [said.begun_on])]
+        until = min([until, *(self.days.evening(date) for date in seen)])
+        return at if at < until - NOISE else max(until - 1, 0.0)
 
     def _newest_word(self, one):
         """A date or days, the newest; of one row the date."""

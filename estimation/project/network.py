@@ -311,6 +311,8 @@ def recorded_schedule(
     usual_days: np.ndarray | None = None,
     planned_start: np.ndarray | None = None,
     latest_start: np.ndarray | None = None,
+    begins: Callable[[int, float], float] | None = None,
+    expected: np.ndarray | None = None,
 ) -> Schedule:
     """Complete what a table records of one course: starts follow from predecessors, finishes from durations.
 
@@ -336,6 +338,10 @@ def recorded_schedule(
     latest_start : float array, length n, optional
         Starts that the plan makes although its links allow later ones only; NaN elsewhere. Work without a recorded
         start began no later.
+    begins : function of (place, when it could begin), optional
+        Says instead when work without a recorded start began, or begins.
+    expected : float array, length n, optional
+        Where work is done that has neither a recorded finish nor recorded days; not known where it is not given.
     """
     none = np.full(len(days), np.nan)
     gap, latest = (none if each is None else each for each in (planned_start, latest_start))
@@ -349,6 +355,8 @@ def recorded_schedule(
         if np.isfinite(start[k]):
             until = start[k] + 1 + (2 * NOISE if usual[k] == 0 else 0)  # what takes no time may end its day
             at = at if start[k] <= at + NOISE < until else start[k]
+        elif begins is not None:
+            at = begins(k, at)
         elif gap[k] > at and not gap[k] >= finish[k]:
             at = gap[k]
         elif latest[k] < at:
@@ -365,10 +373,10 @@ def recorded_schedule(
         as_usual[k] = np.isnan(finish[k]) or on_day_one or finish[k] - 1 + NOISE < at <= finish[k] + NOISE
         if not as_usual[k]:
             at = finish[k]
-            if days[k] == 0:
+            if usual[k] == 0 and np.isnan(start[k]):
                 begun[0] = at  # work of no duration has one place
         elif np.isnan(finish[k]) and np.isnan(days[k]):
-            at = np.nan  # what it would take is no finish
+            at = np.nan if expected is None else expected[k]  # what it would take is no finish
         return np.array([at])
 
     finishes = usual[:, None].copy()

@@ -8,8 +8,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from estimation.calendar.team_calendars import ProjectDays
-from estimation.project.network import NOISE, Network, Schedule, recorded_schedule
+from estimation.calendar.team_calendars import EVERY_DAY, ProjectDays
+from estimation.project.network import NOISE, Network, recorded_schedule
 from estimation.project.plan import Plan
 from estimation.project.reports import NEVER, Reports
 
@@ -133,7 +133,7 @@ def _word(plan: Plan, reports: Reports, name: str, day: pd.Timestamp) -> _Word:
     places = plan.calendar.evenings(on) - plan.network.origin
     if name == "forecast_finish":
         value = plan.calendar.evenings(cells) - plan.network.origin
-        due = (value == plan.calendar.evenings([day]) - plan.network.origin) & (cells >= day)
+        due = cells == day  # a day off is another day, though it ends at the same place
     else:
         value = cells.astype(float)
         due = value == 0
@@ -219,19 +219,21 @@ def state_of(plan: Plan, reports: Reports, day: pd.Timestamp) -> ProjectState:
     ProjectState
         Where a link lets work begin before the end of open work (a lead), it can have begun by when that is expected.
     """
-    state = _state_if(plan, reports, day)
-    leads = any(link.lag_days < 0 and link.into_start for own in plan.network.links for link in own)
-    for _ in range(len(state.start) if leads else 0):
+    origin = plan.network.origin
+    expected = np.fmax(plan.baseline.evening - origin, plan.calendar.evenings([day])[0] - origin)
+    state = _state_if(plan, reports, day, expected)
+    for _ in range(len(state.start)):  # each time one more of a chain of open work stands where it ends
         before, state = state, _state_if(plan, reports, day, state.walked(to_dates=True)[1])
-        if np.array_equal(before.start, state.start, equal_nan=True):
+        if all(
+            np.array_equal(one, other, equal_nan=True)
+            for one, other in ((before.start, state.start), (before.finish, state.finish))
+        ):
             break
     return state
 
 
-def _state_if(
-    plan: Plan, reports: Reports, day: pd.Timestamp, expected: np.ndarray | None = None
-) -> ProjectState:
-    """Where a project stands if open work ends as expected; without that nobody knows what a lead allows."""
+def _state_if(plan: Plan, reports: Reports, day: pd.Timestamp, expected: np.ndarray) -> ProjectState:
+    """Where a project stands if open work ends as expected."""
     origin, course = plan.network.origin, reports.course(day)
     now = float(plan.calendar.evenings([day])[0] - origin)
     cut = ~np.isnat(course.cut_on)
@@ -241,29 +243,37 @@ def _state_if(
         plan.network, earliest=np.maximum(plan.network.earliest, _added_after(plan, reports, day))
     )
     network = network.without(cut)
-    told = plan.days.mornings(reports.cells("actual_start", day)) - origin
-    start = told
-    for _ in range(len(cut) + 1):  # a start that follows from a last day may let others begin
-        recorded = recorded_schedule(
-            network,
-            start=start,
-            finish=plan.calendar.evenings(course.finish) - origin,
-            days=np.where(cut, 0.0, np.nan),
-            usual_days=planned,
-        )
-        finish = np.where(cut | np.isnat(course.finish), np.nan, recorded.evening)
-        possible = recorded.morning
-        if expected is not None:
-            possible = _possible(network, recorded, start, expected)
-        before, start = start, _starts(plan, reports, day, possible, finish)
-        if np.array_equal(np.isnan(before), np.isnan(start)):
-            break
-    done, begun = ~np.isnan(finish), np.isnan(finish) & ~cut & ~np.isnan(start)
+    told = np.where(cut, np.nan, plan.days.mornings(reports.cells("actual_start", day)) - origin)
+    ended = np.where(cut, np.nan, plan.calendar.evenings(course.finish) - origin)
+    last, begun = _last_start(plan, reports, day, ended)
+    begun = ~cut & (begun | ~np.isnan(told))
+
+    def begin(k: int, ready: float) -> float:
+        """Work without a recorded start began when it could; where nobody ever says so, once it can."""
+        begun[k] |= not (reports.says_starts or cut[k]) and planned[k] > 0 and ready < now - NOISE
+        if begun[k]:
+            return ready if ready < last[k] + 1 - NOISE else max(last[k], 0.0)
+        ready = ready if cut[k] else max(ready, now)
+        return network.teams[k].next_morning(ready) if k in network.teams and planned[k] else ready
+
+    recorded = recorded_schedule(
+        network,
+        start=told,
+        finish=ended,
+        days=np.where(cut, 0.0, np.nan),
+        usual_days=planned,
+        begins=begin,
+        expected=expected,
+    )
+    start, done = np.where(begun, recorded.morning, np.nan), ~np.isnan(ended)
+    finish, begun = np.where(done, recorded.evening, np.nan), begun & ~done
     spent = reports.cells("actual_days", day).astype(float)
-    whole = np.where(start == recorded.morning, recorded.own_days, own.days_between(start, finish))
-    whole = np.where(np.isnan(spent), whole - course.stood, spent)
-    taken = np.where(done, whole, np.where(begun, own.days_between(start, until) - course.stood, np.nan))
-    taken = np.maximum(taken, 0.0)
+    taken = np.where(done, recorded.own_days, np.where(begun, own.days_between(start, until), np.nan))
+    for k, stops in course.stood.items():  # it stood still from a finish, or a cut, to the opening after it
+        for places in stops if k < len(cut) else ():
+            stop, again = np.fmax(plan.calendar.evenings(places) - origin, start[k])
+            taken[k] -= network.teams.get(k, EVERY_DAY).days_between(stop, again)
+    taken = np.maximum(np.where(done & ~np.isnan(spent), spent, taken), 0.0)
     date, remaining, share = (
         _word(plan, reports, name, day) for name in ("forecast_finish", "remaining_days", "percent_complete")
     )
@@ -299,23 +309,6 @@ def _state_if(
     return replace(state, network=network.under_way(state))
 
 
-def _possible(network: Network, recorded: Schedule, start: np.ndarray, expected: np.ndarray) -> np.ndarray:
-    """When each milestone can have begun, or did, if open work before it ends as expected."""
-    evenings, could = np.where(np.isnan(recorded.evening), expected, recorded.evening), np.empty(len(start))
-
-    def begin(k: int, ready: np.ndarray, _days: np.ndarray) -> np.ndarray:
-        could[k] = ready[0]
-        return ready if np.isnan(start[k]) else start[k : k + 1]
-
-    network.schedule(
-        np.zeros((len(start), 1)), begin=begin, end=lambda k, _start, _finish: evenings[k : k + 1]
-    )
-    on_its_day = (start <= could + NOISE) & (could < start + 1 - NOISE)
-    return np.where(
-        np.isnan(recorded.ready), np.where(np.isnan(start) | on_its_day, could, start), recorded.morning
-    )
-
-
 def _added_after(plan: Plan, reports: Reports, day: pd.Timestamp) -> np.ndarray:
     """Where work that was added without links can have begun: after the latest finish before its own."""
     origin, course = plan.network.origin, reports.course(day)
@@ -329,29 +322,18 @@ def _added_after(plan: Plan, reports: Reports, day: pd.Timestamp) -> np.ndarray:
     return least
 
 
-def _starts(
-    plan: Plan, reports: Reports, day: pd.Timestamp, possible: np.ndarray, finish: np.ndarray
-) -> np.ndarray:
-    """When each milestone began: as recorded, else when it could, at the latest on its last day; NaN of what has not.
+def _last_start(
+    plan: Plan, reports: Reports, day: pd.Timestamp, ended: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The morning after which each milestone cannot have begun, if it has; and whether it has by what was said.
 
-    Of work in progress the last day is that on which it was first said to be. Where a table never holds a start or a
-    percentage, work counts as begun once links and plan allow it.
+    That is the day on which it was first said to be in progress, or done; of what is in progress the status day.
     """
     origin, course = plan.network.origin, reports.course(day)
-    now = plan.calendar.evenings([day])[0] - origin
-    recorded = ~pd.isna(reports.cells("actual_start", day))
-    over = ~np.isnan(finish) | ~np.isnat(course.cut_on)
-    progress = (
-        reports.first_progress[: len(finish)] - origin
-    )  # what has begun stays begun, also through a cut
-    told = ~over & ((progress <= now) | ~np.isnat(course.reopened_on))
-    former = [dates[-1] if (dates := course.former.get(k)) else pd.NaT for k in range(len(finish))]
-    last = np.fmin(plan.calendar.evenings(former) - origin, progress)
-    last = np.where(np.isnan(finish), np.where(np.isnan(last), now, last), finish) - 1
-    could = np.where(np.isnan(possible), plan.baseline.morning - origin, possible)
-    could = np.where(could < last + 1 - NOISE, could, np.maximum(last, 0.0))
-    begun = recorded | ~np.isnan(finish) | told
-    if not reports.says_starts:
-        begun |= ~over & (possible < now - NOISE) & (plan.baseline.own_days > 0)
-    begun &= np.isnat(course.cut_on)
-    return np.where(begun, np.where(recorded, possible, could), np.nan)
+    first = reports.first_progress[: len(ended)]  # what has begun stays begun, also through a cut
+    progress = plan.calendar.evenings(np.where(first <= np.datetime64(day), first, np.datetime64("NaT", "s")))
+    former = plan.calendar.evenings([min(course.former.get(k, (pd.NaT,))) for k in range(len(ended))])
+    now = plan.calendar.evenings([day])
+    begun = ~np.isnan(progress) | ~np.isnat(course.reopened_on) | ~np.isnan(ended)
+    last = np.fmin(np.fmin(progress, former) - origin, np.where(np.isnan(ended), now - origin, ended))
+    return last - 1, begun

@@ -33,8 +33,8 @@ class Course:
         When it was done, cancelled, and opened again after it had been done; NaT where that is not so, or no more.
     since : int array
         The first row whose words still count.
-    stood : float array
-        Days between a finish, or a cut, and the opening after it. [working days]
+    stood : dict of place to pairs of dates
+        Each finish, or cut, that was taken back, and the opening after it.
     former : dict of place to dates
         Finishes that were replaced or taken back, oldest first.
     """
@@ -43,15 +43,15 @@ class Course:
     cut_on: np.ndarray
     reopened_on: np.ndarray
     since: np.ndarray
-    stood: np.ndarray
+    stood: dict[int, tuple[tuple[np.datetime64, np.datetime64], ...]] = field(default_factory=dict)
     former: dict[int, tuple[pd.Timestamp, ...]] = field(default_factory=dict)
 
     def of(self, n: int) -> Course:
         """The same of the first n milestones, to go on from."""
-        arrays = (self.finish, self.cut_on, self.reopened_on, self.since, self.stood)
-        return Course(*(each[:n].copy() for each in arrays), dict(self.former))
+        arrays = (self.finish, self.cut_on, self.reopened_on, self.since)
+        return Course(*(each[:n].copy() for each in arrays), dict(self.stood), dict(self.former))
 
-    def add(self, k: np.ndarray, rows: pd.DataFrame, first: int, plan: Plan) -> None:
+    def add(self, k: np.ndarray, rows: pd.DataFrame, first: int) -> None:
         """Take in the rows of one status date, about the milestones at ``k``; the first of them is number ``first``."""
         day = rows["as_of"].to_numpy()
         finish, ahead = rows["actual_finish"].to_numpy(), rows["forecast_finish"].to_numpy()
@@ -63,8 +63,9 @@ class Course:
         opens &= was_done | ~np.isnat(self.cut_on[k])
         for n in np.flatnonzero(was_done & (opens | (ends & (finish != self.finish[k])))):
             self.former[k[n]] = (*self.former.get(k[n], ()), pd.Timestamp(self.finish[k[n]]))
-        over_since = np.where(was_done, self.finish[k], self.cut_on[k])[opens]
-        self.stood[k[opens]] += plan.calendar.slip(over_since, day[opens]).clip(min=0)
+        for n in np.flatnonzero(opens):
+            stop = self.finish[k[n]] if was_done[n] else self.cut_on[k[n]]
+            self.stood[k[n]] = (*self.stood.get(k[n], ()), (stop, day[n]))
         self.since[k[opens]] = first + np.flatnonzero(opens)
         told = opens | ends | cut
         self.finish[k[told]] = np.where(ends, finish, NOT_YET)[told]
@@ -73,9 +74,7 @@ class Course:
 
 
 def _not_begun(n: int) -> Course:
-    return Course(
-        np.full(n, NOT_YET), np.full(n, NOT_YET), np.full(n, NOT_YET), np.zeros(n, int), np.zeros(n)
-    )
+    return Course(np.full(n, NOT_YET), np.full(n, NOT_YET), np.full(n, NOT_YET), np.zeros(n, int))
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,11 +127,9 @@ class Reports:
 
     @cached_property
     def first_progress(self) -> np.ndarray:
-        """Evening of the first status date on which a share of each milestone was done; NaN where none ever was."""
+        """The first status date on which a share of each milestone was done; NaT where none ever was."""
         begun = self.rows[self.rows["percent_complete"] > 0]
-        return self.plan.calendar.evenings(
-            begun.groupby("milestone")["as_of"].first().reindex(self.milestones)
-        )
+        return begun.groupby("milestone")["as_of"].first().reindex(self.milestones).to_numpy()
 
     @cached_property
     def _places(self) -> np.ndarray:
@@ -160,7 +157,7 @@ class Reports:
         bounds = np.searchsorted(self._dates_of_rows, np.arange(len(self.dates) + 1))
         for first, last in pairwise(bounds):
             course = course.of(len(self.milestones))
-            course.add(self._places[first:last], self.rows.iloc[first:last], first, self.plan)
+            course.add(self._places[first:last], self.rows.iloc[first:last], first)
             courses.append(course)
         return courses
 

@@ -90,14 +90,15 @@ def test_finished_work_without_a_start_began_when_its_predecessor_was_done():
     assert state.finish[:2].tolist() == [8, 13]
 
 
-def test_finished_work_that_nothing_allowed_yet_began_as_planned_or_on_its_last_day():
-    # B was done on day 8 while A still runs: planned for the morning of day 5. C follows B, which was done on day 8.
+def test_finished_work_that_nothing_allowed_yet_began_on_its_last_day():
+    # B was done on the evening of day 8 while A still runs, on day 10: on the morning of day 7 at the latest, as when
+    # A is done after it. C follows B, which was done on day 8.
     state = known(
         {"milestone": "A", "actual_start": "2026-03-02"},
         {"milestone": "B", "actual_finish": "2026-03-11"},
         {"milestone": "C", "actual_finish": "2026-03-12"},
     )
-    assert state.start.tolist() == [0, 5, 8]
+    assert state.start.tolist() == [0, 7, 8]
 
 
 def test_work_done_before_its_predecessor_began_on_its_last_day_at_the_latest():
