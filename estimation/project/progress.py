@@ -217,17 +217,15 @@ def state_of(plan: Plan, reports: Reports, day: pd.Timestamp) -> ProjectState:
     Returns
     -------
     ProjectState
-        Where a link lets work begin before the end of open work (a lead), it can have begun by when that is expected.
+        Work without a recorded start began when what it waits for was done, or of open work is expected to be.
     """
     origin = plan.network.origin
     expected = np.fmax(plan.baseline.evening - origin, plan.calendar.evenings([day])[0] - origin)
     state = _state_if(plan, reports, day, expected)
     for _ in range(len(state.start)):  # each time one more of a chain of open work stands where it ends
         before, state = state, _state_if(plan, reports, day, state.walked(to_dates=True)[1])
-        if all(
-            np.array_equal(one, other, equal_nan=True)
-            for one, other in ((before.start, state.start), (before.finish, state.finish))
-        ):
+        known = [before.start, before.finish], [state.start, state.finish]
+        if np.array_equal(*known, equal_nan=True):
             break
     return state
 
