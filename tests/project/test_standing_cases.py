@@ -82,6 +82,13 @@ IN_A_ROW = {
         ("3 Mar", [says("spec", "3 Mar", percent_complete=0.25)], "8 Mar", "16 Mar", "19 Mar"),
     "no start in the whole table: build began when it could":  # three days gone, three left from 7
         ("9 Mar", [says("spec", "4 Mar", actual_finish="4 Mar")], "4 Mar", "12 Mar", "17 Mar"),
+    "a share that is said on Saturday, seen on Friday":  # nobody says yet that build began: 5 + 6, trial 14
+        ("5 Mar", [SPEC_DONE, says("build", "6 Mar", percent_complete=0.5)], "4 Mar", "15 Mar", "18 Mar"),
+    "the team says Sunday, seen on Friday: not today":  # spec 5.5, build 11.5, trial 14.5
+        ("5 Mar", [SPEC_BEGUN, says("spec", "5 Mar", forecast_finish="7 Mar")], "8 Mar", "16 Mar", "19 Mar"),
+    "cut and revived before it could begin":  # build from 8 on: two of 6 days gone on 10, then 14, 17
+        ("12 Mar", [says("build", "2 Mar", closed_as="cancelled"), says("build", "5 Mar", forecast_finish="8 Mar"),
+                    says("spec", "10 Mar", actual_finish="10 Mar")], "10 Mar", "18 Mar", "23 Mar"),
     "nine days left of work not begun":  # build 4 + 9, trial 16
         ("4 Mar", [SPEC_DONE, says("build", "4 Mar", remaining_days=9)], "4 Mar", "17 Mar", "22 Mar"),
     "done before what it waits for is begun":  # spec from 4: 8; trial 4 + 3
@@ -118,6 +125,13 @@ TEAM = [milestone("labels", 6, calendar="0011000"), milestone("tool", 8, calenda
         milestone("shown", 3, "labels; tool", calendar="1111100")]  # fmt: skip
 DONE_EARLY = says("spec", "2 Mar", actual_start="1 Mar", actual_finish="2 Mar")
 SIGNED = [milestone("spec", 4), milestone("signed", 0, "spec"), milestone("build", 6, "signed")]
+SHORTLY_AFTER = [milestone("first", 5), milestone("second", 4, "first SS+1.5d")]
+SIDE_BY_SIDE = three(trial={"depends_on": "build SS+3d"})
+SPEC_OPEN = [
+    SPEC_BEGUN,
+    says("spec", "12 Mar", forecast_finish="26 Mar"),
+    says("build", "12 Mar", percent_complete=0.5),
+]
 
 OTHER_PLANS = {
     "a gap in the plan is a decision":  # build from 6 (9 March): 12
@@ -144,6 +158,12 @@ OTHER_PLANS = {
         (SIGNED, "4 Mar", [SPEC_DONE], {"signed": "4 Mar", "build": "12 Mar"}),
     "of no duration, days later":  # 8, build 14
         (SIGNED, "10 Mar", [SPEC_DONE], {"signed": "10 Mar", "build": "18 Mar"}),
+    "begun on a day, and what it should have waited for is not begun":  # second from 1 on: 3 of 4 days gone on 4
+        (SHORTLY_AFTER, "4 Mar", [says("second", "4 Mar", actual_start="2 Mar")], {"second": "5 Mar"}),
+    "half done, and what it waits for is open":  # build began on 12 March at the latest (9): trial from 12: 15
+        (SIDE_BY_SIDE, "12 Mar", SPEC_OPEN, {"build": "26 Mar", "trial": "19 Mar"}),
+    "half done, three days ago":  # begun no later than on the day on which that was said (9): trial from 13: 16
+        (SIDE_BY_SIDE, "17 Mar", SPEC_OPEN, {"build": "26 Mar", "trial": "22 Mar"}),
     "a team of two days, on plan":  # Wednesdays and Thursdays: 3, 4, 10, 11 gone, 17 and 18 March left; then 3 days
         (TEAM, "12 Mar", [says("labels", "12 Mar", actual_start="3 Mar"),
                           says("tool", "12 Mar", actual_start="1 Mar", actual_finish="10 Mar")],
@@ -164,6 +184,35 @@ def test_a_team_of_two_days_on_plan_has_no_slip():
     assert column(now, "slip_days") == {"labels": 0, "tool": 0, "shown": 0}
     assert column(now, "state") == {"labels": "running", "tool": "done", "shown": "not started"}
     assert now.table[["taken_days", "left_days"]].iloc[0].tolist() == [4, 2]
+
+
+def test_work_that_nobody_speaks_of_begins_on_a_day_of_its_team():
+    # Tool is open on 5: 5.5; labels could begin a day before, on Friday 5 March (4.5), their team on the 10th (7).
+    rows = [
+        milestone("tool", 4, calendar="1111100"),
+        milestone("labels", 2, "tool FS-1d", calendar="0011000"),
+    ]
+    assert column(standing(rows, [], "5 Mar"), "state") == {"tool": "running", "labels": "not started"}
+
+
+def test_work_of_no_duration_that_is_done_before_its_turn_takes_no_time():
+    # Signed on 3 March (3), planned for noon of that day (2.5), when spec was to end, which is open until 3.5.
+    rows = [milestone("spec", 2.5), milestone("signed", 0, "spec")]
+    now = standing(rows, [says("signed", "3 Mar", actual_finish="3 Mar")], "3 Mar")
+    assert (column(now, "start")["signed"], column(now, "taken_days")["signed"]) == ("3 Mar", 0)
+    assert now.expected_finish.tolist() == [3.5, 3]
+
+
+def test_what_was_said_to_be_in_progress_keeps_its_start_when_it_is_done():
+    # A third of build was done on 5 March (5), spec on the 10th (8): begun by then (4), it took 6 days.
+    said = [says("build", "5 Mar", percent_complete=0.3), says("spec", "10 Mar", actual_finish="10 Mar")]
+    done = standing(three(), [*said, says("build", "12 Mar", actual_finish="12 Mar")], "12 Mar")
+    assert (
+        column(standing(three(), said, "11 Mar"), "start")["build"]
+        == column(done, "start")["build"]
+        == "5 Mar"
+    )
+    assert column(done, "taken_days")["build"] == 6
 
 
 ODD = {
