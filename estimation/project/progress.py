@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from estimation.calendar.team_calendars import EVERY_DAY, ProjectDays
-from estimation.project.network import NOISE, Network, recorded_schedule
+from estimation.project.network import NOISE, Network, Schedule, recorded_schedule
 from estimation.project.plan import Plan
 from estimation.project.reports import NEVER, Reports
 
@@ -219,52 +219,61 @@ def state_of(plan: Plan, reports: Reports, day: pd.Timestamp) -> ProjectState:
     ProjectState
         Work without a recorded start began when what it waits for was done, or of open work is expected to be.
     """
-    origin = plan.network.origin
-    expected = np.fmax(plan.baseline.evening - origin, plan.calendar.evenings([day])[0] - origin)
-    state = _state_if(plan, reports, day, expected)
-    for _ in range(len(state.start)):  # each time one more of a chain of open work stands where it ends
-        before, state = state, _state_if(plan, reports, day, state.walked(to_dates=True)[1])
-        known = [before.start, before.finish], [state.start, state.finish]
-        if np.array_equal(*known, equal_nan=True):
-            break
-    return state
-
-
-def _state_if(plan: Plan, reports: Reports, day: pd.Timestamp, expected: np.ndarray) -> ProjectState:
-    """Where a project stands if open work ends as expected."""
     origin, course = plan.network.origin, reports.course(day)
     now = float(plan.calendar.evenings([day])[0] - origin)
     cut = ~np.isnat(course.cut_on)
-    own = ProjectDays(plan.calendar, plan.network.teams)  # its places count from the first morning
-    planned, until = plan.baseline.own_days.astype(float), np.full(len(cut), now)
     network = replace(
         plan.network, earliest=np.maximum(plan.network.earliest, _added_after(plan, reports, day))
-    )
-    network = network.without(cut)
+    ).without(cut)
     told = np.where(cut, np.nan, plan.days.mornings(reports.cells("actual_start", day)) - origin)
     ended = np.where(cut, np.nan, plan.calendar.evenings(course.finish) - origin)
-    last, begun = _last_start(plan, reports, day, ended)
-    begun = ~cut & (begun | ~np.isnan(told))
+    last, by_word = _last_start(plan, reports, day, ended)
+    by_word = ~cut & (by_word | ~np.isnan(told))
+    planned, expected = plan.baseline.own_days, np.fmax(plan.baseline.evening - origin, now)
+    state = None
+    while True:  # each time one more of a chain of open work stands where it ends
+        begun = by_word.copy()
 
-    def begin(k: int, ready: float) -> float:
-        """Work without a recorded start began when it could; where nobody ever says so, once it can."""
-        begun[k] |= not (reports.says_starts or cut[k]) and planned[k] > 0 and ready < now - NOISE
-        if begun[k]:
-            return ready if ready < last[k] + 1 - NOISE else max(last[k], 0.0)
-        ready = ready if cut[k] else max(ready, now)
-        return network.teams[k].next_morning(ready) if k in network.teams and planned[k] else ready
+        def begin(k: int, ready: float, begun: np.ndarray = begun) -> float:
+            """Work without a recorded start began when it could; where nobody ever says so, once it can."""
+            begun[k] |= not (reports.says_starts or cut[k]) and planned[k] > 0 and ready < now - NOISE
+            if begun[k]:
+                return ready if ready < last[k] + 1 - NOISE else max(last[k], 0.0)
+            ready = ready if cut[k] else max(ready, now)
+            return network.teams[k].next_morning(ready) if k in network.teams and planned[k] else ready
 
-    recorded = recorded_schedule(
-        network,
-        start=told,
-        finish=ended,
-        days=np.where(cut, 0.0, np.nan),
-        usual_days=planned,
-        begins=begin,
-        expected=expected,
-    )
-    start, done = np.where(begun, recorded.morning, np.nan), ~np.isnan(ended)
-    finish, begun = np.where(done, recorded.evening, np.nan), begun & ~done
+        recorded = recorded_schedule(
+            network,
+            start=told,
+            finish=ended,
+            days=np.where(cut, 0.0, np.nan),
+            usual_days=planned,
+            begins=begin,
+            expected=expected,
+        )
+        recorded = replace(
+            recorded,
+            morning=np.where(begun, recorded.morning, np.nan),
+            evening=np.where(np.isnan(ended), np.nan, recorded.evening),
+        )
+        places = [recorded.morning, recorded.evening]
+        if state and np.array_equal([state.start, state.finish], places, equal_nan=True):
+            return state
+        state = _state_if(plan, reports, day, network, told, recorded)
+        expected = state.walked(to_dates=True)[1]
+
+
+def _state_if(
+    plan: Plan, reports: Reports, day: pd.Timestamp, network: Network, told: np.ndarray, recorded: Schedule
+) -> ProjectState:
+    """Where a project stands whose work began and ended as is recorded; NaN where it did not."""
+    origin, course = plan.network.origin, reports.course(day)
+    now = float(plan.calendar.evenings([day])[0] - origin)
+    own = ProjectDays(plan.calendar, plan.network.teams)  # its places count from the first morning
+    start, finish = recorded.morning, recorded.evening
+    cut, done = ~np.isnat(course.cut_on), ~np.isnan(finish)
+    planned, until = plan.baseline.own_days.astype(float), np.full(len(cut), now)
+    begun = ~np.isnan(start) & ~done
     spent = reports.cells("actual_days", day).astype(float)
     taken = np.where(done, recorded.own_days, np.where(begun, own.days_between(start, until), np.nan))
     for k, stops in course.stood.items():  # it stood still from a finish, or a cut, to the opening after it
