@@ -240,7 +240,7 @@ def state_of(plan: Plan, reports: Reports, day: pd.Timestamp) -> ProjectState:
             if begun[k]:
                 return ready if ready < last[k] + 1 - NOISE else max(last[k], 0.0)
             ready = ready if cut[k] else max(ready, now)
-            return network.teams[k].next_morning(ready) if k in network.teams and planned[k] else ready
+            return float(network.teams[k].next_morning(ready)) if k in network.teams and planned[k] else ready
 
         recorded = recorded_schedule(
             network,
