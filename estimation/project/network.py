@@ -373,7 +373,7 @@ def recorded_schedule(
         as_usual[k] = np.isnan(finish[k]) or on_day_one or finish[k] - 1 + NOISE < at <= finish[k] + NOISE
         if not as_usual[k]:
             at = finish[k]
-            if usual[k] == 0 and np.isnan(start[k]):
+            if days[k] == 0 or (usual[k] == 0 and np.isnan(start[k])):
                 begun[0] = at  # work of no duration has one place
         elif np.isnan(finish[k]) and np.isnan(days[k]):
             at = np.nan if expected is None else expected[k]  # what it would take is no finish
