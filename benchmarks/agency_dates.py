@@ -65,7 +65,7 @@ def record_row(
     begun = time.process_time()
     if options.keys() - inspect.signature(fit_project_record).parameters.keys():
         missing = ", ".join(options)
-        return {"agency": f"{kind}, {missing}", "closed": str(n), "met": "not there yet"}
+        return {"agency": f"{kind}, {missing}", "closed": "-", "met": "not there yet"}
     scored = pd.DataFrame(
         [record_held(draw_portfolio(kind, n, seed, k), **options) for k in range(portfolios)]
     )

@@ -6,7 +6,7 @@ To add a way of forecasting, write a function of a ``Kickoff`` and name it in ``
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -14,7 +14,9 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.datasets import FIRST_FOLD, family_of
-from estimation import overrun_table, read_history, simulate
+from estimation import read_history, simulate
+from estimation.calibration.measured_history import MeasuredHistory
+from estimation.calibration.milestone_slips import fit_milestone_slips
 from estimation.calibration.project_record import finish_ratios, log_finish_ratios, record_of
 from estimation.forecasting.forecast import WHOLE_PROJECT
 from estimation.project.closing import baseline_plan
@@ -52,7 +54,7 @@ class Kickoff:
     @cached_property
     def courses(self) -> Courses:
         """The plan played through its network, with what the unrelated projects teach."""
-        return Courses(self.plan, Known(overrun_table(self.history), self.seed))
+        return Courses(self.plan, Known(MeasuredHistory(self.history), None, self.seed))
 
 
 Candidate = Callable[[Kickoff], np.ndarray]
@@ -66,12 +68,9 @@ CANDIDATES: Mapping[str, Candidate] = {
     "raw plan": lambda kickoff: np.zeros(len(LEVELS)),
     "plan + 20 %": lambda kickoff: np.full(len(LEVELS), np.log(1.2)),
     "record, reference class": _record("pooled"),
-    "record, log-t": _record("log_t"),
     "record": _record("auto"),
     MATCHED: lambda kickoff: kickoff.courses.simulated(record_of(kickoff.past)),
     CHAINED: lambda kickoff: kickoff.courses.simulated(),
-    "one past project per course": lambda kickoff: kickoff.courses.donated(recentred=False),
-    "one past project per course, re-centred": lambda kickoff: kickoff.courses.donated(recentred=True),
 }
 """Each gives equally likely points of the log finish ratio (actual / planned duration) at ``LEVELS``, ascending."""
 
@@ -138,7 +137,8 @@ def score_project_finishes(data: Path, seed: int) -> tuple[pd.DataFrame, pd.Data
 
 def _on_the_way(kickoff: Kickoff, own: pd.DataFrame, origin: pd.Timestamp, seed: int) -> pd.DataFrame:
     """Score the finishes of milestones, as logs of place / planned place from the planned start."""
-    plan, model = kickoff.plan, kickoff.courses.model
+    plan, slips = kickoff.plan, fit_milestone_slips(kickoff.history, kickoff.past)
+    model = replace(kickoff.courses.known.model, slips=slips)
     record = record_of(kickoff.past)
     played = {
         way: simulate(plan, model, record=record, way=way, seed=seed, iterations=ITERATIONS)

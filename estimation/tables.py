@@ -142,7 +142,9 @@ COURSE: Contract = {
     "iterations_actual": Column.count("experiment cycles it really took"),
     "actual_cost": Column.cost("money spent"),
     "added_after_baseline": Column.flag("work that no baseline knew"),
-    "closed_as": Column.text("delivered or cancelled; empty while it runs"),
+    "closed_as": Column.text(
+        "delivered, cancelled, or running though nobody wrote of it for long; empty while it runs"
+    ),
 }
 MOVES: Contract = {
     "reason": Column.text("why the forecast moved"),

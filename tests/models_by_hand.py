@@ -91,4 +91,4 @@ def even_cycles(*, per_round=0.0, actual=1e7):
 def record_by_hand(log_ratios):
     """A record whose quantiles are those of these equally likely log finish ratios."""
     nodes = np.quantile(log_ratios, LEVELS, method="hazen")
-    return ProjectRecord(nodes, "pooled", len(log_ratios), 0, 0.0)
+    return ProjectRecord(nodes, len(log_ratios), 0, 0.0)

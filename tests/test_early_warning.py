@@ -22,6 +22,7 @@ from benchmarks.early_warning import (
     looked_worse,
     worst_said,
 )
+from estimation.calibration.project_record import finish_ratios
 from estimation.forecasting.remaining_table import remaining_table
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "data" / "example"
@@ -76,15 +77,21 @@ def test_how_often_a_late_project_looked_worse_counts_pairs(asked):
 
 @pytest.fixture(scope="module")
 def story():
-    """A project of the example, its weekly reports, its status dates, and what twelve others had left."""
+    """A project of the example, its weekly reports, its status dates, and what twelve others had left.
+
+    They are those nearest to their plans: after the others nobody would believe in a planned date.
+    """
     history, status = (
         example.history(),
         example.status("nlp-claims"),
     )
     own = remaining_table(history, status)
-    names = history["project"][history["project"] != "nlp-claims"].unique()[:12]
+    ends = finish_ratios(history[history["project"] != "nlp-claims"]).nsmallest(12, "finish_ratio")
     others = own.iloc[[0] * 12].assign(
-        project=names, planned_days=60.0, base_days=50.0, remaining_days=np.linspace(45.0, 90.0, 12)
+        project=ends["project"].to_numpy(),
+        planned_days=60.0,
+        base_days=50.0,
+        remaining_days=np.linspace(40.0, 65.0, 12),
     )
     return history, status, own, others
 
@@ -98,7 +105,7 @@ def test_from_the_reports_to_the_day_of_the_warning(story):
     asked = Warnings(weeks, pd.DataFrame({"finish": [40.0]}, index=["nlp-claims"]))
     first = first_warnings(asked, PROMISED, 0.8)["nlp-claims"]
     below = weeks["elapsed_days"][weeks[PROMISED] < 0.8]
-    assert first == below.min() <= 15
+    assert first == below.min() == 15  # week three
     # One promise, one plan: bare probability and evidence differ by the belief at kickoff alone.
     ratio = weeks[PROMISED] / weeks[BARE]
     ratio = ratio[weeks[BARE] > 0]

@@ -160,14 +160,14 @@ def test_the_forecast_opens_with_what_is_to_be_said_about_the_plan(kickoff):
 def test_the_kickoff_saves_a_board_for_the_client_without_anything_internal(kickoff):
     board = load_results(kickoff.folder).tables["client_board"]
     assert list(board.columns) == list(CLIENT_BOARD)
-    # 19 milestones of the example's next plan; its promise of 3 March 2027 is none the forecast keeps.
+    # 19 milestones of the example's next plan; its promise of 31 March 2027 is none the forecast keeps.
     assert len(board) == 19
     assert (kickoff.folder / "client_board.xlsx").is_file()
     needed = board.dropna(subset="needed_by")
     assert len(needed) == 12
     assert (needed["needed_by"] <= needed["finish_by"]).all()
     page = kickoff.report.read_text(encoding="utf-8")
-    assert "not yet fit to be sent. 5.4 Project acceptance signed is promised for 3 Mar 2027" in page
+    assert "not yet fit to be sent. 5.4 Project acceptance signed is promised for 31 Mar 2027" in page
 
 
 def test_the_project_that_drifts_in_silence_is_delayed_by_the_evidence_and_yellow_by_its_reports(weekly):
@@ -224,28 +224,27 @@ def test_the_silent_drift_is_told_with_its_moves_its_misses_and_the_dates_left_b
     misses = results.tables["misses"]
     # Nobody told the client of any miss.
     assert misses["told_client_on"].isna().all()
-    # The first, 1.1 of Fri 21 August, is eleven weeks old on Fri 6 November.
-    assert misses["word_days"].iloc[0] == 55
-    assert "12 milestones missed their planned date, 3 of them open" in weekly.report.read_text(
+    # The first, 1.2 of Wed 26 August, is ten weeks and two days old on Fri 6 November.
+    assert misses["word_days"].iloc[0] == 52
+    assert "15 milestones missed their planned date, 8 of them open" in weekly.report.read_text(
         encoding="utf-8"
     )
 
 
 def test_the_cascade_is_that_of_the_latest_milestone_where_none_is_named(weekly):
     results = load_results(weekly.folder)
-    assert results.inputs["what_if"] == "3.2"
-    assert results.tables["at_risk"]["milestone"].iloc[0] == "3.2"
+    assert results.inputs["what_if"] == "3.1"
+    assert results.tables["at_risk"]["milestone"].iloc[0] == "3.1"
 
 
 def test_a_project_manager_can_ask_what_follows_if_a_milestone_slips(healthy):
-    # 5.1 ends on Mon 23 November, then on Mon 7 December. The acceptance takes two days and is booked for Fri 27 and
-    # Mon 30 November; then it ends on Wed 9 December: seven days later, three of the ten are taken up. 5.2 does not
-    # wait for 4.3.
+    # 5.1 ends on Mon 30 November, then on Mon 14 December. The acceptance takes a day and is booked for Mon 7 December;
+    # then it ends on Tue 15 December: six days later, four of the ten are taken up. 5.2 does not wait for 4.3.
     results = load_results(healthy.folder)
     cascade = results.tables["cascade"].set_index("milestone")
     assert cascade.index.tolist() == ["4.3", "4.4", "5.1", "5.3", "5.4", "project"]
     assert cascade.loc[["4.3", "4.4", "5.1"], "move_days"].tolist() == [10, 10, 10]
-    assert cascade.loc["project", ["move_days", "absorbed_days"]].tolist() == [7, 3]
+    assert cascade.loc["project", ["move_days", "absorbed_days"]].tolist() == [6, 4]
     assert cascade.loc["5.4", "promise"] == "broken by the slip"
     assert cascade.loc["5.4", "tell_client"]
     assert "If 4.3 Production deployment complete finishes 10 working days later" in healthy.report.read_text(
@@ -254,13 +253,14 @@ def test_a_project_manager_can_ask_what_follows_if_a_milestone_slips(healthy):
 
 
 def test_in_week_three_the_client_report_says_what_the_sponsor_needed(week_three):
-    # Reported green. 2.2 took five days more, so the end moves from 6 to 13 March; see data/example/story.py.
+    # Reported green. 2.2 took five days more, so the end moves from 6 to 13 March, three days after the promise; see
+    # data/example/story.py.
     page = week_three.report.read_text(encoding="utf-8")
     told = (
         "End as it stands now</dt><dd>13 Mar 2026",  # the first screen
         "2.2 Training dataset prepared: 13 Feb → 20 Feb 2026, done 5 working days late",  # which one, old and new date
         "A fifth of the labels contradicted each other",  # why
-        "to 5.4 Project acceptance signed (6 Mar → 13 Mar 2026)",  # what moves after it
+        "to 5.4 Project acceptance signed (10 Mar → 13 Mar 2026)",  # what moves after it
         "With two of your claims experts judging long letters",  # what we do about it
         "Two of your claims experts for two days",  # what we need
     )
@@ -270,13 +270,13 @@ def test_in_week_three_the_client_report_says_what_the_sponsor_needed(week_three
     assert "green" not in page
     assert "Not explained" not in page
     assert page.index("8 of 19 milestones are done") < page.index("<figure")
-    assert load_results(week_three.folder).headline["late_days"] == 5
+    assert load_results(week_three.folder).headline["late_days"] == 3
 
 
 def test_in_week_five_the_client_report_names_both_delays_and_warns_that_nobody_said_why(week_five):
     page = week_five.report.read_text(encoding="utf-8")
     first = page.index("Not explained: dates moved")
-    assert first < page.index("The end moves to 20 Mar 2026, 10 working days after the agreed 6 Mar 2026")
+    assert first < page.index("The end moves to 20 Mar 2026, 8 working days after the agreed 10 Mar 2026")
     assert "3.3 Model evaluation report delivered: 20 Feb → 6 Mar 2026, done 10 working days late" in page
     assert "2.2 Training dataset prepared: 13 Feb → 20 Feb 2026, done 5 working days late" in page
     assert "No reason has been written down yet." in page

@@ -14,6 +14,7 @@ from benchmarks.networks import chain, layered, plan_of, three_points
 from benchmarks.same_error import same_error_table
 from benchmarks.simulators import OURS, TRUEPPM, ours, parts_of_ours
 from benchmarks.speed_simulation import FLOORS, Size, measured_cells, ratios_to_ours, verdicts
+from estimation import multiplier_table
 
 SMALL = Size((), (200,), 0.01, (20,), 2, 100)
 NOTHING_HELD = pd.DataFrame(
@@ -54,11 +55,12 @@ def test_a_chain_as_a_plan_takes_the_sum_of_its_estimates(model):
 
 
 def test_the_three_points_rise_and_the_likely_one_is_the_median_of_the_model(model):
-    # The example's discovery finishes on plan in half of its milestones: median multiplier 1.
     network = chain(20, 1)
     points = three_points(network, model)
     assert all(low < high and low <= likely <= high for low, likely, high in points)
-    assert points[0][1] == network.days[0]
+    p50 = multiplier_table(model, levels=(0.5,)).set_index("phase")["multiplier"]
+    assert points[0][1] == round(network.days[0] * p50["discovery"])
+    assert points[1][1] == round(network.days[1] * p50["data_preparation"])
 
 
 def test_without_peers_we_and_the_floors_are_timed_on_the_chain(model, alone):

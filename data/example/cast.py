@@ -113,7 +113,7 @@ CAUSES = {
     "discovery": {"estimate": 40, "staffing": 30, "scope_change": 30},
     "data_preparation": {"data_quality": 60, "estimate": 20, "scope_change": 12, "staffing": 8},
     "model_development": {"extra_iteration": 55, "data_quality": 20, "estimate": 15, "staffing": 10},
-    "deployment": {"integration": 50, "infrastructure": 30, "estimate": 12, "staffing": 8},
+    "deployment": {"integration": 25, "infrastructure": 55, "estimate": 12, "staffing": 8},
     "validation": {"estimate": 35, "scope_change": 35, "integration": 15, "staffing": 15},
 }
 # What waiting for the client is called in a phase that waits for data; elsewhere it is for an approval.

@@ -2,7 +2,7 @@
 
 Run it with ``make example``, or as ``python data/example/make_example.py [FOLDER]``. The same seed writes the
 same files, byte for byte. The shape follows what the field reports: many milestones exactly on plan, data
-preparation two to five times over in the bad cases, projects that are bad everywhere, waiting on clients.
+preparation two to five times what was estimated, projects that are bad everywhere, waiting on clients.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ TOLD_WITHOUT = [
 ]  # criteria with blanks, and a calendar that is the usual one
 PLAN_ONLY = ["client_summary", "acceptance_criteria", "calendar"]  # long texts that history does not need
 
-PROJECT_SPREAD, CLIENT_SPREAD = 0.2, 0.06  # sd of log overrun that a project, a client has in common
+PROJECT_SPREAD, CLIENT_SPREAD = 0.16, 0.06  # sd of log overrun that a project, a client has in common
 TAIL = 4  # degrees of freedom of what is left
 LEARNING_PHASE, LEARNING = "data_preparation", 0.18  # log overrun above its level at first, below it at last
 START_DELAY, ADDED_WORK = 0.04, 0.3  # how often work starts late; how many projects get work added
@@ -57,7 +57,7 @@ WAITING = {
 }  # how often the client keeps us waiting
 # Plans hold slack before staging and before acceptance: a share of the plan, least and most. The staging slot is
 # booked, nobody gets in earlier; acceptance may be signed as soon as it is due.
-SLACK = {"4.2": (0.05, 0.25), "5.4": (0.0, 0.12)}
+SLACK = {"4.2": (0.05, 0.2), "5.4": (0.0, 0.12)}
 BOOKED = "4.2"
 
 
@@ -74,11 +74,21 @@ class Overrun:
 # Working days are whole, so that more milestones end on plan than the share says.
 OVERRUNS = {
     "discovery": Overrun(0.10, 1.06, 0.24, 3.0),
-    "data_preparation": Overrun(0.06, 1.48, 0.40, 5.0),
-    "model_development": Overrun(0.10, 1.20, 0.25, 4.0),
-    "deployment": Overrun(0.10, 1.24, 0.26, 4.0),
+    "data_preparation": Overrun(0.06, 3.00, 0.30, 6.0),
+    "model_development": Overrun(0.10, 1.18, 0.25, 4.0),
+    "deployment": Overrun(0.10, 1.20, 0.26, 4.0),
     "validation": Overrun(0.10, 1.06, 0.24, 3.0),
 }
+
+# One of the running projects was planned with these: its estimates times them are its baseline.
+FACTORS = {
+    "discovery": 1.2,
+    "data_preparation": 3.0,
+    "model_development": 1.25,
+    "deployment": 1.25,
+    "validation": 1.2,
+}
+RESERVE = 0.25  # who promises a plan that was not multiplied adds this much of its length
 
 # The new plan: what the planner changed in the framework, and the blanks already filled in, in their order.
 ADAPTED_DAYS = {"2.3": 5, "4.1": 10, "5.2": 4}
@@ -234,9 +244,10 @@ def moved(
     return rows.assign(**dates)
 
 
-def with_promise(rows: pd.DataFrame, *, to_friday: bool) -> pd.DataFrame:
-    """Promise the planned finish of the project, or the Friday of its week."""
-    finish = rows["baseline_finish"]
+def with_promise(rows: pd.DataFrame, *, to_friday: bool, reserve: float = 0) -> pd.DataFrame:
+    """Promise the planned finish of the project and a reserve, a share of the plan's length; or that week's Friday."""
+    days = CALENDAR.days_between(rows["project_start"].iloc[0], rows["baseline_finish"].max())
+    finish = moved(rows, round(reserve * days), columns=("baseline_finish",))["baseline_finish"]
     if to_friday:
         finish = finish + pd.to_timedelta(4 - finish.dt.day_of_week, unit="D")
     return rows.assign(promised_finish=finish.where(rows["milestone"] == "5.4"))
@@ -249,11 +260,12 @@ def let_run(plan: pd.DataFrame, rng, project: Project) -> tuple[pd.DataFrame, Co
     """Let a plan run: overruns, waiting, late starts, added work, and the causes that people wrote down."""
     ids = list(plan["milestone"])
     planned = dict(zip(ids, plan["baseline_days"], strict=True))
+    estimated = dict(zip(ids, plan["estimate_days"].fillna(plan["baseline_days"]), strict=True))
     phases = dict(zip(ids, plan["phase"], strict=True))
     depends_on = dict(zip(ids, plan["depends_on"].fillna(""), strict=True))
     mornings = dict(zip(ids, CALENDAR.mornings(plan["baseline_start"]), strict=True))
     waiting = {each: float(rng.integers(1, 7)) for each, share in WAITING.items() if rng.random() < share}
-    own = {each: own_days(rng, planned[each], phases[each], project) for each in ids}
+    own = {each: own_days(rng, estimated[each], phases[each], project) for each in ids}
     delays = {each: float(rng.integers(1, 5)) for each in ids if rng.random() < START_DELAY}
     days = {each: own[each] + waiting.get(each, 0) for each in ids}
     causes = {each: cause(rng, phases[each], own[each] - planned[each], waiting.get(each, 0)) for each in ids}
@@ -282,15 +294,15 @@ def let_run(plan: pd.DataFrame, rng, project: Project) -> tuple[pd.DataFrame, Co
     )
 
 
-def own_days(rng: np.random.Generator, planned: float, phase: str, project: Project) -> float:
+def own_days(rng: np.random.Generator, estimated: float, phase: str, project: Project) -> float:
     """Draw how many working days the work itself takes."""
     shape = OVERRUNS[phase]
     on_plan, rest = rng.random() < shape.on_plan, rng.standard_t(TAIL)
     if on_plan:
-        return planned
+        return estimated
     level = np.log(shape.median) + project.luck + project.learned * (phase == LEARNING_PHASE)
     ratio = np.clip(np.exp(level + shape.spread * rest), 0.6, shape.worst)
-    return max(1.0, float(np.floor(planned * ratio + 0.5)))
+    return max(1.0, float(np.floor(estimated * ratio + 0.5)))
 
 
 def added_work(rng: np.random.Generator, plan: pd.DataFrame, project: Project) -> pd.DataFrame:
@@ -323,15 +335,21 @@ def cause(rng, phase: str, days_over: float, days_waiting: float) -> tuple[str |
 def running_projects(framework: Framework) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
     """Make two running projects with what was reported each Friday: one healthy, one that drifts in silence."""
     slack = {each: sum(limits) / 2 for each, limits in SLACK.items()}
-    healthy = Project("Client C (retailer)", "Demand forecast", 0.9, slack, luck=-0.15, growing=0)
-    drifting = Project("Client E (manufacturer)", "Visual inspection", 0.9, slack, luck=0.3, growing=0)
+    healthy = Project("Client C (retailer)", "Demand forecast", 0.6, slack, luck=-0.1, growing=0)
+    drifting = Project("Client E (manufacturer)", "Visual inspection", 0.8, slack, luck=0.25, growing=0)
     told = "Moved with what took longer before it; nothing else has changed."
-    cases = ((healthy, "2026-08-10", 1.0, 0, told, 198), (drifting, "2026-08-17", 0.6, 2, None, 48))
+    cases = (
+        (healthy, FACTORS, "2026-08-10", 1.0, 0, told, 198),
+        (drifting, None, "2026-08-17", 0.3, 2, None, 50),
+    )
     projects = []
-    for project, start, optimism, weeks_yellow, reason, seed in cases:
+    for project, factors, start, optimism, weeks_yellow, reason, seed in cases:
         rng = np.random.default_rng(seed)
         plan = plan_project(framework, rng, project, start=start)
-        rows, course = let_run(with_promise(plan, to_friday=True), rng, project)
+        if factors is not None:
+            plan = planned_with(factors, framework, plan, project, start=start)
+        plan = with_promise(plan, to_friday=True, reserve=RESERVE if factors is None else 0)
+        rows, course = let_run(plan, rng, project)
         fridays = [f"{day:%Y-%m-%d}" for day in pd.date_range(start, STATUS_DATE, freq="W-FRI")]
         colours = ["green"] * (len(fridays) - weeks_yellow) + ["yellow"] * weeks_yellow
         reasons = dict.fromkeys(range(1, len(fridays) + 1), reason)
@@ -346,8 +364,23 @@ def running_projects(framework: Framework) -> list[tuple[pd.DataFrame, pd.DataFr
     return projects
 
 
+def planned_with(
+    factors: Mapping[str, float], framework: Framework, plan: pd.DataFrame, project: Project, *, start: str
+) -> pd.DataFrame:
+    """Plan a project again with its estimates multiplied; they stay beside what is approved, in whole days."""
+    factor = plan["phase"].map(factors)
+    days = dict(zip(plan["milestone"], plan["baseline_days"] * factor / project.size, strict=True))
+    approved = plan_project(with_days(framework, days), np.random.default_rng(SEED), project, start=start)
+    return approved.assign(
+        team=plan["team"],
+        estimate_days=plan["baseline_days"],
+        estimate_start=plan["baseline_start"].where(plan["milestone"].isin(SLACK)),
+        factor_used=(approved["baseline_days"] / plan["baseline_days"]).round(3),
+    )
+
+
 def next_project(framework: Framework) -> pd.DataFrame:
-    """Plan the project that is about to start; the date promised for it is the plan's own, without reserve."""
+    """Plan the project that is about to start; the date promised for it has a reserve that looks ample."""
     rng = np.random.default_rng(SEED)
     slack = {"4.2": 0.08, "5.4": 0.03}
     project = Project("Client F (energy supplier)", "Contract search", 1.0, slack, luck=0.0)
@@ -356,7 +389,9 @@ def next_project(framework: Framework) -> pd.DataFrame:
     for milestone, values in FILLED_IN.items():
         for value in values:
             criteria[milestone] = criteria[milestone].replace("____", value, 1)
-    return with_promise(plan.assign(acceptance_criteria=plan["milestone"].map(criteria)), to_friday=False)
+    return with_promise(
+        plan.assign(acceptance_criteria=plan["milestone"].map(criteria)), to_friday=False, reserve=RESERVE
+    )
 
 
 def write(table: pd.DataFrame, path: Path) -> None:

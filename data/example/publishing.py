@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import pandas as pd
 
-from estimation.calibration.model import ENOUGH_PROJECTS
 from estimation.forecasting.forecast import forecast_table
 from estimation.forecasting.simulation import simulate
 from estimation.learning.calibrate import calibrate
@@ -16,6 +15,7 @@ from estimation.project.closing import baseline_plan, closing_days
 from estimation.review.quarterly.quarter import history_as_of
 from estimation.scoring.backtest import project_starts
 
+FIRST_CLOSED = 10  # so many projects have closed before the first forecast is published
 LEVELS = (0.5, 0.8, 0.9)
 ITERATIONS, SWEEPS = 1000, 300
 
@@ -32,7 +32,7 @@ def published_forecasts(history: pd.DataFrame, *, seed: int) -> pd.DataFrame:
     -------
     DataFrame with columns of the PUBLISHED contract, one row per project, milestone and level
     """
-    enough = closing_days(history).sort_values().iloc[ENOUGH_PROJECTS - 1]
+    enough = closing_days(history).sort_values().iloc[FIRST_CLOSED - 1]
     starts = project_starts(history).sort_values(kind="stable")
     model, rows = {}, []
     for project, start in starts.items():

@@ -8,15 +8,15 @@ import pandas as pd
 
 from estimation.calendar.team_calendars import named_calendars
 from estimation.calendar.workdays import DateLike, calendar_from_text, status_day
-from estimation.calibration.durations import own_durations
+from estimation.calibration.measured_history import MeasuredHistory
 from estimation.calibration.multipliers import SUSPICIOUS_ON_PLAN
 from estimation.calibration.observations import COPY_FROM_ROWS
-from estimation.calibration.overruns import overrun_table
 from estimation.calibration.project_quality import named_projects, project_findings
 from estimation.calibration.quality_rules import QUALITY_RULES
 from estimation.findings import Finding, found, worded
 from estimation.project.amounts import count, list_few
 from estimation.project.closing import is_added, is_finished
+from estimation.project.silence import Course, is_silent, project_courses
 from estimation.project.statuses import Closed
 from estimation.tables import Column, Contract
 
@@ -35,12 +35,12 @@ MOST_MILESTONES = 4
 """So many are named in one sentence."""
 
 
-def data_quality(history: pd.DataFrame, *, as_of: DateLike | None = None) -> pd.DataFrame:
+def data_quality(history: pd.DataFrame | MeasuredHistory, *, as_of: DateLike | None = None) -> pd.DataFrame:
     """List what a history holds that a reader of its multipliers should know.
 
     Parameters
     ----------
-    history : DataFrame keeping the HISTORY contract
+    history : DataFrame keeping the HISTORY contract, or a MeasuredHistory
     as_of : date-like, optional
         Status date, as in ``overrun_table``.
 
@@ -48,12 +48,13 @@ def data_quality(history: pd.DataFrame, *, as_of: DateLike | None = None) -> pd.
     -------
     DataFrame keeping the QUALITY contract, one row per finding; empty when there is none
     """
-    own = own_durations(history)
-    overruns = overrun_table(history, as_of=as_of)
+    known = MeasuredHistory.of(history)
+    history, own, overruns = known.table, known.own, known.overruns(as_of)
     finished = is_finished(history, None if as_of is None else status_day(as_of))
     findings = [
         *_milestone_findings(history, own, overruns, finished),
-        *project_findings(history, own, overruns, finished),
+        *_missing_dates(history, as_of),
+        *project_findings(history, own, overruns, finished, as_of),
         *_ratio_findings(overruns),
     ]
     return worded(findings, QUALITY_RULES, QUALITY)
@@ -87,6 +88,14 @@ def _milestone_findings(
     phases = known[known.duplicated(dates, keep=False)].groupby(dates)["phase"].nunique()
     if several := int((phases > 1).sum()):
         yield found("same-dates-two-phases", None, n_rows=several)
+
+
+def _missing_dates(history: pd.DataFrame, as_of: DateLike | None) -> Iterator[Finding]:
+    """Find the open milestones of projects that are closed, or went on, without them."""
+    courses = project_courses(history, as_of).set_index("project")["course"]
+    rows = history[is_silent(history, as_of) & (history["project"].map(courses) != Course.SILENT)]
+    if n := len(rows):
+        yield found("date-missing", None, n_rows=n, milestones=count(n, "milestone"), **_places(rows))
 
 
 def _places(rows: pd.DataFrame) -> dict[str, str]:

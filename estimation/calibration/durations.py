@@ -57,8 +57,6 @@ def _project_durations(rows: pd.DataFrame) -> pd.DataFrame:
     calendars = project_days(rows["calendar"])
     start, starts = rows["project_start"].dropna(), rows["baseline_start"]
     first = start.iloc[0] if len(start) else starts.min()
-    real_logic = dependencies_of(rows)
-    planned_logic = dependencies_of(without_unknown(rows, is_added(rows)))
     first = float(calendars.axis.mornings([first])[0])
     days, milestones = _comparable_days(rows), list(rows["milestone"])
     dates = {
@@ -66,10 +64,10 @@ def _project_durations(rows: pd.DataFrame) -> pd.DataFrame:
         "fixed": calendars.evenings(rows["fixed_finish"]),
         "teams": calendars.teams,
     }
-    # No plan waited for work that nobody knew of.
-    planned, real = (
-        network_from(milestones, logic, origin=first, **dates) for logic in (planned_logic, real_logic)
-    )
+    planned = real = network_from(milestones, dependencies_of(rows), origin=first, **dates)
+    if (added := is_added(rows)).any():  # no plan waited for work that nobody knew of
+        known = dependencies_of(without_unknown(rows, added))
+        planned = network_from(milestones, known, origin=first, **dates)
     baseline = recorded_schedule(
         planned,
         start=calendars.mornings(rows["baseline_start"]) - planned.origin,
@@ -83,8 +81,8 @@ def _project_durations(rows: pd.DataFrame) -> pd.DataFrame:
         estimated = estimated_schedule(planned, baseline, estimate, start)
     else:
         estimated = baseline
-    began = calendars.mornings(rows["actual_start"]) - real.origin
     ended = calendars.axis.evenings(rows["actual_finish"]) - real.origin
+    began = _begun(rows, calendars.mornings(rows["actual_start"]) - real.origin, ended)
 
     def happened(plan: Schedule) -> Schedule:
         return recorded_schedule(
@@ -112,6 +110,23 @@ def _project_durations(rows: pd.DataFrame) -> pd.DataFrame:
         index=rows.index,
     )
     return table.assign(**{f"{kind}_own_days": days for kind, days in own.items()})
+
+
+def _begun(rows: pd.DataFrame, began: np.ndarray, ended: np.ndarray) -> np.ndarray:
+    """Places at which work began; added work without a link or a start began when the last work before it was done.
+
+    No plan says when it was thought of. From the start of the project it would have lasted as long as all before it;
+    the latest finish before its own is the last place at which what came before was out of the way.
+    """
+    finished = is_finished(rows).to_numpy() & np.isfinite(ended)
+    alone = (is_added(rows) & rows["depends_on"].isna()).to_numpy() & np.isnan(began) & finished
+    if not alone.any():
+        return began
+    done = np.sort(ended[finished])
+    place = np.searchsorted(done, ended[alone]) - 1
+    began = began.copy()
+    began[alone] = np.where(place >= 0, done[place], np.nan)
+    return began
 
 
 def _comparable_days(rows: pd.DataFrame) -> dict[str, pd.Series]:

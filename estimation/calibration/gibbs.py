@@ -17,6 +17,8 @@ from estimation.calibration.closed_form import PRIOR_TIES, SMALLEST_SIGMA
 
 NU_GRID = np.array([3.0, 4, 5, 7, 10, 15, 25, 50, 200])
 SPREAD_DEGREES_GRID = np.array([1.0, 2, 4, 8, 16, 32, 64])
+GAMMALN_OF_HALF = gammaln(SPREAD_DEGREES_GRID / 2)
+T_AT_ONE = gammaln((NU_GRID + 1) / 2) - gammaln(NU_GRID / 2) - 0.5 * np.log(NU_GRID)
 EFFECT_SCALE = 0.5
 """Scale of the half-Cauchy priors on the spread of phases, clients and projects. [log units]"""
 POOLED_VARIANCE_RATE = 4.0
@@ -107,7 +109,8 @@ class _Sampler:
         self.ties_of_phase = ties_of_phase
         finished = self.counts[~censored].sum() + ties_of_phase.sum()
         self.pooled_ties = ties_of_phase.sum() / finished if finished else 0.0
-        self.open = np.flatnonzero(censored)
+        self.open, self.counted = np.flatnonzero(censored), float(self.counts.sum())
+        self.differ = (weight is not None and bool((weight != 1).any())) or len(self.open) > 0
         # Where every project has one row only, its effect and the row's own cannot be told apart: all is the row's.
         self.projects_share = len(project) > 0 and np.bincount(project).max() > 1
         self.rng, self.sweeps_done = rng, 0
@@ -152,16 +155,16 @@ class _Sampler:
 
     def _sweep(self) -> None:
         s, rng = self.s, self.rng
-        mean = s.level[self.phase] + s.shared[self.project]
-        self._finish_running(mean)
-        scaled = np.where(s.tied, 0.0, (s.z - mean) ** 2 / s.variance[self.phase])
+        mean, variance = s.level[self.phase] + s.shared[self.project], s.variance[self.phase]
+        self._finish_running(mean, variance)
+        scaled = self._unless_tied((s.z - mean) ** 2 / variance)
         self._tail_weight(scaled)
         # The power of a t density is a mixture of normal ones too: ``w`` then carries the row's weight with it.
-        shape = self.counts * (s.nu + 1 - s.tied) / 2
-        s.w = rng.standard_gamma(shape) / ((s.nu + scaled) / 2)
+        shape = self.counts * (s.nu + 1 - s.tied) / 2 if self.differ else (s.nu + 1) / 2
+        s.w = rng.standard_gamma(shape, len(s.w)) / ((s.nu + scaled) / 2)
         if len(s.w):
-            self._stretch_weights_and_spreads()
-        precision = np.where(s.tied, 0.0, s.w / s.variance[self.phase])
+            variance *= self._stretch_weights_and_spreads()
+        precision = self._unless_tied(s.w / variance)
 
         target = s.z - s.shared[self.project]
         s.level = self._effects(self.phase, self.J, precision, target, s.grand, s.phase_var)
@@ -172,18 +175,22 @@ class _Sampler:
         s.phase_var = self._effect_variance(s.level - s.grand, s.phase_var)
 
         residual = s.z - s.level[self.phase] - s.shared[self.project]
-        counted = np.where(s.tied, 0.0, s.w)
-        squares = np.bincount(self.phase, weights=counted * residual**2, minlength=self.J)
-        tied_of_phase = np.bincount(self.phase, weights=self.counts * s.tied, minlength=self.J)
+        squares = np.bincount(self.phase, weights=self._unless_tied(s.w) * residual**2, minlength=self.J)
+        tied_of_phase = np.bincount(self.phase[s.tied], weights=self.counts[s.tied], minlength=self.J)
         d0 = s.spread_degrees
-        s.variance = (d0 * s.pooled_variance + squares) / rng.chisquare(d0 + self.n_of_phase - tied_of_phase)
+        degrees = (d0 + self.n_of_phase - tied_of_phase).tolist()
+        s.variance = (d0 * s.pooled_variance + squares) / [rng.chisquare(each) for each in degrees]
         s.variance = np.maximum(s.variance, SMALLEST_SIGMA**2)
         ties = self.ties_of_phase + tied_of_phase + PRIOR_TIES * self.pooled_ties
         others = self.n_of_phase - tied_of_phase + PRIOR_TIES * (1 - self.pooled_ties)
-        s.on_plan_share = rng.beta(np.maximum(ties, 1e-9), np.maximum(others, 1e-9))
+        shares = zip(np.maximum(ties, 1e-9).tolist(), np.maximum(others, 1e-9).tolist(), strict=True)
+        s.on_plan_share = np.array([rng.beta(tied, other) for tied, other in shares])
         self._hyper()
 
-    def _finish_running(self, mean: np.ndarray) -> None:
+    def _unless_tied(self, values: np.ndarray) -> np.ndarray:
+        return np.where(self.s.tied, 0.0, values) if len(self.open) else values
+
+    def _finish_running(self, mean: np.ndarray, variance: np.ndarray) -> None:
         """Draw where running milestones might end, beyond what they have taken; with plan left perhaps exactly on it.
 
         The others come from the tail of their normal distribution, by inversion in the log so that far tails stay
@@ -192,7 +199,7 @@ class _Sampler:
         if not len(self.open):
             return
         s, k = self.s, self.open
-        sd = np.sqrt(s.variance[self.phase[k]] / np.maximum(s.w[k] / self.counts[k], 1e-12))
+        sd = np.sqrt(variance[k] / np.maximum(s.w[k] / self.counts[k], 1e-12))
         log_beyond = log_ndtr(-(self.y[k] - mean[k]) / sd)
         share = s.on_plan_share[self.phase[k]]
         odds = share / np.maximum(share + (1 - share) * np.exp(log_beyond), 1e-300)
@@ -223,7 +230,7 @@ class _Sampler:
         s = self.s
         centre = s.client[self.client_of]
         precision = self.J / s.phase_var + self.P / s.project_var
-        pull = np.sum(s.shared - centre) / s.project_var - np.sum(s.level - s.grand) / s.phase_var
+        pull = (s.shared - centre).sum() / s.project_var - (s.level - s.grand).sum() / s.phase_var
         shift = pull / precision + self.rng.standard_normal() / np.sqrt(precision)
         s.level = s.level + shift
         s.shared = s.shared - shift
@@ -232,7 +239,7 @@ class _Sampler:
         """Move all clients down and what all phases have in common up by the same, for the same reason."""
         s = self.s
         precision = self.C / s.client_var + 1.0
-        pull = np.sum(s.client) / s.client_var - s.grand
+        pull = s.client.sum() / s.client_var - s.grand
         shift = pull / precision + self.rng.standard_normal() / np.sqrt(precision)
         s.level, s.grand = s.level + shift, s.grand + shift
         s.shared, s.client = s.shared - shift, s.client - shift
@@ -240,7 +247,7 @@ class _Sampler:
     def _effect_variance(self, effects: np.ndarray, variance: float) -> float:
         """Draw the variance of a set of effects under its half-Cauchy prior."""
         auxiliary = (1 / EFFECT_SCALE**2 + 1 / variance) / self.rng.standard_gamma(1.0)
-        rate = 1 / auxiliary + 0.5 * float(np.sum(effects**2))
+        rate = 1 / auxiliary + 0.5 * float((effects**2).sum())
         return max(rate / self.rng.standard_gamma((len(effects) + 1) / 2), 1e-6)
 
     def _tail_weight(self, scaled: np.ndarray) -> None:
@@ -248,35 +255,35 @@ class _Sampler:
         self.sweeps_done += 1
         if len(scaled) > MANY_ROWS and self.sweeps_done % 5:
             return
-        free = ~self.s.tied
-        sums = (np.log1p(scaled[free] / NU_GRID[:, None]) * self.counts[free]).sum(axis=1)
-        each = gammaln((NU_GRID + 1) / 2) - gammaln(NU_GRID / 2) - 0.5 * np.log(NU_GRID)
-        self.s.nu = self._pick(NU_GRID, self.counts[free].sum() * each - (NU_GRID + 1) / 2 * sums)
+        logs, counts = np.log1p(scaled / NU_GRID[:, None]), self._unless_tied(self.counts)
+        sums = logs @ counts
+        self.s.nu = self._pick(NU_GRID, counts.sum() * T_AT_ONE - (NU_GRID + 1) / 2 * sums)
 
-    def _stretch_weights_and_spreads(self) -> None:
+    def _stretch_weights_and_spreads(self) -> float:
         """Scale row weights and spreads together: the data cannot tell, only the priors can."""
         s = self.s
-        rate = s.nu / 2 * float(np.sum(s.w)) + POOLED_VARIANCE_RATE * s.pooled_variance
-        factor = self.rng.standard_gamma(self.counts.sum() * s.nu / 2 + 1) / rate
+        rate = s.nu / 2 * float(s.w.sum()) + POOLED_VARIANCE_RATE * s.pooled_variance
+        factor = self.rng.standard_gamma(self.counted * s.nu / 2 + 1) / rate
         s.w = s.w * factor
         s.variance = s.variance * factor
         s.pooled_variance *= factor
+        return factor
 
     def _hyper(self) -> None:
         """Draw the pooled variance and how firmly phases are held to it."""
         s, rng = self.s, self.rng
-        inverse = float(np.sum(1 / s.variance))
+        inverse = float((1 / s.variance).sum())
         d0 = s.spread_degrees
         rate = d0 * inverse / 2 + POOLED_VARIANCE_RATE
         s.pooled_variance = rng.gamma(self.J * d0 / 2 + 1.0, 1 / rate)
         half = SPREAD_DEGREES_GRID / 2
-        logs = self.J * (half * np.log(half * s.pooled_variance) - gammaln(half))
-        logs -= (half + 1) * np.sum(np.log(s.variance)) + half * s.pooled_variance * inverse
+        logs = self.J * (half * np.log(half * s.pooled_variance) - GAMMALN_OF_HALF)
+        logs -= (half + 1) * np.log(s.variance).sum() + half * s.pooled_variance * inverse
         s.spread_degrees = self._pick(SPREAD_DEGREES_GRID, logs)
 
     def _pick(self, grid: np.ndarray, log_weight: np.ndarray) -> float:
         weight = np.exp(log_weight - log_weight.max())
-        return float(grid[np.searchsorted(np.cumsum(weight), self.rng.random() * weight.sum())])
+        return float(grid[weight.cumsum().searchsorted(self.rng.random() * weight.sum())])
 
 
 def _r_hat(first: np.ndarray, second: np.ndarray) -> float:

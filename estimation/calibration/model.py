@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,9 @@ import pandas as pd
 from estimation.calibration.clients import known_clients, places_of_clients
 from estimation.calibration.closed_form import ClosedFormFit, draw_around, fit_closed_form, own_residuals
 from estimation.calibration.experiment_cycles import ExperimentCycles
+from estimation.calibration.expert_ranges import expert_levels
 from estimation.calibration.full_fit import DRAWS, fit_full
+from estimation.calibration.milestone_slips import MilestoneSlips
 from estimation.calibration.observations import Evidence, copies_of_plan
 from estimation.calibration.project_record import ProjectRecord
 from estimation.calibration.remaining import RemainingModel
@@ -21,8 +23,6 @@ from estimation.calibration.shape_choice import choose_hierarchy_weight
 from estimation.errors import InputError
 from estimation.tables import content_hash, fold_phase
 
-ENOUGH_PROJECTS = 10
-"""Below this many projects phases are not told apart: one pooled multiplier, provisional."""
 NEW_PHASE = "any other phase"
 SWEEPS = 1800
 LARGEST_FULL_FIT = 100_000
@@ -36,7 +36,7 @@ METHODS = {
 HASHED = ("project", "phase", "baseline_days", "actual_days", "censored")
 """What every fit looks at, and so what its hash is about; the days are those that were estimated."""
 COUNTS = ("n_projects", "n_rows", "n_on_plan", "n_running")
-PHASE_COLUMNS = ("phase", "share_borrowed", "hierarchy_weight", *COUNTS)
+PHASE_COLUMNS = ("phase", "share_borrowed", "hierarchy_weight", "n_equal", *COUNTS)
 DRAW_COLUMNS = ("level", "spread", "on_plan_share", "client", "client_sd", "project_sd", "nu")
 
 
@@ -47,7 +47,8 @@ class OverrunModel:
     Parameters
     ----------
     phases : DataFrame, columns ``PHASE_COLUMNS``
-        One row per phase, and last a row for any phase never seen, which is the least certain.
+        One row per phase, and last a row for any phase never seen, which is the least certain. ``n_equal`` is of how
+        many milestones of one length a phase of one project consists: the more, the more their luck evens out.
     draws : dict of str to float array
         What the model might be, given the evidence; keys ``DRAW_COLUMNS``. ``level``, ``spread`` (of one
         milestone around level and project effect) and ``on_plan_share`` have the shape (n draws, n rows of
@@ -87,6 +88,8 @@ class OverrunModel:
         How the rest of running projects went on; None where no status updates of closed projects were at hand.
     finish_way : "record" or "chained"
         Which forecast of a project's finish did better in the backtest.
+    slips : MilestoneSlips or None
+        How late milestones on the way came, where it was learned with the model.
     """
 
     phases: pd.DataFrame
@@ -111,11 +114,7 @@ class OverrunModel:
     cycles: ExperimentCycles | None = None
     remaining: RemainingModel | None = None
     finish_way: str = "record"
-
-    @property
-    def pooled(self) -> bool:
-        """Tell whether there was too little history to tell phases apart."""
-        return self.n_projects < ENOUGH_PROJECTS
+    slips: MilestoneSlips | None = None
 
     @property
     def converged(self) -> bool:
@@ -182,10 +181,7 @@ def fit_overruns(
         If there is no row with a ratio, the method or ``by`` is unknown, no row names a client or team, the half-life
         is not above zero, or it is asked for and no row has a date.
     """
-    if method not in ("auto", *METHODS):
-        raise InputError(f"method '{method}' is unknown; wanted 'auto', 'full' or 'closed_form'.")
-    if method == "auto":
-        method = "full" if len(overruns) <= LARGEST_FULL_FIT else "closed_form"
+    method = method_of(overruns, method)
     overruns = _grouped_by(overruns, by)
     # Names are looked up often below; as categories each name is read once, not once per row.
     overruns = overruns.assign(**{name: overruns[name].astype("category") for name in ("project", "phase")})
@@ -197,34 +193,35 @@ def fit_overruns(
     if method == "full":  # the same rows in another order meet the same random numbers
         table = table.sort_values(["project", "phase", "milestone"])
     evidence = Evidence.of(table if method == "full" else finished, half_life_months)
-    n_projects = len(pd.unique(evidence.finished().project))
-    enough = n_projects >= ENOUGH_PROJECTS
-    pooled = evidence if enough else evidence.as_one_phase()
-    done = pooled.finished()
+    expected = expert_levels(evidence.phases)
+    evidence = replace(evidence, log_ratio=evidence.log_ratio - expected[evidence.phase] * ~evidence.on_plan)
+    done = evidence.finished()
     rows = (done.log_ratio, done.on_plan, done.phase, done.project)
-    fit = fit_closed_form(*rows, len(pooled.phases), done.weight)
+    fit = fit_closed_form(*rows, len(evidence.phases), done.weight)
     weight = choose_hierarchy_weight(done)
     rng = np.random.default_rng(seed)
     clients = ()
     if method == "full":
         clients = known_clients(table) if by == "phase" and evidence.projects_have_several_rows() else ()
         of_projects = places_of_clients(table, evidence.projects, clients)
-        draws, shape, r_hat = fit_full(pooled, of_projects, len(clients), seed, sweeps, rng)
+        draws, shape, r_hat = fit_full(evidence, of_projects, len(clients), seed, sweeps, rng)
         if r_hat > CONVERGED_BELOW and sweeps >= SWEEPS:  # a short fit on purpose is not made longer
-            draws, shape, r_hat = fit_full(pooled, of_projects, len(clients), seed, 2 * sweeps, rng)
+            draws, shape, r_hat = fit_full(evidence, of_projects, len(clients), seed, 2 * sweeps, rng)
     else:
         (draws, shape), r_hat = _draw_closed_form(fit, done, rng), float("nan")
-    phases = _phase_table(evidence, fit.share_borrowed, weight, enough)
-    columns = [*(range(len(phases) - 1) if enough else [0] * (len(phases) - 1)), -1]
+    draws["level"][:, :-1] += expected
+    phases = _phase_table(evidence, fit.share_borrowed, weight).assign(
+        n_equal=_equal_milestones(finished, evidence.phases)
+    )
     order = [*(evidence.phases.index(phase) for phase in as_given if phase in evidence.phases), -1]
-    phases, columns = phases.iloc[order].reset_index(drop=True), [columns[place] for place in order]
+    phases = phases.iloc[order].reset_index(drop=True)
     wide = ("level", "spread", "on_plan_share")
     looked_at = [*HASHED, *["client"] * bool(clients), *["known_on"] * bool(half_life_months)]
     return OverrunModel(
         phases=phases,
-        draws={name: draws[name][:, columns] if name in wide else draws[name] for name in DRAW_COLUMNS},
+        draws={name: draws[name][:, order] if name in wide else draws[name] for name in DRAW_COLUMNS},
         shape=shape,
-        n_projects=n_projects,
+        n_projects=len(pd.unique(done.project)),
         n_rows=len(finished),
         n_running=int(table["censored"].sum()),
         uses_running=method == "full",
@@ -238,6 +235,15 @@ def fit_overruns(
         half_life_months=half_life_months,
         left_out=tuple(copies),
     )
+
+
+def method_of(overruns: pd.DataFrame, method: str) -> str:
+    """Say which fit "auto" is: the full one up to 100,000 rows."""
+    if method not in ("auto", *METHODS):
+        raise InputError(f"method '{method}' is unknown; wanted 'auto', 'full' or 'closed_form'.")
+    if method != "auto":
+        return method
+    return "full" if len(overruns) <= LARGEST_FULL_FIT else "closed_form"
 
 
 def _draw_closed_form(
@@ -272,15 +278,15 @@ def _refuse_without_evidence(overruns: pd.DataFrame, finished: pd.DataFrame, cop
         )
 
 
-def _phase_table(evidence: Evidence, share_borrowed, weight: float, enough: bool) -> pd.DataFrame:
+def _phase_table(evidence: Evidence, share_borrowed, weight: float) -> pd.DataFrame:
     count = len(evidence.phases)
     done = evidence.finished()
     n_rows, weighed = np.bincount(done.phase, minlength=count), done.rows_of_phase()
     known = pd.DataFrame(
         {
             "phase": evidence.phases,
-            "share_borrowed": share_borrowed if enough else 1.0,
-            "hierarchy_weight": phase_weight(weight, weighed if enough else np.full(count, weighed.sum())),
+            "share_borrowed": share_borrowed,
+            "hierarchy_weight": phase_weight(weight, weighed),
             "n_projects": done.projects_of_phase(),
             "n_rows": n_rows,
             "n_on_plan": np.bincount(done.phase, weights=done.on_plan, minlength=count).astype(int),
@@ -289,7 +295,19 @@ def _phase_table(evidence: Evidence, share_borrowed, weight: float, enough: bool
     )
     new = {"phase": NEW_PHASE, "share_borrowed": 1.0, "hierarchy_weight": weight}
     new |= dict.fromkeys(COUNTS, 0)
-    return pd.concat([known, pd.DataFrame([new])], ignore_index=True)[list(PHASE_COLUMNS)]
+    return pd.concat([known, pd.DataFrame([new])], ignore_index=True)
+
+
+def _equal_milestones(finished: pd.DataFrame, phases: list[str]) -> np.ndarray:
+    """Of how many milestones of one length a phase of one project consists: the median; last that of a phase unseen.
+
+    A project of 8 and 2 days has (8 + 2)^2 / (8^2 + 2^2) = 1.5.
+    """
+    days = finished["estimate_days"].to_numpy(dtype=float)
+    parts = finished[["project", "phase"]].assign(days=days, squares=days**2)
+    sums = parts.groupby(["phase", "project"], observed=True)[["days", "squares"]].sum()
+    equal = (sums["days"] ** 2 / sums["squares"]).groupby("phase", observed=True).median()
+    return np.append(equal.reindex(phases).fillna(1.0), equal.median())
 
 
 def _iso(day) -> str:

@@ -49,7 +49,7 @@ class Evidence:
         """Take the rows of a table that keeps the OVERRUNS contract; with a half-life, older ones count less."""
         phase, phases = pd.factorize(overruns["phase"], sort=True)
         project, projects = pd.factorize(overruns["project"], sort=True)
-        closed = overruns.groupby(project)["known_on"].max()
+        closed = overruns["known_on"].groupby(project).max()
         on_plan = overruns["on_plan"].to_numpy(dtype=bool)
         log_ratio = np.log(overruns["overrun_ratio"].to_numpy())
         return cls(
@@ -89,10 +89,6 @@ class Evidence:
     def _rows(self, keep: np.ndarray) -> Evidence:
         columns = ("log_ratio", "on_plan", "censored", "weight", "phase", "project")
         return replace(self, **{name: getattr(self, name)[keep] for name in columns})
-
-    def as_one_phase(self) -> Evidence:
-        """Take all phases as one, for histories too short to tell them apart."""
-        return replace(self, phase=np.zeros_like(self.phase), phases=["all phases"])
 
 
 def copies_of_plan(overruns: pd.DataFrame) -> list[str]:

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 
 from estimation.calendar.team_calendars import project_days
-from estimation.calendar.workdays import DateLike, status_day
+from estimation.calendar.workdays import STANDARD_WEEK, DateLike, calendar_from_text, status_day
 from estimation.calibration.durations import own_durations
 from estimation.project.closing import is_added, is_cancelled, is_finished
+from estimation.project.silence import is_silent, known_until
 from estimation.tables import IDENTITY, Column, Contract, keep_contract
 
 OVERRUNS: Contract = {
@@ -27,11 +28,6 @@ OVERRUNS: Contract = {
 
 ON_PLAN_WITHIN = 0.005
 """A log ratio this close to zero is a finish exactly on plan."""
-
-
-def known_until(history: pd.DataFrame) -> pd.Timestamp:
-    """Find the last day the table tells of: its latest actual date or update."""
-    return history[["actual_start", "actual_finish", "updated_on"]].max().max()
 
 
 def overrun_ratio(estimate_days: pd.Series, actual_days: pd.Series) -> pd.Series:
@@ -64,16 +60,17 @@ def overrun_table(
     -------
     DataFrame keeping the OVERRUNS contract
         One row per milestone with a ratio. Running milestones are ``censored``: their ratio is elapsed /
-        estimate so far and only known to be exceeded. Rows without a ratio are left out; ``data_quality``
-        says which and why.
+        estimate so far and only known to be exceeded. Open rows that do not run (``is_silent``), unless
+        their days so far are written down, and rows without a ratio are left out; ``data_quality`` says which and why.
     """
     day = known_until(history) if as_of is None else status_day(as_of)
     own = own_durations(history) if own is None else own
     finished = is_finished(history, None if as_of is None else day)
     # Whatever the table says today, work that was not done on the status date was running then.
-    running = ~finished & ~is_cancelled(history) & ~is_added(history)
-    running &= history["closed_as"].isna() if as_of is None else True
-    elapsed = _elapsed_days(history, own, day)
+    # What silent work has taken is told by nothing but a written number of days.
+    silent = is_silent(history, as_of) & history["actual_days"].isna()
+    running = ~finished & ~is_cancelled(history) & ~is_added(history) & ~silent
+    elapsed = _elapsed_days(history, own, day, running)
     actual = own["actual_own_days"].where(finished, elapsed.where(running))
     ratio = overrun_ratio(own["estimate_own_days"], actual)
     inherited = inherited_days(own).where(finished)
@@ -106,17 +103,25 @@ def inherited_days(own: pd.DataFrame) -> pd.Series:
     return pd.Series(late).where(started >= planned, early)
 
 
-def _elapsed_days(history: pd.DataFrame, own: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
-    """Count the working days a running milestone has taken so far; NaN when it has not started."""
-    elapsed = pd.Series(np.nan, index=history.index)
-    if not pd.isna(day):
-        for _, rows in history.groupby("project", sort=False):
+def _elapsed_days(
+    history: pd.DataFrame, own: pd.DataFrame, day: pd.Timestamp, running: pd.Series
+) -> pd.Series:
+    """Count the working days that running milestones have taken so far; NaN when one has not started."""
+    elapsed, project = pd.Series(np.nan, index=history.index), history["project"]
+    # Where starts are recorded, no start means not started.
+    recorded = history["actual_start"].notna()
+    started = own["actual_morning"].where(recorded | ~recorded.groupby(project).transform("any"))
+    begun = running & started.notna()
+    if begun.any() and not pd.isna(day):
+        named, grouped = history["calendar"], history["calendar"].groupby(project)
+        alike = begun & (grouped.transform("nunique") <= 1)
+        texts = named.fillna(grouped.transform("first")).fillna(STANDARD_WEEK)
+        for text, mornings in started[alike].groupby(texts[alike]):
+            elapsed[mornings.index] = calendar_from_text(text).evenings([day])[0] - mornings
+        for _, rows in history[project.isin(project[begun & ~alike])].groupby("project", sort=False):
             calendars = project_days(rows["calendar"])
-            started = own.loc[rows.index, "actual_morning"]
-            if rows["actual_start"].notna().any():  # where starts are recorded, no start means not started
-                started = started.where(rows["actual_start"].notna())
             evening = calendars.evenings([day] * len(rows))
-            so_far = pd.Series(calendars.days_between(started.to_numpy(), evening), index=rows.index)
-            elapsed.loc[rows.index] = so_far.where(so_far > 0)
+            elapsed[rows.index] = calendars.days_between(started[rows.index].to_numpy(), evening)
+        elapsed = elapsed.where(elapsed > 0)
     recorded = history["actual_days"].where(history["actual_finish"].isna())
     return recorded.where(recorded > 0).fillna(elapsed)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import zip_longest
-
 import numpy as np
 import pandas as pd
 
 from estimation.calibration.model import OverrunModel
-from estimation.calibration.prediction import draw_log_ratios
+from estimation.calibration.prediction import phase_total_quantiles
 from estimation.tables import IDENTITY, Column, Contract, keep_contract, rows_table
 
 PHASE_TOTALS: Contract = {
@@ -45,22 +43,10 @@ def phase_totals(overruns: pd.DataFrame) -> pd.DataFrame:
     return keep_contract(totals.assign(overrun_ratio=ratio), PHASE_TOTALS)
 
 
-def expected_phase_totals(
-    model: OverrunModel, overruns: pd.DataFrame, *, seed: int, iterations: int = 2000
-) -> pd.DataFrame:
-    """Say what the model expects of whole phases, to be laid over what they took in the overruns it was fitted to.
-
-    Every draw takes the estimates of one past project at random and draws each milestone's ratio, so the
-    expectation has the same mix of long and short milestones as the history.
-    """
-    rng = np.random.default_rng(seed)
-    finished = overruns[~overruns["censored"].astype(bool) & ~overruns["project"].isin(model.left_out)]
-    rows = []
-    for phase, work in finished.groupby("phase", sort=False):
-        plans = [days / days.sum() for _, days in work.groupby("project", sort=False)["estimate_days"]]
-        weights = np.array(list(zip_longest(*plans, fillvalue=0.0)))
-        ratios = np.exp(draw_log_ratios(model, [phase] * len(weights), iterations, rng))
-        totals = np.sum(weights[:, rng.integers(len(plans), size=iterations)] * ratios, axis=0)
-        found = np.quantile(totals, list(QUANTILES.values()))
+def expected_phase_totals(model: OverrunModel) -> pd.DataFrame:
+    """Say what the model expects of whole phases, to be laid over what they took; its multipliers are these numbers."""
+    rows, levels = [], np.array(list(QUANTILES.values()))
+    for k, phase in enumerate(model.phases["phase"].iloc[:-1]):
+        found, _, _ = phase_total_quantiles(model, k, levels)
         rows.append({"phase": phase, **dict(zip(QUANTILES, found, strict=True))})
     return rows_table(rows, PHASE_QUANTILES)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from estimation.calibration.multipliers import FEWEST_FOR_SHRUNK
 from estimation.calibration.observations import copies_of_plan
 from estimation.findings import Finding, found
 from estimation.project.amounts import count, list_few
+from estimation.project.silence import SILENT_DAYS, Course, project_courses
 from estimation.project.statuses import Closed
 from estimation.tables import HISTORY
 
@@ -20,10 +20,11 @@ YEARS_BEFORE, YEARS_AFTER = 30, 10
 not reach far ahead."""
 DATES = tuple(name for name, column in HISTORY.items() if column.kind == "date" and name != "updated_on")
 MOST_NAMED = 6
+FEWEST_PROJECTS_OF_A_PHASE = 5
 
 
 def project_findings(
-    history: pd.DataFrame, own: pd.DataFrame, overruns: pd.DataFrame, finished: pd.Series
+    history: pd.DataFrame, own: pd.DataFrame, overruns: pd.DataFrame, finished: pd.Series, as_of=None
 ) -> Iterator[Finding]:
     """Judge projects, phases and the table as a whole."""
     if copied := copies_of_plan(overruns):
@@ -32,7 +33,9 @@ def project_findings(
         yield found("copies-its-plan", None, n_rows=n_rows, **facts)
     over = finished | (history["closed_as"] == Closed.CANCELLED)
     yield from _share_of_projects("cancelled-projects", history, _cancelled_projects(history, own, over))
-    yield from _share_of_projects("running-projects", history, ~over.groupby(history["project"]).all())
+    courses = project_courses(history, as_of).set_index("project")
+    yield from _share_of_projects("running-projects", history, courses["course"] == Course.RUNNING)
+    yield from _silent_projects(courses[courses["course"] == Course.SILENT])
     yield from _implausible_years(history)
     later = history[history["baseline_version"].fillna(1) > 1]
     if len(later):
@@ -57,6 +60,21 @@ def _cancelled_projects(history: pd.DataFrame, own: pd.DataFrame, over: pd.Serie
     last = planned_end.isna() | (planned_end == planned_end.groupby(project).transform("max"))
     given_up = over & (cancelled | ~last)
     return given_up.groupby(project).all() & cancelled.groupby(project).any()
+
+
+def _silent_projects(silent: pd.DataFrame) -> Iterator[Finding]:
+    """Name the projects that perhaps were cancelled, with the day on which they were last heard of."""
+    if len(silent):
+        named = [
+            name if pd.isna(day) else f"{name} (since {day:%Y-%m-%d})"
+            for name, day in silent["since"].items()
+        ]
+        facts = {
+            "project": named_projects(silent.index),
+            "named": list_few(named, MOST_NAMED),
+            "days": SILENT_DAYS,
+        }
+        yield found("silent-projects", None, n_rows=int(silent["n_silent"].sum()), **facts)
 
 
 def _share_of_projects(rule: str, history: pd.DataFrame, which: pd.Series) -> Iterator[Finding]:
@@ -95,11 +113,11 @@ def _thin_phases(overruns: pd.DataFrame) -> Iterator[Finding]:
     """Name the phases that too few projects know."""
     finished = overruns[~overruns["censored"].astype(bool)]
     projects = finished.groupby("phase")["project"].nunique()
-    thin = projects[projects < FEWEST_FOR_SHRUNK]
+    thin = projects[projects < FEWEST_PROJECTS_OF_A_PHASE]
     if len(thin):
         n_rows = int(finished["phase"].isin(thin.index).sum())
         named = ", ".join(f"{phase} ({count})" for phase, count in thin.items())
-        facts = {"n_rows": n_rows, "named": named, "fewest": FEWEST_FOR_SHRUNK}
+        facts = {"n_rows": n_rows, "named": named, "fewest": FEWEST_PROJECTS_OF_A_PHASE}
         yield found("thin-phases", ", ".join(thin.index), **facts)
 
 

@@ -11,43 +11,43 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from estimation.calendar.workdays import DateLike
+from estimation.calendar.workdays import DateLike, status_day
+from estimation.calibration.clients import known_clients
+from estimation.calibration.closed_form import fit_closed_form
 from estimation.calibration.durations import own_durations, project_calendar
-from estimation.calibration.observations import COPY_FROM_ROWS
+from estimation.calibration.observations import COPY_FROM_ROWS, recency_weights
 from estimation.calibration.overruns import ON_PLAN_WITHIN
-from estimation.calibration.shape import mix_nodes, quantiles_with_ties, t_nodes
+from estimation.calibration.record_posterior import next_project_nodes
+from estimation.calibration.shape import as_often_as, quantiles_with_ties
 from estimation.project.closing import is_added, is_cancelled, is_finished
-from estimation.scores import crps_from_quantiles
-from estimation.tables import IDENTITY, Column, Contract, empty_table, keep_contract
+from estimation.project.silence import is_forgotten, known_until, silent_projects
+from estimation.tables import IDENTITY, Column, Contract, empty_table, fold_phase, keep_contract
 
 FINISH_RATIOS: Contract = {
     "project": IDENTITY["project"],
     "client": IDENTITY["client"],
     "baseline_days": Column.days(
-        "of the whole project as scheduled from its estimates, from its planned start", least=0
+        "from the planned start to the finish that the plan's estimates give the whole project", least=0
     ),
-    "actual_days": Column.days("from the planned start to the actual finish of the whole project", least=0),
+    "actual_days": Column.days(
+        "from the planned start to the actual finish of the whole project; to the status date where it runs",
+        least=0,
+    ),
     "finish_ratio": Column.ratio("actual days / baseline days; 1.0 = finished on the planned date", least=0),
     "on_plan": Column.flag("finished on the planned day, or within half a percent"),
-    "known_on": Column.date("day on which the project was closed and the row became known"),
+    "known_on": Column.date(
+        "day on which the project was closed and the row became known; the status date where it runs"
+    ),
+    "censored": Column.flag("still running: the ratio is only known to be exceeded"),
 }
 
-OWN_RECORD_FROM = 20
-"""From this many projects on, their own record alone speaks; with fewer, pseudo-projects help."""
-PSEUDO_PROJECTS = 5
-PSEUDO_MEAN, PSEUDO_SD = 0.10, 0.22
-"""What projects elsewhere did: log finish ratio of the pseudo-projects that stand in for a short record."""
-DEGREES_GRID = np.array([3.0, 5.0, 10.0, 30.0])
-SMALLEST_SIGMA = 0.02
-EM_SWEEPS = 50
-MOST_FOLDS = 100
-"""Up to this many projects each is left out in turn; of more projects every hundredth together."""
-CANDIDATES = ("pooled", "log_t")
+OFF_PLAN_PROJECTS = 1
+"""So many projects that did not finish exactly on plan are added: the next may be the first to break the pattern."""
 LEVELS = (np.arange(999) + 0.5) / 999
 
 RUNNING = "still running"
+SILENT = "silent for longer than its plan"
 CANCELLED = "cancelled before the planned end"
 UNDATED = "planned start, planned finish or actual finish not known"
 NO_DURATION = "planned in no time, or over before the planned start"
@@ -62,28 +62,29 @@ class ProjectRecord:
     ----------
     nodes : float array
         Quantiles of the log finish ratio at the levels ``LEVELS``; 0 is exactly on plan. [log units]
-    method : "prior", "pooled" or "log_t"
-        Which candidate serves; "prior" with fewer than 20 projects.
-    n_projects, n_on_plan : int
-        Closed projects behind it, and how many of them finished exactly on plan.
+    n_projects, n_on_plan, n_running : int
+        Closed projects behind it, how many of them finished exactly on plan, and running ones known to take longer.
     on_plan_share : float
         Probability of finishing exactly on plan; near 1 where release dates are fixed, 0 where no project
         ever did. [0-1]
-    candidate_crps : mapping of str to float
-        Leave-one-out CRPS of each candidate, what the choice rests on; empty with fewer than 20 projects.
-        [log units]
+    clients : mapping of str to (float, float)
+        Clients told apart: how far the centre of their projects lies above that of all, and their spread beside that
+        of all. [log units] [ratio]
     left_out : mapping of str to int
         How many projects are not in the record, by reason.
     last_known : str
         ISO date of the latest evidence; empty without any.
+    centre : float
+        Expected centre of the log finish ratio. [log units]
     """
 
     nodes: np.ndarray
-    method: str
     n_projects: int
     n_on_plan: int
     on_plan_share: float
-    candidate_crps: Mapping[str, float] = field(default_factory=dict)
+    n_running: int = 0
+    centre: float = 0.0
+    clients: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     left_out: Mapping[str, int] = field(default_factory=dict)
     last_known: str = ""
 
@@ -99,6 +100,18 @@ class ProjectRecord:
         float array, same shape [log units]
         """
         return np.interp(levels, LEVELS, self.nodes)
+
+    def of_client(self, client: str | None) -> ProjectRecord:
+        """Give the record of a client's next project; the record itself where the client is not told apart."""
+        known = {fold_phase(name): effect for name, effect in self.clients.items()}
+        if client is None or fold_phase(client) not in known:
+            return self
+        shift, spread = known[fold_phase(client)]
+        late_or_early = self.centre + shift + spread * (self.nodes[self.nodes != 0] - self.centre)
+        share = np.mean(self.nodes == 0)
+        return replace(
+            self, nodes=quantiles_with_ties(late_or_early, share, LEVELS), centre=self.centre + shift
+        )
 
     def probabilities(self, log_ratio: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Find the probability of less than a log finish ratio, and of it or less; they part exactly on plan.
@@ -126,38 +139,61 @@ class ProjectRecord:
 
 
 def fit_project_record(
-    history: pd.DataFrame, *, as_of: DateLike | None = None, own: pd.DataFrame | None = None
+    history: pd.DataFrame,
+    *,
+    as_of: DateLike | None = None,
+    own: pd.DataFrame | None = None,
+    measured: pd.DataFrame | None = None,
+    half_life_months: float | None = None,
 ) -> ProjectRecord:
-    """Learn from closed projects how much later than planned a whole project really ends.
+    """Learn from closed and running projects how much later than planned a whole project really ends.
 
     Parameters
     ----------
     history : DataFrame keeping the HISTORY contract
     as_of : date-like, optional
         Status date; projects that closed later count as still running.
-    own : DataFrame, optional
-        ``own_durations(history)`` where it is known already.
+    own, measured : DataFrame, optional
+        ``own_durations(history)`` and ``measured_projects(history)`` where they are known already.
+    half_life_months : float, optional
+        Age at which a project counts half; by default all count the same.
 
     Returns
     -------
     ProjectRecord
-        Without any closed project the pseudo-projects alone speak: a wide distribution around 10 % late.
+        Without any project the prior alone speaks: a wide distribution around 12 % late.
     """
-    measured = _measured_projects(history, as_of, own)
-    left_out = measured["left_out"].value_counts(sort=False)
-    return replace(record_of(_kept(measured)), left_out=left_out.to_dict())
+    measured = measured_projects(history, own) if measured is None else measured
+    day = known_until(history) if as_of is None else status_day(as_of)
+    ratios = ratios_known(measured, history, day, as_of)
+    out = measured[~measured["project"].isin(ratios["project"])]
+    left_out = out["left_out"].fillna(RUNNING)
+    left_out = left_out.mask(
+        (left_out == RUNNING) & out["project"].isin(silent_projects(history, as_of)), SILENT
+    )
+    record = record_of(ratios, half_life_months=half_life_months)
+    return replace(record, left_out=left_out.value_counts(sort=False).to_dict())
 
 
-def finish_ratios(history: pd.DataFrame, *, as_of=None, own: pd.DataFrame | None = None) -> pd.DataFrame:
+def finish_ratios(
+    history: pd.DataFrame,
+    *,
+    as_of: DateLike | None = None,
+    own: pd.DataFrame | None = None,
+    running: bool = False,
+) -> pd.DataFrame:
     """List how long each closed project took from its planned start, compared with its plan; FINISH_RATIOS.
 
     Measured from the *planned* start in both cases, on the project's own calendar: starting late is one of the
-    reasons for ending late, and at kickoff nobody knows yet that it will happen. Milestones added after the baseline
-    count for the actual finish, not for the planned one. Projects that run (with ``as_of``: on that day), were
-    cancelled before their planned end, have no dates or copy their plan are not in; ``ProjectRecord.left_out`` counts
-    them. Leaving running projects out favours short ones while many still run.
+    reasons for ending late, and at kickoff nobody knows yet that it will happen. The plan is that of its estimates.
+    Milestones added after the baseline count for the actual finish, not for the planned one. Projects that were
+    cancelled before their planned end, have no dates or copy their plan are not in, nor are silent ones;
+    ``ProjectRecord.left_out`` counts them. With ``running`` those that run (with ``as_of``: on that day) are in, as
+    known to take longer: without them short projects are favoured while many still run.
     """
-    return _kept(_measured_projects(history, as_of, own))
+    day = known_until(history) if as_of is None else status_day(as_of)
+    ratios = ratios_known(measured_projects(history, own), history, day, as_of)
+    return ratios if running else ratios[~ratios["censored"]].reset_index(drop=True)
 
 
 def log_finish_ratios(ratios: pd.DataFrame) -> np.ndarray:
@@ -166,47 +202,99 @@ def log_finish_ratios(ratios: pd.DataFrame) -> np.ndarray:
     return np.where(on_plan, 0.0, np.log(ratios["finish_ratio"].to_numpy(dtype=float)))
 
 
-def record_of(ratios: pd.DataFrame, *, method: str = "auto") -> ProjectRecord:
+def record_of(
+    ratios: pd.DataFrame, *, half_life_months: float | None = None, method: str = "auto"
+) -> ProjectRecord:
     """Fit the record to finish ratios already measured, as a backtest does at each origin.
 
-    With fewer than 20 projects the log ratio follows ``m' + s' t_{n+4}``, the conjugate predictive distribution with
-    five pseudo-projects (Gelman et al., Bayesian data analysis, 3rd edition, 2013, section 3.3). With 20 or more the
-    own record stands alone, by the candidate with the smaller leave-one-out CRPS: "pooled", the past ratios
-    themselves (Flyvbjerg, From Nobel Prize to project management, Project Management Journal 37(3), 2006), or
-    "log_t", a Student t fitted to them (Lange, Little & Taylor, Robust statistical modeling using the t distribution,
-    JASA 84, 1989). Finishes exactly on plan have a probability of their own: their share, with five projects (one,
-    from 20 on) added that were not on plan.
+    A Student t around a centre and a spread that are learned from the first project on, see ``record_posterior``.
+    Finishes exactly on plan have a probability of their own: their share, with one project added that was not on plan.
+    Where at least five clients have two or more closed projects, each client's centre is its own, shrunk towards that
+    of all by how much clients differ. "pooled" instead takes the past ratios themselves, the reference class of
+    Flyvbjerg, From Nobel Prize to project management, Project Management Journal 37(3), 2006.
     """
-    if method not in ("auto", "prior", *CANDIDATES):
-        raise ValueError(f"method '{method}' is unknown; wanted 'auto', 'prior', 'pooled' or 'log_t'")
-    log_ratio = log_finish_ratios(ratios)
-    on_plan = log_ratio == 0
-    crps = {}
-    if method == "auto" and len(log_ratio) >= OWN_RECORD_FROM:
-        crps = {candidate: _left_out_crps(log_ratio, candidate) for candidate in CANDIDATES}
-    chosen = (min(crps, key=crps.__getitem__) if crps else "prior") if method == "auto" else method
-    last_known = ratios["known_on"].max()
+    if method not in ("auto", "pooled"):
+        raise ValueError(f"method '{method}' is unknown; wanted 'auto' or 'pooled'")
+    log_ratio, censored = log_finish_ratios(ratios), ratios["censored"].to_numpy(dtype=bool)
+    weight = recency_weights(ratios["known_on"], half_life_months)
+    on_plan, counted = (log_ratio == 0) & ~censored, weight * ~censored
+    late = ~on_plan
+    share = float(counted @ on_plan / (counted.sum() + OFF_PLAN_PROJECTS))
+    nodes, centre, sd = next_project_nodes(log_ratio[late], censored[late], weight[late])
+    if method == "pooled" and counted[late].sum() > 0:
+        nodes = np.sort(log_ratio[late & ~censored][as_often_as(weight[late & ~censored])])
+    last_known = ratios["known_on"][~censored].max()
     return ProjectRecord(
-        nodes=_fold_nodes(log_ratio, np.ones((1, len(log_ratio)), dtype=bool), chosen)[0],
-        method=chosen,
-        n_projects=len(log_ratio),
+        nodes=quantiles_with_ties(nodes, share, LEVELS),
+        n_projects=int((~censored).sum()),
         n_on_plan=int(on_plan.sum()),
-        on_plan_share=float(on_plan.sum() / (len(log_ratio) + _pseudo_projects(chosen))),
-        candidate_crps=crps,
+        on_plan_share=share,
+        n_running=int(censored.sum()),
+        centre=centre,
+        clients=_client_effects(
+            ratios[late & ~censored], log_ratio[late & ~censored], weight[late & ~censored], sd
+        ),
         last_known="" if pd.isna(last_known) else f"{last_known:%Y-%m-%d}",
     )
 
 
-def _measured_projects(history: pd.DataFrame, as_of, own: pd.DataFrame | None) -> pd.DataFrame:
-    """Measure every project, one row each; ``left_out`` says why a project has no place in the record."""
+def _client_effects(
+    ratios: pd.DataFrame, log_ratio: np.ndarray, weight: np.ndarray, sd: float
+) -> dict[str, tuple[float, float]]:
+    """How far each known client lies above all, shrunk, and how wide its next project is beside one of any client."""
+    clients = known_clients(ratios)
+    if not clients:
+        return {}
+    names = ratios["client"].map(fold_phase, na_action="ignore")
+    of_client, _ = pd.factorize(names.fillna(ratios["project"]))
+    together = np.zeros(len(log_ratio), dtype=int)
+    fit = fit_closed_form(log_ratio, np.zeros(len(log_ratio), dtype=bool), together, of_client, 1, weight)
+    between = min(fit.project_sd**2, 0.9 * sd**2)
+    effects = {}
+    for client in clients:
+        own = (names == fold_phase(client)).to_numpy()
+        kept = between / (between + (sd**2 - between) / max(weight[own].sum(), 1e-6))
+        shift = kept * (np.average(log_ratio[own], weights=weight[own]) - float(fit.location[0]))
+        effects[client] = (float(shift), float(np.sqrt(1 - kept * between / sd**2)))
+    return effects
+
+
+def measured_projects(history: pd.DataFrame, own: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Measure every project as the table knows it today, one row each; ``ratios_known`` makes a day's table of it.
+
+    ``left_out`` says why a project has no place in the record; ``morning`` and ``calendar`` where it began to count.
+    """
     own = own_durations(history) if own is None else own
-    groups = history.groupby("project", sort=False)
+    groups = history.assign(forgotten=is_forgotten(history)).groupby("project", sort=False)
     rows = [_measured_project(rows, own.loc[rows.index]) for _, rows in groups]
-    measured = pd.DataFrame(rows) if rows else empty_table(FINISH_RATIOS).assign(left_out=None)
-    if as_of is not None:
-        later = pd.to_datetime(measured["known_on"]) > pd.Timestamp(as_of)
-        measured["left_out"] = measured["left_out"].mask(later, RUNNING)
-    return measured
+    return (
+        pd.DataFrame(rows)
+        if rows
+        else empty_table(FINISH_RATIOS).assign(left_out=None, morning=0.0, calendar=None)
+    )
+
+
+def ratios_known(
+    measured: pd.DataFrame, history: pd.DataFrame, day: pd.Timestamp, as_of: DateLike | None
+) -> pd.DataFrame:
+    """Give the finish ratios as known on a day: closed projects, and running ones with what they have taken."""
+    later = pd.to_datetime(measured["known_on"]) > day if as_of is not None else False
+    runs = (measured["left_out"] == RUNNING) | (measured["left_out"].isna() & later)
+    elapsed = pd.Series(np.nan, measured.index)
+    if runs.any() and not pd.isna(day):
+        runs &= ~measured["project"].isin(silent_projects(history, as_of))
+        ends = {calendar: calendar.evenings([day])[0] for calendar in set(measured.loc[runs, "calendar"])}
+        elapsed = (measured["calendar"].map(ends).astype(float) - measured["morning"]).where(runs)
+    runs &= (elapsed > 0) & (measured["baseline_days"] > 0)
+    ratio = measured["finish_ratio"].mask(runs, elapsed / measured["baseline_days"])
+    table = measured.assign(
+        actual_days=measured["actual_days"].mask(runs, elapsed),
+        finish_ratio=ratio,
+        on_plan=measured["on_plan"].astype(bool) & ~runs,
+        known_on=pd.to_datetime(measured["known_on"]).mask(runs, day),
+        censored=runs,
+    )
+    return keep_contract(table[runs | (measured["left_out"].isna() & ~later)], FINISH_RATIOS)
 
 
 def _measured_project(rows: pd.DataFrame, own: pd.DataFrame) -> dict:
@@ -225,7 +313,8 @@ def _measured_project(rows: pd.DataFrame, own: pd.DataFrame) -> dict:
     kept = kept and (on_plan or calendar.evenings([finish])[0] == planned["baseline_evening"].max())
     last = rows.index.isin(planned.index[planned["estimate_evening"] == end])
     reasons = {
-        RUNNING: not (finished | cancelled).all(),
+        # Of forgotten dates the last is none: the project ended when its last milestone was finished.
+        RUNNING: not (finished | cancelled | rows["forgotten"]).all(),
         CANCELLED: cancelled.all() or (last.any() and cancelled[last].all()),
         UNDATED: (finished & rows["actual_finish"].isna()).any() or np.isnan(baseline_days + actual_days),
         NO_DURATION: not measured,
@@ -233,6 +322,8 @@ def _measured_project(rows: pd.DataFrame, own: pd.DataFrame) -> dict:
     }
     return {
         "project": rows["project"].iloc[0],
+        "morning": morning,
+        "calendar": calendar,
         "client": next(iter(rows["client"].dropna()), None),
         "baseline_days": baseline_days,
         "actual_days": actual_days,
@@ -242,69 +333,3 @@ def _measured_project(rows: pd.DataFrame, own: pd.DataFrame) -> dict:
         "known_on": max([finish, *rows.loc[cancelled, "updated_on"].dropna()]),
         "left_out": next((reason for reason, holds in reasons.items() if holds), None),
     }
-
-
-def _kept(measured: pd.DataFrame) -> pd.DataFrame:
-    return keep_contract(measured[measured["left_out"].isna()], FINISH_RATIOS)
-
-
-def _pseudo_projects(method: str) -> int:
-    """How many projects unlike any seen are added: the next may be the first to break the pattern."""
-    return PSEUDO_PROJECTS if method == "prior" else 1
-
-
-def _left_out_crps(log_ratio: np.ndarray, method: str) -> float:
-    fold = np.arange(len(log_ratio)) % MOST_FOLDS
-    used = fold != np.unique(fold)[:, None]
-    nodes = _fold_nodes(log_ratio, used, method)
-    return float(crps_from_quantiles(nodes[fold], log_ratio).mean())
-
-
-def _fold_nodes(log_ratio: np.ndarray, used: np.ndarray, method: str) -> np.ndarray:
-    """Predict a new project from the projects used in each fold, shape (folds, LEVELS) [log units]."""
-    moved = log_ratio != 0
-    if method == "log_t" and moved.sum() > OWN_RECORD_FROM:
-        terms = _robust_t(log_ratio, used & moved)
-    else:
-        terms = _conjugate_t(log_ratio, used & moved & (method != "pooled"))
-    nodes = []
-    for location, scale, degrees, fold in zip(*terms, used, strict=True):
-        past = log_ratio[fold & moved] if method == "pooled" else np.empty(0)
-        share = (fold & ~moved).sum() / (fold.sum() + _pseudo_projects(method))
-        # Beside the past ratios the t weighs as one project; alone it is the whole forecast.
-        weight = 1 / (len(past) + 1)
-        shape = (past - location) / scale if len(past) else np.zeros(1)
-        late_or_early = location + scale * mix_nodes(t_nodes(float(degrees)), shape, weight)
-        nodes.append(quantiles_with_ties(late_or_early, share, LEVELS))
-    return np.array(nodes)
-
-
-def _conjugate_t(log_ratio: np.ndarray, used: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Location, scale and degrees of freedom for a new project, five pseudo-projects included; one per fold."""
-    n = used.sum(axis=1)
-    total = n + PSEUDO_PROJECTS
-    mean = np.divide((used * log_ratio).sum(axis=1), n, out=np.full(len(n), PSEUDO_MEAN), where=n > 0)
-    squares = (used * (log_ratio - mean[:, None]) ** 2).sum(axis=1)
-    squares += (PSEUDO_PROJECTS - 1) * PSEUDO_SD**2 + PSEUDO_PROJECTS * n / total * (mean - PSEUDO_MEAN) ** 2
-    degrees = total - 1.0
-    location = (n * mean + PSEUDO_PROJECTS * PSEUDO_MEAN) / total
-    return location, np.sqrt(squares / degrees * (1 + 1 / total)), degrees
-
-
-def _robust_t(log_ratio: np.ndarray, used: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Location, scale and degrees of freedom by maximum likelihood (EM), for a new project; one per fold."""
-    n = used.sum(axis=1)
-    degrees = DEGREES_GRID[:, None, None]
-    location = np.broadcast_to((used * log_ratio).sum(axis=1) / n, (len(DEGREES_GRID), len(n)))
-    variance = np.full(location.shape, max(np.var(log_ratio[used.any(axis=0)]), SMALLEST_SIGMA**2))
-    for _ in range(EM_SWEEPS):
-        squares = (log_ratio - location[..., None]) ** 2
-        weight = used * (degrees + 1) / (degrees + squares / variance[..., None])
-        location = (weight * log_ratio).sum(axis=-1) / weight.sum(axis=-1)
-        squares = (log_ratio - location[..., None]) ** 2
-        variance = np.maximum((weight * squares).sum(axis=-1) / n, SMALLEST_SIGMA**2)
-    scale = np.sqrt(variance)
-    density = stats.t.logpdf(log_ratio, degrees, location[..., None], scale[..., None])
-    best = np.argmax((used * density).sum(axis=-1), axis=0)
-    fold = np.arange(len(n))
-    return location[best, fold], scale[best, fold] * np.sqrt(1 + 1 / n), DEGREES_GRID[best]

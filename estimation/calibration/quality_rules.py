@@ -30,6 +30,14 @@ QUALITY_RULES: Mapping[str, Rule] = {
         "{projects} finished every milestone exactly on plan: that is reporting, not evidence"
     ),
     "running": _note("{milestones} still running: known to take longer than so far"),
+    "date-missing": _left_out(
+        "{milestones} without a date that the rest of their project ended or went on without: {named}. Write when they "
+        "were finished, or what became of them in closed_as",
+    ),
+    "silent-projects": _left_out(
+        "Nothing was heard of {named} for longer than {days} working days and than their plans, so that they do not "
+        "count as running. Say what they are: closed_as = cancelled, their dates, or closed_as = running",
+    ),
     "cancelled-projects": _note(
         "Cancelled: {share}; what went worst may be among them, and only the milestones that they finished teach "
         "anything",

@@ -83,7 +83,9 @@ def reference_model(phases: Sequence[str], classes: Sequence[ReferenceClass]) ->
         # A total of milestones lies above their median: by half of the variance that adding up takes away.
         middle -= spread[:, row] ** 2 / 2 * (1 - 1 / MILESTONES_IN_A_PHASE)
         level[:, row] = middle + np.sqrt(own) * ndtri((rng.permutation(DRAWS) + 0.5) / DRAWS)
-    table = pd.DataFrame({"phase": rows, "share_borrowed": 1.0, "hierarchy_weight": 1.0})
+    table = pd.DataFrame(
+        {"phase": rows, "share_borrowed": 1.0, "hierarchy_weight": 1.0, "n_equal": MILESTONES_IN_A_PHASE}
+    )
     return OverrunModel(
         phases=table.assign(**{name: 0 for name in PHASE_COLUMNS if name not in table})[list(PHASE_COLUMNS)],
         draws={

@@ -10,6 +10,7 @@ import pandas as pd
 from estimation.calibration.durations import own_durations
 from estimation.project.closing import is_added, is_over
 from estimation.project.links import parse_dependencies
+from estimation.project.silence import is_forgotten
 from estimation.tables import fold_phase
 
 PRIOR_MILESTONES = 20
@@ -47,7 +48,8 @@ def fit_scope_growth(
     there was none. ``own`` is ``own_durations(history)`` where it is known already.
     """
     day = None if as_of is None else pd.Timestamp(as_of)
-    closed = history[is_over(history, day).groupby(history["project"]).transform("all")]
+    over = is_over(history, day) | is_forgotten(history, day)
+    closed = history[over.groupby(history["project"]).transform("all")]
     added = is_added(closed)
     if not added.any():
         return None

@@ -57,12 +57,14 @@ def _block_losses(evidence: Evidence, past: np.ndarray, block: np.ndarray) -> np
     late = past & ~on_plan
     standardised = (z[late] - fit.location[phase[late]]) / fit.spread[phase[late]]
     shape = residual_shape(standardised, np.zeros(len(standardised), dtype=bool), weight[late])
-    losses = np.zeros(len(CANDIDATE_WEIGHTS))
-    for j in np.unique(phase[block]):
+    met, scale, losses = np.unique(phase[block]), fit.scale, np.zeros(len(CANDIDATE_WEIGHTS))
+    weights = phase_weight(np.array(CANDIDATE_WEIGHTS), fit.n_rows[:, None])
+    mixed = [[mix_nodes(t_nodes(float(fit.degrees[j])), shape, each) for each in weights[j]] for j in met]
+    nodes = fit.location[met, None, None] + scale[met, None, None] * np.array(mixed)
+    on_plan_share = np.broadcast_to(fit.on_plan_share[met, None], nodes.shape[:2])
+    forecasts = quantiles_with_ties(nodes, on_plan_share, NODE_LEVELS)
+    for j, forecast in zip(met, forecasts, strict=True):
         outcomes = z[block & (phase == j)]
         outcomes = outcomes[:: len(outcomes) // MOST_OUTCOMES + 1]
-        for k, weight in enumerate(phase_weight(np.array(CANDIDATE_WEIGHTS), fit.n_rows[j])):
-            nodes = fit.location[j] + fit.scale[j] * mix_nodes(t_nodes(float(fit.degrees[j])), shape, weight)
-            forecast = quantiles_with_ties(nodes, fit.on_plan_share[j], NODE_LEVELS)
-            losses[k] += crps_from_quantiles(forecast, outcomes).sum()
+        losses += [crps_from_quantiles(each, outcomes).sum() for each in forecast]
     return losses

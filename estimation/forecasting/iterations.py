@@ -12,10 +12,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from estimation.calibration.experiment_cycles import ExperimentCycles
+from estimation.calibration.milestone_slips import LEVELS as SLIP_LEVELS
+from estimation.calibration.milestone_slips import MilestoneSlips
 from estimation.calibration.scope_growth import ScopeGrowth
 from estimation.calibration.variates import FinishedWork, ProjectEffects, Variates
 from estimation.project.network import Network, count_driving
 from estimation.project.progress import ProjectState
+
+LEAST_STRETCH = np.float32(1e-4)
+"""A course that the record ends today is so short: what a risk adds to it is still its own days."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +54,8 @@ class SimulationSetup:
     reference : float array, length n milestones
         Planned finish of each milestone after the anchor: at kickoff the plan's own, of a running project that of the
         rest at planned durations.
+    slips : MilestoneSlips or None
+        How late milestones on the way come; None of a running project, and where nothing is known.
     state : ProjectState or None
         Where the project stands; None before it starts.
     finished_work : FinishedWork or None
@@ -71,6 +78,7 @@ class SimulationSetup:
     risk_days: np.ndarray
     finish_nodes: np.ndarray | None
     reference: np.ndarray
+    slips: MilestoneSlips | None
     state: ProjectState | None
     finished_work: FinishedWork | None
     shared_effect: bool = True
@@ -120,7 +128,7 @@ class Detail:
     ``durations`` (with the work added in series, risks included), ``starts`` and ``finishes`` have the shape (n
     milestones, size); ``stretch`` is by how much the time of the whole project from the anchor on is stretched to end
     at its drawn finish, 1 where durations are chained. Of ``added`` milestones those in series are in the durations
-    already.
+    already, and so are ``risks``, the days of named risks divided by the stretch, so that stretched they are their own.
     """
 
     durations: np.ndarray
@@ -128,6 +136,7 @@ class Detail:
     finishes: np.ndarray
     stretch: np.ndarray
     added: Added | None = None
+    risks: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,19 +173,26 @@ def simulate_chunk(
     added = _draw_growth(setup, size, rng)
     risks = _draw_risks(setup, size, rng)
     counted = added if setup.grows else None
-    if risks is None and counted is added:
-        durations, starts, project = _walk_with(setup, days, added, room, keep=detailed)
-        matched = project
-    else:
-        matched = _walk_with(setup, days.copy(), added, room)[2]
+    stretch = np.ones(size, np.float32)
+    if setup.finish_nodes is None or (risks is None and counted is added):
         if risks is not None:
             days += risks
         durations, starts, project = _walk_with(setup, days, counted, room, keep=detailed)
+        stretch = stretch if setup.finish_nodes is None else _stretch(setup, project, rng)
+    else:
+        stretch = _stretch(setup, _walk_with(setup, days.copy(), added, room)[2], rng)
+        if risks is not None:
+            # The record knows how projects usually go on, not what this plan fears: a risk adds its days, no more.
+            risks /= np.maximum(stretch, LEAST_STRETCH, out=stretch)
+            days += risks
+        durations, starts, project = _walk_with(
+            setup, days, counted, room, keep=detailed or risks is not None
+        )
     n_driving = count_driving(setup.network, starts, days)
-    stretch = np.ones(size, np.float32) if setup.finish_nodes is None else _stretch(setup, matched, rng)
-    detail = Detail(durations, starts, days.copy(), stretch, counted) if detailed else None
+    detail = Detail(durations, starts, days.copy(), stretch, counted, risks) if detailed else None
     if setup.finish_nodes is not None:
-        project = _match(setup, durations, days, project, stretch, None if detailed else starts)
+        late = _late_by_risks(setup, durations, days, project, counted, risks)
+        project = _match(setup, durations, days, project, stretch, late, None if detailed else starts)
     return Chunk(days, project, n_driving, detail)
 
 
@@ -189,7 +205,8 @@ def project_if(setup: SimulationSetup, detail: Detail, durations: np.ndarray) ->
     setup.network.schedule(finishes)
     project = with_work_beside(finishes, detail.added)
     if setup.finish_nodes is not None:
-        project = _match(setup, durations, finishes, project, detail.stretch)
+        late = _late_by_risks(setup, durations, finishes, project, detail.added, detail.risks)
+        project = _match(setup, durations, finishes, project, detail.stretch, late)
     return project
 
 
@@ -311,19 +328,39 @@ def _stretch(setup: SimulationSetup, project: np.ndarray, rng: np.random.Generat
     return ((drawn - setup.anchor) / np.maximum(project - setup.anchor, 1e-6)).astype(np.float32)
 
 
+def _late_by_risks(
+    setup: SimulationSetup,
+    durations: np.ndarray | None,
+    finishes: np.ndarray,
+    project: np.ndarray,
+    added: Added | None,
+    risks: np.ndarray | None,
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """Find how much later the walk is for its risks: each milestone and the project, what float takes up left out."""
+    if risks is None:
+        return None
+    calm = np.maximum(durations - risks, 0)
+    setup.network.schedule(calm)
+    project_late = project - with_work_beside(calm, added)
+    return np.maximum(np.subtract(finishes, calm, out=calm), 0), np.maximum(project_late, 0)
+
+
 def _match(
     setup: SimulationSetup,
     durations: np.ndarray | None,
     finishes: np.ndarray,
     project: np.ndarray,
     stretch: np.ndarray,
+    late: tuple[np.ndarray, np.ndarray] | None = None,
     room: np.ndarray | None = None,
 ) -> np.ndarray:
     """Bring the milestones of each iteration into line with its finish; dates set from outside hold all the same.
 
     The nearer a milestone is planned to the end, the more the finish of the whole project says about it and the less
-    the walk: log finish ratios are averaged with the square root of its planned share of the time. None is later than
-    the project. Then the plan is walked once more, so that none is earlier than its links and dates allow.
+    the walk: log finish ratios are averaged with the square root of its planned share of the time. Before the start the
+    slips of milestones planned at that share of the time decide, as far as they are known: the latest iteration gets
+    the latest. None is later than the project. What risks make late comes on top, so that it is in the dates of what
+    waits for it alone. Then the plan is walked once more, so that none is earlier than its links and dates allow.
     """
     anchor = np.float32(setup.anchor)
     done = np.zeros(len(finishes), bool) if setup.state is None else setup.state.is_over
@@ -331,23 +368,55 @@ def _match(
     if setup.hard is not None:
         bounds = durations * stretch
         setup.hard.schedule(bounds)
-    rest = (project - anchor) * stretch
+    rest = calm = (project - anchor) * stretch
+    if late is not None:
+        finishes -= late[0]
+        calm = rest - late[1] * stretch
     whole = setup.reference[~done].max(initial=0.0)
+    rank = np.empty(0) if setup.slips is None else _ranks(calm)
     with np.errstate(divide="ignore"):
-        log_ratio = np.log(rest / np.float32(max(whole, 1e-6)))
+        log_ratio = np.log(np.maximum(calm, 0) / np.float32(max(whole, 1e-6)))
     for k in np.flatnonzero(~done):
         share = np.float32(np.sqrt(setup.reference[k] / whole)) if whole > 0 else np.float32(0)
         if share >= 1:
-            finishes[k] = anchor + rest
+            finishes[k] = anchor + calm
         elif share > 0:
             with np.errstate(divide="ignore"):  # what is walked to in no time stays there
                 walked = np.log(np.maximum(finishes[k] - anchor, 0))
             recorded = np.log(np.float32(setup.reference[k])) + log_ratio
-            finishes[k] = anchor + np.minimum(np.exp((1 - share) * walked + share * recorded), rest)
+            finishes[k] = anchor + np.minimum(np.exp((1 - share) * walked + share * recorded), calm)
+            if setup.slips is not None:
+                finishes[k] = np.minimum(_slipped(setup, k, whole, finishes[k], rank), anchor + calm)
+        if late is not None:
+            np.minimum(finishes[k] + late[0][k] * stretch, anchor + rest, out=finishes[k])
         if bounds is not None:
             np.maximum(finishes[k], bounds[k], out=finishes[k])
     hold_links(setup.network, finishes, room)
     return np.maximum(anchor + rest, finishes.max(axis=0))
+
+
+def _slipped(
+    setup: SimulationSetup, k: int, whole: float, finishes: np.ndarray, project_rank: np.ndarray
+) -> np.ndarray:
+    """Give one milestone the slips of those planned where it is, by rank, beside what was walked and recorded.
+
+    A project that ends late is late on the way, so the rank of its finish counts twice that of the milestone's own.
+    """
+    assert setup.slips is not None  # as asked for
+    slips, weight = setup.slips.at(setup.reference[k] / whole)
+    order = np.argsort(2 * project_rank + _ranks(finishes), kind="stable")
+    levels = (np.arange(len(order)) + 0.5) / len(order)
+    slipped = np.maximum(setup.reference[k] + whole * np.interp(levels, SLIP_LEVELS, slips), 0)
+    matched = np.empty_like(finishes)
+    matched[order] = (1 - weight) * np.sort(finishes) + weight * slipped
+    return matched
+
+
+def _ranks(values: np.ndarray) -> np.ndarray:
+    """Number iterations from the earliest to the latest."""
+    ranks = np.empty(len(values), np.int32)
+    ranks[np.argsort(values, kind="stable")] = np.arange(len(values), dtype=np.int32)
+    return ranks
 
 
 def hold_links(network: Network, finishes: np.ndarray, room: np.ndarray | None = None) -> np.ndarray:

@@ -230,6 +230,7 @@ def setup_of(
         risk_prob=plan.milestones["risk_prob"].fillna(0).to_numpy(),
         risk_days=plan.milestones["risk_days"].fillna(0).to_numpy(),
         reference=reference,
+        slips=model.slips if state is None else None,
         finish_nodes=_finish_nodes(plan, model, record or model.record, standing, way),
         state=state,
         finished_work=None if standing is None else _finished_work(standing, baseline, variates.rows),
@@ -260,7 +261,10 @@ def _finish_nodes(
     if chosen == "chained" or planned_days <= 0:
         return None
     if standing is None or not running:
-        return None if record is None else planned_days * np.exp(record.nodes)
+        if record is None:
+            return None
+        client = next(iter(plan.milestones["client"].dropna()), None)
+        return planned_days * np.exp(record.of_client(client).nodes)
     if standing.state.is_over.all():
         return None
     readings = readings_of(standing)

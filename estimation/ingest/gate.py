@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from estimation.errors import InputError, Problem, refusal
+from estimation.ingest.answers import far_problems
 from estimation.ingest.conversion import RawColumn, convert, shown
 from estimation.ingest.headers import (
     KNOWN_COLUMNS,
@@ -159,6 +160,11 @@ def _examine(
     table = with_known_codes(keep_contract(table, contract))
     for check in CHECKS:
         problems += check(table, rows, need)
+    if "as_of" not in need.key and "project" in columns:
+        said = {(problem.file, problem.row, problem.column) for problem in problems}
+        far, confirmed = far_problems(table, rows, mapping.confirmed_dates)
+        problems += [one for one in far if (one.file, one.row, one.column) not in said]
+        warnings = [*warnings, *confirmed]
     if raw.problems:
         shifted = {(problem.file, problem.row) for problem in raw.problems}
         problems = [*raw.problems, *(one for one in problems if (one.file, one.row) not in shifted)]

@@ -13,6 +13,7 @@ from estimation.errors import InputError, Problem, did_you_mean, refusal
 from estimation.ingest.conversion import DATE_ORDERS, SOME_DAY
 from estimation.ingest.headers import KNOWN_COLUMNS, plain
 from estimation.ingest.yaml_text import load_yaml
+from estimation.project.statuses import Closed
 
 MappingSource = str | Path | Mapping | None
 """A mapping file by its path, the same as a dictionary, or none."""
@@ -52,6 +53,12 @@ class TableMapping:
         Rows to pass over, such as cancelled ones.
     sheet : str
         Sheet of a workbook.
+    closed_as : dict of project to "delivered", "cancelled" or "running"
+        What became of a project's milestones without a date, where the file does not say.
+    keep_running : list of str
+        Projects that run however long nobody wrote of them; the same as ``closed_as: {PROJECT: running}``.
+    confirmed_dates : dict of project to list of ISO dates
+        Dates far from all others of their project that are right all the same.
     """
 
     columns: dict[str, str] = field(default_factory=dict)
@@ -67,6 +74,9 @@ class TableMapping:
     one_row_per: list[str] = field(default_factory=list)
     skip_rows: dict[str, list[str]] = field(default_factory=dict)
     sheet: str = ""
+    closed_as: dict[str, str] = field(default_factory=dict)
+    keep_running: list[str] = field(default_factory=list)
+    confirmed_dates: dict[str, list[str]] = field(default_factory=dict)
 
 
 NO_MAPPING = TableMapping()
@@ -140,6 +150,11 @@ def _checked(content: Mapping, name: str) -> TableMapping:
         if not ours:
             expected, remedy = "wanted a name after each colon", "Write it, or remove the line."
             refuse("phases", "an empty phase came", expected, remedy)
+    for project, word in parts.get("closed_as", {}).items():
+        if word not in list(Closed):
+            refuse(
+                f"closed_as: {project}", f"'{word}' came", f"wanted {', '.join(Closed)}", _hint(word, Closed)
+            )
     if len(parts.get("files", [])) > 1 and "join_on" not in parts:
         refuse("files", "several files came", "wanted 'join_on:' with them", "Name the header they share.")
     if problems:

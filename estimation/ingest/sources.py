@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from estimation.errors import InputError, Problem
+from estimation.ingest.answers import unknown_projects, with_answers
 from estimation.ingest.formats.registry import READABLE, read_raw, tables_in
 from estimation.ingest.gate import HISTORY_NEED, PLAN_NEED, STATUS_NEED, Reject, pass_gate
 from estimation.ingest.joining import join_tables
@@ -75,7 +76,10 @@ def check_source(
     for raw in found.raws:
         with found.errors_kept():
             passed.append(pass_gate(raw, *_KINDS[kind], **how))
-    tables = [one.table if kind != "history" else _finished_by_effort(one.table) for one in passed]
+    tables = [one.table for one in passed]
+    if kind == "history":
+        tables = [with_answers(_finished_by_effort(table), table_mapping) for table in tables]
+        found.problems += unknown_projects({*pd.concat(tables)["project"]}, table_mapping) if tables else []
     found.problems += _projects_in_two_files(tables)
     found.refuse()
     return Checked(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from estimation.calendar.workdays import DateLike
+from estimation.calibration.measured_history import MeasuredHistory
 from estimation.scores import block_bootstrap_skill
 from estimation.scoring.finish_backtest import CHAINED, FINISH_CANDIDATES, MATCHED, backtest_finishes
 
@@ -26,7 +26,7 @@ def choose_finish_way(scores: pd.DataFrame, *, seed: int) -> str:
     return "chained" if lower > 0 else "record"
 
 
-def backtested_finish_way(history: pd.DataFrame, *, seed: int, as_of: DateLike | None = None) -> str:
+def backtested_finish_way(history: pd.DataFrame | MeasuredHistory, *, seed: int, **how) -> str:
     """Choose it by a backtest of the two alone; ``choose_finish_way`` says the same of one that holds others too."""
     two = {name: FINISH_CANDIDATES[name] for name in (MATCHED, CHAINED)}
-    return choose_finish_way(backtest_finishes(history, seed=seed, candidates=two, as_of=as_of), seed=seed)
+    return choose_finish_way(backtest_finishes(history, seed=seed, candidates=two, **how), seed=seed)

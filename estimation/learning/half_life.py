@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from estimation.calibration.measured_history import MeasuredHistory, Progress
 from estimation.scoring.backtest import ORIGINS, RECALIBRATED, backtest
-from estimation.scoring.candidates import fitted
+from estimation.scoring.candidates import Fitted
 from estimation.scoring.verdict import SKILL, skill_facts
 from estimation.tables import Column, Contract, empty_table, keep_contract
 
@@ -27,12 +28,13 @@ ALL_THE_SAME = "all history the same"
 
 
 def choose_half_life(
-    history: pd.DataFrame,
+    history: pd.DataFrame | MeasuredHistory,
     *,
     seed: int,
     candidates: Sequence[float | None] = HALF_LIVES_MONTHS,
     method: str = "closed_form",
     origins: int = ORIGINS,
+    progress: Progress | None = None,
 ) -> tuple[float | None, pd.DataFrame]:
     """Find the age in months at which evidence should count half; None if forgetting would not have helped.
 
@@ -42,8 +44,8 @@ def choose_half_life(
     candidate; it is empty where no backtest is possible.
     """
     tried = {_name(months): months for months in dict.fromkeys([*candidates, None])}
-    named = {name: fitted(method, months) for name, months in tried.items()}
-    scores = backtest(history, seed=seed, candidates=named, origins=origins)
+    named = {name: Fitted(method, months) for name, months in tried.items()}
+    scores = backtest(history, seed=seed, candidates=named, origins=origins, progress=progress)
     scores = scores[~scores["candidate"].str.endswith(RECALIBRATED)]
     if scores["project"].nunique() < 2:
         return None, empty_table(HALF_LIVES)

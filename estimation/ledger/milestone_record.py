@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from estimation.ledger.cells import Cells
 from estimation.ledger.schema import PLANNED, REPORTED
+from estimation.project.statuses import Closed
 
 _AT = {name: place for place, name in enumerate(REPORTED)}
 _FINISH, _CLOSED, _PERCENT = _AT["actual_finish"], _AT["closed_as"], _AT["percent_complete"]
@@ -131,7 +132,7 @@ class MilestoneRecord:
 
 def _actuals_in(cells: Cells) -> Iterator[tuple]:
     """Actual dates and days that a status states for good: days taken count when the milestone is over."""
-    is_over = cells[_FINISH] is not None or cells[_CLOSED] is not None
+    is_over = cells[_FINISH] is not None or cells[_CLOSED] not in (None, Closed.RUNNING)
     for name in _ACTUALS:
         if cells[_AT[name]] is not None and (name != "actual_days" or is_over):
             yield name, cells[_AT[name]]

@@ -175,9 +175,6 @@ def model_evidence(model: OverrunModel) -> str:
     period = f", finished {shown_date(known[0])} to {shown_date(known[1])}" if known else ""
     said = [
         f"Learned from {count(model.n_projects, 'project')} with {count(model.n_rows, 'finished milestone')}{period}.",
-        model.pooled
-        and "That is too little to tell phases apart: every phase gets the same pooled multiplier, and it is "
-        "provisional.",
         model.n_running and f"{model.n_running} milestones still running {used}",
         model.clients
         and f"{len(model.clients)} clients are told apart in forecasts; the multipliers are those for a client never "

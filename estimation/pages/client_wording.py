@@ -126,14 +126,14 @@ def need_finding(report: ClientReport) -> str:
 
 
 def sure_finding(facts: dict) -> str:
-    """Hold the end as it stands against what finished projects had left at the same point, and say what to rely on.
+    """Hold the end as it stands against what earlier projects had left at the same point, and say what to rely on.
 
     Nothing without a forecast, and nothing once the project is done.
     """
     if "p80_finish" not in facts or facts["n_done"] == facts["n_milestones"]:
         return ""
     went = (
-        f"as {count(int(facts['n_projects']), 'finished project')} went"
+        f"as {count(int(facts['n_projects']), 'earlier project')} went"
         if facts.get("n_projects")
         else "as past projects went"
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import numbers
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html import escape
 
@@ -79,6 +80,18 @@ class ReportText:
 
     def __repr__(self) -> str:
         return "\n\n".join(self.paragraphs)
+
+
+def show_progress(what: str) -> Callable[[int, int], None]:
+    """Show on one line of standard error how many folds are done, of how many; the line ends with the last.
+
+    >>> show_progress("Finishes forecast")(12, 12)
+    """
+
+    def told(done: int, of: int) -> None:
+        print(f"\r{what}: {done} of {of}", end="\n" if done == of else "", file=sys.stderr, flush=True)
+
+    return told
 
 
 def show_table(

@@ -52,11 +52,6 @@ def closing_days(history: pd.DataFrame, as_of: pd.Timestamp | None = None) -> pd
     return last_finishes(history)[over].dropna()
 
 
-def running_projects(history: pd.DataFrame) -> list[str]:
-    """Projects with work that is not over, in the order of the table."""
-    return list(history.loc[~is_over(history), "project"].unique())
-
-
 def baseline_plan(history: pd.DataFrame, project: str) -> Plan:
     """The plan that one project of a table began with: its milestones as they were first approved.
 

@@ -6,6 +6,7 @@ import heapq
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 
 import pandas as pd
@@ -56,6 +57,7 @@ class Dependency:
         return f"{self.milestone}{space}{self.kind}{lag}"
 
 
+@lru_cache(maxsize=1 << 14)
 def parse_dependencies(text: str) -> tuple[Dependency, ...]:
     """Read the predecessors of a milestone as people write them: "2.1; 2.2FS+3d".
 

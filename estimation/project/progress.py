@@ -231,7 +231,7 @@ def state_of(plan: Plan, reports: Reports, day: pd.Timestamp) -> ProjectState:
     by_word = ~cut & (by_word | ~np.isnan(told))
     planned, expected = plan.baseline.own_days, np.fmax(plan.baseline.evening - origin, now)
     state = None
-    while True:  # each time one more of a chain of open work stands where it ends
+    for _ in range(len(told) + 2):  # each time one more of a chain of open work stands where it ends
         begun = by_word.copy()
 
         def begin(k: int, ready: float, begun: np.ndarray = begun) -> float:
@@ -258,9 +258,11 @@ def state_of(plan: Plan, reports: Reports, day: pd.Timestamp) -> ProjectState:
         )
         places = [recorded.morning, recorded.evening]
         if state and np.array_equal([state.start, state.finish], places, equal_nan=True):
-            return state
+            break
         state = _state_if(plan, reports, day, network, told, recorded)
         expected = state.walked(to_dates=True)[1]
+    assert state is not None  # one round at least
+    return state
 
 
 def _state_if(

@@ -44,10 +44,11 @@ COLOUR_WORDS = {
 
 
 class Closed(StrEnum):
-    """How work ended, as ``closed_as`` says it."""
+    """How work ended, as ``closed_as`` says it; or that it still runs, however long nobody wrote of it."""
 
     DELIVERED = "delivered"
     CANCELLED = "cancelled"
+    RUNNING = "running"
 
 
 def is_added(table: pd.DataFrame) -> pd.Series:

@@ -8,15 +8,21 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import pandas as pd
+
 from estimation.errors import InputError, RefusedError
 from estimation.ingest.gate import Reject
-from estimation.ingest.sources import Checked
-from estimation.ingest.spelling import NEW, SURE
+from estimation.ingest.sources import Checked, choose_baseline
+from estimation.ingest.spelling import NEW, SURE, as_yaml
+from estimation.project.amounts import list_few
+from estimation.project.silence import Course, is_silent, project_courses
+from estimation.project.statuses import Closed
 from estimation.publishing.results import csv_text, write_whole
 from estimation.tables import content_hash
 
 TABLE_FILE, REJECTS_FILE, RECORD_FILE = "milestones.csv", "rejects.csv", "import.json"
 _SAID = ("file", "row", "column", "came", "wanted", "remedy")
+MOST_NAMED = 6
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -38,6 +44,9 @@ def describe_import(checked: Checked, source: Path) -> tuple[dict[str, object], 
         ],
     }
     lines = [f"{source}: {len(table)} rows, {facts['n_projects']} projects."]
+    if "closed_as" in table and "as_of" not in table:
+        facts["courses"], said = _courses(choose_baseline(table, "first"))
+        lines += said
     for what in ("column", "phase"):
         matches = [match for match in checked.matches if match.what == what]
         lines += [f"{what.capitalize()}s:"] if matches else []
@@ -52,6 +61,35 @@ def describe_import(checked: Checked, source: Path) -> tuple[dict[str, object], 
         if len(said) > InputError.shown:
             lines.append(f"  ... and {len(said) - InputError.shown} more.")
     return facts, lines
+
+
+def _courses(history: pd.DataFrame) -> tuple[dict[str, object], list[str]]:
+    """Say how many projects are closed, run, or fell silent, which these are, and how to say what became of them."""
+    courses = project_courses(history)
+    named = {course: courses.loc[courses["course"] == course, "project"].tolist() for course in Course}
+    silent, missing = courses[courses["course"] == Course.SILENT], named[Course.DATE_MISSING]
+    parts = [f"{len(named[Course.CLOSED]) + len(missing)} closed", f"{len(named[Course.RUNNING])} running"]
+    if len(silent):
+        months = dict.fromkeys(f"{day:%B %Y}" for day in silent["since"].sort_values().dropna())
+        since = f" since {list_few(list(months), MOST_NAMED)}" if months else ""
+        parts.append(f"{len(silent)} silent{since}: cancelled?")
+    line = ", ".join(parts)
+    line += f"{' ' if len(silent) else ', '}{len(missing)} closed with a date missing" if missing else ""
+    lines = [line if line.endswith("?") else f"{line}."]
+    if len(silent):
+        first = silent["project"].iloc[0]
+        cut, keep = as_yaml({first: Closed.CANCELLED.value}), as_yaml([first])
+        lines.append(
+            f"  Silent: {list_few(list(silent['project']), MOST_NAMED)}. No fit counts them as running. Say what "
+            f"became of them: closed_as in the file, or in a mapping file closed_as: {cut} or keep_running: {keep}."
+        )
+    rows = history[is_silent(history) & ~history["project"].isin(silent["project"])]
+    if len(rows):
+        of = [f"{row.project} {row.milestone}" for row in rows.itertuples()]
+        lines.append(
+            f"  Without a date: {list_few(of, MOST_NAMED)}. Fill it in; until then no fit counts the row."
+        )
+    return {course.name.lower(): names for course, names in named.items() if course != Course.CLOSED}, lines
 
 
 def save_import(

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from estimation.calibration.experiment_cycles import ExperimentCycles
+from estimation.calibration.milestone_slips import MilestoneSlips
 from estimation.calibration.model import COUNTS, DRAW_COLUMNS, PHASE_COLUMNS, OverrunModel
 from estimation.calibration.project_record import ProjectRecord
 from estimation.calibration.reference_classes import reference_model
@@ -22,7 +23,7 @@ from estimation.ingest.reference_file import read_reference_classes
 from estimation.publishing.results import write_whole
 
 FORMAT = "estimation overrun model"
-VERSION = 4
+VERSION = 5
 _PLAIN = (
     "method",
     "history_hash",
@@ -44,8 +45,9 @@ _PARTS: Mapping[str, type] = {
     "scope_growth": ScopeGrowth,
     "cycles": ExperimentCycles,
     "remaining": RemainingModel,
+    "slips": MilestoneSlips,
 }
-_ARRAYS = ("nodes", "sizes", "residuals")
+_ARRAYS = ("nodes", "sizes", "residuals", "n_near")
 
 
 def save_model(model: OverrunModel, path: str | Path) -> Path:

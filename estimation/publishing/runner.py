@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -201,6 +202,14 @@ class _CellProgress:
         written = sum(cell.cell_type == "code" and bool(cell.source.strip()) for cell in stored.cells)
         self._total = written + bool(values)  # papermill puts its parameters into a cell of its own
 
+    def write(self, text: str) -> None:
+        """Pass on how far a cell is with its folds; what else it says on standard error stays in the notebook."""
+        if self._progress is not None and text.startswith("\r"):
+            print(text, end="", file=sys.stderr, flush=True)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
     def start(self, cell: nbformat.NotebookNode, cell_index: int) -> None:
         self.number += 1
         self.source = cell.source
@@ -259,6 +268,7 @@ def _run_cells(
         language="python",
         cwd=str(place),
         progress_bar=False,
+        stderr_file=cells,
         start_timeout=max(int(min(_START_SECONDS, limits.left())), 1),
         timeout_func=limits.of_cell,
         shutdown_kernel="immediate",  # with its process group: what it was asked for is on the disk by then

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
-from estimation.calibration.durations import own_durations
-from estimation.calibration.model import ENOUGH_PROJECTS
-from estimation.calibration.overruns import overrun_table
+from estimation.calendar.workdays import DateLike
+from estimation.calibration.measured_history import MeasuredHistory, Progress, told
 from estimation.scores import crps_from_quantiles
-from estimation.scoring.candidates import CANDIDATES, FITS, LEVELS, Candidate, fitted, pool
+from estimation.scoring.candidates import CANDIDATES, FITS, LEVELS, Candidate, Fitted, pool
 from estimation.tables import IDENTITY, Column, Contract, empty_table, keep_contract
 
 BACKTEST: Contract = {
@@ -33,17 +33,20 @@ POOL = "pool"
 POOLED = ("full model", "reference class")
 RECALIBRATED = " recalibrated"
 FEWEST_TO_RECALIBRATE = 100
+FEWEST_BEFORE = 10
+"""Closed projects before the first origin: forecasts from fewer would say little of those from now on."""
 ORIGINS = 12
 MOST_ORIGINS = 60
 
 
 def backtest(
-    history: pd.DataFrame,
+    history: pd.DataFrame | MeasuredHistory,
     *,
     seed: int,
     candidates: Mapping[str, Candidate] | None = None,
     origins: int = ORIGINS,
     half_life_months: float | None = None,
+    progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Forecast every past milestone from what was known before its project started, and score it.
 
@@ -54,7 +57,7 @@ def backtest(
 
     Parameters
     ----------
-    history : DataFrame keeping the HISTORY contract
+    history : DataFrame keeping the HISTORY contract, or a MeasuredHistory
     seed : int
     candidates : mapping of name to Candidate, optional
         All of ``CANDIDATES`` by default; with the full model and the reference class also their pool.
@@ -62,6 +65,8 @@ def backtest(
         At most so many origins.
     half_life_months : float, optional
         Of the two fits among ``CANDIDATES``, as in ``fit_overruns``.
+    progress : callable, optional
+        Called with (done, of) after each origin.
 
     Returns
     -------
@@ -69,24 +74,34 @@ def backtest(
         Empty when fewer than ten projects were closed before the last one started, or the history has no dates:
         there is nothing yet to learn from.
     """
-    forgetting = {name: fitted(method, half_life_months) for name, method in FITS.items()}
+    forgetting = {name: Fitted(method, half_life_months) for name, method in FITS.items()}
     named = CANDIDATES | forgetting if candidates is None else dict(candidates)
-    own = own_durations(history)
-    whole = overrun_table(history, own=own)
+    known = MeasuredHistory.of(history)
+    whole = known.overruns()
     finished = whole[~whole["censored"].astype(bool)]
-    starts = project_starts(history)
+    starts = project_starts(known.table)
     parts = []
-    for origin, following in _origins(starts, finished, min(origins, MOST_ORIGINS)):
-        past = overrun_table(history, as_of=origin - pd.Timedelta(days=1), own=own)
+    cuts = origin_days(known, origins)
+    for origin, following in told(list(pairwise([*cuts, pd.Timestamp.max])), progress):
+        before = origin - pd.Timedelta(days=1)
+        past = known.overruns(before)
         begun = starts[(starts >= origin) & (starts < following)].index
         targets = finished[finished["project"].isin(begun)]
         if targets.empty:  # what began then has finished nothing yet
             continue
         refuse_leaks(past, targets)
-        parts.append(score_origin(past, targets, named, origin=origin, seed=seed, scored=parts))
+        fitted_once = {name: _fitted_once(known, before, candidate) for name, candidate in named.items()}
+        parts.append(score_origin(past, targets, fitted_once, origin=origin, seed=seed, scored=parts))
     if not parts:
         return empty_table(BACKTEST)
     return keep_contract(pd.concat(parts, ignore_index=True), BACKTEST)
+
+
+def _fitted_once(known: MeasuredHistory, day: pd.Timestamp, candidate: Candidate) -> Candidate:
+    """Let a fit be the one that this history has had for the day, if it had one."""
+    if not isinstance(candidate, Fitted):
+        return candidate
+    return lambda past, phases, seed: candidate.read(known.fit(day, **candidate.how(seed)), phases)
 
 
 def project_starts(history: pd.DataFrame) -> pd.Series:
@@ -147,20 +162,19 @@ def score_rows(
     ties takes its random numbers from the seed, the same for all candidates: they differ by their forecasts alone.
     """
     spot = np.random.default_rng([seed, abs(origin.value) % 2**32]).random(len(actual))
-    parts = []
-    for name, nodes in forecasts.items():
+    scores = []
+    for nodes in forecasts.values():
         below, upto = (nodes < actual[:, None]).mean(axis=1), (nodes <= actual[:, None]).mean(axis=1)
-        scores = {
-            "candidate": name,
-            "origin": origin,
-            "n_past": n_past,
-            "actual": actual,
-            **{f"q{100 * level:.0f}": nodes[:, np.searchsorted(LEVELS, level)] for level in (0.5, 0.8, 0.9)},
-            "crps": crps_from_quantiles(nodes, actual),
-            "pit": below + spot * (upto - below),
-        }
-        parts.append(identity.reset_index(drop=True).assign(**scores))
-    return pd.concat(parts, ignore_index=True)
+        quantiles = nodes[:, np.searchsorted(LEVELS, (0.5, 0.8, 0.9))].T
+        pit = below + spot * (upto - below)
+        scores.append([actual, *quantiles, crps_from_quantiles(nodes, actual), pit])
+    columns = ("actual", "q50", "q80", "q90", "crps", "pit")
+    return pd.concat([identity] * len(scores), ignore_index=True).assign(
+        candidate=np.repeat(np.array(list(forecasts), dtype=object), len(actual)),
+        origin=origin,
+        n_past=n_past,
+        **dict(zip(columns, np.concatenate(scores, axis=1), strict=True)),
+    )
 
 
 def recalibrate(nodes: np.ndarray, past_pit: np.ndarray) -> np.ndarray:
@@ -171,16 +185,19 @@ def recalibrate(nodes: np.ndarray, past_pit: np.ndarray) -> np.ndarray:
     return np.interp(np.quantile(past_pit, LEVELS), LEVELS, nodes)
 
 
-def _origins(starts: pd.Series, finished: pd.DataFrame, count: int):
-    """Cut the starts of projects into origins, from the day on which enough projects were closed."""
-    closed = finished.groupby("project")["known_on"].max().dropna().sort_values()
-    if len(closed) < ENOUGH_PROJECTS:
-        return
-    days = np.sort(starts[starts > closed.iloc[ENOUGH_PROJECTS - 1]].unique())
-    if not len(days):
-        return
-    cuts = [pd.Timestamp(block[0]) for block in np.array_split(days, min(count, len(days))) if len(block)]
-    yield from zip(cuts, [*cuts[1:], pd.Timestamp.max], strict=True)
+def origin_days(known: MeasuredHistory, count: int, as_of: DateLike | None = None) -> list[pd.Timestamp]:
+    """Cut the starts of projects into at most so many origins, from the day on which enough projects were closed."""
+    rows, starts = known.overruns(as_of), project_starts(known.table)
+    closed = rows[~rows["censored"].astype(bool)].groupby("project")["known_on"].max().dropna().sort_values()
+    if len(closed) < FEWEST_BEFORE:
+        return []
+    return first_days(starts[starts > closed.iloc[FEWEST_BEFORE - 1]], min(count, MOST_ORIGINS))
+
+
+def first_days(starts: pd.Series | np.ndarray, count: int) -> list[pd.Timestamp]:
+    """Cut days into so many blocks of consecutive ones: the first day of each."""
+    blocks = np.array_split(np.unique(starts), count)
+    return [pd.Timestamp(block[0]) for block in blocks if len(block)]
 
 
 def _past_pit(scored: Sequence[pd.DataFrame], names) -> dict[str, np.ndarray]:

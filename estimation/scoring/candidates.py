@@ -7,19 +7,20 @@ overrun ratio in ascending order.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from estimation.calibration.model import fit_overruns
+from estimation.calibration.model import OverrunModel, fit_overruns
 from estimation.calibration.prediction import log_ratio_quantiles
 
 POINTS = 199
 LEVELS = (np.arange(POINTS) + 0.5) / POINTS
 TRIANGLE = (0.9, 1.0, 1.3)
 FEWEST_FOR_A_PHASE = 3
-BACKTEST_SWEEPS = 700
+BACKTEST_SWEEPS = 300
 
 Forecasts = dict[str, np.ndarray]
 Candidate = Callable[[pd.DataFrame, Sequence[str], int], Forecasts]
@@ -58,16 +59,25 @@ def phase_lognormal(past: pd.DataFrame, phases: Sequence[str], seed: int) -> For
     return {phase: own.mean() + max(own.std(), 0.02) * scores for phase, own in ratios.items()}
 
 
-def fitted(method: str, half_life_months: float | None = None) -> Candidate:
-    """Make a candidate of a fit, "closed_form" or "full"; with a half-life, older evidence counts less in it."""
+@dataclass(frozen=True)
+class Fitted:
+    """A fit as a candidate, "closed_form" or "full"; with a half-life, older evidence counts less in it."""
 
-    def forecast(past: pd.DataFrame, phases: Sequence[str], seed: int) -> Forecasts:
-        how = {"method": method, "half_life_months": half_life_months, "sweeps": BACKTEST_SWEEPS}
-        model = fit_overruns(past, seed=seed, **how)
+    method: str
+    half_life_months: float | None = None
+
+    def __call__(self, past: pd.DataFrame, phases: Sequence[str], seed: int) -> Forecasts:
+        """Fit the past and forecast from it."""
+        return self.read(fit_overruns(past, **self.how(seed)), phases)
+
+    def how(self, seed: int) -> dict:
+        """Say how it is fitted in a backtest."""
+        return {**vars(self), "sweeps": BACKTEST_SWEEPS, "seed": seed}
+
+    def read(self, model: OverrunModel, phases: Sequence[str]) -> Forecasts:
+        """Forecast from a model that was fitted so."""
         rows = zip(phases, model.rows_of(phases), strict=True)
         return {phase: log_ratio_quantiles(model, row, LEVELS) for phase, row in rows}
-
-    return forecast
 
 
 def pool(forecasts: Sequence[np.ndarray]) -> np.ndarray:
@@ -83,7 +93,7 @@ CANDIDATES: dict[str, Candidate] = {
     "reference class": reference_class,
     "phase resampling": phase_resampling,
     "phase lognormal": phase_lognormal,
-    **{name: fitted(method) for name, method in FITS.items()},
+    **{name: Fitted(method) for name, method in FITS.items()},
 }
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from estimation.calibration.durations import project_calendar
 from estimation.forecasting.forecast import WHOLE_PROJECT
 from estimation.project.closing import is_cancelled, is_finished
+from estimation.project.silence import is_silent
 from estimation.scores import binomial_band
 from estimation.scoring.backtest import project_starts
 from estimation.tables import IDENTITY, Column, Contract, keep_contract, rows_table
@@ -119,9 +120,9 @@ def _kept(held: pd.Series, level: float) -> dict[str, object]:
 
 
 def _finishes(history: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
-    """List when milestones and whole projects were finished, as known on a day, and whether they were cancelled."""
+    """List when milestones and whole projects were finished, as known on a day, and whether they were given up."""
     finish = history["actual_finish"].where(is_finished(history, day))
-    over = finish.isna() & is_cancelled(history)
+    over = finish.isna() & (is_cancelled(history) | is_silent(history, day))  # of silent work nobody knows
     rows = history[["project", "milestone"]].assign(actual_finish=finish, over=over)
     groups = history.assign(finish=finish, over=over, open=finish.isna() & ~over).groupby("project")
     last = history["baseline_finish"] == history.groupby("project")["baseline_finish"].transform("max")

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
 from estimation.calendar.workdays import DateLike
-from estimation.calibration.durations import own_durations
-from estimation.calibration.model import OverrunModel, fit_overruns
-from estimation.calibration.overruns import overrun_table
-from estimation.calibration.project_record import ProjectRecord, finish_ratios, log_finish_ratios, record_of
+from estimation.calibration.measured_history import MeasuredHistory, Progress, told
+from estimation.calibration.model import OverrunModel
+from estimation.calibration.project_record import ProjectRecord, log_finish_ratios, record_of
 from estimation.errors import InputError
-from estimation.forecasting.donors import donor_finishes
 from estimation.forecasting.forecast import DAY_PART, WHOLE_PROJECT
 from estimation.forecasting.simulation import simulate
 from estimation.project.closing import baseline_plan
 from estimation.project.plan import Plan, refuse_no_work
-from estimation.scoring.backtest import BACKTEST, ORIGINS, project_starts, score_rows
+from estimation.scoring.backtest import BACKTEST, ORIGINS, first_days, origin_days, project_starts, score_rows
 from estimation.scoring.candidates import BACKTEST_SWEEPS, LEVELS
 from estimation.tables import empty_table, keep_contract
 
@@ -33,15 +31,31 @@ FinishCandidate = Callable[[pd.DataFrame, "Kickoff"], np.ndarray]
 
 @dataclass(frozen=True, eq=False)
 class Known:
-    """The overruns known on the morning of an origin, and the model that they teach."""
+    """What was known on the eve of an origin (None: all), and the model that it teaches."""
 
-    past: pd.DataFrame
+    history: MeasuredHistory
+    eve: pd.Timestamp | None
     seed: int
 
-    @cached_property
+    @property
     def model(self) -> OverrunModel:
         """Fitted once, and only where a candidate asks for it."""
-        return fit_overruns(self.past, seed=self.seed, sweeps=BACKTEST_SWEEPS)
+        return self.history.fit(self.eve, seed=self.seed, sweeps=BACKTEST_SWEEPS)
+
+    def record(self, method: str = "auto") -> ProjectRecord:
+        """The record of the projects known then, see ``record_of``."""
+        ratios = self.history.ratios(self.eve)
+        return self.history.once(("record", self.eve, method), lambda: record_of(ratios, method=method))
+
+    def kickoff(self, project: str) -> Kickoff:
+        """The kickoff of a project with what was known; InputError where its plan contradicts itself."""
+
+        def make() -> Kickoff:
+            plan = baseline_plan(self.history.table, project).estimated
+            refuse_no_work(plan)
+            return Kickoff(plan, self)
+
+        return self.history.once(("kickoff", self.eve, self.seed, project), make)
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,25 +65,21 @@ class Kickoff:
     plan: Plan
     known: Known
 
+    def forecast(self, candidate: FinishCandidate, past: pd.DataFrame) -> np.ndarray:
+        """What a candidate forecasts, asked once."""
+        return self.known.history.once(("forecast", candidate, self), lambda: candidate(past, self))
+
     def simulated(self, record: ProjectRecord | None = None) -> np.ndarray:
         """Simulate the plan, chained or matched to a record; log finish ratios at ``LEVELS``."""
         how = {"iterations": CHAIN_ITERATIONS, "seed": self.known.seed}
-        return self._log_ratios(simulate(self.plan, self.known.model, record=record, **how).project_finishes)
-
-    def donated(self, *, recentred: bool) -> np.ndarray:
-        """Simulate the plan with one past project at a time; log finish ratios at ``LEVELS``."""
-        how = {"iterations": CHAIN_ITERATIONS, "seed": self.known.seed}
-        centre = self.known.model if recentred else None
-        return self._log_ratios(donor_finishes(self.plan, self.known.past, recentred_on=centre, **how))
-
-    def _log_ratios(self, finishes: np.ndarray) -> np.ndarray:
+        finishes = simulate(self.plan, self.known.model, record=record, **how).project_finishes
         planned = self.plan.baseline.evening.max() - self.plan.network.origin
         ratios = np.maximum(np.ceil(finishes.astype(float) - DAY_PART), 1) / planned
         return np.quantile(np.log(ratios), LEVELS, method="hazen")
 
 
 def _record(method: str) -> FinishCandidate:
-    return lambda past, kickoff: np.quantile(record_of(past, method=method).nodes, LEVELS, method="hazen")
+    return lambda past, kickoff: np.quantile(kickoff.known.record(method).nodes, LEVELS, method="hazen")
 
 
 CHAINED = "phases chained through the network"
@@ -78,41 +88,42 @@ FINISH_CANDIDATES: Mapping[str, FinishCandidate] = {
     "raw plan": lambda past, kickoff: np.zeros(len(LEVELS)),
     "plan + 20 %": lambda past, kickoff: np.full(len(LEVELS), np.log(1.2)),
     "record, reference class": _record("pooled"),
-    "record, log-t": _record("log_t"),
     "record": _record("auto"),
-    MATCHED: lambda past, kickoff: kickoff.simulated(record_of(past)),
+    MATCHED: lambda past, kickoff: kickoff.simulated(kickoff.known.record()),
     CHAINED: lambda past, kickoff: kickoff.simulated(),
-    "one past project per course": lambda past, kickoff: kickoff.donated(recentred=False),
-    "one past project per course, re-centred": lambda past, kickoff: kickoff.donated(recentred=True),
 }
 
 
 def backtest_finishes(
-    history: pd.DataFrame,
+    history: pd.DataFrame | MeasuredHistory,
     *,
     seed: int,
     candidates: Mapping[str, FinishCandidate] | None = None,
     latest: int = LATEST,
     origins: int = ORIGINS,
     as_of: DateLike | None = None,
+    progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Forecast when each past project would end, from what was known before it started, and score it.
 
-    The projects are cut into origins by the day they started. Those of one origin are forecast from what was known on
-    the morning the first of them started, as with a model that is made anew now and then.
+    The projects are cut into origins by the day they started, the same as in ``backtest``, so that a fit serves both;
+    those that started before the first of these have origins of their own, by their share. Those of one origin are
+    forecast from what was known on its morning, as with a model that is made anew now and then.
 
     Parameters
     ----------
-    history : DataFrame keeping the HISTORY contract
+    history : DataFrame keeping the HISTORY contract, or a MeasuredHistory
     seed : int
     candidates : mapping of name to FinishCandidate, optional
         All of ``FINISH_CANDIDATES`` by default.
     latest : int
         At most so many projects, the latest to start. Of these, one whose plan contradicts itself is passed over.
     origins : int
-        At most so many origins.
+        At most so many origins of ``backtest``, and so many by share before.
     as_of : date-like, optional
         Status date; projects that closed later are not scored.
+    progress : callable, optional
+        Called with (done, of) after each origin.
 
     Returns
     -------
@@ -121,30 +132,38 @@ def backtest_finishes(
         when no project started after three others had closed.
     """
     named = dict(FINISH_CANDIDATES if candidates is None else candidates)
-    own = own_durations(history)
-    ratios = finish_ratios(history, as_of=as_of, own=own)
-    starts = project_starts(history).reindex(ratios["project"]).to_numpy()
+    measured = MeasuredHistory.of(history)
+    ratios = measured.ratios(as_of)
+    ratios = ratios[~ratios["censored"]]
+    starts = project_starts(measured.table).reindex(ratios["project"]).to_numpy()
     dated = np.argsort(starts, kind="stable")[: np.count_nonzero(~np.isnat(starts))]
-    blocks = np.array_split(dated[-latest:], origins)
+    chosen, cuts = dated[-latest:], origin_days(measured, origins, as_of)
+    before = starts[chosen] if not cuts else starts[chosen][starts[chosen] < cuts[0]]
+    cuts = [*first_days(before, max(round(origins * len(before) / max(len(chosen), 1)), 1)), *cuts]
+    folds = [
+        (day, chosen[(starts[chosen] >= day) & (starts[chosen] < following)])
+        for day, following in pairwise([*cuts, pd.Timestamp.max])
+    ]
     parts = []
-    for places in (block for block in blocks if len(block)):
-        day = pd.Timestamp(starts[places[0]])
-        past = ratios[ratios["known_on"] < day]
-        if len(past) < FEWEST_CLOSED:
+    for day, places in told([fold for fold in folds if len(fold[1])], progress):
+        known = Known(measured, day - pd.Timedelta(days=1), seed)
+        past = measured.ratios(known.eve)
+        if (~past["censored"]).sum() < FEWEST_CLOSED:
             continue
-        known = Known(overrun_table(history, as_of=day - pd.Timedelta(days=1), own=own), seed)
         for place in places:
             target = ratios.iloc[[place]]
             try:
-                plan = baseline_plan(history, target["project"].iloc[0]).estimated
-                refuse_no_work(plan)
+                kickoff = known.kickoff(target["project"].iloc[0])
             except InputError:  # the plan of one old project is no reason to score none
                 continue
-            kickoff = Kickoff(plan, known)
-            forecasts = {name: candidate(past, kickoff)[None, :] for name, candidate in named.items()}
+            forecasts = {name: kickoff.forecast(each, past)[None, :] for name, each in named.items()}
             identity = pd.DataFrame({"project": target["project"], "milestone": WHOLE_PROJECT, "phase": None})
             actual = log_finish_ratios(target)
-            parts.append(score_rows(forecasts, identity, actual, origin=day, seed=seed, n_past=len(past)))
+            parts.append(
+                score_rows(
+                    forecasts, identity, actual, origin=day, seed=seed, n_past=int((~past["censored"]).sum())
+                )
+            )
     if not parts:
         return empty_table(BACKTEST)
     return keep_contract(pd.concat(parts, ignore_index=True), BACKTEST)

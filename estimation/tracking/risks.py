@@ -8,6 +8,7 @@ import pandas as pd
 from estimation.calendar.workdays import DateLike, status_day
 from estimation.project.closing import is_finished, is_over
 from estimation.project.plan import Plan
+from estimation.project.silence import is_silent
 from estimation.project.statuses import LATE, OVER
 from estimation.tables import HISTORY, keep_contract
 from estimation.tracking.counterfactual import as_built
@@ -80,17 +81,17 @@ def patterns_of(board: pd.DataFrame, elsewhere: pd.DataFrame | None = None) -> p
 def client_losses(portfolio: pd.DataFrame, plan: Plan, *, as_of: DateLike) -> pd.DataFrame:
     """List the days that finished milestones of the client's other running projects lost by themselves.
 
-    A project is running while any of its milestones is open on the status date.
+    A project is running while any of its milestones is open on the status date and the project not silent.
     """
     day = status_day(as_of)
     client = next(iter(plan.milestones["client"].dropna()), None)
     others = portfolio[(portfolio["client"] == client) & (portfolio["project"] != plan.project)]
     parts = [pd.DataFrame(columns=["client", "project", "milestone", "own_slip_days"])]
-    for _, rows in others.groupby("project", sort=False):
+    for _, rows in keep_contract(others, HISTORY).groupby("project", sort=False):
         finished = is_finished(rows, day).to_numpy()
-        if is_over(rows, day).all() or not finished.any():
+        if (is_over(rows, day) | is_silent(rows, day)).all() or not finished.any():
             continue
-        rows = keep_contract(rows, HISTORY)
+        rows = rows.reset_index(drop=True)
         split = split_slips(rows, as_built(rows))[finished]
         lost = split[split["own_slip_days"] >= 1]
         parts.append(lost[["project", "milestone", "own_slip_days"]].assign(client=client))

@@ -132,7 +132,11 @@ def _cells(rng: random.Random) -> Iterator[Case]:
     yield _refused("long-name", with_column("milestone", "x" * 300), 3, "milestone", "at most 200")
     yield Case("long-note.csv", with_column("notes", "x" * 100_000).encode(), ACCEPT)
     yield _refused("endless-cell", with_column("notes", "x" * 200_000), 3, "", "131,072 characters")
-    yield Case("leap-day.csv", with_column("actual_finish", "2024-02-29").encode(), ACCEPT)
+    leap = table(["atlas", "1.1", "discovery", "2024-02-29"], ["atlas", "1.2", "discovery", "2024-03-08"])
+    yield Case("leap-day.csv", leap.encode(), ACCEPT)
+    yield _refused(
+        "far-year", with_column("actual_finish", "2036-03-13"), 3, "actual_finish", "confirmed_dates"
+    )
     yield Case("time-zone.csv", with_column("actual_finish", "2026-03-13T23:30:00+02:00").encode(), WARN)
     yield Case("utc.csv", with_column("actual_finish", "2026-03-13 08:00:00Z").encode(), WARN)
     yield Case("zero-days.csv", with_column("baseline_days", "0").encode(), WARN)

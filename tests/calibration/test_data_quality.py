@@ -192,6 +192,20 @@ def test_running_projects_are_counted_beside_all_projects():
     assert "running-projects" not in rules(FIRST, CLEAN)
 
 
+def test_a_silent_project_is_no_running_one_and_a_forgotten_date_neither():
+    # "gone" was last heard of on 2 March 2026, planned to take four days; "lives" ends the table on 1 June, 65 days on.
+    lives = [{**row, "project": "lives"} for row in (FIRST, {**CLEAN, "actual_finish": "2026-06-01"})]
+    gone = [{**FIRST, "project": "gone"}, {**RUNS, "project": "gone", "actual_start": None}]
+    forgot = [{**FIRST, "project": "forgot", "actual_finish": None}, {**CLEAN, "project": "forgot"}]
+    found = rules(*lives, *gone, *forgot)
+    assert {"silent-projects": 1, "date-missing": 1}.items() <= found.items()
+    assert not {"running", "running-projects"} & found.keys()
+    assert "Nothing was heard of gone (since 2026-03-02)" in message_of("silent-projects", *lives, *gone)[0]
+    assert "forgot 0 (by hand, row 4)" in message_of("date-missing", *lives, *forgot, *gone)[0]
+    kept = [gone[0], {**gone[1], "closed_as": "running"}]
+    assert rules(*lives, *kept)["running-projects"] == 2
+
+
 def test_a_project_closed_later_was_running_on_the_status_date():
     table = data_quality(history(FIRST, CLEAN), as_of="2026-03-04").set_index("rule")
     assert table.loc["running-projects", "message"].startswith(

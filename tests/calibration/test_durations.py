@@ -167,3 +167,34 @@ def test_a_team_that_could_start_only_after_its_weekend_did_not_start_late():
     )
     assert own["actual_morning"][1] == own["actual_ready"][1]
     assert own["actual_own_days"].tolist() == [4, 2]
+
+
+def test_added_work_without_link_or_start_is_measured_from_the_last_finish_before_its_own():
+    # 2026: 2 March is a Monday. A is done on Friday 6, B on Thursday 19, the added work on Tuesday 10: Monday and
+    # Tuesday are two days; X on Thursday 19, with B: seven from Wednesday 11; Y on Wednesday 4, the first: three.
+    rows = [
+        {"milestone": "A", "project_start": "2026-03-02", "baseline_finish": "2026-03-05",
+         "actual_finish": "2026-03-06"},
+        {"milestone": "B", "baseline_finish": "2026-03-12", "actual_finish": "2026-03-19"},
+        {"milestone": "added", "actual_finish": "2026-03-10", "added_after_baseline": True},
+        {"milestone": "X", "actual_finish": "2026-03-19", "added_after_baseline": True},
+        {"milestone": "Y", "actual_finish": "2026-03-04", "added_after_baseline": True},
+    ]  # fmt: skip
+    # Nothing waits for added work: B goes on from the 6th to the 19th, nine days.
+    assert own_durations(history(*rows))["actual_own_days"].tolist() == [5, 9, 2, 7, 3]
+    started = [*rows[:2], {**rows[2], "actual_start": "2026-03-03"}, {**rows[3], "depends_on": "A"}]
+    # From its own start on Tuesday 3 to the 10th six days; where it waited for A, from the 6th on as B.
+    linked = [{**started[1], "depends_on": "A"}, started[3]]
+    assert own_durations(history(started[0], linked[0], started[2], linked[1]))[
+        "actual_own_days"
+    ].tolist() == [5, 9, 6, 9]
+
+
+def test_cancelled_added_work_and_work_without_a_finish_stay_as_they_are():
+    rows = history(
+        {"milestone": "A", "project_start": "2026-03-02", "baseline_finish": "2026-03-05",
+         "actual_finish": "2026-03-06"},
+        {"milestone": "X", "added_after_baseline": True},
+        {"milestone": "Y", "added_after_baseline": True, "actual_finish": "2026-03-06", "closed_as": "cancelled"},
+    )  # fmt: skip
+    assert np.isnan(own_durations(rows)["actual_own_days"][1])

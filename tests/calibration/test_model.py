@@ -35,20 +35,18 @@ def test_the_multiplier_table_keeps_its_contract_and_rises_with_the_level():
     assert ((table["lower"] <= table["multiplier"]) & (table["multiplier"] <= table["upper"])).all()
 
 
-def test_fewer_than_ten_projects_give_one_pooled_provisional_multiplier():
+def test_two_projects_of_nine_rows_a_phase_tell_phases_apart_as_far_as_they_differ():
+    # Half way between one multiplier for all (log ratio 0) and each phase by itself (log 2 = .69), and wide.
     model = fitted(overruns({"a": ratios(1, 9, 1.0), "b": ratios(2, 9, 2.0)}))
-    table = multiplier_table(model)
-    assert model.pooled
-    assert (
-        table[table["level"] == 0.8]["multiplier"].nunique() <= 2
-    )  # the phases' one, and the unseen phase's
-    assert set(table["standing"]) == {"provisional"}
-    assert (table["share_borrowed"] == 1.0).all()
+    table = multiplier_table(model, levels=(0.5,)).set_index("phase")
+    assert np.log(table.loc["b", "multiplier"] / table.loc["a", "multiplier"]) > 0.5 * np.log(2)
+    assert (table["upper"] / table["lower"] > 1.2).all()
+    assert table["standing"].tolist() == ["stands alone", "stands alone", "provisional"]
 
 
 @pytest.mark.parametrize(
     ("n", "sigma", "standing"),
-    [(4, 0.3, "provisional"), (12, 0.3, "shrunk"), (40, 1.5, "stands alone"), (40, 0.05, "trusted")],
+    [(4, 0.6, "provisional"), (12, 0.3, "shrunk"), (40, 0.05, "trusted")],
 )
 def test_how_far_a_multiplier_is_trusted_follows_from_its_history(n, sigma, standing):
     table = overruns({"asked": ratios(3, n, 1.2, sigma), "other": ratios(4, 40, 1.1)})

@@ -6,12 +6,14 @@ import pytest
 from scipy import stats
 from tables_by_hand import by_hand, history
 
+from estimation.calibration import record_posterior
 from estimation.calibration.project_record import (
     CANCELLED,
     COPY,
     FINISH_RATIOS,
     NO_DURATION,
     RUNNING,
+    SILENT,
     UNDATED,
     finish_ratios,
     fit_project_record,
@@ -19,6 +21,7 @@ from estimation.calibration.project_record import (
     record_of,
 )
 from estimation.ingest.sources import read_history
+from estimation.project.silence import is_forgotten
 from estimation.scores import binomial_band, block_bootstrap_skill, crps_from_quantiles, skill
 from estimation.tables import check_table
 
@@ -42,6 +45,7 @@ def ratios_table(log_ratios):
             "finish_ratio": np.exp(log_ratios),
             "on_plan": np.abs(log_ratios) <= 0.005,
             "known_on": days,
+            "censored": False,
         }
     )
     return by_hand(table, FINISH_RATIOS)
@@ -86,10 +90,10 @@ def test_the_last_milestone_decides_and_work_added_later_counts_for_the_finish_o
 
 
 def test_projects_without_a_place_in_the_record_are_counted_by_reason():
-    assert left_out(project("p", "2026-03-13"), project("p", None, milestone="2")) == {RUNNING: 1}
-    assert left_out(
-        project("p", "2026-03-13"), {"project": "p", "milestone": "2", "added_after_baseline": True}
-    ) == {RUNNING: 1}
+    assert left_out(project("p", None), project("q", "2026-02-27")) == {
+        RUNNING: 1,
+        NO_DURATION: 1,
+    }  # not begun
     assert left_out(project("p", None, closed_as="cancelled")) == {CANCELLED: 1}
     effort = {"milestone": "1", "baseline_days": 5.0, "actual_days": 8.0, "closed_as": "delivered"}
     assert left_out({"project": "p", **effort}, {"project": "q", **effort}) == {UNDATED: 2}
@@ -98,6 +102,21 @@ def test_projects_without_a_place_in_the_record_are_counted_by_reason():
         project("p", "2026-03-13"),
         project("p", "2026-03-16", milestone="2", baseline_finish="2026-03-27", closed_as="cancelled"),
     ) == {CANCELLED: 1}
+
+
+def test_a_forgotten_date_keeps_no_project_out_and_a_silent_project_has_no_finish():
+    # "p" ended on 20 March, 15 days for 10, without a word of 1; "q" fell silent after 6 March; "r" ends the table.
+    p = [project("p", None, baseline_finish="2026-03-06"), project("p", "2026-03-20", milestone="2")]
+    q = [project("q", "2026-03-06", baseline_finish="2026-03-06"), project("q", None, milestone="2")]
+    r = project("r", "2026-09-01")
+    assert finish_ratios(history(*p, *q, r)).set_index("project")["finish_ratio"].drop("r").to_dict() == {
+        "p": 1.5
+    }
+    assert left_out(*p, *q, r) == {SILENT: 1}
+    # On 20 March nobody could know that "q" was silent: known to take longer, as what someone says is running.
+    for rows in ((*p, *q), (*p, q[0], {**q[1], "closed_as": "running"}, r)):
+        assert left_out(*rows) == {}
+        assert fit_project_record(history(*rows)).n_running == 1
 
 
 def test_a_milestone_cancelled_on_the_way_does_not_cancel_the_project():
@@ -138,7 +157,25 @@ def test_a_status_date_gives_exactly_what_was_known_by_then():
         assert then["project"].tolist() == list(known)
         kept = everything[everything["known_on"] <= day].reset_index(drop=True)
         pd.testing.assert_frame_equal(then, kept)
-        assert dict(fit_project_record(rows, as_of=day).left_out) == {RUNNING: 4 - len(known)}
+        record = fit_project_record(rows, as_of=day)
+        assert (record.n_projects, record.n_running, dict(record.left_out)) == (
+            len(known),
+            4 - len(known),
+            {},
+        )
+
+
+def test_a_running_project_counts_with_the_days_it_has_taken_unless_it_fell_silent():
+    # Planned for ten days from 2 March; on Monday 30 March it has taken 21 working days.
+    rows = history(
+        project("a", "2026-03-13"), project("p", "2026-03-13"), project("p", None, milestone="2"),
+        {"project": "p", "milestone": "3", "added_after_baseline": True},
+    )  # fmt: skip
+    then = finish_ratios(rows, as_of="2026-03-30", running=True).set_index("project")
+    assert then["censored"].to_dict() == {"a": False, "p": True}
+    assert (then.loc["p", "actual_days"], then.loc["p", "finish_ratio"]) == (21.0, 2.1)
+    # In September nobody has heard of it for longer than 60 working days and its plan: it does not run.
+    assert finish_ratios(rows, as_of="2026-09-30", running=True)["project"].tolist() == ["a"]
 
 
 def test_what_happens_after_the_status_date_does_not_move_the_record():
@@ -153,10 +190,10 @@ def test_what_happens_after_the_status_date_does_not_move_the_record():
 
 def test_without_any_closed_project_the_record_is_wide_and_says_that_it_rests_on_nothing():
     record = fit_project_record(history(project("p", None)))
-    assert (record.n_projects, record.method, record.last_known) == (0, "prior", "")
-    # Five pseudo-projects, mean .10, sd .22: t with 4 degrees of freedom, scale .22 sqrt(1 + 1/5) = .2410.
-    levels = np.array([0.1, 0.5, 0.8, 0.9])
-    np.testing.assert_allclose(record.quantiles(levels), 0.10 + 0.2410 * stats.t.ppf(levels, 4), atol=0.002)
+    assert (record.n_projects, record.n_running, record.last_known) == (0, 0, "")
+    # Four projects of .22 and a quarter of one at .12: about t with 4 degrees of freedom, scale .22 sqrt(1 + 4) = .49.
+    levels = np.array([0.2, 0.5, 0.8])
+    np.testing.assert_allclose(record.quantiles(levels), 0.12 + 0.49 * stats.t.ppf(levels, 4), atol=0.06)
 
 
 def test_a_history_without_rows_gives_the_same_record():
@@ -165,48 +202,95 @@ def test_a_history_without_rows_gives_the_same_record():
     assert fit_project_record(empty).n_projects == 0
 
 
-def test_few_projects_lean_on_five_pseudo_projects():
-    # Ratios e^.2, e^.3, e^.4: mean .3, squares .02. With five of mean .10 and squares 4 x .22^2 = .1936:
-    # location (3 x .3 + 5 x .1) / 8 = .175; squares .02 + .1936 + 3 x 5 / 8 x .2^2 = .2886; degrees 3 + 4 = 7;
-    # scale sqrt(.2886 / 7 x (1 + 1/8)) = sqrt(.04638) = .2154.
-    record = record_of(ratios_table([0.2, 0.3, 0.4]))
-    levels = np.array([0.1, 0.5, 0.8, 0.9])
-    assert record.method == "prior"
-    np.testing.assert_allclose(record.quantiles(levels), 0.175 + 0.2154 * stats.t.ppf(levels, 7), atol=0.002)
+def conjugate(log_ratios):
+    """Predictive t of normal data under the prior, by the closed form: a quarter of a project at .12, four of .22."""
+    n, mean = len(log_ratios), np.mean(log_ratios)
+    squares = np.sum((log_ratios - mean) ** 2) + 4 * 0.22**2 + n * 0.25 / (n + 0.25) * (mean - 0.12) ** 2
+    location = (n * mean + 0.25 * 0.12) / (n + 0.25)
+    return location, np.sqrt(squares / (n + 4) * (1 + 1 / (n + 0.25))), n + 4
 
 
-def test_from_twenty_projects_on_the_own_record_speaks_alone():
+def test_few_projects_lean_little_on_the_prior():
+    # Ratios e^.2, e^.3, e^.4: mean .3, squares .02. Location (3 x .3 + .25 x .12) / 3.25 = .286; squares .02 +
+    # 4 x .22^2 + 3 x .25 / 3.25 x .18^2 = .2211; scale sqrt(.2211 / 7 x (1 + 1 / 3.25)) = .2033, 7 degrees. Errors of
+    # the model are t, not normal: its tails are a little longer.
+    location, scale, degrees = conjugate(np.array([0.2, 0.3, 0.4]))
+    assert (location, scale, degrees) == (pytest.approx(0.2862, abs=1e-4), pytest.approx(0.2033, abs=1e-4), 7)
+    record, levels = record_of(ratios_table([0.2, 0.3, 0.4])), np.array([0.2, 0.5, 0.8, 0.9])
+    np.testing.assert_allclose(record.quantiles(levels), location + scale * stats.t.ppf(levels, 7), atol=0.03)
+
+
+def test_the_weights_of_the_grid_are_those_of_a_finer_and_wider_one(monkeypatch):
+    ended, runs = np.array([0.2, 0.5, 0.1, 0.4]), np.array([0.7, 0.9])
+    given = np.r_[ended, runs], np.r_[np.zeros(4, bool), np.ones(2, bool)], np.r_[np.ones(5), 0.5]
+    coarse = record_posterior.next_project_nodes(*given)[0]
+    for name, value in {"CENTRES": 161, "SPREADS": 101, "WIDTH": 10.0, "DRAWS": 1600}.items():
+        monkeypatch.setattr(record_posterior, name, value)
+    fine = record_posterior.next_project_nodes(*given)[0]
+    levels = [0.1, 0.5, 0.8, 0.9]
+    np.testing.assert_allclose(np.quantile(coarse, levels), np.quantile(fine, levels), atol=0.015)
+
+
+def test_there_is_no_step_at_any_number_of_projects():
     rng = np.random.default_rng(2)
-    log_ratios = 0.8 + 0.1 * rng.standard_normal(20)
-    shorter, longer = record_of(ratios_table(log_ratios[:19])), record_of(ratios_table(log_ratios))
-    assert (shorter.method, dict(shorter.candidate_crps)) == ("prior", {})
-    # Five pseudo-projects at .10 pull 19 at .80 down to (19 x .8 + 5 x .1) / 24 = .65.
-    assert float(shorter.quantiles(0.5)) == pytest.approx(0.65, abs=0.05)
-    assert longer.method in ("pooled", "log_t")
-    assert float(longer.quantiles(0.5)) == pytest.approx(0.8, abs=0.05)
+    log_ratios = 0.5 + 0.2 * rng.standard_normal(41)
+    p80 = np.array([float(record_of(ratios_table(log_ratios[:n])).quantiles(0.8)) for n in range(5, 42)])
+    # One project of n moves a mean by its distance / n and a spread by less: here at most .6 / 5 = .12.
+    assert np.abs(np.diff(p80)).max() < 0.12
+    widths = [
+        np.ptp(record_of(ratios_table([0.3] * n)).quantiles(np.array([0.1, 0.9]))) for n in range(0, 30)
+    ]
+    assert (np.diff(widths) < 0.002).all()
 
 
-def test_the_candidate_with_the_smaller_left_out_crps_serves():
-    rng = np.random.default_rng(6)
-    heavy = record_of(ratios_table(0.1 + 0.15 * rng.standard_t(3, 60)))
-    split = record_of(ratios_table(np.r_[rng.normal(-0.6, 0.02, 30), rng.normal(0.6, 0.02, 30)]))
-    assert heavy.method == "log_t"  # its own family
-    assert split.method == "pooled"  # two heaps, which no t describes
-    for record in (heavy, split):
-        assert record.candidate_crps[record.method] == min(record.candidate_crps.values())
-
-
-def test_log_t_finds_the_distribution_that_made_the_ratios():
+def test_a_record_of_many_is_the_distribution_that_made_it():
     rng = np.random.default_rng(10)
-    record = record_of(ratios_table(0.12 + 0.2 * rng.standard_t(5, 4000)), method="log_t")
+    record = record_of(ratios_table(0.12 + 0.2 * rng.standard_t(5, 4000)))
     levels = np.array([0.05, 0.5, 0.8, 0.9, 0.95])
     np.testing.assert_allclose(record.quantiles(levels), 0.12 + 0.2 * stats.t.ppf(levels, 5), atol=0.025)
+
+
+def test_running_projects_count_as_known_to_take_longer():
+    table = ratios_table([0.1, 0.2, 0.15, 0.9, 1.0])
+    runs = table.assign(censored=[False] * 3 + [True] * 2)
+    dropped, counted, ended = (float(record_of(each).quantiles(0.8)) for each in (table[:3], runs, table))
+    assert dropped < ended < counted  # they end no earlier than they stand today
+    # One that has hardly begun says nothing.
+    young = table.assign(finish_ratio=np.exp([0.1, 0.2, 0.15, -3, -3]), censored=[False] * 3 + [True] * 2)
+    assert float(record_of(young).quantiles(0.8)) == pytest.approx(dropped, abs=0.01)
+    assert (record_of(runs).n_projects, record_of(runs).n_running) == (3, 2)
+
+
+def test_older_projects_count_less_with_a_half_life():
+    # Forty weeks of projects at .1, then forty at .5: with a half-life of three months the newer ones decide.
+    table = ratios_table([0.1, 0.15] * 20 + [0.5, 0.55] * 20)
+    every, recent = record_of(table), record_of(table, half_life_months=3)
+    assert float(every.quantiles(0.5)) == pytest.approx(0.325, abs=0.06)
+    assert float(recent.quantiles(0.5)) == pytest.approx(0.5, abs=0.06)
+
+
+def test_clients_have_centres_of_their_own_where_enough_are_known():
+    rng = np.random.default_rng(4)
+    centres = dict(zip("abcdef", [0.0, 0.1, 0.2, 0.3, 0.4, 0.8], strict=True))
+    names = [name for name in centres for _ in range(6)]
+    table = ratios_table([centres[name] + 0.08 * rng.standard_normal() for name in names]).assign(
+        client=names
+    )
+    record = record_of(table)
+    medians = {name: float(record.of_client(name).quantiles(0.5)) for name in centres}
+    assert sorted(medians, key=medians.__getitem__) == list("abcdef")
+    assert medians["f"] == pytest.approx(0.8, abs=0.1)
+    assert record.of_client("unheard of") is record
+    width = {name: np.ptp(record.of_client(name).quantiles(np.array([0.1, 0.9]))) for name in centres}
+    assert max(width.values()) < np.ptp(record.quantiles(np.array([0.1, 0.9])))
+    # Four clients are too few to learn how clients differ.
+    assert not record_of(table[table["client"].isin(list("abcd"))]).clients
 
 
 def test_one_wild_project_does_not_drag_the_median():
     rng = np.random.default_rng(9)
     calm = rng.normal(0.1, 0.1, 30)
-    with_one = record_of(ratios_table(np.r_[calm, np.log(1000)]), method="log_t")
+    with_one = record_of(ratios_table(np.r_[calm, np.log(1000)]))
     assert float(with_one.quantiles(0.5)) == pytest.approx(np.median(calm), abs=0.05)
     assert np.isfinite(with_one.nodes).all()
 
@@ -215,9 +299,9 @@ def test_a_portfolio_with_fixed_release_dates_is_recognised_by_its_own_record():
     # Nine of twelve projects end on their date although projects elsewhere end 10 % late.
     record = record_of(ratios_table([0.0] * 9 + [0.15, 0.2, 0.3]))
     assert record.n_on_plan == 9
-    assert record.on_plan_share == pytest.approx(9 / 17)  # five pseudo-projects that did not
+    assert record.on_plan_share == pytest.approx(9 / 13)  # one project added that did not
     below, at_or_below = record.probabilities(0.0)
-    assert at_or_below - below == pytest.approx(9 / 17, abs=0.005)
+    assert at_or_below - below == pytest.approx(9 / 13, abs=0.005)
     assert float(record.quantiles(0.5)) == 0.0
     # A portfolio that slips has no such heap.
     below, at_or_below = record_of(ratios_table(np.linspace(0.05, 0.4, 12))).probabilities(0.0)
@@ -235,7 +319,7 @@ def test_projects_that_all_did_the_same_do_not_make_the_next_one_certain(constan
 
 @pytest.mark.parametrize("log_ratios", [[np.log(1e-3)] * 3 + [np.log(1e3)] * 3, [np.log(1e3)] * 25, [0.3]])
 def test_extreme_records_give_finite_ascending_quantiles(log_ratios):
-    for method in ("auto", "prior", "pooled", "log_t"):
+    for method in ("auto", "pooled"):
         nodes = record_of(ratios_table(log_ratios), method=method).nodes
         assert np.isfinite(nodes).all()
         assert (np.diff(nodes) >= 0).all()
@@ -250,25 +334,18 @@ def test_draws_follow_the_quantiles_and_the_seed():
     assert np.mean(draws == 0) == pytest.approx(record.on_plan_share, abs=0.005)
 
 
-@pytest.mark.parametrize(
-    ("count", "method"),
-    [
-        (3, "prior"),
-        pytest.param(40, "log_t", marks=pytest.mark.slow),
-        pytest.param(10, "prior", marks=pytest.mark.slow),
-        pytest.param(40, "pooled", marks=pytest.mark.slow),
-    ],
-)
+@pytest.mark.parametrize(("count", "mean"), [(3, 0.55), (3, 0.1), (8, 0.55), (30, 0.3)])
 @pytest.mark.montecarlo
-def test_dates_hold_as_often_as_they_promise_when_the_next_project_is_like_the_last_ones(count, method):
-    # New portfolios from the population of the pseudo-projects, one new project each. Exact band for 500.
+def test_dates_hold_as_often_as_they_promise_from_the_third_project_on(count, mean):
+    # New portfolios of a population far from the prior and near it, one new project each. Exact band for 500, and what
+    # the prior may cost at three.
     rng = np.random.default_rng(count)
     held = 0
     for _ in range(500):
-        log_ratios = rng.normal(0.10, 0.22, count + 1)
-        held += log_ratios[-1] <= record_of(ratios_table(log_ratios[:-1]), method=method).quantiles(0.8)
+        log_ratios = rng.normal(mean, 0.2, count + 1)
+        held += log_ratios[-1] <= record_of(ratios_table(log_ratios[:-1])).quantiles(0.8)
     low, high = binomial_band(500, 0.8, level=0.99)
-    assert low <= held <= high
+    assert low - 10 <= held <= high + 25
 
 
 def test_an_unknown_method_is_refused():
@@ -292,7 +369,7 @@ def forecasts(real_projects):
     family = ratios["project"].map(names).str.replace(r"\s*\(\d+\)$", "", regex=True)
     actual = log_finish_ratios(ratios)
     scored = {}
-    for method in ("prior", "pooled", "log_t", "auto"):
+    for method in ("pooled", "auto"):
         crps, below, at_or_below = np.empty((3, len(actual)))
         for name in family.unique():
             held = (family == name).to_numpy()
@@ -306,12 +383,14 @@ def forecasts(real_projects):
 
 
 @pytest.mark.slow
-def test_two_of_the_real_projects_never_finished_by_their_last_report(real_projects):
+def test_two_of_the_real_projects_ended_without_a_word_of_all_their_activities(real_projects):
     rows, ratios = real_projects
-    # 53 workbooks. C2011-13 ends with three activities not started, C2015-03 with one.
-    assert len(ratios) == 51
-    assert set(rows["project"]) - set(ratios["project"]) == {"C2011-13", "C2015-03"}
-    assert dict(fit_project_record(rows).left_out) == {RUNNING: 2}
+    # 53 workbooks. C2011-13 was built without a word of three permits, C2015-03 furnished without one of the carpet:
+    # 131 and 134 other activities were finished, the last of the plan among them.
+    assert len(ratios) == 53
+    forgotten = rows.loc[is_forgotten(rows), ["project", "name"]].groupby("project")["name"].agg(list)
+    assert {name: len(names) for name, names in forgotten.items()} == {"C2011-13": 3, "C2015-03": 1}
+    assert not fit_project_record(rows).left_out
 
 
 @pytest.mark.slow
@@ -329,12 +408,12 @@ def test_real_durations_are_those_that_the_workbooks_give_for_the_whole_project(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("method", ["pooled", "log_t", "auto"])
+@pytest.mark.parametrize("method", ["pooled", "auto"])
 def test_the_record_of_other_real_projects_beats_the_plan_and_keeps_its_promises(forecasts, method):
     family, actual, scored = forecasts
     crps, pit = scored[method]
     plan = np.abs(actual)
-    assert crps.mean() <= 0.140
+    assert crps.mean() <= 0.130
     assert skill(crps, plan) >= 0.25
     assert block_bootstrap_skill(crps, plan, family, seed=1)[0] > 0.12
     for level in (0.5, 0.8, 0.9):

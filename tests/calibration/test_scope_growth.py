@@ -79,3 +79,15 @@ def test_a_status_date_hides_what_closed_later():
 
 def test_a_history_that_marks_nothing_as_added_does_not_say_that_nothing_grows():
     assert fit_scope_growth(history(done("1", 12), done("2", 8))) is None
+
+
+def test_work_that_only_has_a_finish_is_no_larger_than_the_time_since_the_finish_before_it():
+    # Planned: two milestones of five days. A was done on 6 March, B on the 20th, the added work on the 11th: from
+    # Monday 9 on three days, .6 of a mean milestone; from the start of the project it would be eight.
+    rows = (
+        {"milestone": "A", "project_start": "2026-03-02", "baseline_finish": "2026-03-06",
+         "actual_finish": "2026-03-06"},
+        {"milestone": "B", "baseline_finish": "2026-03-13", "actual_finish": "2026-03-20"},
+        {"milestone": "X", "actual_finish": "2026-03-11", "added_after_baseline": True},
+    )  # fmt: skip
+    assert fit_scope_growth(history(*rows)).sizes == pytest.approx(0.6)

@@ -1,6 +1,8 @@
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 import pytest
 from models_by_hand import growth_by_hand, model_by_hand, on_plan_model, record_by_hand
 from tables_by_hand import plan_rows, status_rows
@@ -187,3 +189,83 @@ def test_what_running_work_has_taken_stays_and_its_date_is_past():
     chunk = matched_to(asked, 32)
     # 1 has 10 of 11 days of the rest: 10 + 10 * 2 ** sqrt(10 / 11) = 29.366.
     assert chunk.finishes[:, 0] == pytest.approx([29.366, 32], abs=2e-3)
+
+
+def chain_with_risk(place, days):
+    """Three milestones of ten days one after another, one of them with a certain risk of so many days."""
+    certain = [1.0 if k == place else None for k in range(3)]
+    return chain(10, 10, 10, risk_prob=certain, risk_days=[days] * 3)
+
+
+@pytest.mark.parametrize("ratios", [[-0.7], [0.0], [0.9], np.linspace(-0.5, 0.8, 40)])
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_certain_risk_adds_its_days_to_what_waits_for_it_and_to_nothing_before(ratios, begun):
+    # The risk of 20 days is on the second of three: whatever the record says of the course, the third and the end are
+    # 20 days later, the first is where it was. The second may have been held by the first before, some hours at most.
+    how = {"record": record_by_hand(np.asarray(ratios))}
+    if begun:
+        done = {"milestone": "1", "percent_complete": 0.4, "as_of": "2026-03-06"}
+        how |= {"as_of": pd.Timestamp("2026-03-06"), "status": (done,)}
+    model = model_by_hand(spread=0.3, project_sd=0.2)
+    calm, risky = (simulated(setup(chain_with_risk(1, days), model, **how)) for days in (0.0, 20.0))
+    later = risky.finishes - calm.finishes
+    np.testing.assert_allclose(later[[0, 2]], np.tile([[0.0], [20.0]], 500), atol=2e-3)
+    np.testing.assert_allclose(risky.project - calm.project, 20, atol=2e-3)
+    assert later[1].min() > 19
+    assert later[1].max() < 20.002
+    assert np.median(later[1]) == pytest.approx(20, abs=2e-3)
+
+
+def test_float_takes_a_risk_up_before_it_is_late():
+    # A and B side by side, 4 and 10 days, C after both, all on plan and stretched by 1.5: A has 1.5 * 6 = 9 days of
+    # float. Of a risk of 20 days on A, 11 reach C and the end; of one of 8 days nothing does.
+    def diamond(prob, days):
+        rows = [
+            {"milestone": "A", "baseline_days": 4.0, "risk_prob": prob, "risk_days": days, "depends_on": ""},
+            {"milestone": "B", "baseline_days": 10.0, "depends_on": ""},
+            {"milestone": "C", "baseline_days": 5.0, "depends_on": "A; B"},
+        ]
+        return build_plan(plan_rows(*rows))
+
+    for days, reaches in ((20.0, 11), (8.0, 0)):
+        calm, risky = (
+            simulated(setup(diamond(prob, days), on_plan_model(), record=record_by_hand([np.log(1.5)])))
+            for prob in (0.0, 1.0)
+        )
+        np.testing.assert_allclose(risky.project - calm.project, reaches, atol=1e-3)
+        np.testing.assert_allclose(risky.finishes[2] - calm.finishes[2], reaches, atol=1e-3)
+        np.testing.assert_allclose(risky.finishes[1], calm.finishes[1])
+
+
+@pytest.mark.parametrize("way", ["record", "chained"])
+def test_a_larger_risk_makes_nothing_earlier(way):
+    def finishes(days):
+        rows = busy_plan().milestones.copy()
+        rows.loc[rows["milestone"] == "C", "risk_days"] = days
+        growing = replace(
+            model_by_hand(spread=0.4, project_sd=0.2),
+            scope_growth=growth_by_hand(0.3, size=0.8, in_series=0.5),
+        )
+        chunk = simulated(
+            setup(build_plan(rows), growing, record=record_by_hand(np.linspace(-0.4, 0.5, 40)), way=way)
+        )
+        return np.vstack([chunk.finishes, chunk.project])
+
+    steps = [finishes(days) for days in (0.0, 1.0, 4.0, 15.0, 60.0)]
+    for less, more in pairwise(steps):
+        assert (more >= less - 1e-3).all()
+    assert (steps[-1][-1] > steps[0][-1] + 20).any()
+
+
+def test_a_course_that_the_record_ends_today_still_has_its_risk():
+    # Every finish of the record lies on the status date; a risk of 20 days is 20 days from there on.
+    done = {"milestone": "1", "percent_complete": 0.9, "as_of": "2026-03-13"}
+    asked = setup(
+        chain_with_risk(2, 20.0),
+        on_plan_model(),
+        record=record_by_hand([0.0]),
+        as_of=pd.Timestamp("2026-03-13"),
+        status=(done,),
+    )
+    asked = replace(asked, finish_nodes=np.full(99, asked.anchor))
+    np.testing.assert_allclose(simulated(asked).project, asked.anchor + 20, atol=0.05)

@@ -392,9 +392,12 @@ def test_a_certain_risk_adds_its_days():
     assert (
         simulate(risky, on_plan_model(), seed=1, iterations=100, way="chained").project_finishes == 20
     ).all()
-    # It comes on top of the record, in the measure of its iteration: 1.5 (10 + 10).
-    on_top = simulate(risky, on_plan_model(), seed=1, iterations=100, record=record_by_hand([np.log(1.5)]))
-    assert on_top.project_finishes == pytest.approx(np.full(100, 30), abs=1e-4)
+    # It comes on top of the record, unstretched: 1.5 * 10 + 10, and with a record of half the time 5 + 10.
+    for ratio, finish in ((1.5, 25), (0.5, 15)):
+        on_top = simulate(
+            risky, on_plan_model(), seed=1, iterations=100, record=record_by_hand([np.log(ratio)])
+        )
+        assert on_top.project_finishes == pytest.approx(np.full(100, finish), abs=1e-4)
 
 
 def test_a_risk_strikes_as_often_as_its_probability_says():

@@ -68,7 +68,7 @@ def test_an_unknown_key_is_refused_and_the_nearest_named():
     assert sentences({"colums": {"project": "A"}}) == [
         "mapping, column 'colums': unknown key; known are columns, translate, phases, ignore, dates, date_order, "
         "milestones_from, constants, files, join_on, "
-        "one_row_per, skip_rows, sheet. Did you mean 'columns'?"
+        "one_row_per, skip_rows, sheet, closed_as, keep_running, confirmed_dates. Did you mean 'columns'?"
     ]
 
 
@@ -173,4 +173,15 @@ def test_an_order_of_dates_that_does_not_exist_is_refused_with_those_that_do():
     assert sentences({"date_order": "day first"}) == [
         "mapping, column 'date_order': 'day first' came; wanted day month year, month day year, year month day. "
         "Correct it, or remove it."
+    ]
+
+
+def test_only_what_can_become_of_a_project_is_taken():
+    assert read_mapping({"closed_as": {"a": "running", "b": "cancelled"}}).closed_as == {
+        "a": "running",
+        "b": "cancelled",
+    }
+    assert sentences({"closed_as": {"a": "canceled"}}) == [
+        "mapping, column 'closed_as: a': 'canceled' came; wanted delivered, cancelled, running. Did you mean "
+        "'cancelled'?"
     ]

@@ -197,7 +197,7 @@ def test_a_cause_that_cost_a_quarter_of_the_projects_days_is_named_until_a_risk_
 
 
 def record(*log_ratios):
-    return ProjectRecord(np.quantile(log_ratios, LEVELS), "pooled", 20, 0, 0.0)
+    return ProjectRecord(np.quantile(log_ratios, LEVELS), 20, 0, 0.0)
 
 
 def promise(plan, **given):
@@ -258,7 +258,7 @@ def test_with_a_model_the_plan_is_simulated():
 
 def test_a_record_of_no_project_is_borrowed_and_says_so():
     # A quarter of its log ratios lies below 0: the planned finish holds once in four times.
-    nobodys = ProjectRecord(np.quantile([-0.1, 0.3], LEVELS), "prior", 0, 0, 0.0)
+    nobodys = ProjectRecord(np.quantile([-0.1, 0.3], LEVELS), 0, 0, 0.0)
     [(_, sentence)] = promise(plan_like(), record=nobodys)
     assert "(borrowed from published projects: no closed project of yours is behind it)" in sentence
 

@@ -61,11 +61,16 @@ def test_a_plan_twice_the_size_has_work_that_is_too_long(framework):
     assert set(findings["rule"]) == {"longer-than-two-weeks"}
 
 
-def test_the_plan_of_the_example_is_clean_until_history_speaks_of_its_promise(framework, example):
+def test_the_plan_of_the_example_is_clean_until_history_speaks_of_data_and_promise(framework, example):
     plan = read_plan(EXAMPLE / "plans" / "contract-search.csv")
     assert lint_plan(plan, framework=framework).empty
     against = lint_plan(plan, history=example, framework=framework)
-    assert against.loc[against["severity"] == "warning", "rule"].tolist() == ["promise-unlikely"]
+    warnings = against[against["severity"] == "warning"]
+    assert warnings[["rule", "item"]].to_numpy().tolist() == [
+        ["below-history", "2.1"],
+        ["below-history", "2.2"],
+        ["promise-unlikely", "contract-search"],
+    ]
 
 
 def test_the_story_is_not_fit_to_be_baselined(story):

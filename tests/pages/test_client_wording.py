@@ -43,15 +43,15 @@ def silent():
 def test_in_week_three_the_sponsor_hears_what_would_have_helped(told):
     report = told(FRIDAYS[2])
     assert wording.end_finding(report.facts) == (
-        "The end moves to 13 Mar 2026, 5 working days after the agreed 6 Mar 2026. The last report said 9 Mar 2026."
+        "The end moves to 13 Mar 2026, 3 working days after the agreed 10 Mar 2026. The last report said 9 Mar 2026."
     )
     note = wording.delay_notes(report)[0]
     parts = dict(note.parts)
     assert note.heading == "✓ 2.2 Training dataset prepared: 13 Feb → 20 Feb 2026, done 5 working days late"
     assert "A fifth of the labels contradicted each other" in parts["Why"]
     assert parts["Why"].endswith("(Told on 20 Feb 2026.)")
-    assert parts["Moves with it"].startswith("11 later milestones, by 5 working days: from 2.3 ")
-    assert parts["Moves with it"].endswith("5.4 Project acceptance signed (6 Mar → 13 Mar 2026).")
+    assert parts["Moves with it"].startswith("11 later milestones, by 3 to 5 working days: from 2.3 ")
+    assert parts["Moves with it"].endswith("5.4 Project acceptance signed (10 Mar → 13 Mar 2026).")
     assert parts["What we do"].endswith("can be won back. By 27 Feb 2026.")
     needs = wording.needs_overview(report)
     assert needs["by"].tolist()[:3] == ["24 Feb 2026", "26 Feb 2026", "27 Feb 2026"]
@@ -75,7 +75,7 @@ def test_the_answer_asked_for_knows_how_sure_the_new_end_is(told):
     asked = next(row for row in report.needs.itertuples() if row.kind == "decide")
     assert wording.need(asked, {**report.facts, **LIKELY}) == (
         "Your answer: does a day between 13 Mar 2026 and, to be safe, 24 Mar 2026 work as the new end, or what must be "
-        "ready on 6 Mar 2026?"
+        "ready on 10 Mar 2026?"
     )
 
 
@@ -116,7 +116,8 @@ def test_what_the_work_waits_for_is_needed_now_and_not_by_the_status_date(told):
 
 def test_an_end_that_can_be_met_is_not_called_sure(told):
     assert wording.end_finding(told(FRIDAYS[0]).facts) == (
-        "The agreed end, 6 Mar 2026, can be met: if the work left goes as planned, it is done on 6 Mar 2026."
+        "The agreed end, 10 Mar 2026, can be met: if the work left goes as planned, it is done on 6 Mar 2026, "
+        "2 working days before it."
     )
 
 
@@ -149,7 +150,7 @@ def test_no_date_of_a_plan_is_called_promised(told, end_promised, n_promised, ag
 
 def test_a_project_that_is_done_says_so(told):
     assert wording.end_finding(told(FRIDAYS[7]).facts) == (
-        "The project is done, on 27 Mar 2026: agreed 6 Mar 2026, 15 working days later."
+        "The project is done, on 27 Mar 2026: agreed 10 Mar 2026, 13 working days later."
     )
 
 
@@ -157,8 +158,8 @@ def test_chances_are_told_in_tens_and_only_where_there_is_a_forecast(told):
     facts = told(FRIDAYS[2]).facts
     assert wording.sure_finding(facts) == ""
     assert wording.sure_finding({**facts, **LIKELY}) == (
-        "13 Mar 2026 holds if the rest goes as planned; as 72 finished projects went, it is as likely as not done by "
-        "17 Mar 2026 and about 8 in 10 by 24 Mar 2026. Rely on 24 Mar 2026; the agreed 6 Mar 2026 has a chance of "
+        "13 Mar 2026 holds if the rest goes as planned; as 72 earlier projects went, it is as likely as not done by "
+        "17 Mar 2026 and about 8 in 10 by 24 Mar 2026. Rely on 24 Mar 2026; the agreed 10 Mar 2026 has a chance of "
         "about 1 in 10."
     )
     # Nobody relies on a day before the one on which the rest, as planned, is done; and nobody forecasts what is over.
@@ -191,7 +192,7 @@ def test_no_chance_is_certain(probability, words):
 def test_silent_moves_stand_in_the_banner_with_the_old_and_the_new_date(silent, told):
     text = wording.banner(silent)
     assert text.startswith("Not explained: dates moved and no reason was written down")
-    assert "1.1 Data access confirmed (21 Aug → 24 Aug 2026)" in text
+    assert "1.2 Data quality assessment complete (26 Aug → 27 Aug 2026)" in text
     assert wording.banner(told(FRIDAYS[2])) == ""
 
 
@@ -233,7 +234,7 @@ def test_the_email_fits_one_screen_in_every_week(told, friday):
 def test_the_email_says_what_the_report_says(told):
     text = " ".join(email_text(told(FRIDAYS[2])).split())
     for part in (
-        "The end moves to 13 Mar 2026, 5 working days after the agreed 6 Mar 2026.",
+        "The end moves to 13 Mar 2026, 3 working days after the agreed 10 Mar 2026.",
         "Done: 8 of 19 milestones",
         "2.2 Training dataset prepared: 13 Feb -> 20 Feb 2026.",
         "Moves 11 later milestones by up to 5 working days.",
@@ -355,5 +356,5 @@ def test_a_delay_with_nothing_after_it_moves_the_end(told):
 def test_a_project_of_which_all_was_cancelled_is_not_called_done(told):
     report = told(FRIDAYS[2])
     over = replace(report, facts={**report.facts, "n_done": 0, "n_milestones": 0})
-    assert wording.end_finding(over.facts) == "All that was agreed for 6 Mar 2026 has been cancelled."
+    assert wording.end_finding(over.facts) == "All that was agreed for 10 Mar 2026 has been cancelled."
     assert "Done on" not in wording.headline(over)

@@ -31,8 +31,9 @@ from estimation.errors import InputError
 from estimation.forecasting.forecast import forecast_table
 from estimation.forecasting.remaining_table import remaining_table
 from estimation.ingest.sources import choose_baseline
-from estimation.project.closing import baseline_plan, closing_days, running_projects
+from estimation.project.closing import baseline_plan, closing_days
 from estimation.project.plan import build_plan
+from estimation.project.silence import running_projects
 from estimation.review.slip_shares import slip_shares
 from estimation.review.variance import project_slip, variance_table
 from estimation.scoring.dates_held import promise_table

@@ -83,7 +83,10 @@ def test_a_date_drawn_in_is_called_earlier_and_the_command_can_be_copied_whateve
 
 def test_it_is_made_all_the_same_when_that_is_asked_for():
     package = json.loads(prepare_client(**SILENT, as_of=WEEK_THREE, allow_unexplained=True))
-    assert [move["kind"] for move in package["tables"]["moves"]] == ["silent"] * 8
+    moves = package["tables"]["moves"]
+    assert [move["kind"] for move in moves] == ["silent"] * 9
+    # In week one the team expects the end two days before the one promised; that needs no reason.
+    assert [move["milestone"] for move in moves if not move["needs_reason"]] == ["5.4"]
 
 
 @pytest.mark.parametrize("friday", pd.date_range("2026-02-06", periods=8, freq="W-FRI").strftime("%Y-%m-%d"))
@@ -180,12 +183,12 @@ def test_what_is_no_package_is_said_with_the_way_to_make_one(tmp_path, text, mes
 
 def test_an_end_that_nobody_promised_is_told_to_whoever_makes_the_report():
     text = told(WEEK_THREE)
-    assert package_warnings(text, "nlp-claims") == ()  # 5.4 is promised for 6 March
+    assert package_warnings(text, "nlp-claims") == ()  # 5.4 is promised for 10 March
     package = json.loads(text)
     package["facts"]["end_promised"] = False
     (warning,) = package_warnings(json.dumps(package), "nlp-claims")
     assert warning.startswith("nlp-claims: no promised date is recorded for the end of the project.")
-    assert "the plan agreed at the start, 2026-03-06; the weekly review measures against P80" in warning
+    assert "the plan agreed at the start, 2026-03-10; the weekly review measures against P80" in warning
 
 
 def test_a_package_is_known_as_one_of_the_same_project_whatever_its_day(tmp_path):

@@ -63,7 +63,7 @@ def test_clients_and_half_life_are_read_back(tmp_path):
 def test_the_file_is_json_with_its_version_its_evidence_and_a_line_per_phase(model, tmp_path):
     path = save_model(model, tmp_path / "model.json")
     content = json.loads(path.read_text(encoding="utf-8"))
-    assert (content["version"], content["n_projects"], content["history_hash"]) == (4, 30, model.history_hash)
+    assert (content["version"], content["n_projects"], content["history_hash"]) == (5, 30, model.history_hash)
     assert sum('"phase": ' in line for line in path.read_text(encoding="utf-8").splitlines()) == 3
 
 
@@ -74,11 +74,11 @@ def test_the_file_is_json_with_its_version_its_evidence_and_a_line_per_phase(mod
         ('{"format": "other"}', "is no overrun model"),
         (
             '{"format": "estimation overrun model", "version": 99}',
-            "has version 99, this toolkit reads 4. Update the toolkit, or run the calibration again",
+            "has version 99, this toolkit reads 5. Update the toolkit, or run the calibration again",
         ),
         (
             '{"format": "estimation overrun model", "version": 2}',
-            "has version 2, this toolkit reads 4. Run the calibration again",
+            "has version 2, this toolkit reads 5. Run the calibration again",
         ),
     ],
 )
@@ -117,10 +117,11 @@ def test_all_that_was_learned_of_projects_is_read_back(tmp_path):
     )
     back = load_model(save_model(model, tmp_path / "model.json"))
     assert (back.record.nodes == model.record.nodes).all()
-    assert (back.record.method, back.record.n_projects) == ("prior", 12)
+    assert (back.record.n_projects, back.record.centre) == (12, model.record.centre)
     assert back.scope_growth.rates_of(["work", "elsewhere"]) == pytest.approx(
         model.scope_growth.rates_of(["work", "elsewhere"])
     )
     assert back.cycles == model.cycles
+    assert (back.slips.nodes == model.slips.nodes).all()
     assert (back.remaining.residuals == model.remaining.residuals).all()
     assert back.finish_way == "record"

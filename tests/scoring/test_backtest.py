@@ -172,15 +172,18 @@ def test_finish_dates_are_forecast_from_projects_that_had_closed_by_then():
 
 
 def test_projects_of_one_origin_are_forecast_from_what_was_known_before_the_first_of_them_started():
-    # Thirty projects, one every two weeks from 1 January 2024, in three origins: those from p00, p10 and p20 on.
-    candidates = {"record": FINISH_CANDIDATES["record"]}
-    scores = backtest_finishes(portfolio(), seed=1, candidates=candidates, origins=3)
-    # Nothing was known on the first morning; the others are ten and twenty times two weeks later.
-    assert scores.groupby("origin").size().to_dict() == {
-        pd.Timestamp("2024-05-20"): 10,
-        pd.Timestamp("2024-10-07"): 10,
-    }
+    # Thirty projects, one every two weeks from 1 January 2024; ten had closed when p11 started. The backtest of
+    # milestones forecasts these 19 from six mornings (4 + 3 * 5 projects), p00 to p10 have two by their share
+    # (6 + 5), and on the first of these nothing was known.
+    history, record = portfolio(), {"record": FINISH_CANDIDATES["record"]}
+    scores = backtest_finishes(history, seed=1, candidates=record, origins=6)
+    mornings = [pd.Timestamp("2024-01-01") + pd.Timedelta(weeks=2 * k) for k in (6, 11, 15, 18, 21, 24, 27)]
+    assert scores.groupby("origin").size().to_dict() == dict(
+        zip(mornings, [5, 4, 3, 3, 3, 3, 3], strict=True)
+    )
     assert scores.groupby("origin")["n_past"].nunique().eq(1).all()
+    of_milestones = backtest(history, seed=1, candidates=CHEAP, origins=6)["origin"]
+    assert list(of_milestones.unique()) == mornings[1:]
 
 
 def test_the_plan_a_project_started_with_knows_nothing_of_work_added_later():

@@ -11,7 +11,6 @@ from scipy import stats
 from estimation.calibration.model import NEW_PHASE, OverrunModel, fit_overruns
 from estimation.calibration.multipliers import multiplier_table
 from estimation.calibration.phase_totals import phase_totals
-from estimation.calibration.prediction import log_ratio_quantiles_by_draw
 from estimation.calibration.project_record import record_of
 from estimation.forecasting.forecast import WHOLE_PROJECT
 from estimation.review.quarterly.jackknife import CONFIDENCE, Measured
@@ -53,7 +52,7 @@ def multiplier_moves(
     table = table.merge(before[kept], on=["phase", "level"], how="left", validate="1:1")
     confidence = 1 - (1 - CONFIDENCE) / max(table["phase"].nunique(), 1)
     change = np.log(table["now"] / table["then"])
-    reach = stats.norm.ppf(0.5 + confidence / 2) * _doubt(table, now, then)
+    reach = stats.norm.ppf(0.5 + confidence / 2) * _doubt(table)
     return _without_few(
         table.assign(
             change=np.exp(change),
@@ -74,21 +73,14 @@ def _without_few(moves: pd.DataFrame) -> pd.DataFrame:
     return table.assign(moved=table["moved"] & ~few_then)
 
 
-def _doubt(table: pd.DataFrame, now: OverrunModel, then: OverrunModel) -> pd.Series:
+def _doubt(table: pd.DataFrame) -> pd.Series:
     """Give the standard error of each change, from how sure the multipliers were then, and are now."""
-    errors = {
-        name: [
-            log_ratio_quantiles_by_draw(
-                model, int(model.rows_of([row.phase])[0]), np.array([row.level])
-            ).std()
-            for row in table.itertuples()
-        ]
-        for name, model in (("then", then), ("now", now))
-    }
+    reach = 2 * stats.norm.ppf(0.95)
+    then, now = (np.log(table[f"{name}_upper"] / table[f"{name}_lower"]) / reach for name in ("then", "now"))
     n_then, n_now = table["n_then"].astype(float), table["n_now"].astype(float)
     # Where half of the work ends on plan, a P50 seems certain in one of the fits: the less certain of both counts.
-    error = np.maximum(errors["then"], np.sqrt(n_now / n_then) * errors["now"])
-    return pd.Series(error) * np.sqrt((1 - n_then / n_now).clip(lower=0))
+    error = (np.sqrt(n_now / n_then) * now).clip(lower=then)
+    return error * np.sqrt((1 - n_then / n_now).clip(lower=0))
 
 
 def multipliers_at_kickoff(

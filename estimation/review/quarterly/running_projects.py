@@ -8,8 +8,9 @@ from estimation.calibration.model import OverrunModel
 from estimation.errors import InputError
 from estimation.forecasting.forecast import forecast_table
 from estimation.forecasting.simulation import simulate
-from estimation.project.closing import baseline_plan, is_added, running_projects
+from estimation.project.closing import baseline_plan, is_added
 from estimation.project.plan import refuse_contradictions
+from estimation.project.silence import running_projects
 from estimation.project.standing import standing_of
 from estimation.review.quarterly.quarterly_tables import RUNNING
 from estimation.tables import STATUS, keep_contract, rows_table
@@ -34,7 +35,7 @@ def portfolio_forecast(
     """
     day = pd.Timestamp(as_of)
     rows = []
-    for project in running_projects(history):
+    for project in running_projects(history, day):
         own = history[history["project"] == project]
         names = own[["project", "project_name", "client"]].iloc[0].to_dict()
         try:

@@ -78,7 +78,13 @@ def finished(n: int, ratio: float) -> tuple[pd.DataFrame, pd.DataFrame]:
     """N projects of one milestone, planned 20 days, that all took the same times as long; one a week from 2024 on."""
     known = pd.date_range("2024-01-01", periods=n, freq="7D")
     names = [f"p{k:02d}" for k in range(n)]
-    facts = {"project": names, "baseline_days": 20.0, "actual_days": 20.0 * ratio, "known_on": known}
+    facts = {
+        "project": names,
+        "baseline_days": 20.0,
+        "estimate_days": 20.0,
+        "actual_days": 20.0 * ratio,
+        "known_on": known,
+    }
     rows = {
         **facts,
         "milestone": "1",
@@ -87,7 +93,7 @@ def finished(n: int, ratio: float) -> tuple[pd.DataFrame, pd.DataFrame]:
         "on_plan": False,
         "censored": False,
     }
-    whole = {**facts, "finish_ratio": ratio, "on_plan": False}
+    whole = {**facts, "finish_ratio": ratio, "on_plan": False, "censored": False}
     return by_hand(pd.DataFrame(rows), OVERRUNS), by_hand(pd.DataFrame(whole), FINISH_RATIOS)
 
 

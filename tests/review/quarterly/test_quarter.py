@@ -4,7 +4,8 @@ from simulated_portfolio import cut_off, portfolio
 from tables_by_hand import history
 
 from estimation.errors import InputError
-from estimation.project.closing import closing_days, running_projects
+from estimation.project.closing import closing_days
+from estimation.project.silence import running_projects
 from estimation.review.quarterly.quarter import (
     history_as_of,
     last_day,
