@@ -59,6 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # the name of a file may hold bytes that no screen can show
             stream.reconfigure(errors="backslashreplace")  # pyright: ignore[reportAttributeAccessIssue]
+    # What reads notebooks could also check web addresses, and takes a second to learn their grammar: not needed here.
+    sys.modules.setdefault("rfc3987_syntax", None)  # pyright: ignore[reportArgumentType, reportCallIssue]
     try:
         code = app(words, prog_name="estimation", standalone_mode=False)
         if code == STOPPED:  # typer has caught the interruption

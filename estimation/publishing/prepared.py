@@ -15,7 +15,6 @@ import nbformat
 
 from estimation.errors import RefusedError
 from estimation.project.amounts import list_few
-from estimation.publishing.client_package import CLIENT_FILE, is_package_of, package_warnings, prepare_client
 from estimation.publishing.notebooks import OUTPUT, PREPARED_TAG, Notebook, resolve_parameters
 from estimation.publishing.results import write_whole
 from estimation.publishing.staging import FAILED
@@ -93,11 +92,13 @@ def without_preparation(executed: nbformat.NotebookNode) -> nbformat.NotebookNod
 
 
 def _client(values: Mapping) -> Prepared:
+    from estimation.publishing import client_package as made  # most of a second to load: it forecasts
+
     project = str(values["project"])
-    text = prepare_client(**values)
+    text = made.prepare_client(**values)
     folder = re.sub(r"[^\w.\-]+", "-", project).strip(".-") or "project"
-    warnings = package_warnings(text, project)
-    return Prepared("package", CLIENT_FILE, text, folder, belongs=is_package_of, warnings=warnings)
+    warnings = made.package_warnings(text, project)
+    return Prepared("package", made.CLIENT_FILE, text, folder, belongs=made.is_package_of, warnings=warnings)
 
 
 PREPARATIONS: Mapping[str, Callable[[Mapping], Prepared]] = {"client": _client}
