@@ -195,16 +195,14 @@ def keep_contract(table: pd.DataFrame, contract: Contract, title: str = "table")
         It is a mistake in the code: what people hand in is judged before, at the gate.
     """
     columns, breaches = {}, _absent(table, contract)
+    table = table.reset_index(drop=True)
     for name, column in contract.items():
-        if name not in table:
-            columns[name] = pd.Series(None, index=pd.RangeIndex(len(table)), dtype=DTYPES[column.kind])
-            continue
+        dtype = DTYPES[column.kind]
+        values = table[name] if name in table else pd.Series(None, table.index, dtype)
         try:
-            columns[name] = table[name].astype(DTYPES[column.kind]).reset_index(drop=True)
+            columns[name] = values.astype(dtype)
         except (TypeError, ValueError) as error:
-            breaches.append(
-                f"{name} is {table[name].dtype} and does not become {DTYPES[column.kind]}: {error}"
-            )
+            breaches.append(f"{name} is {values.dtype} and does not become {dtype}: {error}")
         else:
             breaches += _outside(name, columns[name], column)
     _refuse(title, breaches)
@@ -258,11 +256,12 @@ def _absent(table: pd.DataFrame, contract: Contract) -> list[str]:
 
 def _outside(name: str, values: pd.Series, column: Column) -> list[str]:
     """Say which values of a column, if any, lie outside its range, with the first of their rows."""
+    if column.least is None and column.most is None:
+        return []
     least = -np.inf if column.least is None else column.least
     most = np.inf if column.most is None else column.most
-    if np.isinf([least, most]).all():
-        return []
-    wrong = values[values.notna() & ~values.between(least - ROUNDING, most + ROUNDING)]
+    numbers = values.to_numpy(float, na_value=np.nan)
+    wrong = values[(numbers < least - ROUNDING) | (numbers > most + ROUNDING)]
     if wrong.empty:
         return []
     shown = ", ".join(f"{value:g} in row {place}" for place, value in wrong.head(ROWS_SHOWN).items())

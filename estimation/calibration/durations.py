@@ -17,6 +17,7 @@ from estimation.project.links import dependencies_of
 from estimation.project.network import NOISE, Schedule, network_from, recorded_schedule
 from estimation.tables import ESTIMATE
 
+DATES = ("baseline_start", "baseline_finish", "actual_start", "actual_finish", "project_start")
 PLACES = ("ready", "morning", "evening", "own_days")
 OWN_DURATIONS = tuple(f"{kind}_{name}" for kind in ("baseline", "estimate", "actual") for name in PLACES)
 
@@ -29,6 +30,9 @@ def own_durations(history: pd.DataFrame) -> pd.DataFrame:
     are working days of the milestone's own calendar, recorded or counted from morning to evening. ``estimate`` is the
     plan as scheduled from its estimates, the baseline where it was not multiplied. NaN where something is not known.
     """
+    added = is_added(history)
+    planned = {name: history[name].mask(added) for name in (*DATES[:2], "baseline_days", *ESTIMATE)}
+    history = _with_comparable_days(history.assign(added=added, finished=is_finished(history), **planned))
     parts = [_project_durations(rows) for _, rows in history.groupby("project", sort=False)]
     if not parts:
         return pd.DataFrame(columns=list(OWN_DURATIONS), dtype=float)
@@ -44,10 +48,7 @@ def project_calendar(rows: pd.DataFrame) -> WorkCalendar:
 
 
 def _project_durations(rows: pd.DataFrame) -> pd.DataFrame:
-    planned = ("baseline_start", "baseline_finish", "baseline_days", *ESTIMATE)
-    rows = rows.assign(**{name: rows[name].mask(is_added(rows)) for name in planned})
-    dates = rows[["baseline_start", "baseline_finish", "actual_start", "actual_finish", "project_start"]]
-    if not dates.notna().any(axis=None):
+    if rows[[*DATES]].isna().all(axis=None):
         table = pd.DataFrame(np.nan, index=rows.index, columns=list(OWN_DURATIONS))
         return table.assign(
             baseline_own_days=rows["baseline_days"],
@@ -58,29 +59,28 @@ def _project_durations(rows: pd.DataFrame) -> pd.DataFrame:
     start, starts = rows["project_start"].dropna(), rows["baseline_start"]
     first = start.iloc[0] if len(start) else starts.min()
     first = float(calendars.axis.mornings([first])[0])
-    days, milestones = _comparable_days(rows), list(rows["milestone"])
+    milestones = list(rows["milestone"])
     dates = {
         "not_before": calendars.mornings(rows["not_before"]),
         "fixed": calendars.evenings(rows["fixed_finish"]),
         "teams": calendars.teams,
     }
     planned = real = network_from(milestones, dependencies_of(rows), origin=first, **dates)
-    if (added := is_added(rows)).any():  # no plan waited for work that nobody knew of
-        known = dependencies_of(without_unknown(rows, added))
+    if rows["added"].any():  # no plan waited for work that nobody knew of
+        known = dependencies_of(without_unknown(rows, rows["added"]))
         planned = network_from(milestones, known, origin=first, **dates)
     baseline = recorded_schedule(
         planned,
         start=calendars.mornings(rows["baseline_start"]) - planned.origin,
         finish=calendars.axis.evenings(rows["baseline_finish"]) - planned.origin,
-        days=days["baseline"].to_numpy(),
+        days=rows["planned"].to_numpy(),
         usual_days=rows["baseline_days"].to_numpy(),
     )
     estimate = estimates_of(rows, baseline.own_days)
+    estimated = baseline
     if has_factors(rows):
         start = calendars.mornings(rows["estimate_start"]) - planned.origin
         estimated = estimated_schedule(planned, baseline, estimate, start)
-    else:
-        estimated = baseline
     ended = calendars.axis.evenings(rows["actual_finish"]) - real.origin
     began = _begun(rows, calendars.mornings(rows["actual_start"]) - real.origin, ended)
 
@@ -89,7 +89,7 @@ def _project_durations(rows: pd.DataFrame) -> pd.DataFrame:
             real,
             start=began,
             finish=ended,
-            days=days["actual"].to_numpy(),
+            days=rows["taken"].to_numpy(),
             usual_days=plan.own_days,
             planned_start=np.where(plan.morning > plan.ready + NOISE, plan.morning, np.nan),
         )
@@ -98,7 +98,7 @@ def _project_durations(rows: pd.DataFrame) -> pd.DataFrame:
     # Parts of days are judged by the estimate: what work took is not to depend on the factor that was used.
     taken = (actual if estimated is baseline else happened(estimated)).own_days
     # Work that was begun and finished on days off took time all the same: half a day.
-    on_days_off = (began == ended) & (baseline.own_days != 0) & days["actual"].isna().to_numpy()
+    on_days_off = (began == ended) & (baseline.own_days != 0) & rows["taken"].isna().to_numpy()
     own = {"baseline": baseline.own_days, "estimate": estimate, "actual": np.where(on_days_off, 0.5, taken)}
     places = {
         "baseline": baseline.counted_from(planned.origin),
@@ -118,25 +118,23 @@ def _begun(rows: pd.DataFrame, began: np.ndarray, ended: np.ndarray) -> np.ndarr
     No plan says when it was thought of. From the start of the project it would have lasted as long as all before it;
     the latest finish before its own is the last place at which what came before was out of the way.
     """
-    finished = is_finished(rows).to_numpy() & np.isfinite(ended)
-    alone = (is_added(rows) & rows["depends_on"].isna()).to_numpy() & np.isnan(began) & finished
-    if not alone.any():
-        return began
+    finished = rows["finished"].to_numpy() & np.isfinite(ended)
+    alone = (rows["added"] & rows["depends_on"].isna()).to_numpy() & np.isnan(began) & finished
     done = np.sort(ended[finished])
-    place = np.searchsorted(done, ended[alone]) - 1
     began = began.copy()
-    began[alone] = np.where(place >= 0, done[place], np.nan)
+    began[alone] = np.append(np.nan, done)[np.searchsorted(done, ended[alone])]
     return began
 
 
-def _comparable_days(rows: pd.DataFrame) -> dict[str, pd.Series]:
-    """Take recorded days where plan and fact have them, or where a date is missing; else the dates count on both sides.
+def _with_comparable_days(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add ``planned`` and ``taken``: recorded days where plan and fact have them, or where a date is missing.
 
-    Effort and calendar days cannot be compared. What a running milestone has taken so far is no duration.
+    Else the dates count on both sides: effort and calendar days cannot be compared. What a running milestone has taken
+    so far is no duration.
     """
-    planned, taken = rows["baseline_days"], rows["actual_days"].where(is_finished(rows))
+    planned, taken = rows["baseline_days"], rows["actual_days"].where(rows["finished"])
     both = planned.notna() & rows["actual_days"].notna()
-    return {
-        "baseline": planned.where(both | rows["baseline_finish"].isna()),
-        "actual": taken.where(both | rows["actual_finish"].isna()),
-    }
+    return rows.assign(
+        planned=planned.where(both | rows["baseline_finish"].isna()),
+        taken=taken.where(both | rows["actual_finish"].isna()),
+    )

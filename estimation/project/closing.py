@@ -69,9 +69,9 @@ def baseline_plan(history: pd.DataFrame, project: str) -> Plan:
             f"There is no project '{project}'; there are {known}. Correct the id, or name the table that holds it: the "
             f"plan of a running project is a file of its own, -p history {project}.csv."
         )
-    added = is_added(rows)
-    plan = build_plan(keep_contract(without_unknown(rows, added), PLAN))
-    return replace(plan, unplanned=keep_contract(rows, PLAN)) if added.any() else plan
+    added, rows = is_added(rows).reset_index(drop=True), keep_contract(rows, PLAN)
+    known = without_unknown(rows, added).reset_index(drop=True) if added.any() else rows
+    return replace(build_plan(known), unplanned=rows if added.any() else None)
 
 
 def without_unknown(history: pd.DataFrame, unknown: pd.Series) -> pd.DataFrame:
