@@ -81,7 +81,7 @@ def which_way(simulation: Simulation, model: OverrunModel) -> str:
         return (
             f"The spread of the finish is that of {count(record.n_projects, 'whole project')}: late starts, "
             "overlap and re-sequencing decide when a project ends, and no network knows them. The course to it, "
-            "milestone by milestone, comes from the overruns of the phases."
+            "milestone by milestone, comes from the slips of their milestones and the overruns of the phases."
         )
     if simulation.way == "record":
         return (
