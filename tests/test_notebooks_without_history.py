@@ -58,7 +58,7 @@ def test_every_tile_and_column_that_rests_on_the_model_is_marked(request, report
     assert len(resting) >= 8
     assert [name for name in resting if "(borrowed)" not in name] == []
     assert "Borrowed: no closed project of yours is behind these numbers" in page
-    assert "51 published projects (Batselier &amp; Vanhoucke 2015)" in page
+    assert "53 published projects (Batselier &amp; Vanhoucke 2015)" in page
     assert load_results(request.getfixturevalue(report).folder).report["n_projects"] == 0
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from estimation.calibration.project_record import finish_ratios
 from estimation.forecasting.readings import readings_of
-from estimation.project.closing import baseline_plan
+from estimation.project.closing import baseline_plan, closing_days
 from estimation.project.standing import standings_of
 from estimation.tables import IDENTITY, Column, Contract, rows_table
 
@@ -33,13 +33,14 @@ REMAINING: Contract = {
 def remaining_table(history: pd.DataFrame, status: pd.DataFrame, *, as_of=None) -> pd.DataFrame:
     """Look back on closed projects: at each status date, what was left as planned and what it really took.
 
-    Projects that have no place in the record are passed over, and so are those without a start. Status dates before
+    Projects without a place in the record, a start or the date of a finish are passed over. Status dates before
     the planned start, and those on which all was done, do not count; with ``as_of`` only projects that had closed by
     this day do.
     """
     updates = dict(list(status.groupby("project", sort=False)))
     rows: list[dict] = []
-    closed = finish_ratios(history, as_of=as_of).set_index("project")["known_on"]
+    closed = closing_days(history, None if as_of is None else pd.Timestamp(as_of))
+    closed = closed[closed.index.isin(finish_ratios(history, as_of=as_of)["project"])]
     for project, own in history.groupby("project", sort=False):
         begun = own[["project_start", "baseline_start"]].notna().any(axis=None)
         if project in updates and project in closed and begun:

@@ -69,7 +69,7 @@ def test_it_rests_on_no_project_of_ones_own_and_says_on_which_instead(model):
     assert set(multiplier_table(model)["standing"]) == {"borrowed"}
     said = borrowed_words(model)
     assert said.startswith("Borrowed: no closed project of yours is behind these numbers.")
-    assert "51 published projects (Batselier & Vanhoucke 2015)" in said
+    assert "53 published projects (Batselier & Vanhoucke 2015)" in said
     assert "data preparation on an expert statement, not measured: 2 to 5 times" in said
 
 
