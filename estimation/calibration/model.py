@@ -304,10 +304,14 @@ def _equal_milestones(finished: pd.DataFrame, phases: list[str]) -> np.ndarray:
     A project of 8 and 2 days has (8 + 2)^2 / (8^2 + 2^2) = 1.5.
     """
     days = finished["estimate_days"].to_numpy(dtype=float)
-    parts = finished[["project", "phase"]].assign(days=days, squares=days**2)
-    sums = parts.groupby(["phase", "project"], observed=True)[["days", "squares"]].sum()
-    equal = (sums["days"] ** 2 / sums["squares"]).groupby("phase", observed=True).median()
-    return np.append(equal.reindex(phases).fillna(1.0), equal.median())
+    cell = pd.factorize(finished["project"])[0] * len(phases) + pd.Index(phases).get_indexer(
+        finished["phase"]
+    )
+    sums, squares = (np.bincount(cell, each) for each in (days, days**2))
+    met = np.flatnonzero(squares)
+    equal, of_phase = sums[met] ** 2 / squares[met], met % len(phases)
+    medians = {k: float(np.median(equal[of_phase == k])) for k in np.unique(of_phase)}
+    return np.array([*(medians.get(k, 1.0) for k in range(len(phases))), np.median(list(medians.values()))])
 
 
 def _iso(day) -> str:
