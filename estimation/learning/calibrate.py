@@ -64,9 +64,13 @@ def calibrate(
         how = {"seed": seed, "as_of": as_of, "progress": progress}
         enough = record.n_projects >= FEWEST_FOR_A_CHOICE
         finish_way = backtested_finish_way(known, **how) if enough else "record"
-    table, own, ratios = known.table, known.own, known.ratios(as_of)
+    model = known.fit(as_of, seed=seed, half_life_months=half_life_months, sweeps=sweeps)
+    table = known.table[
+        ~known.table["project"].isin(model.left_out)
+    ]  # a copy of its plan is no evidence of anything
+    own, ratios = known.own.loc[table.index], known.ratios(as_of)
     return replace(
-        known.fit(as_of, seed=seed, half_life_months=half_life_months, sweeps=sweeps),
+        model,
         record=record if record.n_projects else None,
         scope_growth=fit_scope_growth(table, as_of=as_of, own=own),
         cycles=fit_experiment_cycles(table, as_of=as_of, own=own),

@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from tables_by_hand import history
 
@@ -50,3 +51,26 @@ def test_of_fewer_than_twenty_projects_the_record_speaks_without_a_backtest(aske
 def test_a_way_that_is_named_is_taken_as_it_is(asked):
     assert calibrate(closed(24), seed=3, sweeps=20, finish_way="record").finish_way == "record"
     assert asked == []
+
+
+def test_a_project_that_copies_its_plan_teaches_nothing_at_all():
+    # Six milestones, all on plan, with rounds of experiments as planned: reporting, not evidence.
+    days = [str(np.busday_offset("2024-02-05", 5 * k + 4)) for k in range(6)]
+    copy = history(
+        *(
+            {"project": "copy", "milestone": str(k), "phase": "work", "project_start": "2024-02-05",
+             "baseline_finish": day, "actual_finish": day, "iterations_planned": 3, "iterations_actual": 3}
+            for k, day in enumerate(days)
+        )
+    )  # fmt: skip
+    rounds = {"iterations_planned": 3, "iterations_actual": 5}
+    real = closed(12).assign(**rounds).astype({name: "Int64" for name in rounds})
+    alone, beside = (
+        calibrate(table, seed=1, sweeps=20) for table in (real, pd.concat([real, copy], ignore_index=True))
+    )
+    assert beside.left_out == ("copy",)
+    assert alone.cycles is not None
+    assert beside.cycles == alone.cycles
+    assert (beside.record.nodes == alone.record.nodes).all()
+    assert (beside.slips.nodes == alone.slips.nodes).all()
+    assert beside.scope_growth == alone.scope_growth
