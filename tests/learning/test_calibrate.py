@@ -64,7 +64,7 @@ def test_a_project_that_copies_its_plan_teaches_nothing_at_all():
         )
     )  # fmt: skip
     rounds = {"iterations_planned": 3, "iterations_actual": 5}
-    real = closed(12).assign(**rounds).astype({name: "Int64" for name in rounds})
+    real = closed(12).assign(**rounds).astype(dict.fromkeys(rounds, "Int64"))
     alone, beside = (
         calibrate(table, seed=1, sweeps=20) for table in (real, pd.concat([real, copy], ignore_index=True))
     )
