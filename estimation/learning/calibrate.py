@@ -65,9 +65,8 @@ def calibrate(
         enough = record.n_projects >= FEWEST_FOR_A_CHOICE
         finish_way = backtested_finish_way(known, **how) if enough else "record"
     model = known.fit(as_of, seed=seed, half_life_months=half_life_months, sweeps=sweeps)
-    table = known.table[
-        ~known.table["project"].isin(model.left_out)
-    ]  # a copy of its plan is no evidence of anything
+    # A copy of its plan is no evidence of anything.
+    table = known.table[~known.table["project"].isin(model.left_out)]
     own, ratios = known.own.loc[table.index], known.ratios(as_of)
     return replace(
         model,

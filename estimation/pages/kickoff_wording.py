@@ -80,8 +80,8 @@ def which_way(simulation: Simulation, model: OverrunModel) -> str:
     if simulation.way == "record" and record is not None:
         return (
             f"The spread of the finish is that of {count(record.n_projects, 'whole project')}: late starts, "
-            "overlap and re-sequencing decide when a project ends, and no network knows them. The course to it, "
-            "milestone by milestone, comes from the slips of their milestones and the overruns of the phases."
+            "overlap and re-sequencing decide when a project ends, and no network knows them. The dates on the way "
+            f"come from {'how late their milestones were and ' if model.slips else ''}the overruns of the phases."
         )
     if simulation.way == "record":
         return (

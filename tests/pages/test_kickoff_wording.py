@@ -141,9 +141,12 @@ def test_added_work_is_said_to_count_or_not_to():
 
 
 def test_the_reader_learns_where_the_spread_of_the_finish_comes_from():
-    model = SimpleNamespace(record=SimpleNamespace(n_projects=40), finish_way="record")
+    model = SimpleNamespace(record=SimpleNamespace(n_projects=40), finish_way="record", slips=None)
     kickoff = SimpleNamespace(way="record", setup=SimpleNamespace(state=None))
     assert "that of 40 whole projects" in wording.which_way(kickoff, model)
+    assert "dates on the way come from the overruns of the phases" in wording.which_way(kickoff, model)
+    model.slips = "those of 40 projects"
+    assert "come from how late their milestones were and the overruns" in wording.which_way(kickoff, model)
     borrowed = SimpleNamespace(record=SimpleNamespace(n_projects=0), finish_way="record")
     assert "borrowed from whole published projects" in wording.which_way(kickoff, borrowed)
     chained = SimpleNamespace(way="chained", setup=SimpleNamespace(state=None))

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from estimation.calibration.overruns import known_until
 from estimation.errors import InputError
 from estimation.project.closing import is_added, without_unknown
+from estimation.project.silence import known_until
 from estimation.scoring.backtest import project_starts
 from estimation.tables import COURSE, MOVES
 
