@@ -4,6 +4,7 @@ from .calibration.model import OverrunModel, fit_overruns
 from .calibration.multipliers import multiplier_table
 from .calibration.overruns import overrun_table
 from .calibration.project_record import ProjectRecord, fit_project_record
+from .calibration.similar_projects import similar_projects
 from .forecasting.forecast import date_at, finish_distribution, forecast_table
 from .forecasting.simulation import Simulation, simulate
 from .ingest.sources import read_plan
@@ -17,6 +18,7 @@ from .project.standing import Standing, standing_of, standings_of
 from .publishing.model_file import load_model, save_model
 from .publishing.results import load_results, save_results
 from .review.quarterly.quarterly_report import quarterly_report
+from .review.replay import replay_table
 from .review.variance import variance_table
 from .scoring.backtest import backtest
 from .scoring.finish_backtest import backtest_finishes
@@ -62,8 +64,10 @@ __all__ = [
     "read_plan",
     "read_published",
     "read_status",
+    "replay_table",
     "save_model",
     "save_results",
+    "similar_projects",
     "simulate",
     "standing_of",
     "standings_of",

@@ -17,9 +17,10 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from estimation.cli.first_commands import promise, replay
 from estimation.cli.ingest_command import ingest
 from estimation.cli.ledger_commands import ledger_app, publish, status_app
-from estimation.cli.output import JSON, MAPPED, must_be_new, must_exist
+from estimation.cli.output import JSON, MAPPED, must_be_new, must_exist, tell_progress
 from estimation.cli.output import print_result as _print
 from estimation.errors import EstimationError, InputError, UsageError
 
@@ -42,6 +43,8 @@ app = typer.Typer(
 
 app.add_typer(ledger_app)
 app.add_typer(status_app)
+app.command()(replay)
+app.command()(promise)
 app.command()(ingest)
 app.command()(publish)
 
@@ -110,7 +113,7 @@ def demo(as_json: JSON = False) -> None:
     """Make all reports of the made-up example and print where they are."""
     from estimation.publishing.demo import run_demo
 
-    page = run_demo(progress=_tell_progress)
+    page = run_demo(progress=tell_progress)
     _print({"index": str(page)}, [str(page)], as_json)
 
 
@@ -172,7 +175,7 @@ def run(
     from estimation.publishing.runner import REPORTS, run_notebook
 
     done = run_notebook(
-        notebook, given, output_dir=output, timeout=timeout, deadline=deadline, progress=_tell_progress
+        notebook, given, output_dir=output, timeout=timeout, deadline=deadline, progress=tell_progress
     )
     if REPORTS in done.folder.parents:
         write_index(REPORTS)
@@ -301,11 +304,6 @@ def _facts(notebook) -> dict[str, Any]:
     """Describe a notebook as JSON shows it."""
     facts = {name: getattr(notebook, name) for name in ("number", "short", "name", "title", "question")}
     return {**facts, "parameters": [vars(parameter) for parameter in notebook.parameters]}
-
-
-def _tell_progress(short: str, cell: int, n_cells: int) -> None:
-    """Say on standard error how far a run is."""
-    print(f"{short}: cell {cell} of {n_cells}", file=sys.stderr, flush=True)
 
 
 def _failed(message: str, code: int, words: list[str], *, problems=(), shown: bool = False) -> int:

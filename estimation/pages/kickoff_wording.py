@@ -102,19 +102,26 @@ def which_way(simulation: Simulation, model: OverrunModel) -> str:
 def contingency_finding(contingency: pd.DataFrame, level: float) -> str:
     """Say how many days the promised date needs beyond the plan, and which phases need them."""
     whole = contingency.iloc[-1]
-    parts = contingency.iloc[:-1].sort_values("contingency_days", ascending=False, kind="stable")
-    parts = parts[parts["contingency_days"].abs() >= 0.5]
-    days = [shown_value(value, "+.0f") for value in parts["contingency_days"]]
-    named = [f"{_stretch_label(phase)} {said}" for phase, said in zip(parts["phase"], days, strict=True)]
-    gaps = parts.loc[parts["phase"] == BETWEEN, "contingency_days"]
+    named, gaps = (
+        largest_reasons(contingency),
+        contingency.loc[contingency["phase"] == BETWEEN, "contingency_days"],
+    )
     total = int(np.ceil(whole["contingency_days"] - DAY_PART))  # dates are rounded up to a working day, too
     if total <= 0:
         place = f"lies {days_words(-total)} before" if total else "falls on"
         return f"P{100 * level:g} {place} the planned finish: the plan has allowance enough."
     return (
         f"P{100 * level:g} lies {days_words(total)} after the planned finish. Where they come from, in days of the "
-        f"driving path: {list_words(named)}.{' ' + GAPS_USED_UP if (gaps < 0).any() else ''}"
+        f"driving path: {list_words(named)}.{' ' + GAPS_USED_UP if (gaps <= -0.5).any() else ''}"
     )
+
+
+def largest_reasons(contingency: pd.DataFrame) -> list[str]:
+    """Name what the days beyond the plan belong to, with the days of each, most first."""
+    parts = contingency.iloc[:-1].sort_values("contingency_days", ascending=False, kind="stable")
+    parts = parts[parts["contingency_days"].abs() >= 0.5]
+    days = [shown_value(value, "+.0f") for value in parts["contingency_days"]]
+    return [f"{_stretch_label(phase)} {said}" for phase, said in zip(parts["phase"], days, strict=True)]
 
 
 def lever_finding(tornado: pd.DataFrame) -> str:

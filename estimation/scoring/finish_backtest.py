@@ -75,7 +75,8 @@ class Kickoff:
         finishes = simulate(self.plan, self.known.model, record=record, **how).project_finishes
         planned = self.plan.baseline.evening.max() - self.plan.network.origin
         ratios = np.maximum(np.ceil(finishes.astype(float) - DAY_PART), 1) / planned
-        return np.quantile(np.log(ratios), LEVELS, method="hazen")
+        # A level is a day, as in the forecast itself: by then that share of the iterations had finished.
+        return np.quantile(np.log(ratios), LEVELS, method="inverted_cdf")
 
 
 def _record(method: str) -> FinishCandidate:

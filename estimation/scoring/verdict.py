@@ -9,7 +9,7 @@ import pandas as pd
 
 from estimation.scores import binomial_band, block_bootstrap_skill, skill
 from estimation.scoring.backtest import BACKTEST, RECALIBRATED
-from estimation.tables import Column, Contract, empty_table, keep_contract
+from estimation.tables import ROUNDING, Column, Contract, empty_table, keep_contract
 
 SKILL: Contract = {
     "candidate": BACKTEST["candidate"],
@@ -44,7 +44,7 @@ def skill_table(scores: pd.DataFrame, *, seed: int, baseline: str = RAW_PLAN) ->
     rows = []
     for name, group in shared.groupby("candidate", sort=False):
         own = losses[name].to_numpy()
-        held = {f"held_p{100 * level:.0f}": int((group["pit"] <= level).sum()) for level in (0.5, 0.8, 0.9)}
+        held = {f"held_p{level}": int(within(group, f"q{level}").sum()) for level in (50, 80, 90)}
         rows.append({"candidate": name, **skill_facts(own, reference, blocks, seed), **held})
     table = pd.DataFrame(rows).sort_values("crps", kind="stable", ignore_index=True)
     return keep_contract(table, SKILL)
@@ -69,6 +69,11 @@ def on_shared_ground(scores: pd.DataFrame) -> pd.DataFrame:
     if made.max() < scores["candidate"].nunique():
         return on_shared_ground(scores[~scores["candidate"].str.endswith(RECALIBRATED)])
     return scores[made == scores["candidate"].nunique()]
+
+
+def within(scores: pd.DataFrame, quantile: str) -> pd.Series:
+    """Which forecasts held: what happened lay within the quantile, the very day of it included."""
+    return scores["actual"] <= scores[quantile] + ROUNDING
 
 
 def best_candidate(table: pd.DataFrame, among: Sequence[str]) -> str:
