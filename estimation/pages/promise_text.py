@@ -55,12 +55,8 @@ def promise_facts(
     outside = outside_finding(outside_history(plan, history)) if own else ""
     replayed = replay_finding(replay_table(history, seed=seed)) if own else ""
     promise, even = date_at(forecast, confidence), date_at(forecast, 0.5)
-    little = (
-        f" That is little: trust it from {FEWEST_TRUSTED} on."
-        if 0 < model.n_projects < FEWEST_TRUSTED
-        else ""
-    )
-    rests = f"Learned from {count(model.n_projects, 'project')}.{little}" if own else f"{model.method}."
+    little = ", which is little" * (model.n_projects < FEWEST_TRUSTED)
+    learned = f"Learned from {count(model.n_projects, 'project')}{little}. On them: {replayed}"
     lines = [
         f"{plan.name}: promise {shown_date(promise)} ({100 * confidence:g} % confidence{borrowed}). Even chance: "
         f"{shown_date(even)}.",
