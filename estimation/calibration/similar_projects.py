@@ -12,7 +12,7 @@ from estimation.calibration.project_record import FINISH_RATIOS
 from estimation.project.estimates import estimates_of
 from estimation.project.plan import Plan
 from estimation.project.statuses import is_added
-from estimation.tables import IDENTITY, Column, Contract, fold_phase, keep_contract
+from estimation.tables import IDENTITY, Column, Contract, empty_table, fold_phase, keep_contract
 
 SIMILAR: Contract = {
     "project": IDENTITY["project"],
@@ -43,7 +43,7 @@ class Outside:
 
 
 def similar_projects(
-    plan: Plan, history: pd.DataFrame | MeasuredHistory, *, most: int = NEAREST
+    plan: Plan, history: pd.DataFrame | MeasuredHistory | None, *, most: int = NEAREST
 ) -> pd.DataFrame:
     """Find the closed projects most like a plan, with what each planned and took.
 
@@ -54,7 +54,7 @@ def similar_projects(
     Parameters
     ----------
     plan : Plan
-    history : DataFrame keeping the HISTORY contract, or a MeasuredHistory
+    history : DataFrame keeping the HISTORY contract, or a MeasuredHistory, or None
         Running projects and the plan's own are passed over, and those that the record leaves out.
     most : int
 
@@ -62,6 +62,8 @@ def similar_projects(
     -------
     DataFrame keeping the SIMILAR contract, the nearest first
     """
+    if history is None:
+        return empty_table(SIMILAR)
     closed, shares = _closed(plan, MeasuredHistory.of(history))
     own = _phase_shares(plan)
     both = shares.columns.union(own.index)
@@ -75,10 +77,10 @@ def similar_projects(
     return keep_contract(nearest.head(most), SIMILAR)
 
 
-def outside_history(plan: Plan, history: pd.DataFrame | MeasuredHistory) -> Outside:
+def outside_history(plan: Plan, history: pd.DataFrame | MeasuredHistory | None) -> Outside:
     """Say where a plan lies outside all closed projects: longer, larger, of phases or for a client never seen."""
-    closed, shares = _closed(plan, MeasuredHistory.of(history))
-    if closed.empty:
+    closed, shares = (None, None) if history is None else _closed(plan, MeasuredHistory.of(history))
+    if closed is None or shares is None or closed.empty:
         return Outside()
     longest, most = float(closed["baseline_days"].max()), int(closed["n_milestones"].max())
     known = set(shares.columns)

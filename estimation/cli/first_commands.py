@@ -73,21 +73,21 @@ def promise(
     known, note = None, "No closed projects were named; the dates are borrowed."
     if sheet:
         known = MeasuredHistory(read_history(sheet, mapping=mapping))
-        try:
-            model = calibrate(known, seed=SEED, progress=show_progress("Learning"))
-        except InputError as error:
-            known, note = None, f"Nothing could be learned from {sheet}: {error} The dates are borrowed."
-    if known is None:
-        model = load_model("")
+    try:
+        model = (
+            load_model("")
+            if known is None
+            else calibrate(known, seed=SEED, progress=show_progress("Learning"))
+        )
+    except InputError as error:  # nothing is finished yet
+        known, model, note = None, load_model(""), f"{error} Until then the dates are borrowed."
     facts = promise_facts(plan, model, known, seed=SEED, confidence=confidence)
     text = facts.pop("lines")
-    learn = f"estimation run calibration -p history {sheet}; " if known is not None else ""
-    with_model = (
-        f"-p history {sheet} -p model_file reports/calibration/model.json" if learn else '-p model_file ""'
-    )
-    lines = [
-        *([] if known is not None else [note]),
-        *text,
-        f"More: {learn}estimation run kickoff -p plan_file {plan_file} {with_model}",
-    ]
+    kickoff = f"estimation run kickoff -p plan_file {plan_file}"
+    if known is None:
+        lines = [note, *text, f'More: {kickoff} -p model_file ""']
+    else:
+        learn = f"estimation run calibration -p history {sheet}"
+        more = f"{kickoff} -p history {sheet} -p model_file reports/calibration/model.json"
+        lines = [*text, f"More: {learn}", f"      {more}"]
     print_result(json_like(facts, "promise"), lines, as_json)

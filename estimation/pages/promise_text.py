@@ -56,7 +56,7 @@ def promise_facts(
     replayed = replay_finding(replay_table(history, seed=seed)) if own else ""
     promise, even = date_at(forecast, confidence), date_at(forecast, 0.5)
     little = ", which is little" * (model.n_projects < FEWEST_TRUSTED)
-    learned = f"Learned from {count(model.n_projects, 'project')}{little}. On them: {replayed}"
+    learned = f"Learned from {count(model.n_projects, 'project')}{little}. {replayed}"
     lines = [
         f"{plan.name}: promise {shown_date(promise)} ({100 * confidence:g} % confidence{borrowed}). Even chance: "
         f"{shown_date(even)}.",

@@ -50,17 +50,14 @@ def replay_finding(replay: pd.DataFrame) -> str:
 def warning_finding(warnings: pd.DataFrame) -> str:
     """Say how long before the end the weekly evidence would first have warned; empty without status dates."""
     late, on_time = (warnings[warnings["held_plan"].astype(bool) == kept] for kept in (False, True))
-    warned = late["weeks_before_end"].dropna()
-    said = [
-        f"Of {count(len(late), 'late project')} with status dates {len(warned)} would have been warned of"
-        + (f", the first time {warned.median():.0f} weeks before the end." if len(warned) else ".")
-        if len(late)
-        else "",
-        f"Of {len(on_time)} that held their plan {on_time['warned_on'].notna().sum()} would have been, too."
-        if len(on_time)
-        else "",
-    ]
-    return " ".join(filter(None, said))
+    warned, n_false = late["weeks_before_end"].dropna(), int(on_time["warned_on"].notna().sum())
+    never = f"; {len(late) - len(warned)} of them never" if len(warned) < len(late) else ""
+    first = f"First warning {warned.median():.0f} weeks before the end" if len(warned) else "No warning"
+    late_words = (
+        f"{first} ({count(len(late), 'late project')} with status dates{never})." if len(late) else ""
+    )
+    false = f"Of {len(on_time)} that held their plan {n_false} would have been warned of, too."
+    return " ".join(filter(None, [late_words, false if len(on_time) else ""]))
 
 
 def wrong_finding(replay: pd.DataFrame) -> str:

@@ -10,6 +10,7 @@ from estimation.calibration.calibrated_plan import calibrated_plan, with_calibra
 from estimation.calibration.durations import own_durations
 from estimation.calibration.model import NEW_PHASE, OverrunModel
 from estimation.calibration.multipliers import multiplier_table
+from estimation.calibration.similar_projects import SIMILAR, similar_projects
 from estimation.forecasting.forecast import forecast_table
 from estimation.forecasting.simulation import simulate
 from estimation.learning.calibrate import calibrate
@@ -35,7 +36,8 @@ class Hindsight:
 
     ``n_closed`` counts the other projects closed before it started; the model was learned from them alone. It is None,
     and ``fan`` and ``kickoff`` are empty, where there were fewer than five, or the project has no dates. ``course`` is
-    what was expected of each milestone on each status date; the first row of ``fan`` is the kickoff.
+    what was expected of each milestone on each status date; the first row of ``fan`` is the kickoff. ``similar`` are
+    the closed projects most like it, whenever they closed.
     """
 
     n_closed: int
@@ -45,6 +47,7 @@ class Hindsight:
     fan: pd.DataFrame
     kickoff: pd.DataFrame
     lessons: pd.DataFrame
+    similar: pd.DataFrame
 
 
 def hindsight(
@@ -71,11 +74,19 @@ def hindsight(
     others = history[history["project"] != project]
     before = None if plan is None else plan.start - pd.Timedelta(days=1)
     course = empty_table(STATUS_COURSE) if plan is None or updates is None else status_course(plan, updates)
+    similar = similar_projects(plan, others) if plan is not None else empty_table(SIMILAR)
     n_closed = 0 if before is None else closed_before(others, before)
     if plan is None or updates is None or n_closed < FEWEST_CLOSED:
         track = track_table(rows, plan, updates)
         return Hindsight(
-            n_closed, None, track, course, empty_table(FAN), empty_table(KICKOFF), lessons_table(rows)
+            n_closed,
+            None,
+            track,
+            course,
+            empty_table(FAN),
+            empty_table(KICKOFF),
+            lessons_table(rows),
+            similar,
         )
     model = calibrate(others, seed=seed, as_of=before)
     evidence = (
@@ -91,6 +102,7 @@ def hindsight(
         fan=fan_table(rows, plan, model, updates, seed=seed, iterations=iterations),
         kickoff=kickoff_table(rows, plan, model),
         lessons=lessons_table(rows, model),
+        similar=similar,
     )
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from estimation.calendar.workdays import DateLike
+from estimation.calendar.workdays import DateLike, status_day
 from estimation.calibration.measured_history import MeasuredHistory, Progress, told
 from estimation.learning.calibrate import calibrate
 from estimation.learning.finish_choice import choose_finish_way
 from estimation.project.closing import baseline_plan, last_finishes
+from estimation.project.silence import known_until
 from estimation.project.standing import standings_of
 from estimation.project.statuses import Status
 from estimation.scoring.backtest import BACKTEST
@@ -89,7 +90,8 @@ def replay_table(
     Returns
     -------
     DataFrame keeping the REPLAY contract, at most forty projects, the latest to start first
-        Empty when no project started after three others had closed.
+        Those whose date at 80 % has come: of the others only what ended early could be there. Empty when no project
+        started after three others had closed.
     """
     known = MeasuredHistory.of(history)
     scores = backtest_finishes(known, seed=seed, candidates=REPLAYED, as_of=as_of, progress=progress)
@@ -107,7 +109,9 @@ def replay_table(
         if rows
         else empty_table(REPLAY)
     )
-    return table.sort_values(["planned_start", "project"], ascending=False, ignore_index=True)
+    day = known_until(known.table) if as_of is None else status_day(as_of)
+    due = table[table["p80_finish"] <= day]
+    return due.sort_values(["planned_start", "project"], ascending=False, ignore_index=True)
 
 
 def first_warnings(

@@ -129,7 +129,7 @@ def known(
     table: pd.DataFrame, *, n_closed: int = 20, model: object = SimpleNamespace(n_projects=23)
 ) -> Hindsight:
     empty = pd.DataFrame()
-    return Hindsight(n_closed, model, track(), empty, table, empty, empty)
+    return Hindsight(n_closed, model, track(), empty, table, empty, empty, empty)
 
 
 @pytest.mark.parametrize(

@@ -47,8 +47,9 @@ def test_one_project_that_could_be_forecast_gives_no_skill():
 
 
 def test_levels_that_held_are_counted():
-    # PIT .05, .15 ... .95: five within P50, eight within P80, nine within P90.
-    row = skill_table(scores(raw_plan=[0.4] * 10), seed=1).iloc[0]
+    # Log ratios 0, .1 ... .9; levels at .4, .7 and .8, the very day of a level included: 5, 8 and 9 are within.
+    table = scores(raw_plan=[0.4] * 10).assign(actual=[k / 10 for k in range(10)], q50=0.4, q80=0.7, q90=0.8)
+    row = skill_table(table, seed=1).iloc[0]
     assert row[["held_p50", "held_p80", "held_p90"]].tolist() == [5, 8, 9]
 
 
