@@ -32,6 +32,11 @@ def variance(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def replay(tmp_path_factory):
+    return run_notebook("replay", {"iterations": "200"}, output_dir=tmp_path_factory.mktemp("replay"))
+
+
+@pytest.fixture(scope="module")
 def calibration(tmp_path_factory):
     """What every sixth project of the example teaches, twelve of them."""
     history = pd.read_csv(EXAMPLE / "history.csv", dtype="str")
@@ -83,6 +88,19 @@ def week_five(tmp_path_factory):
 @pytest.fixture(scope="module")
 def quarterly(tmp_path_factory):
     return run_notebook("quarterly", QUARTER, output_dir=tmp_path_factory.mktemp("quarterly"))
+
+
+def test_the_replay_says_what_its_table_says(replay):
+    results = load_results(replay.folder)
+    table = results.tables["replay"]
+    assert results.headline["Plans that held"] == f"{table['held_plan'].sum()} of {len(table)}"
+    assert results.headline["Dates at 80 % that held"] == f"{table['held_p80'].sum()} of {len(table)}"
+    # The story project is the one with weekly statuses among them; it ended on 27 March.
+    warnings = results.tables["warnings"]
+    assert warnings["project"].tolist() == ["nlp-claims"]
+    weeks = warnings["weeks_before_end"].iloc[0]
+    assert results.headline["First warning"] == f"{weeks:.0f} weeks before the end"
+    assert f"Of {len(table)} plans" in replay.report.read_text(encoding="utf-8")
 
 
 def test_the_story_lost_five_days_at_each_of_its_three_causes(variance):

@@ -18,6 +18,7 @@ from estimation.publishing.results import load_results
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 OWN_PROJECTS = README.partition("## Use your own projects")[2].partition("\n## ")[0]
 FEW = {
+    "replay": {"iterations": "100"},
     "calibration": {"origins": "1"},
     "kickoff": {"iterations": "200"},
     "weekly": {"iterations": "100"},
@@ -87,7 +88,7 @@ def followed(tmp_path_factory):
 
 def test_every_command_of_the_seven_steps_ends_well(followed):
     _, codes, ran = followed
-    assert len(codes) == 16
+    assert len(codes) == 18
     assert [words for words, code in codes if code != 0] == []
     assert ran == ["calibration", "kickoff", "weekly", "client", "variance"]
 

@@ -16,13 +16,14 @@ EXAMPLE = "example"
 def run_demo(
     reports: str | Path = REPORTS, *, progress: Progress | None = None, notebooks: Path = NOTEBOOKS
 ) -> Path:
-    """Make the example's reports: variance review, calibration, forecasts with its model, a client report, the quarter.
+    """Make the example's reports: replay, variance review, calibration, forecasts with its model, a client report, the quarter.
 
     The notebooks' defaults are the example's files; the forecasts are handed the model of the calibration.
     """
     reports = Path(reports).resolve()
     # A folder of their own: a model learned from the made-up example must not take the place of a real one.
     where = {"progress": progress, "notebooks": notebooks, "reports": reports / EXAMPLE}
+    run_notebook("replay", **where)
     run_notebook("variance", **where)
     calibration = run_notebook("calibration", **where)
     model = calibration.folder / MODEL_FILE

@@ -131,6 +131,7 @@ def test_the_demo_forecasts_with_the_model_it_just_made(tmp_path, monkeypatch):
     }
     assert history.exists()
     assert asked == [
+        ("replay", None),
         ("variance", None),
         ("calibration", None),
         ("kickoff", kickoff),
@@ -147,4 +148,4 @@ def test_a_calibration_without_a_model_stops_the_demo(tmp_path, monkeypatch):
 
     with pytest.raises(RunError, match=r"left no model\.json"):
         demo.run_demo(tmp_path)
-    assert [short for short, _ in asked] == ["variance", "calibration"]
+    assert [short for short, _ in asked] == ["replay", "variance", "calibration"]
