@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
+import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -49,7 +52,6 @@ def close(
     must_exist(*files, causes)
     from estimation.ledger.inputs import read_history, read_status
     from estimation.pages.closing_wording import multiplier_lines, plan_lines
-    from estimation.pages.displays import show_progress
     from estimation.pages.variance_wording import share_finding, slip_finding
     from estimation.publishing.results import csv_text, json_like
     from estimation.review.closing_project import close_project, what_it_taught, with_project
@@ -76,7 +78,8 @@ def close(
         lines += [slip_finding(slip), share_finding(shares, slip)]
         facts |= {"slip": slip, "causes": closed.questions().to_dict("records")}
     try:
-        multipliers, plans = what_it_taught(learned, project, seed=1, progress=_told(show_progress))
+        with _Clock() as clock:
+            multipliers, plans = what_it_taught(learned, project, seed=1, progress=clock.begin)
     except InputError as error:
         lines.append(f"What it changes cannot be said yet, the history without it is too small: {error}")
     else:
@@ -237,14 +240,33 @@ def _write(output: Path, text: str, project: str, *, is_history: bool) -> str:
     return f"{project} is closed: written to {output}."
 
 
-def _told(show_progress):
-    """Begin each line of progress at once, so that a fit is not silent."""
+class _Clock:
+    """Says once a second on standard error what is worked on, how far it is, and how long it has taken."""
 
-    def begin(what: str):
-        print(f"{what} ...", file=sys.stderr, flush=True)
-        return show_progress(what)
+    def __init__(self) -> None:
+        self._over, self._what, self._far, self._end, self._since = threading.Event(), "", "", "", 0.0
 
-    return begin
+    def __enter__(self) -> _Clock:
+        threading.Thread(target=self._tick, daemon=True).start()
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._over.set()
+        print(file=sys.stderr, flush=True)
+
+    def begin(self, what: str) -> Callable[[int, int], None]:
+        """Begin a line; what comes back is told how many steps of it are done."""
+        print(f"{self._end}{what} ...", end="", file=sys.stderr, flush=True)
+        self._what, self._far, self._since, self._end = what, "", time.monotonic(), "\n"
+        return self._told
+
+    def _told(self, done: int, of: int) -> None:
+        self._far = f"{done} of {of}, "
+
+    def _tick(self) -> None:
+        while not self._over.wait(1):
+            seconds = time.monotonic() - self._since
+            print(f"\r{self._what}: {self._far}{seconds:.0f} s", end="", file=sys.stderr, flush=True)
 
 
 def _review(project: str, history: str, status: str) -> str:

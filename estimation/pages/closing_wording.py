@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from estimation.pages.displays import shown_date
 from estimation.pages.labels import code_label
 from estimation.project.amounts import count, days_words
 
@@ -33,11 +34,11 @@ def plan_lines(plans: pd.DataFrame) -> list[str]:
     lines = []
     for row in plans.itertuples():
         later = (row.after - row.before).days
-        moved = f"{abs(later)} calendar day{'s' * (abs(later) != 1)} {'later' if later > 0 else 'earlier'}"
-        change = f"{row.before:%Y-%m-%d}, now {row.after:%Y-%m-%d}, {moved}" if later else "unchanged"
-        at = "" if later else f" {row.after:%Y-%m-%d}"
-        lines.append(f"  {row.project} (planned for {row.planned_finish:%Y-%m-%d}):{at} {change}")
-    return ["P80 dates of the plans that started last, before and after:", *lines] if lines else []
+        way = f"{count(abs(later), 'calendar day')} {'later' if later > 0 else 'earlier'}"
+        change = f"{shown_date(row.before)} becomes {shown_date(row.after)}, {way}"
+        said = change if later else f"{shown_date(row.after)}, unchanged"
+        lines.append(f"  {row.project}, planned for {shown_date(row.planned_finish)}: {said}")
+    return ["Dates at 80 % confidence of the plans that started last:", *lines] if lines else []
 
 
 def question_lines(row, number: int, of: int) -> list[str]:

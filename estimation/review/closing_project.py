@@ -289,6 +289,7 @@ def what_it_taught(
     starts = others.groupby("project")[["project_start", "baseline_start"]].min().min(axis="columns")
     plans = []
     for name in starts.dropna().sort_values(ascending=False, kind="stable").index[:PLANS_SHOWN]:
+        progress(f"Forecasting {name}")
         plan = baseline_plan(others, name)
         dates = [date_at(forecast_table(simulate(plan, one, seed=seed)), 0.8) for one in (before, after)]
         row = {"project": name, "planned_finish": plan.planned_finish}
