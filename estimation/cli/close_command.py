@@ -80,8 +80,8 @@ def close(
     try:
         with _Clock() as clock:
             multipliers, plans = what_it_taught(learned, project, seed=1, progress=clock.begin)
-    except InputError as error:
-        lines.append(f"What it changes cannot be said yet, the history without it is too small: {error}")
+    except InputError:
+        lines.append("What it changes cannot be said: without this project the history teaches nothing yet.")
     else:
         lines += [*multiplier_lines(multipliers), *plan_lines(plans)]
         facts |= {"multipliers": multipliers.to_dict("records"), "plans": plans.to_dict("records")}
