@@ -93,7 +93,7 @@ class ClosedProject:
         """The same with the causes that a table names by milestone; where it names none, as before."""
         said = answers.dropna(subset="cause").drop_duplicates("milestone", keep="last").set_index("milestone")
         columns = {
-            name: self.rows["milestone"].map(said[name]).fillna(self.rows[name])
+            name: said[name].reindex(self.rows["milestone"]).reset_index(drop=True).fillna(self.rows[name])
             for name in ("cause", "cause_note")
         }
         rows = keep_contract(self.rows.assign(**columns), HISTORY)
@@ -118,7 +118,8 @@ class ClosedProject:
             return empty_table(QUESTIONS)
         carries = days.cumsum() - days < CARRIED * days.sum() - NOISE
         asked = lost[carries].assign(days=days.round(1))
-        reasons, settled = asked["milestone"].map(self.reasons), asked["milestone"].isin(self.confirmed)
+        reasons = asked["milestone"].map(self.reasons).astype("str")
+        settled = asked["milestone"].isin(self.confirmed)
         return keep_contract(
             asked.assign(
                 reason_given=reasons,
