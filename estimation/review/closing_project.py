@@ -20,8 +20,8 @@ from estimation.project.amounts import list_few, milestone_label
 from estimation.project.closing import baseline_plan, is_finished, is_over
 from estimation.project.network import NOISE
 from estimation.project.standing import CANCELLED, NOT_STARTED, RUNNING, Standing, standings_of
-from estimation.project.statuses import Closed
 from estimation.review.slip_shares import slip_shares
+from estimation.review.variance_tables import SLIP_SHARES
 from estimation.tables import COURSE, HISTORY, IDENTITY, MOVES, Column, Contract, empty_table, keep_contract
 
 CARRIED = 0.8
@@ -44,18 +44,6 @@ QUESTIONS: Contract = {
     "reported_cause": Column.text("cause the statuses gave; taken where no other is filled in"),
     "cause": MOVES["cause"],
     "cause_note": MOVES["cause_note"],
-}
-TAUGHT_MULTIPLIERS: Contract = {
-    "phase": IDENTITY["phase"],
-    "level": Column.probability("share of projects whose phase stayed within the multiplier"),
-    "before": Column.ratio("multiplier without the project; empty for a new phase", least=0),
-    "after": Column.ratio("multiplier with the project", least=0),
-}
-TAUGHT_PLANS: Contract = {
-    "project": IDENTITY["project"],
-    "planned_finish": Column.date("finish in its plan"),
-    "before": Column.date("its P80 date by what was known without the closed project"),
-    "after": Column.date("its P80 date with it"),
 }
 
 
@@ -92,11 +80,8 @@ class ClosedProject:
     def with_causes(self, answers: pd.DataFrame) -> ClosedProject:
         """The same with the causes that a table names by milestone; where it names none, as before."""
         said = answers.dropna(subset="cause").drop_duplicates("milestone", keep="last").set_index("milestone")
-        columns = {
-            name: said[name].reindex(self.rows["milestone"]).reset_index(drop=True).fillna(self.rows[name])
-            for name in ("cause", "cause_note")
-        }
-        rows = keep_contract(self.rows.assign(**columns), HISTORY)
+        told = said[["cause", "cause_note"]].reindex(self.rows["milestone"]).reset_index(drop=True)
+        rows = keep_contract(self.rows.assign(**told.fillna(self.rows)), HISTORY)
         return replace(self, rows=rows, confirmed=self.confirmed | {*said.index})
 
     def questions(self) -> pd.DataFrame:
@@ -107,28 +92,23 @@ class ClosedProject:
         DataFrame keeping the QUESTIONS contract
             Without rows for a project that ended on its planned day or before.
         """
-        if not self.delivered:
-            return empty_table(QUESTIONS)
-        shares = slip_shares(self.milestones, self.project)
-        lost = shares[shares["project_days"] > NOISE].sort_values(
-            "project_days", ascending=False, kind="stable"
+        shares = slip_shares(self.milestones, self.project) if self.delivered else empty_table(SLIP_SHARES)
+        lost = shares[shares["project_days"] > NOISE]
+        lost = lost.sort_values("project_days", ascending=False, kind="stable").rename(
+            columns={"project_days": "days"}
         )
-        days = lost["project_days"]
-        if shares["project_days"].sum() <= NOISE:
-            return empty_table(QUESTIONS)
-        carries = days.cumsum() - days < CARRIED * days.sum() - NOISE
-        asked = lost[carries].assign(days=days.round(1))
+        carries = lost["days"].cumsum() - lost["days"] < CARRIED * lost["days"].sum() - NOISE
+        asked = lost[carries & (shares["project_days"].sum() > NOISE)]
         reasons = asked["milestone"].map(self.reasons).astype("str")
         settled = asked["milestone"].isin(self.confirmed)
-        return keep_contract(
-            asked.assign(
-                reason_given=reasons,
-                reported_cause=asked["cause"].mask(settled),
-                cause=asked["cause"].where(settled),
-                cause_note=asked["cause_note"].fillna(reasons),
-            ),
-            QUESTIONS,
+        asked = asked.assign(
+            days=asked["days"].round(1),
+            reason_given=reasons,
+            reported_cause=asked["cause"].mask(settled),
+            cause=asked["cause"].where(settled),
+            cause_note=asked["cause_note"].fillna(reasons),
         )
+        return keep_contract(asked, QUESTIONS)
 
 
 def close_project(
@@ -206,14 +186,13 @@ def _folded(table: pd.DataFrame, standing: Standing) -> pd.DataFrame:
     cut_on = np.where(np.isnat(course.cut_on), np.datetime64(standing.as_of, "s"), course.cut_on)
     facts = standing.latest[_FACTS].assign(
         actual_finish=np.where(open_or_cut, cut_on, course.finish),
-        closed_as=np.where(open_or_cut, Closed.CANCELLED.value, Closed.DELIVERED.value),
+        closed_as=np.where(open_or_cut, "cancelled", "delivered"),
     )
     new = milestones[~milestones["milestone"].isin(table["milestone"])]
     new = new.assign(depends_on=new["depends_on"].replace("", None), added_after_baseline=True)
     rows = pd.concat([table, keep_contract(new, HISTORY)], ignore_index=True)
     told = facts.loc[rows["milestone"]].reset_index(drop=True)
-    rows = rows.assign(**{name: told[name].where(told[name].notna(), rows[name]) for name in _FACTS})
-    return keep_contract(rows.drop(columns=list(PASSED)), HISTORY)
+    return keep_contract(rows.assign(**told.fillna(rows)).drop(columns=list(PASSED)), HISTORY)
 
 
 def _reasons(status: pd.DataFrame) -> pd.Series:
@@ -224,25 +203,20 @@ def _reasons(status: pd.DataFrame) -> pd.Series:
 
 def _refuse_other_dates(held: pd.DataFrame, rows: pd.DataFrame, project: str) -> None:
     """Refuse a project that the history has with other milestones or dates; an empty cell contradicts nothing."""
-    both = held.merge(rows, on="milestone", how="outer", suffixes=("", "_now"), indicator="where")
+    there, now = (table.set_index("milestone")[list(_COMPARED)].astype("str") for table in (held, rows))
+    apart = there.index.symmetric_difference(now.index)
     found = [
-        f"{row.milestone} is only in {'the history' if row.where == 'left_only' else 'the plan and statuses'}"
-        for row in both[both["where"] != "both"].itertuples()
+        f"{one} is only in {'the history' if one in there.index else 'plan and statuses'}" for one in apart
     ]
-    for row in both[both["where"] == "both"].to_dict("records"):
-        for name in _COMPARED:
-            there, now = row[name], row[f"{name}_now"]
-            if pd.notna(there) and pd.notna(now) and there != now:
-                found.append(f"{row['milestone']} has {name} {_shown(there)} there and {_shown(now)} now")
+    for milestone in there.index.drop(apart, errors="ignore"):
+        for name, old, new in zip(_COMPARED, there.loc[milestone], now.loc[milestone], strict=True):
+            if old != new and not pd.isna([old, new]).any():
+                found.append(f"{milestone} has {name} {old} there and {new} now")
     if found:
         raise RefusedError(
             f"Project '{project}' is closed in the history already, with other dates: {list_few(found, 8)}. Correct "
             "the plan or the statuses, or take its rows out of the history and close it again."
         )
-
-
-def _shown(cell: object) -> str:
-    return f"{cell:%Y-%m-%d}" if isinstance(cell, pd.Timestamp) else str(cell)
 
 
 def with_project(history: pd.DataFrame, closed: ClosedProject) -> pd.DataFrame:
@@ -271,8 +245,9 @@ def what_it_taught(
     Returns
     -------
     tuple of DataFrame
-        Multipliers per phase and level (TAUGHT_MULTIPLIERS), and the P80 dates of the three other plans that started
-        last (TAUGHT_PLANS). Those plans are part of both histories: it is no test of the forecast.
+        Multipliers ``before`` and ``after`` by ``phase`` and ``level``, empty before for a new phase; and the P80 dates
+        ``before`` and ``after`` of the three other plans that started last, with ``project`` and ``planned_finish``.
+        Those plans are part of both histories: it is no test of the forecast.
 
     Raises
     ------
@@ -280,20 +255,20 @@ def what_it_taught(
         If nothing can be learned from the history without the project.
     """
     others = history[history["project"] != project]
-    before = calibrate(others, seed=seed, progress=progress(f"Learning without {project}"))
-    after = calibrate(history, seed=seed, progress=progress(f"Learning with {project}"))
-    old, new = (
-        multiplier_table(one, levels=LEVELS).set_index(["phase", "level"])["multiplier"]
-        for one in (before, after)
-    )
-    multipliers = new.rename("after").to_frame().assign(before=old).reset_index()
+    models = {
+        "before": calibrate(others, seed=seed, progress=progress(f"Learning without {project}")),
+        "after": calibrate(history, seed=seed, progress=progress(f"Learning with {project}")),
+    }
+    tables = {name: multiplier_table(model, levels=LEVELS) for name, model in models.items()}
+    by = {name: table.set_index(["phase", "level"])["multiplier"] for name, table in tables.items()}
+    multipliers = by["after"].rename("after").to_frame().assign(before=by["before"]).reset_index()
     starts = others.groupby("project")[["project_start", "baseline_start"]].min().min(axis="columns")
     plans = []
     for name in starts.dropna().sort_values(ascending=False, kind="stable").index[:PLANS_SHOWN]:
         progress(f"Forecasting {name}")
         plan = baseline_plan(others, name)
-        dates = [date_at(forecast_table(simulate(plan, one, seed=seed)), 0.8) for one in (before, after)]
         row = {"project": name, "planned_finish": plan.planned_finish}
-        plans.append(row | dict(zip(("before", "after"), dates, strict=True)))
-    moved = keep_contract(multipliers[multipliers["phase"] != NEW_PHASE], TAUGHT_MULTIPLIERS)
-    return moved, keep_contract(pd.DataFrame(plans, columns=list(TAUGHT_PLANS)), TAUGHT_PLANS)
+        for when, model in models.items():
+            row[when] = date_at(forecast_table(simulate(plan, model, seed=seed)), 0.8)
+        plans.append(row)
+    return multipliers[multipliers["phase"] != NEW_PHASE], pd.DataFrame(plans)

@@ -121,8 +121,8 @@ def test_on_a_terminal_the_same_is_asked_and_ctrl_c_keeps_the_answers(place, mon
     assert "Your answers so far are in causes-nlp-claims.csv" in said
     assert not (place / "history.csv").exists()
 
-    # A word that is no code is not taken unless that is meant; Enter takes the reason that was given.
-    monkeypatch.setattr("sys.stdin", Terminal("Extra Iteration\n\ninfrastrcture\nn\n7\n\n"))
+    # A word that is no code is not taken; Enter takes the reason that was given.
+    monkeypatch.setattr("sys.stdin", Terminal("Extra Iteration\n\ninfrastrcture\n7\n\n"))
     assert close() == 0
     said = capsys.readouterr().err
     assert "1 of 2: 3.3 Model evaluation report delivered" in said

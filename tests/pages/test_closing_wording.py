@@ -3,13 +3,11 @@
 import pandas as pd
 
 from estimation.pages.closing_wording import multiplier_lines, plan_lines
-from estimation.review.closing_project import TAUGHT_MULTIPLIERS, TAUGHT_PLANS
-from estimation.tables import rows_table
 
 
 def multipliers(*rows):
-    names = ("phase", "level", "before", "after")
-    return rows_table([dict(zip(names, row, strict=True)) for row in rows], TAUGHT_MULTIPLIERS)
+    names = ["phase", "level", "before", "after"]
+    return pd.DataFrame(rows, columns=names)
 
 
 def test_phases_that_moved_by_a_hundredth_are_named_with_both_numbers():
@@ -43,9 +41,9 @@ def test_the_dates_of_the_last_plans_stand_before_and_after():
         {"project": project, **dict(zip(names, map(pd.Timestamp, row), strict=True))}
         for project, row in zip("abc", days, strict=True)
     ]
-    assert plan_lines(rows_table(rows, TAUGHT_PLANS))[1:] == [
+    assert plan_lines(pd.DataFrame(rows))[1:] == [
         "  a, planned for 19 Oct 2026: 27 Nov 2026, unchanged",
         "  b, planned for 9 Oct 2026: 14 Dec 2026 becomes 15 Dec 2026, 1 calendar day later",
         "  c, planned for 25 Sep 2026: 30 Nov 2026 becomes 26 Nov 2026, 4 calendar days earlier",
     ]
-    assert plan_lines(rows_table([], TAUGHT_PLANS)) == []
+    assert plan_lines(pd.DataFrame()) == []

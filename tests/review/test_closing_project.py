@@ -183,8 +183,16 @@ def test_a_project_closed_on_other_dates_is_refused_and_they_are_named():
         RefusedError, match=r"other dates: c has actual_finish 2026-03-20 there and 2026-03-23 now\."
     ):
         close_project(plan, "p", later, held)
-    with pytest.raises(RefusedError, match="c is only in the plan and statuses"):
+    with pytest.raises(RefusedError, match="c is only in plan and statuses"):
         close_project(plan, "p", told, held[:2])
+
+
+def test_a_project_that_was_cancelled_as_a_whole_is_asked_nothing():
+    told = status_rows(*({"milestone": one, "closed_as": "cancelled"} for one in "abc"))
+    closed = close_project(three_in_a_row(), "p", told, NONE)
+    assert not closed.delivered
+    assert closed.questions().empty
+    assert set(closed.rows["closed_as"]) == {"cancelled"}
 
 
 def test_every_baseline_stays():
