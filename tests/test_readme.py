@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +54,17 @@ def closed_projects(n_projects: int) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+@contextmanager
+def all_done(status):
+    """The statuses of the next plan when its last week has come: all of it was done as planned."""
+    before = status.read_text()
+    plan = pd.read_csv("atlas-2.csv", dtype="str")
+    done = plan[["project", "milestone"]].assign(as_of=plan["baseline_finish"].max())
+    done.assign(actual_finish=plan["baseline_finish"]).to_csv(status, index=False)
+    yield
+    status.write_text(before)
+
+
 @pytest.fixture(scope="module")
 def followed(tmp_path_factory):
     """The folder of somebody who follows the seven steps, and the exit code of each command.
@@ -81,13 +93,14 @@ def followed(tmp_path_factory):
         table.to_excel("projects.xlsx", index=False)
         table_of("project | milestone | as_of").to_csv("atlas-2-status.csv", index=False)
         for words in commands():
-            codes.append((" ".join(words), cli.main(words)))
+            with all_done(Path("atlas-2-status.csv")) if words[0] == "close" else nullcontext():
+                codes.append((" ".join(words), cli.main(words)))
     return folder, codes, ran
 
 
 def test_every_command_of_the_seven_steps_ends_well(followed):
     _, codes, ran = followed
-    assert len(codes) == 16
+    assert len(codes) == 17
     assert [words for words, code in codes if code != 0] == []
     assert ran == ["calibration", "kickoff", "weekly", "client", "variance"]
 
