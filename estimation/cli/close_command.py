@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from estimation.cli.ledger_commands import opened_ledger, writer
-from estimation.cli.output import JSON, must_exist, print_result, tell_progress
+from estimation.cli.output import JSON, must_exist, print_result
 from estimation.errors import InputError, RefusedError, UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -58,10 +58,12 @@ def close(
     from estimation.review.variance import project_slip
 
     book = opened_ledger(ledger) if ledger else None
-    before = book.baselines() if book else _history(history, mapping, output)
-    planned = before if plan is None else check_source(plan, mapping=mapping).table
-    told = book.status(project) if book else read_status(str(status))
-    closed = close_project(planned, project, told, before, cancel_open=cancel_open)
+    with _clock() as begin:
+        begin("Reading")
+        before = book.baselines() if book else _history(history, mapping, output)
+        planned = before if plan is None else check_source(plan, mapping=mapping).table
+        told = book.status(project) if book else read_status(str(status))
+        closed = close_project(planned, project, told, before, cancel_open=cancel_open)
     name = re.sub(r"[^\w.-]+", "-", project)
     kept = (Path() if book else output.parent) / f"causes-{name}.csv"
     closed = _with_causes(closed, kept, causes, asks=sys.stdin.isatty() and not as_json)
@@ -243,7 +245,11 @@ def _review(project: str, history: str, status: str) -> str:
     from estimation.publishing import index, runner
 
     words = {"history": history, "project": project, "status": status}
-    done = runner.run_notebook("variance", words, progress=tell_progress)
+    with _clock() as begin:
+        begin("Reviewing")
+        done = runner.run_notebook(
+            "variance", words, progress=lambda name, cell, n: begin(f"{name}: cell {cell} of {n}")
+        )
     if runner.REPORTS in done.folder.parents:
         index.write_index(runner.REPORTS)
     return str(done.report)

@@ -22,7 +22,6 @@ from estimation.cli.ingest_command import ingest
 from estimation.cli.ledger_commands import ledger_app, publish, status_app
 from estimation.cli.output import JSON, MAPPED, must_be_new, must_exist
 from estimation.cli.output import print_result as _print
-from estimation.cli.output import tell_progress as _tell_progress
 from estimation.errors import EstimationError, InputError, UsageError
 
 STOPPED = 130
@@ -304,6 +303,11 @@ def _facts(notebook) -> dict[str, Any]:
     """Describe a notebook as JSON shows it."""
     facts = {name: getattr(notebook, name) for name in ("number", "short", "name", "title", "question")}
     return {**facts, "parameters": [vars(parameter) for parameter in notebook.parameters]}
+
+
+def _tell_progress(short: str, cell: int, n_cells: int) -> None:
+    """Say on standard error how far a run is."""
+    print(f"{short}: cell {cell} of {n_cells}", file=sys.stderr, flush=True)
 
 
 def _failed(message: str, code: int, words: list[str], *, problems=(), shown: bool = False) -> int:

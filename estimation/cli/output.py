@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -34,8 +33,3 @@ def must_be_new(path: Path, force: bool) -> None:
 def print_result(facts: object, lines: list[str], as_json: bool) -> None:
     """Put the result on standard output, for a program or for a person."""
     print(json.dumps(facts, indent=2, ensure_ascii=False) if as_json else "\n".join(lines))
-
-
-def tell_progress(short: str, cell: int, n_cells: int) -> None:
-    """Say on standard error how far the run of a notebook is."""
-    print(f"{short}: cell {cell} of {n_cells}", file=sys.stderr, flush=True)
