@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +55,17 @@ def closed_projects(n_projects: int) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+@contextmanager
+def all_done(status):
+    """The statuses of the next plan when its last week has come: all of it was done as planned."""
+    before = status.read_text()
+    plan = pd.read_csv("atlas-2.csv", dtype="str")
+    done = plan[["project", "milestone"]].assign(as_of=plan["baseline_finish"].max())
+    done.assign(actual_finish=plan["baseline_finish"]).to_csv(status, index=False)
+    yield
+    status.write_text(before)
+
+
 @pytest.fixture(scope="module")
 def followed(tmp_path_factory):
     """The folder of somebody who follows the seven steps, and the exit code of each command.
@@ -82,15 +94,16 @@ def followed(tmp_path_factory):
         table.to_excel("projects.xlsx", index=False)
         table_of("project | milestone | as_of").to_csv("atlas-2-status.csv", index=False)
         for words in commands():
-            codes.append((" ".join(words), cli.main(words)))
+            with all_done(Path("atlas-2-status.csv")) if words[0] == "close" else nullcontext():
+                codes.append((" ".join(words), cli.main(words)))
     return folder, codes, ran
 
 
 def test_every_command_of_the_seven_steps_ends_well(followed):
     _, codes, ran = followed
-    assert len(codes) == 18
+    assert len(codes) == 19
     assert [words for words, code in codes if code != 0] == []
-    assert ran == ["calibration", "kickoff", "weekly", "client", "variance"]
+    assert ran == ["replay", "calibration", "kickoff", "weekly", "client", "variance"]
 
 
 def test_the_review_and_the_client_hear_of_the_persons_own_project(followed):

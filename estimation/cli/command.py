@@ -17,6 +17,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from estimation.cli.close_command import close
 from estimation.cli.first_commands import promise, replay
 from estimation.cli.ingest_command import ingest
 from estimation.cli.ledger_commands import ledger_app, publish, status_app
@@ -45,6 +46,7 @@ app.add_typer(ledger_app)
 app.add_typer(status_app)
 app.command()(replay)
 app.command()(promise)
+app.command()(close)
 app.command()(ingest)
 app.command()(publish)
 
