@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from estimation.cli.ledger_commands import opened_ledger, writer
-from estimation.cli.output import JSON, must_exist, print_result
+from estimation.cli.output import JSON, make_report, must_exist, print_result
 from estimation.errors import InputError, RefusedError, UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -51,6 +47,7 @@ def close(
     from estimation.ingest.sources import check_source
     from estimation.ledger.inputs import read_history, read_status
     from estimation.pages.closing_wording import multiplier_lines, plan_lines
+    from estimation.pages.displays import show_progress
     from estimation.pages.variance_wording import share_finding, slip_finding
     from estimation.publishing.results import json_like
     from estimation.review.closing_project import close_project, what_it_taught, with_project
@@ -58,12 +55,10 @@ def close(
     from estimation.review.variance import project_slip
 
     book = opened_ledger(ledger) if ledger else None
-    with _clock() as begin:
-        begin("Reading")
-        before = book.baselines() if book else _history(history, mapping, output)
-        planned = before if plan is None else check_source(plan, mapping=mapping).table
-        told = book.status(project) if book else read_status(str(status))
-        closed = close_project(planned, project, told, before, cancel_open=cancel_open)
+    before = book.baselines() if book else _history(history, mapping, output)
+    planned = before if plan is None else check_source(plan, mapping=mapping).table
+    told = book.status(project) if book else read_status(str(status))
+    closed = close_project(planned, project, told, before, cancel_open=cancel_open)
     name = re.sub(r"[^\w.-]+", "-", project)
     kept = (Path() if book else output.parent) / f"causes-{name}.csv"
     closed = _with_causes(closed, kept, causes, asks=sys.stdin.isatty() and not as_json)
@@ -75,14 +70,14 @@ def close(
         lines += [slip_finding(slip), share_finding(shares, slip)]
         facts |= {"slip": slip, "causes": closed.questions().to_dict("records")}
     try:
-        with _clock() as begin:
-            multipliers, plans = what_it_taught(learned, project, seed=1, progress=begin)
+        multipliers, plans = what_it_taught(learned, project, seed=1, progress=show_progress)
         lines += [*multiplier_lines(multipliers), *plan_lines(plans)]
         facts |= {"multipliers": multipliers.to_dict("records"), "plans": plans.to_dict("records")}
     except InputError:
         lines.append("What it changes cannot be said: without this project the history teaches nothing yet.")
     if report and closed.delivered:
-        facts["report"] = _review(project, ledger or str(output), ledger or str(status))
+        where = {"history": ledger or str(output), "status": ledger or str(status)}
+        facts["report"] = str(make_report("variance", {**where, "project": project}).report)
         lines.append(facts["report"])
     print_result(json_like(facts, "close"), lines, as_json)
 
@@ -215,41 +210,3 @@ def _write(output: Path, whole: pd.DataFrame, project: str, history: Given) -> s
         )
     write_whole(output, text)
     return f"{project} is closed: written to {output}."
-
-
-@contextmanager
-def _clock() -> Iterator[Callable[[str], Callable[[int, int], None]]]:
-    """Say once a second on standard error what is worked on, how far it is, and for how long."""
-    over, now = threading.Event(), {}
-
-    def begin(what: str) -> Callable[[int, int], None]:
-        print(f"{chr(10) if now else ''}{what} ...", end="", file=sys.stderr, flush=True)
-        now.update(what=what, far="", since=time.monotonic())
-        return lambda done, of: now.update(far=f"{done} of {of}, ")
-
-    def tick() -> None:
-        while not over.wait(1):
-            line = f"\r{now['what']}: {now['far']}{time.monotonic() - now['since']:.0f} s"
-            print(line, end="", file=sys.stderr, flush=True)
-
-    threading.Thread(target=tick, daemon=True).start()
-    try:
-        yield begin
-    finally:
-        over.set()
-        print(file=sys.stderr)
-
-
-def _review(project: str, history: str, status: str) -> str:
-    """Make the variance review of the closed project; give the path of its report."""
-    from estimation.publishing import index, runner
-
-    words = {"history": history, "project": project, "status": status}
-    with _clock() as begin:
-        begin("Reviewing")
-        done = runner.run_notebook(
-            "variance", words, progress=lambda name, cell, n: begin(f"{name}: cell {cell} of {n}")
-        )
-    if runner.REPORTS in done.folder.parents:
-        index.write_index(runner.REPORTS)
-    return str(done.report)

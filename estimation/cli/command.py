@@ -21,7 +21,7 @@ from estimation.cli.close_command import close
 from estimation.cli.first_commands import promise, replay
 from estimation.cli.ingest_command import ingest
 from estimation.cli.ledger_commands import ledger_app, publish, status_app
-from estimation.cli.output import JSON, MAPPED, must_be_new, must_exist, tell_progress
+from estimation.cli.output import JSON, MAPPED, make_report, must_be_new, must_exist, tell_progress
 from estimation.cli.output import print_result as _print
 from estimation.errors import EstimationError, InputError, UsageError
 
@@ -173,14 +173,7 @@ def run(
         given["quarter"] = str(last_quarter(_today()))
     if allow_unexplained:
         given["allow_unexplained"] = "true"
-    from estimation.publishing.index import write_index
-    from estimation.publishing.runner import REPORTS, run_notebook
-
-    done = run_notebook(
-        notebook, given, output_dir=output, timeout=timeout, deadline=deadline, progress=tell_progress
-    )
-    if REPORTS in done.folder.parents:
-        write_index(REPORTS)
+    done = make_report(notebook, given, output_dir=output, timeout=timeout, deadline=deadline)
     facts = {name: str(value) if isinstance(value, Path) else value for name, value in vars(done).items()}
     for warning in done.warnings:
         print(warning, file=sys.stderr)

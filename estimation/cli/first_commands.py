@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from estimation.cli.output import JSON, MAPPED, must_exist, print_result, tell_progress
+from estimation.cli.output import JSON, MAPPED, make_report, must_exist, print_result
 from estimation.errors import InputError, UsageError
 
 SEED = 1
@@ -25,15 +25,11 @@ def replay(
 ) -> None:
     """Replay closed projects: what dates at 80 % confidence would have been worth."""
     from estimation.pages import replay_wording as wording
-    from estimation.publishing.index import write_index
     from estimation.publishing.results import load_results
-    from estimation.publishing.runner import REPORTS, run_notebook
 
     given = {"history": history, "status": status, "mapping": str(mapping or "")}
     named = {name: value for name, value in given.items() if value}
-    done = run_notebook("replay", named, output_dir=output, progress=tell_progress)
-    if REPORTS in done.folder.parents:
-        write_index(REPORTS)
+    done = make_report("replay", named, output_dir=output)
     results = load_results(done.folder)
     table, warnings = results.tables["replay"], results.tables["warnings"]
     lines = [

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from estimation.errors import InputError, RefusedError
+
+if TYPE_CHECKING:
+    from estimation.publishing.runner import RunResult
 
 JSON = Annotated[
     bool,
@@ -39,3 +43,13 @@ def print_result(facts: object, lines: list[str], as_json: bool) -> None:
 def tell_progress(short: str, cell: int, n_cells: int) -> None:
     """Say on standard error how far a run is."""
     print(f"{short}: cell {cell} of {n_cells}", file=sys.stderr, flush=True)
+
+
+def make_report(name: str, given: Mapping[str, object], **how) -> RunResult:
+    """Run a notebook, tell how far it is, and put its report on the first page where it lies below ``reports/``."""
+    from estimation.publishing import index, runner
+
+    done = runner.run_notebook(name, given, progress=tell_progress, **how)
+    if runner.REPORTS in done.folder.parents:
+        index.write_index(runner.REPORTS)
+    return done

@@ -16,7 +16,7 @@ EXAMPLE = "example"
 def run_demo(
     reports: str | Path = REPORTS, *, progress: Progress | None = None, notebooks: Path = NOTEBOOKS
 ) -> Path:
-    """Make the example's reports: replay, variance review, calibration, forecasts with its model, a client report, the quarter.
+    """Make the example's reports: replay, variance review, calibration, forecasts, client report, quarter.
 
     The notebooks' defaults are the example's files; the forecasts are handed the model of the calibration.
     """

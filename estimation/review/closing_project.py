@@ -265,7 +265,6 @@ def what_it_taught(
     starts = others.groupby("project")[["project_start", "baseline_start"]].min().min(axis="columns")
     plans = []
     for name in starts.dropna().sort_values(ascending=False, kind="stable").index[:PLANS_SHOWN]:
-        progress(f"Forecasting {name}")
         plan = baseline_plan(others, name)
         row = {"project": name, "planned_finish": plan.planned_finish}
         for when, model in models.items():
