@@ -99,7 +99,7 @@ def test_the_replay_says_what_its_table_says(replay):
     warnings = results.tables["warnings"]
     assert warnings["project"].tolist() == ["nlp-claims"]
     weeks = warnings["weeks_before_end"].iloc[0]
-    assert results.headline["First warning"] == f"{weeks:.0f} weeks before the end"
+    assert results.headline["First warning before the end"] == f"{weeks:.0f} weeks"
     assert f"Of {len(table)} plans" in replay.report.read_text(encoding="utf-8")
 
 

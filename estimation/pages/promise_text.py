@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from estimation.calibration.measured_history import MeasuredHistory
@@ -28,7 +30,7 @@ MOST_REASONS = 3
 
 def promise_facts(
     plan: Plan, model: OverrunModel, history: MeasuredHistory | None, *, seed: int, confidence: float = 0.8
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Work out the first date of a plan: the simulation of the kickoff report, and what closed projects say beside it.
 
     Parameters

@@ -99,7 +99,7 @@ def replay_headline(replay: pd.DataFrame, warnings: pd.DataFrame) -> dict[str, o
         "Dates at 80 % that held": f"{replay['held_p80'].sum()} {of}",
         "Times as long as the plan": f"{times_as_long(replay):.1f} ×",
     }
-    return figures | ({"First warning": f"{late.median():.0f} weeks before the end"} if len(late) else {})
+    return figures | ({"First warning before the end": f"{late.median():.0f} weeks"} if len(late) else {})
 
 
 def project_names(table: pd.DataFrame) -> pd.Series:

@@ -27,7 +27,7 @@ def plot_replay(replay: pd.DataFrame, *, ax: Axes) -> Axes:
     (late,) = ax.plot(taken[missed], places[missed], "D", color=LATE, markersize=6, label="took, missed")
     names, width = replay["project_name"].fillna(replay["project"]), 20 if is_narrow(ax) else 34
     ax.set_yticks(places, [textwrap.shorten(name, width, placeholder=" …") for name in names])
-    ax.set_ylim(-0.7, len(replay) - 0.3)
+    ax.set(ylim=(-0.7, len(replay) - 0.3), xlim=(min(0.95, taken.min() - 0.05), None))
     ax.set_xlabel("working days as a share of the plan")
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}×")
     ax.grid(axis="x")
