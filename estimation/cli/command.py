@@ -17,6 +17,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from estimation.cli.decide_command import decide
 from estimation.cli.ingest_command import ingest
 from estimation.cli.ledger_commands import ledger_app, publish, status_app
 from estimation.cli.output import JSON, MAPPED, must_be_new, must_exist
@@ -44,6 +45,7 @@ app.add_typer(ledger_app)
 app.add_typer(status_app)
 app.command()(ingest)
 app.command()(publish)
+app.command()(decide)
 
 
 class _TakesPairs(TyperCommand):
