@@ -65,8 +65,8 @@ def _into_file(file: Path, said: dict[str, object], today: pd.Timestamp) -> int:
     header = next(csv.reader([text.partition("\n")[0]]), []) if there else list(DECISIONS)
     if file.suffix.lower() != ".csv" or (there and header != list(DECISIONS)) or "\ufffd" in text:
         raise InputError(
-            f"{file}: a decision is added to a CSV file in UTF-8 with the columns {','.join(DECISIONS)}, in this order. Write "
-            "the line yourself, or name a new file that ends in .csv."
+            f"{file}: a decision is added to a CSV file in UTF-8 with the columns {','.join(DECISIONS)}, in this "
+            "order. Write the line yourself, or name a new file that ends in .csv."
         )
     if len(word):
         lines = csv_text(word)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from estimation.forecasting.forecast import WHOLE_PROJECT
 from estimation.pages.labels import code_label
-from estimation.pages.quarterly_wording import MOST_NAMED
+from estimation.pages.quarterly_wording import GROUPS, MOST_NAMED
 from estimation.project.amounts import chance, count, days_words, list_few
 from estimation.review.quarterly.quarterly_report import QuarterlyReport
 from estimation.review.quarterly.trend import CHANCE, QUARTER, TRAILING
@@ -18,6 +18,50 @@ def recommendation_overview(recommendations: pd.DataFrame) -> pd.DataFrame:
     """Write each recommendation and the evidence under it."""
     rows = [_recommended(row) for row in recommendations.to_dict("records")]
     return pd.DataFrame(rows, columns=["what", "why"])
+
+
+def followed_overview(followed: pd.DataFrame) -> pd.DataFrame:
+    """Set each earlier recommendation beside its number then and now."""
+    rows = [
+        (
+            _recommended(
+                {
+                    **dict.fromkeys(("lower", "upper"), 0),
+                    "standing": "",
+                    **row,
+                    "value": row["value_then"],
+                    "n": row["n_then"],
+                }
+            )[0],
+            _number(row["rule"], row["value_then"], row["n_then"]),
+            _number(row["rule"], row["value_now"], row["n_now"]),
+            row["recommended"],
+        )
+        for row in followed.to_dict("records")
+    ]
+    return pd.DataFrame(rows, columns=["what", "then", "now", "recommended"])
+
+
+def _number(rule: str, value: float, n: int) -> str | None:
+    if pd.isna(value):
+        return None
+    if rule == "largest-multiplier":
+        return f"{value:.2f}"
+    return (
+        f"{days_words(round(value))} in {count(n, 'project')}" if "cause" in rule else f"{value:.0f} of {n}"
+    )
+
+
+def fared_overview(fared: pd.DataFrame) -> pd.DataFrame:
+    """Lay out promises and plans with the share that held and what it may be; groups without any are left out."""
+    shares = [
+        "few" if few else f"{100 * share:.0f} % ({100 * low:.0f} to {100 * high:.0f} %)"
+        for few, share, low, high in fared[
+            ["suppressed", "share_held", "share_lower", "share_upper"]
+        ].itertuples(index=False)
+    ]
+    table = fared.assign(label=fared["group"].map(GROUPS), share=shares)
+    return table[table["n_projects"] > 0].reset_index(drop=True)
 
 
 def quarter_overview(report: QuarterlyReport) -> pd.DataFrame:

@@ -66,6 +66,19 @@ def outcomes(decisions: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     ]
 
 
+def seen_in_review(
+    decisions: pd.DataFrame, project: str, *, started: pd.Timestamp, closed: pd.Timestamp
+) -> pd.DataFrame:
+    """What was decided before a closed project was reviewed, as it stood when it closed, then its own (OUTCOMES).
+
+    Decisions that were done before it started are left out. Its own are told as they are known, none of them overdue.
+    """
+    own = decisions["project"] == project
+    before = outcomes(decisions[~own], closed)
+    parts = [before[~(before["done_on"] < started)], outcomes(decisions[own], pd.NaT)]
+    return pd.concat(parts, ignore_index=True)
+
+
 def next_word(decisions: pd.DataFrame, said: dict[str, object], today: pd.Timestamp) -> pd.DataFrame:
     """One row to be added for what was said of a decision; no row where all of it is known (DECISIONS).
 
