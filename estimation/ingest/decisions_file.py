@@ -27,7 +27,7 @@ def _checks(table: pd.DataFrame, columns: Mapping[str, RawColumn], raw: RawTable
     return [
         columns[name].problem(
             place,
-            f"wanted a date on or after {table['decided_on'].iloc[place]:%Y-%m-%d} (decided_on)",
+            f"expected a date on or after {table['decided_on'].iloc[place]:%Y-%m-%d} (decided_on)",
             "Correct one of the two.",
         )
         for name in ("due", "done_on")

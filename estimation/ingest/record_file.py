@@ -51,7 +51,7 @@ def read_record(source: str | Path, contract: Contract, what: str, checks: Check
     for name in needed:
         empty = np.flatnonzero(columns[name].empty)
         problems += [
-            columns[name].problem(place, f"wanted a {name}", "Fill it in, or remove the row.")
+            columns[name].problem(place, "expected a value", "Fill it in, or remove the row.")
             for place in empty
         ]
     problems += checks(table, columns, raw)

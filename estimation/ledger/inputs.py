@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TypeGuard
 
 import pandas as pd
 
@@ -13,10 +12,7 @@ from estimation.ingest import sources
 from estimation.ingest.decisions_file import DECISIONS_FILE, read_decisions_file
 from estimation.ingest.mapping import MappingSource
 from estimation.project.decisions import DECISIONS
-from estimation.tables import Contract, empty_table
-
-if TYPE_CHECKING:
-    from estimation.ledger.ledger import Ledger
+from estimation.tables import empty_table
 
 BESIDE_HISTORY = Path("forecasts", "published.csv")
 """Where forecasts on record lie in a folder of histories."""
@@ -111,10 +107,12 @@ def read_published(source: str | Path, *, history: str | Path = "") -> pd.DataFr
     InputError
         If the file is not usable, or there is no ledger.
     """
-    found = _source_or_beside(source, history, BESIDE_HISTORY)
-    return _read_record(
-        found, lambda ledger: ledger.published(), published.read_published, published.PUBLISHED
-    )
+    source = _source_or_beside(source, history, BESIDE_HISTORY)
+    if is_ledger(source):
+        from estimation.ledger.ledger import open_ledger
+
+        return open_ledger(source).published()
+    return published.read_published(source) if source else empty_table(published.PUBLISHED)
 
 
 def read_decisions(source: str | Path, *, history: str | Path = "") -> pd.DataFrame:
@@ -137,8 +135,12 @@ def read_decisions(source: str | Path, *, history: str | Path = "") -> pd.DataFr
     InputError
         If the file is not usable, or there is no ledger.
     """
-    found = _source_or_beside(source, history, DECISIONS_FILE)
-    return _read_record(found, lambda ledger: ledger.decisions(), read_decisions_file, DECISIONS)
+    source = _source_or_beside(source, history, DECISIONS_FILE)
+    if is_ledger(source):
+        from estimation.ledger.ledger import open_ledger
+
+        return open_ledger(source).decisions()
+    return read_decisions_file(source) if source else empty_table(DECISIONS)
 
 
 def _source_or_beside(source: str | Path, history: str | Path, beside: str | Path) -> str | Path:
@@ -147,16 +149,3 @@ def _source_or_beside(source: str | Path, history: str | Path, beside: str | Pat
         return source or history
     folder = Path(history) if Path(history).is_dir() else Path(history).parent
     return folder / beside if (folder / beside).is_file() else ""
-
-
-def _read_record(
-    source: str | Path,
-    in_ledger: Callable[[Ledger], pd.DataFrame],
-    in_file: Callable[[str | Path], pd.DataFrame],
-    contract: Contract,
-) -> pd.DataFrame:
-    if is_ledger(source):
-        from estimation.ledger.ledger import open_ledger
-
-        return in_ledger(open_ledger(source))
-    return empty_table(contract) if source == "" else in_file(source)

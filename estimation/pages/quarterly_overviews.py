@@ -22,21 +22,11 @@ def recommendation_overview(recommendations: pd.DataFrame) -> pd.DataFrame:
 
 def followed_overview(followed: pd.DataFrame) -> pd.DataFrame:
     """Set each earlier recommendation beside its number then and now."""
+    unsaid = {"lower": 0, "upper": 0, "standing": ""}
     rows = [
-        (
-            _recommended(
-                {
-                    **dict.fromkeys(("lower", "upper"), 0),
-                    "standing": "",
-                    **row,
-                    "value": row["value_then"],
-                    "n": row["n_then"],
-                }
-            )[0],
-            _number(row["rule"], row["value_then"], row["n_then"]),
-            _number(row["rule"], row["value_now"], row["n_now"]),
-            row["recommended"],
-        )
+        {"what": _recommended(unsaid | row | {"value": row["value_then"], "n": row["n_then"]})[0]}
+        | {when: _number(row["rule"], row[f"value_{when}"], row[f"n_{when}"]) for when in ("then", "now")}
+        | {"recommended": row["recommended"]}
         for row in followed.to_dict("records")
     ]
     return pd.DataFrame(rows, columns=["what", "then", "now", "recommended"])
@@ -47,21 +37,19 @@ def _number(rule: str, value: float, n: int) -> str | None:
         return None
     if rule == "largest-multiplier":
         return f"{value:.2f}"
-    return (
-        f"{days_words(round(value))} in {count(n, 'project')}" if "cause" in rule else f"{value:.0f} of {n}"
-    )
+    days = f"{days_words(round(value))} in {count(n, 'project')}"
+    return days if "cause" in rule else f"{value:.0f} of {n}{' delayed' * (rule == 'running-delayed')}"
 
 
 def fared_overview(fared: pd.DataFrame) -> pd.DataFrame:
     """Lay out promises and plans with the share that held and what it may be; groups without any are left out."""
+    rows = fared[fared["n_projects"] > 0]
     shares = [
-        "few" if few else f"{100 * share:.0f} % ({100 * low:.0f} to {100 * high:.0f} %)"
-        for few, share, low, high in fared[
-            ["suppressed", "share_held", "share_lower", "share_upper"]
-        ].itertuples(index=False)
+        "few" if row.suppressed else f"{row.share_held:.0%} ({row.share_lower:.0%} to {row.share_upper:.0%})"
+        for row in rows.itertuples()
     ]
-    table = fared.assign(label=fared["group"].map(GROUPS), share=shares)
-    return table[table["n_projects"] > 0].reset_index(drop=True)
+    label = rows["group"].map(GROUPS).map(lambda text: text[0].upper() + text[1:])
+    return rows.assign(label=label, share=[text.replace("%", " %") for text in shares])
 
 
 def quarter_overview(report: QuarterlyReport) -> pd.DataFrame:

@@ -9,7 +9,6 @@ from estimation.forecasting.forecast import WHOLE_PROJECT
 from estimation.pages.labels import code_label
 from estimation.project.amounts import count, days_words, list_few, list_words
 from estimation.project.statuses import Status
-from estimation.review.quarterly.follow_up import PROMISES
 from estimation.review.quarterly.quarterly_report import QuarterlyReport
 from estimation.review.quarterly.trend import BETTER, CHANCE, TRAILING, WORSE
 from estimation.scoring.dates_held import AS_PROMISED, TOO_CAUTIOUS, TOO_EARLY, TOO_FEW
@@ -52,13 +51,13 @@ def headline(report: QuarterlyReport, *, level: float = 0.8) -> dict[str, object
 
 
 GROUPS = {
-    "before P50": "Promised before the even-chance date (P50) of the kickoff forecast",
-    "P50 to P80": "Promised between P50 and P80",
-    "P80 or later": "Promised at P80 or later",
-    "multiplied": "Planned with multipliers",
-    "not multiplied": "Planned without multipliers, with three closed projects to learn from",
+    "before P50": "promises before P50",
+    "P50 to P80": "promises from P50 to P80",
+    "P80 or later": "promises at P80 or later",
+    "multiplied": "plans with multipliers",
+    "not multiplied": "plans without multipliers",
 }
-"""Promises and plans whose outcomes are compared."""
+"""Promises and plans of which it is said how they fared."""
 HEADLINE_FORMATS = {
     "Taken / planned, last four quarters": "{:.2f} ×",
     "Their median slip, working days": "+.0f",
@@ -220,25 +219,16 @@ def lost_finding(lost: pd.DataFrame, dimension: str) -> str:
 
 def fared_finding(fared: pd.DataFrame) -> str:
     """Say how many promises and plans of each kind held, and of which there are too few."""
-    shown = fared[~fared["suppressed"]]
-    said = [
-        f"{GROUPS[row.group]}: {row.n_held} of {row.n_projects} held"
-        + ("." if row.group in PROMISES else f", median slip {days_words(row.median_slip_days)}.")
-        for row in shown.itertuples()
-    ]
-    few = [row.lower() for row in fared.loc[fared["suppressed"], "group"]]
-    return " ".join([*said, f"Too few to judge: {list_words(few)}." if few else ""]).strip()
+    few, shown = (fared[fared["suppressed"] == is_few] for is_few in (True, False))
+    held = [f"{row.n_held} of {row.n_projects} {GROUPS[row.group]}" for row in shown.itertuples()]
+    said = f"{list_words(held)} held. " if held else ""
+    return said + (f"Too few to judge: {list_words(few['group'].map(GROUPS).tolist())}." if len(few) else "")
 
 
 def decisions_finding(decisions: pd.DataFrame) -> str:
-    """Say how many decisions of variance reviews are done, overdue and open on the last day of the quarter."""
-    n = decisions["outcome"].value_counts()
-    told = [
-        f"{n[word]} {'is' if n[word] == 1 else 'are'} {word}"
-        for word in ("done", "overdue", "open")
-        if word in n
-    ]
-    return f"Of {count(len(decisions), 'decision')} of variance reviews {list_words(told)}." if told else ""
+    """Say how many decisions of variance reviews are overdue, open and done on the last day of the quarter."""
+    told = [f"{n} {outcome}" for outcome, n in decisions["outcome"].value_counts(sort=False).items()]
+    return f"{count(len(decisions), 'decision')} of variance reviews: {list_words(told)}." if told else ""
 
 
 def recommendation_finding(recommendations: pd.DataFrame) -> str:

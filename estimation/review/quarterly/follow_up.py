@@ -57,8 +57,8 @@ def followed_up(
 ) -> pd.DataFrame:
     """Earlier recommendations, each beside today's value of the same rule and item (FOLLOWED_UP).
 
-    Of running projects that were delayed, ``value_now`` counts those that still are. The other tables are those that
-    ``recommendations`` takes, and ``now`` is what it gave.
+    Of running projects that were delayed, ``value_now`` counts those that still are, of ``n_now`` that were named. The
+    other tables are those that ``recommendations`` takes, and ``now`` is what it gave.
     """
     causes = lost[(lost["dimension"] == "cause") & ~lost["suppressed"]].set_index("value")
     levels = kept.set_index("P" + (100 * kept["level"]).map("{:g}".format))
@@ -76,8 +76,8 @@ def followed_up(
     for row in before.rename(columns={"value": "value_then", "n": "n_then"}).to_dict("records"):
         kind = row["rule"].partition("-")[0]
         if kind == "running":
-            value, n = len(late & {*row["item"].split(", ")}), len(running)
-            recommended = value > 0
+            named = {*row["item"].split(", ")}
+            value, n, recommended = len(late & named), len(named), bool(late & named)
         else:
             table, recommended = tables[kind], (row["rule"], row["item"]) in again
             value, n = table.loc[row["item"]] if row["item"] in table.index else (None, None)
@@ -121,9 +121,11 @@ def _promises(known: pd.DataFrame, published: pd.DataFrame, as_of: pd.Timestamp)
     group = np.select(
         [promised < p50[promised.index], promised < p80[promised.index]], PROMISES[:2], FROM_P80
     )
-    asked = whole[np.isclose(whole["level"], 0.5)].assign(finish=whole["project"].map(promised))
+    asked = whole[np.isclose(whole["level"], 0.5)]
+    asked = asked.assign(finish=promised.reindex(asked["project"]).array)
     scored = promise_table(asked, known, as_of=as_of)
-    return scored.assign(group=scored["project"].map(pd.Series(group, promised.index)))[["group", "held"]]
+    groups = pd.Series(group, promised.index).reindex(scored["project"]).array
+    return scored.assign(group=groups)[["group", "held"]]
 
 
 def _multiplied(known: pd.DataFrame, own: pd.DataFrame) -> pd.Series:
