@@ -12,26 +12,22 @@ from estimation.project.amounts import list_few
 from estimation.tables import IDENTITY, Column, Contract, handed_in, keep_contract, rows_table
 
 NEEDED = ("project", "action", "owner", "due", "decided_on")
-DECISIONS: Contract = handed_in(
-    {
-        "project": IDENTITY["project"],
-        "action": Column.text("what is to be done"),
-        "owner": Column.text("the one person who answers for it"),
-        "due": Column.date("day by which it is to be done"),
-        "decided_on": Column.date(
-            "day on which it was decided; a new owner or due date has a day of its own"
-        ),
-        "done_on": Column.date("day on which it was done; empty while it is not"),
-        "note": Column.text("anything else, internal"),
-    },
-    NEEDED,
-)
+_COLUMNS: Contract = {
+    "project": IDENTITY["project"],
+    "action": Column.text("what is to be done"),
+    "owner": Column.text("the one person who answers for it"),
+    "due": Column.date("day by which it is to be done"),
+    "decided_on": Column.date("day on which it was decided; another owner or due date has a day of its own"),
+    "done_on": Column.date("day on which it was done; empty while it is not"),
+    "note": Column.text("anything else, internal"),
+}
+DECISIONS = handed_in(_COLUMNS, NEEDED)
 DECISION = ["project", "action"]
 """What names a decision; with ``decided_on``, what was decided of it on one day."""
 OVERDUE, OPEN, DONE = "overdue", "open", "done"
 
 OUTCOMES: Contract = {
-    **{name: column for name, column in DECISIONS.items() if name != "note"},
+    **{name: column for name, column in _COLUMNS.items() if name != "note"},
     "outcome": Column.text("done, overdue (due before the day asked of) or open"),
 }
 
