@@ -55,11 +55,8 @@ def outcomes(decisions: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     known = latest_words(decisions[~(decisions["decided_on"] > as_of)], DECISION)
     done = known["done_on"].mask(known["done_on"] > as_of)
     outcome = np.select([done.notna(), known["due"] < as_of], [DONE, OVERDUE], OPEN)
-    table = keep_contract(known.assign(done_on=done, outcome=outcome), OUTCOMES)
-    rank = table["outcome"].map([OVERDUE, OPEN, DONE].index)
-    return table.assign(rank=rank).sort_values(["rank", "due"], kind="stable", ignore_index=True)[
-        list(OUTCOMES)
-    ]
+    table = known.assign(done_on=done, outcome=outcome)
+    return keep_contract(table.sort_values(["outcome", "due"], ascending=[False, True]), OUTCOMES)
 
 
 def seen_in_review(
@@ -86,7 +83,7 @@ def next_word(decisions: pd.DataFrame, said: dict[str, object], today: pd.Timest
     decisions : DataFrame keeping the DECISIONS contract
         What is known.
     said : dict of column of DECISIONS to value
-        Project and action, and what was said of them; None is not said.
+        Project and action, and what was said of them; what is empty is not said.
     today : Timestamp
         Day of the decision where ``said`` names none.
 
@@ -96,22 +93,18 @@ def next_word(decisions: pd.DataFrame, said: dict[str, object], today: pd.Timest
         If it is said to be done, but was never decided; the nearest decisions are named. Or if it would be due or done
         before it was decided.
     UsageError
-        If a new decision has no owner or no due date.
+        If project or action is empty, or a new decision has no owner or no due date.
     """
-    said = {name: value for name, value in said.items() if value is not None}
+    said = {name: value for name, value in said.items() if value}
+    if not {*DECISION} <= said.keys():
+        raise UsageError("A decision came without project or action; expected both. Write what is empty.")
     name = f"'{said['action']}' of {said['project']}"
     of_project = decisions[decisions["project"] == said["project"]]
     same = of_project[of_project["action"] == said["action"]]
     if same.empty and "done_on" in said:
         near = nearest_few(str(said["action"]), of_project["action"].unique(), most=3, cutoff=0)
-        there = (
-            f"decided were {list_few([f'{each!r}' for each in near], 3)}"
-            if near
-            else "nothing was decided there"
-        )
-        raise InputError(
-            f"Decision {name} is not known; {there}. Correct project or action, or decide it first."
-        )
+        there = f"decided were {list_few([*map(repr, near)], 3)}" if near else "nothing was decided there"
+        raise InputError(f"Decision {name} is not known; {there}. Correct it, or decide it first.")
     if same.empty and not {"owner", "due"} <= said.keys():
         raise UsageError(
             f"Decision {name} is new; expected an owner and a due date. Add --owner NAME --due DATE."

@@ -111,6 +111,7 @@ def test_done_keeps_the_day_of_the_decision_and_a_new_date_has_its_own():
     [
         (said("mesure", done_on="2026-04-02"), InputError, "'mesure' of p is not known; .* 'measure' and 'ask'"),
         ({**said("ask", done_on="2026-04-02"), "project": "r"}, InputError, "'ask' of r is .* nothing was decided"),
+        (said(""), UsageError, "without project or action"),
         (said("phone", owner="otto"), UsageError, "'phone' of p is new; expected an owner and a due date"),
         (said("measure", done_on="2026-03-01"), InputError, "done_on is 2026-03-01, before 2026-03-02, when it was"),
         (said("phone", owner="otto", due="2026-04-05"), InputError, "due is 2026-04-05, before 2026-04-06"),

@@ -79,7 +79,7 @@ def followed_up(
             named = {*row["item"].split(", ")}
             value, n, recommended = len(late & named), len(named), bool(late & named)
         else:
-            table, recommended = tables[kind], (row["rule"], row["item"]) in again
+            table, recommended = tables.get(kind, levels.iloc[:0]), (row["rule"], row["item"]) in again
             value, n = table.loc[row["item"]] if row["item"] in table.index else (None, None)
         rows.append(row | {"value_now": value, "n_now": n, "recommended": recommended})
     return rows_table(rows, FOLLOWED_UP)

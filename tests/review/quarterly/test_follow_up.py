@@ -154,6 +154,7 @@ BEFORE = recommended(
     ("costliest-cause", "estimate", 41, 9),
     ("forecasts-missing", "kickoff", 4, 8),
 )
+NEWER = recommended(("a-rule-to-come", "of something", 4, 8))
 
 
 def test_each_recommendation_stands_beside_the_same_number_of_today():
@@ -172,6 +173,11 @@ def test_each_recommendation_stands_beside_the_same_number_of_today():
         "24 of 30", "1 of 2 delayed", "2.50", "12 working days in 6 projects", "–", "1 of 7",
     ]  # fmt: skip
     assert shown["what"].iloc[2] == "Multiply estimates of data by 3.25 where a date has to hold."
+
+
+def test_of_a_rule_that_is_not_known_nothing_is_said():
+    table = followed_up(NEWER, NEWER.iloc[:0], KEPT, MOVES, LOST, LATE, n_started=7, n_unpublished=1)
+    assert table[["value_now", "n_now"]].isna().all(axis=None)
 
 
 def test_without_an_earlier_report_nothing_is_followed_up():
