@@ -344,7 +344,7 @@ def test_the_quarter_says_whether_dates_held_and_what_to_do(quarterly):
 
 def test_review_and_quarter_say_what_became_of_the_decisions_on_the_day_they_are_about(variance, quarterly):
     # data/example/story.py. The review: of the project before it as of 27 March 2026, then its own as they are known.
-    # The quarter: as of 30 September, so that what was done on 21 October is open. Its page lists what was not done before.
+    # The quarter: as of 30 September; what was done on 21 October is open. Its page lists what was not done before it.
     told = [
         load_results(each.folder).tables[name]
         for each, name in ((variance, "decided"), (quarterly, "decisions"))
