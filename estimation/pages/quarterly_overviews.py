@@ -48,8 +48,8 @@ def fared_overview(fared: pd.DataFrame) -> pd.DataFrame:
         "few" if row.suppressed else f"{row.share_held:.0%} ({row.share_lower:.0%} to {row.share_upper:.0%})"
         for row in rows.itertuples()
     ]
-    label = rows["group"].map(GROUPS).map(lambda text: text[0].upper() + text[1:])
-    return rows.assign(label=label, share=[text.replace("%", " %") for text in shares])
+    labels = [GROUPS[group][0].upper() + GROUPS[group][1:] for group in rows["group"]]
+    return rows.assign(label=labels, share=[text.replace("%", " %") for text in shares])
 
 
 def quarter_overview(report: QuarterlyReport) -> pd.DataFrame:

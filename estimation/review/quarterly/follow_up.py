@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -131,15 +133,15 @@ def _promises(known: pd.DataFrame, published: pd.DataFrame, as_of: pd.Timestamp)
 def _multiplied(known: pd.DataFrame, own: pd.DataFrame) -> pd.Series:
     """Tell which plans took multipliers and which refused them; others had nothing to go by."""
     project, estimate = known["project"], own["estimate_own_days"]
-    factors = factors_of(known, own["baseline_own_days"]) * estimate
-    factor = factors.groupby(project).sum() / estimate.groupby(project).sum()
+    multiplied = estimate * factors_of(known, own["baseline_own_days"])
+    factor = multiplied.groupby(project).sum() / estimate.groupby(project).sum()
     starts, closed = project_starts(known).reindex(factor.index), closing_days(known).to_numpy()
     could = (closed[None, :] < starts.to_numpy()[:, None]).sum(axis=1) >= FEWEST_TO_REFUSE
     group = np.select([(factor - 1).abs() > CLEARLY, could], PLANS, "")
     return pd.Series(group, factor.index)
 
 
-def _fared(group: str, cases: pd.DataFrame) -> dict[str, object]:
+def _fared(group: str, cases: pd.DataFrame) -> Mapping[str, object]:
     n, few = len(cases), len(cases) < FEWEST_IN_A_CELL
     row = dict.fromkeys(FARED) | {"group": group, "n_projects": n, "suppressed": few}
     if few:
