@@ -9,7 +9,7 @@ from .forecasting.forecast import date_at, finish_distribution, forecast_table
 from .forecasting.simulation import Simulation, simulate
 from .ingest.sources import read_plan
 from .learning.calibrate import calibrate
-from .ledger.inputs import read_history, read_published, read_status
+from .ledger.inputs import read_decisions, read_history, read_published, read_status
 from .ledger.ledger import open_ledger
 from .lint.plan_lint import lint_plan
 from .project.closing import plan_of
@@ -60,6 +60,7 @@ __all__ = [
     "overrun_table",
     "plan_of",
     "quarterly_report",
+    "read_decisions",
     "read_history",
     "read_plan",
     "read_published",

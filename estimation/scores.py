@@ -41,6 +41,20 @@ def binomial_band(n: int, p: float, level: float = 0.9) -> tuple[int, int]:
     return max(int(low), 0), int(high)
 
 
+def share_interval(n_held: int, n: int, level: float = 0.9) -> tuple[float, float]:
+    """Interval of the share behind n_held of n: what the true share may be, given so many cases.
+
+    The exact one of Clopper & Pearson, Biometrika 26, 1934, which holds the share at least as often as ``level`` says.
+    ValueError for n below 1 and counts outside 0 to n.
+
+    >>> [round(end, 3) for end in share_interval(0, 5)]  # the upper end: 1 - .05 ** (1 / 5)
+    [0.0, 0.451]
+    """
+    _check_level(level)
+    ends = stats.binomtest(n_held, n).proportion_ci(level, "exact")
+    return float(ends.low), float(ends.high)
+
+
 def skill(candidate_losses: np.ndarray, baseline_losses: np.ndarray) -> float:
     """Tell how much better a forecast is than the one it replaces: .15 is 15 % less loss, below 0 is worse.
 

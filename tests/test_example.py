@@ -16,7 +16,7 @@ from estimation.calibration.model import fit_overruns
 from estimation.calibration.multipliers import multiplier_table
 from estimation.calibration.overruns import overrun_table
 from estimation.ingest.sources import read_history, read_plan_table, read_status
-from estimation.ledger.inputs import read_published
+from estimation.ledger.inputs import read_decisions, read_published
 from estimation.publishing.model_file import load_model
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "data" / "example"
@@ -30,6 +30,7 @@ FILES = (
     "told/plan.csv",
     "told/status.csv",
     "client.json",
+    "decisions.csv",
 )
 
 
@@ -137,6 +138,14 @@ def test_every_file_passes_the_gate():
     # Status: 19 milestones times 8, 13 and 12 Fridays.
     counts = [len(read_status(EXAMPLE / name)) for name in FILES if name.startswith("status")]
     assert counts == [19 * 8, 19 * 13, 19 * 12]
+
+
+def test_decisions_were_made_when_their_projects_had_closed(projects):
+    decisions = read_decisions("", history=EXAMPLE / "history.csv")
+    assert decisions["project"].value_counts().to_dict() == {"complaint-themes": 2, "nlp-claims": 3}
+    closed = pd.to_datetime(decisions["project"].map(projects["actual"]))
+    assert (decisions["decided_on"] > closed).all()
+    assert (decisions["decided_on"] < closed + pd.Timedelta(days=14)).all()
 
 
 def test_72_projects_are_closed_five_or_more_in_each_quarter(history, projects):

@@ -360,6 +360,40 @@ def test_the_quarter_says_whether_dates_held_and_what_to_do(quarterly):
     assert page.index("What to do differently") < page.index("Did the dates hold?")
 
 
+def test_review_and_quarter_say_what_became_of_the_decisions_on_the_day_they_are_about(variance, quarterly):
+    # data/example/story.py. The review: of the project before it as of 27 March 2026, then its own as they are known.
+    # The quarter: as of 30 September; what was done on 21 October is open. Its page lists what was not done before it.
+    told = [
+        load_results(each.folder).tables[name]
+        for each, name in ((variance, "decided"), (quarterly, "decisions"))
+    ]
+    assert [table["outcome"].tolist() for table in told] == [
+        ["overdue", "done", "open", "done", "done"],
+        ["overdue", "overdue", "open", "done", "done"],
+    ]
+    page = quarterly.report.read_text(encoding="utf-8")
+    assert "5 decisions of variance reviews: 2 overdue, 1 open and 2 done." in page
+    assert page.count("complaint-themes</th>") == 1
+    assert "What the earlier report recommended" not in page
+    assert variance.report.read_text(encoding="utf-8").count("complaint-themes</th>") == 2
+
+
+@pytest.mark.slow
+def test_the_next_quarter_looks_back_on_what_this_one_recommended(quarterly, tmp_path):
+    where = {"history": EXAMPLE, "status": EXAMPLE / "status", "last_report": quarterly.folder}
+    with kernels_replaced():
+        later = run_notebook("quarterly", {**QUARTER, **where, "quarter": "2026Q4"}, output_dir=tmp_path)
+    before, then = (load_results(each.folder).tables for each in (quarterly, later))
+    followed = then["followed_up"]
+    assert followed["rule"].tolist() == before["recommendations"]["rule"].tolist()
+    assert followed["value_then"].tolist() == before["recommendations"]["value"].tolist()
+    largest = followed[followed["rule"] == "largest-multiplier"].iloc[0]
+    moves = then["multiplier_moves"]
+    (now,) = moves.loc[(moves["level"] == 0.8) & (moves["phase"] == largest["item"]), "now"]
+    assert largest["value_now"] == now
+    assert "What the earlier report recommended" in later.report.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("report", ["variance", "calibration", "kickoff", "weekly", "quarterly"])
 def test_each_page_is_complete_and_loads_nothing(request, report):
     result = request.getfixturevalue(report)

@@ -7,6 +7,7 @@ from estimation.scores import (
     binomial_band,
     block_bootstrap_skill,
     crps_from_quantiles,
+    share_interval,
     skill,
 )
 
@@ -112,3 +113,17 @@ def test_rows_that_repeat_within_a_project_do_not_narrow_the_interval():
 def test_misuse_is_refused_and_named(misuse, said):
     with pytest.raises(ValueError, match=said):
         misuse()
+
+
+@pytest.mark.parametrize(("n_held", "n"), [(1, 52), (3, 7), (30, 40), (6, 6), (0, 9)])
+def test_beyond_either_end_of_the_interval_the_count_is_rarer_than_one_in_twenty(n_held, n):
+    # Clopper & Pearson: at the lower end n_held or more has probability .05, at the upper end n_held or fewer.
+    low, high = share_interval(n_held, n)
+    assert low == 0 if n_held == 0 else stats.binom.sf(n_held - 1, n, low) == pytest.approx(0.05)
+    assert high == 1 if n_held == n else stats.binom.cdf(n_held, n, high) == pytest.approx(0.05)
+
+
+@pytest.mark.parametrize(("n_held", "n"), [(0, 0), (6, 5), (-1, 5)])
+def test_an_interval_of_no_share_is_refused(n_held, n):
+    with pytest.raises(ValueError, match=r"n|k"):
+        share_interval(n_held, n)

@@ -9,6 +9,7 @@ import pytest
 
 import estimation
 from estimation.ingest.published_forecasts import PUBLISHED
+from estimation.project.decisions import DECISIONS
 from estimation.tables import (
     HISTORY,
     PLAN,
@@ -103,7 +104,7 @@ def test_what_people_may_leave_out_comes_empty_and_what_they_may_not_is_missed()
 
 
 def test_a_table_that_the_code_computes_has_no_column_that_may_be_left_out():
-    handed_in, computed = (HISTORY, PLAN, STATUS, PUBLISHED), {}
+    handed_in, computed = (HISTORY, PLAN, STATUS, PUBLISHED, DECISIONS), {}
     for module in pkgutil.walk_packages(estimation.__path__, "estimation."):
         for name, value in vars(importlib.import_module(module.name)).items():
             if isinstance(value, dict) and value and isinstance(next(iter(value.values())), Column):

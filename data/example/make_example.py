@@ -17,8 +17,9 @@ import pandas as pd
 from cast import ADDED, ADDED_NOTES, CAUSE_NOTES, CAUSES, PROJECTS, TEAMS, WAITS_FOR_DATA
 from course import CALENDAR, Course, run, weekly_status, with_actuals
 from publishing import published_forecasts
-from story import FRIDAYS, PROJECT, story, told_story
+from story import FRIDAYS, PROJECT, decided, story, told_story
 
+from estimation.ingest.decisions_file import DECISIONS_FILE
 from estimation.ingest.framework_file import read_framework
 from estimation.ingest.sources import read_history
 from estimation.learning.calibrate import calibrate
@@ -157,6 +158,7 @@ def main(folder: Path) -> None:
     write(keep_contract(plan, PLAN), folder / "plans" / f"{plan['project'].iloc[0]}.csv")
     past = pd.concat([read_history(folder / f"{name}.csv") for name in history], ignore_index=True)
     write(published_forecasts(past, seed=SEED), folder / "forecasts" / "published.csv")
+    write(decided(), folder / DECISIONS_FILE)
     # The model that the calibration report learns from it.
     asked = {one.name: one.default for one in find_notebook("calibration").parameters}
     model = calibrate(read_history(folder / "history.csv"), seed=asked["seed"])

@@ -29,6 +29,7 @@ from dataclasses import replace
 import pandas as pd
 from course import CALENDAR, run, weekly_status, with_actuals
 
+from estimation.project.decisions import DECISIONS as DECISION_COLUMNS
 from estimation.project.framework import Framework
 from estimation.project.new_plan import new_plan
 
@@ -132,6 +133,61 @@ RECOVERY = {
         "2026-03-10",
     ),
 }
+
+
+# What variance reviews decided: project, action, owner, due, decided on, done on, note.
+DECISIONS = (
+    (
+        "complaint-themes",
+        "Ask for a sample with every field before the data work is estimated",
+        "Data lead",
+        "2026-01-30",
+        "2025-11-24",
+        "2026-02-20",
+        "Late: claims letters had been estimated by then.",
+    ),
+    (
+        "complaint-themes",
+        "Name the user groups in the plan before it is approved",
+        "Delivery lead",
+        "2026-02-27",
+        "2025-11-24",
+        None,
+        None,
+    ),
+    (
+        PROJECT,
+        "Ask for a sample of every layout before the data work is estimated",
+        "Data lead",
+        "2026-04-30",
+        "2026-03-31",
+        "2026-04-24",
+        None,
+    ),
+    (
+        PROJECT,
+        "Plan one round of training more where scanned text is read",
+        "Machine learning lead",
+        "2026-08-31",
+        "2026-03-31",
+        None,
+        None,
+    ),
+    (
+        PROJECT,
+        "Run the dummy model on the client's own platform, not on ours",
+        "Platform engineer",
+        "2026-10-30",
+        "2026-03-31",
+        "2026-10-21",
+        None,
+    ),
+)
+
+
+def decided() -> pd.DataFrame:
+    """Write what the variance reviews of the story and of a project before it decided."""
+    return pd.DataFrame(DECISIONS, columns=list(DECISION_COLUMNS))
 
 
 def told_story(framework: Framework) -> tuple[pd.DataFrame, pd.DataFrame]:

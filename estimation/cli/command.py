@@ -18,6 +18,7 @@ import typer
 from typer.core import TyperCommand
 
 from estimation.cli.close_command import close
+from estimation.cli.decide_command import decide
 from estimation.cli.first_commands import promise, replay
 from estimation.cli.ingest_command import ingest
 from estimation.cli.ledger_commands import ledger_app, publish, status_app
@@ -49,6 +50,7 @@ app.command()(promise)
 app.command()(close)
 app.command()(ingest)
 app.command()(publish)
+app.command()(decide)
 
 
 class _TakesPairs(TyperCommand):

@@ -122,7 +122,7 @@ def status_update(
     from estimation.tables import file_hash
 
     opened = opened_ledger(ledger)
-    said = {"constants": {"as_of": _date("--as-of", as_of)}} if as_of else mapping
+    said = {"constants": {"as_of": date_of("--as-of", as_of)}} if as_of else mapping
     table = read_status(file, mapping=said)
     added = opened.add(table, file=file.name, file_hash=file_hash(file), correct=correct, **writer())
     print_added(added, file.name, opened.address, as_json)
@@ -147,10 +147,10 @@ def status_set(
     row = {
         "project": project,
         "milestone": milestone,
-        "as_of": _date("--as-of", as_of) if as_of else f"{dt.datetime.now():%Y-%m-%d}",
-        "forecast_finish": _date("--forecast", forecast),
+        "as_of": date_of("--as-of", as_of) if as_of else f"{dt.datetime.now():%Y-%m-%d}",
+        "forecast_finish": date_of("--forecast", forecast),
         "reason": reason.strip() or None,
-        "told_client_on": _date("--told-client", told_client) if told_client else None,
+        "told_client_on": date_of("--told-client", told_client) if told_client else None,
         "source": f"status set by {who['made_by']}",
     }
     import hashlib
@@ -212,7 +212,8 @@ def print_added(added, what: str, address: str, as_json: bool) -> None:
     print_result(facts, [f"{what}: {said}. {address} stands at {added.head}."], as_json)
 
 
-def _date(option: str, text: str) -> str:
+def date_of(option: str, text: str) -> str:
+    """Read a date that an option was given, as ISO text."""
     try:
         return dt.date.fromisoformat(text.strip()).isoformat()
     except ValueError:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from estimation.errors import InputError, Problem
-from estimation.ingest.conversion import RawColumn, convert
-from estimation.ingest.formats.registry import read_raw
-from estimation.ingest.headers import missing_header
-from estimation.ingest.mapping import NO_MAPPING
+from estimation.errors import Problem
+from estimation.ingest.conversion import RawColumn
 from estimation.ingest.raw_table import RawTable
-from estimation.tables import IDENTITY, Column, Contract, fold_phase, handed_in, keep_contract
+from estimation.ingest.record_file import read_record
+from estimation.tables import IDENTITY, Column, Contract, handed_in
 
 NEEDED = ("project", "as_of", "milestone", "level", "finish")
 _COLUMNS: Contract = {
@@ -38,47 +37,22 @@ def read_published(source: str | Path) -> pd.DataFrame:
 
     ``NEEDED`` must be there. Without ``entry`` forecasts were published in the order of their rows.
     """
-    path = Path(source)
-    if path.is_dir():
-        raise InputError(f"{path}: is a folder; wanted one file of published forecasts. Name the file.")
-    raw = read_raw(path, NO_MAPPING)
-    columns = _columns(raw)
-    values, problems = {}, []
-    for name, column in columns.items():
-        values[name], wrong = convert(column, PUBLISHED[name])
-        problems += wrong
-    table = keep_contract(pd.DataFrame(values), PUBLISHED)
-    for name in NEEDED:
-        empty = np.flatnonzero(columns[name].empty)
-        problems += [
-            columns[name].problem(place, f"wanted a {name}", "Fill it in, or remove the row.")
-            for place in empty
-        ]
-    expected = "wanted a level between 0 and 1, without these two"
-    wrong = np.flatnonzero(table["level"].isin([0.0, 1.0]))
-    problems += [columns["level"].problem(place, expected, "Correct the cell.") for place in wrong]
-    if "entry" not in columns:  # forecasts are numbered in the order in which each was met first
+    return _numbered(read_record(source, PUBLISHED, "published forecasts", _checks))
+
+
+def _numbered(table: pd.DataFrame) -> pd.DataFrame:
+    """Number the forecasts in the order in which each was met first, where the file does not."""
+    if table["entry"].isna().all():
         forecasts = table.groupby(["project", "as_of"], sort=False, dropna=False)
         table["entry"] = (forecasts.ngroup() + 1).astype("Int64")
-    problems += _repeated(table, raw)
-    if problems:
-        raise InputError(problems=sorted(problems, key=lambda problem: problem.row or 0))
     return table
 
 
-def _columns(raw: RawTable) -> dict[str, RawColumn]:
-    """Find the columns by their names, however they are spelled."""
-    places = {fold_phase(header): place for place, header in enumerate(raw.headers)}
-    missing = [name for name in NEEDED if name not in places]
-    if missing:
-        remedy = f"published forecasts have {', '.join(NEEDED)}. Add the column."
-        lacks = [missing_header(raw, name, f"wanted {name}", remedy, among=()) for name in missing]
-        raise InputError(problems=lacks)
-    return {
-        name: RawColumn(name, raw.headers[at], [row[at].strip() for row in raw.rows], raw.places())
-        for name in PUBLISHED
-        if (at := places.get(name)) is not None
-    }
+def _checks(table: pd.DataFrame, columns: Mapping[str, RawColumn], raw: RawTable) -> list[Problem]:
+    expected = "wanted a level between 0 and 1, without these two"
+    wrong = np.flatnonzero(table["level"].isin([0.0, 1.0]))
+    problems = [columns["level"].problem(place, expected, "Correct the cell.") for place in wrong]
+    return problems + _repeated(_numbered(table.copy()), raw)
 
 
 def _repeated(table: pd.DataFrame, raw: RawTable) -> list[Problem]:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from estimation.errors import InputError, Problem
 from estimation.ingest.answers import unknown_projects, with_answers
+from estimation.ingest.decisions_file import DECISIONS_FILE
 from estimation.ingest.formats.registry import READABLE, read_raw, tables_in
 from estimation.ingest.gate import HISTORY_NEED, PLAN_NEED, STATUS_NEED, Reject, pass_gate
 from estimation.ingest.joining import join_tables
@@ -276,7 +277,7 @@ def _groups(path: Path, mapping: TableMapping) -> list[list[Path]]:
         return [[folder / name for name in mapping.files]]
     if path.is_file():
         return [[path]]
-    files = [[file] for file in tables_in(path)]
+    files = [[file] for file in tables_in(path) if file.name != DECISIONS_FILE]
     if not files:
         raise InputError(
             f"{path}: holds no file to read; wanted files ending in {', '.join(READABLE)}. Check the folder."

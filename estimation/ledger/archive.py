@@ -20,12 +20,14 @@ from estimation.errors import InputError, RefusedError
 from estimation.ledger.database import Database, insert_rows
 from estimation.ledger.disk import whole_file
 from estimation.ledger.entries import Head, chained, head_of
-from estimation.ledger.schema import ENTRIES, KEPT, SCHEMA_VERSION, SEALS
+from estimation.ledger.schema import DECIDED, ENTRIES, KEPT, SCHEMA_VERSION, SEALS
 from estimation.ledger.table_writer import ROWS_AT_ONCE
 from estimation.tables import ESTIMATE
 
 FORMAT = "estimation ledger"
 MANIFEST = "manifest.json"
+DECISIONS_SINCE = 4
+"""Layout from which on exports hold decisions; older ones have none."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _LONGEST_FIELD = 2**31 - 1
 _DAMAGED = (  # what zipfile, zlib, csv and json say of bytes that are not as they were written
@@ -72,6 +74,8 @@ def import_ledger(database: Database, path: str | Path) -> tuple[Head, Head]:
                 _refuse_another(archive, before, source)
                 if before.number < manifest["entry"]:
                     for table in KEPT:
+                        if table is DECIDED and manifest["schema_version"] < DECISIONS_SINCE:
+                            continue
                         _read(archive, connection, table, before.number, manifest, source)
                     _prove(connection, before, manifest, source)
                 return before, head_of(connection)

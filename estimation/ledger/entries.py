@@ -50,7 +50,7 @@ def head_of(connection: Connection, entry: int | None = None, where: str = "the 
 
 
 def begin(connection: Connection, kind: str, made_by: str, made_at: dt.datetime, reason: str) -> Entry:
-    """Open the next entry: an "import", a "correction" or a "publication"."""
+    """Open the next entry: an "import", a "correction", a "publication" or a "decision"."""
     before = head_of(connection)
     facts = {
         "number": before.number + 1,

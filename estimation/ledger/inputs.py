@@ -9,7 +9,9 @@ import pandas as pd
 
 from estimation.ingest import published_forecasts as published
 from estimation.ingest import sources
+from estimation.ingest.decisions_file import DECISIONS_FILE, read_decisions_file
 from estimation.ingest.mapping import MappingSource
+from estimation.project.decisions import DECISIONS
 from estimation.tables import empty_table
 
 BESIDE_HISTORY = Path("forecasts", "published.csv")
@@ -105,13 +107,45 @@ def read_published(source: str | Path, *, history: str | Path = "") -> pd.DataFr
     InputError
         If the file is not usable, or there is no ledger.
     """
-    if source == "":
-        beside = None if history == "" or is_ledger(history) else Path(history) / BESIDE_HISTORY
-        source = history if is_ledger(history) else beside if beside and beside.is_file() else ""
+    source = _source_or_beside(source, history, BESIDE_HISTORY)
     if is_ledger(source):
         from estimation.ledger.ledger import open_ledger
 
         return open_ledger(source).published()
-    if source == "":
-        return empty_table(published.PUBLISHED)
-    return published.read_published(source)
+    return published.read_published(source) if source else empty_table(published.PUBLISHED)
+
+
+def read_decisions(source: str | Path, *, history: str | Path = "") -> pd.DataFrame:
+    """Read what variance reviews decided: action, owner, due date, and whether it was done.
+
+    Parameters
+    ----------
+    source : path of a file, or the address of a ledger
+        Empty: those of the ledger that the history comes from, or ``decisions.csv`` in its folder where there is one;
+        else none.
+    history : path or address, optional
+        Where the history comes from.
+
+    Returns
+    -------
+    DataFrame keeping the DECISIONS contract, one row per decision and day on which it was decided anew
+
+    Raises
+    ------
+    InputError
+        If the file is not usable, or there is no ledger.
+    """
+    source = _source_or_beside(source, history, DECISIONS_FILE)
+    if is_ledger(source):
+        from estimation.ledger.ledger import open_ledger
+
+        return open_ledger(source).decisions()
+    return read_decisions_file(source) if source else empty_table(DECISIONS)
+
+
+def _source_or_beside(source: str | Path, history: str | Path, beside: str | Path) -> str | Path:
+    """Where a record is: as named, else in the ledger of the history or beside its files; empty where there is none."""
+    if source != "" or history == "" or is_ledger(history):
+        return source or history
+    folder = Path(history) if Path(history).is_dir() else Path(history).parent
+    return folder / beside if (folder / beside).is_file() else ""

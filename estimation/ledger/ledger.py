@@ -18,6 +18,7 @@ from estimation.ledger.address import pinned, read_address, shown
 from estimation.ledger.archive import export_ledger, import_ledger
 from estimation.ledger.cells import readable
 from estimation.ledger.database import WAITING_SECONDS, Database
+from estimation.ledger.decision_rows import decide, decision_rows
 from estimation.ledger.entries import Head, begin, head_of, seal
 from estimation.ledger.extracts import history_rows, moves_rows, status_rows
 from estimation.ledger.layout import prepare
@@ -151,6 +152,35 @@ class Ledger:
             head = seal(connection, entry, marks)
         return Added(entry.number, len(forecast.quantiles), len(forecast.quantiles), head)
 
+    def decide(self, said: dict[str, object], *, made_by: str, made_at: dt.datetime) -> Added:
+        """Add what was said of a decision of a variance review; the same words again add nothing.
+
+        Parameters
+        ----------
+        said : dict of column of DECISIONS to value
+            As in ``next_word``.
+        made_by : str
+        made_at : datetime
+
+        Returns
+        -------
+        Added
+
+        Raises
+        ------
+        InputError
+            If the ledger does not know the project, or the decision that is said to be done.
+        """
+        said = {name: readable(one) if isinstance(one, str) else one for name, one in said.items()}
+        with self._database.writing() as connection:
+            entry = begin(connection, "decision", readable(made_by), made_at, "")
+            marks = decide(connection, entry.number, said, pd.Timestamp(made_at.date()))
+            if not marks:
+                connection.rollback()
+                return Added(None, 1, 0, entry.before)
+            head = seal(connection, entry, marks)
+        return Added(entry.number, 1, 1, head)
+
     def history(self, *, baseline: str | int = "first") -> pd.DataFrame:
         """Give closed and running projects as ``read_history`` gives them from a file.
 
@@ -240,6 +270,15 @@ class Ledger:
         DataFrame keeping the ``PUBLISHED`` contract
         """
         return self._table(published_rows)
+
+    def decisions(self) -> pd.DataFrame:
+        """Give what variance reviews decided, one row per decision and day on which it was decided anew.
+
+        Returns
+        -------
+        DataFrame keeping the ``DECISIONS`` contract
+        """
+        return self._table(decision_rows)
 
     def export(self, path: str | Path) -> Head:
         """Write everything into one zip file; ``load`` of another ledger takes it."""

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
 
+from estimation.project.decisions import DECISIONS, NEEDED
 from estimation.tables import BASELINE, COURSE, ESTIMATE, IDENTITY, LOGIC, MOVES, Contract
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Goes up with every change of a table or a trigger; a recorded layout in the tests holds it to that."""
 
 _WHOLE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
@@ -123,6 +124,11 @@ FORECAST_QUANTILES = _table(
     sa.Column("milestone", sa.Text(), primary_key=True),
     sa.Column("level", _REAL, primary_key=True),
     *_texts("finish"),
+)
+DECIDED = _table(
+    "decisions",
+    _key("entry", "entries.number"),
+    *[sa.Column(name, sa.Text(), nullable=name not in NEEDED) for name in DECISIONS],
 )
 SEALS = _table("seals", _key("entry", "entries.number"), *_texts("rows_hash", "content_hash"))
 

@@ -7,6 +7,16 @@ import pandas as pd
 from estimation.forecasting.forecast import WHOLE_PROJECT
 from estimation.project.amounts import milestone_label
 
+DECISION_COLUMNS = {
+    "project": "Project",
+    "action": "Decided",
+    "owner": "Owner",
+    "due": "Due",
+    "outcome": "Outcome",
+    "done_on": "Done on",
+}
+"""Columns of a table of decisions as a reader sees them."""
+
 
 def code_label(code: str) -> str:
     """Write the code of a phase or of a cause as words.

@@ -7,7 +7,7 @@ import pandas as pd
 
 from estimation.forecasting.forecast import WHOLE_PROJECT
 from estimation.pages.labels import code_label
-from estimation.pages.quarterly_wording import MOST_NAMED
+from estimation.pages.quarterly_wording import GROUPS, MOST_NAMED
 from estimation.project.amounts import chance, count, days_words, list_few
 from estimation.review.quarterly.quarterly_report import QuarterlyReport
 from estimation.review.quarterly.trend import CHANCE, QUARTER, TRAILING
@@ -18,6 +18,38 @@ def recommendation_overview(recommendations: pd.DataFrame) -> pd.DataFrame:
     """Write each recommendation and the evidence under it."""
     rows = [_recommended(row) for row in recommendations.to_dict("records")]
     return pd.DataFrame(rows, columns=["what", "why"])
+
+
+def followed_overview(followed: pd.DataFrame) -> pd.DataFrame:
+    """Set each earlier recommendation beside its number then and now."""
+    unsaid = {"lower": 0, "upper": 0, "standing": ""}
+    rows = [
+        {"what": _recommended(unsaid | row | {"value": row["value_then"], "n": row["n_then"]})[0]}
+        | {when: _number(row["rule"], row[f"value_{when}"], row[f"n_{when}"]) for when in ("then", "now")}
+        | {"recommended": row["recommended"]}
+        for row in followed.to_dict("records")
+    ]
+    return pd.DataFrame(rows, columns=["what", "then", "now", "recommended"])
+
+
+def _number(rule: str, value: float, n: int) -> str | None:
+    if pd.isna(value):
+        return None
+    if rule == "largest-multiplier":
+        return f"{value:.2f}"
+    days = f"{days_words(round(value))} in {count(n, 'project')}"
+    return days if "cause" in rule else f"{value:.0f} of {n}{' delayed' * (rule == 'running-delayed')}"
+
+
+def fared_overview(fared: pd.DataFrame) -> pd.DataFrame:
+    """Lay out promises and plans with the share that held and what it may be; groups without any are left out."""
+    rows = fared[fared["n_projects"] > 0]
+    shares = [
+        "few" if row.suppressed else f"{row.share_held:.0%} ({row.share_lower:.0%} to {row.share_upper:.0%})"
+        for row in rows.itertuples()
+    ]
+    labels = [GROUPS[group][0].upper() + GROUPS[group][1:] for group in rows["group"]]
+    return rows.assign(label=labels, share=[text.replace("%", " %") for text in shares])
 
 
 def quarter_overview(report: QuarterlyReport) -> pd.DataFrame:

@@ -50,6 +50,14 @@ def headline(report: QuarterlyReport, *, level: float = 0.8) -> dict[str, object
     }
 
 
+GROUPS = {
+    "before P50": "promises before P50",
+    "P50 to P80": "promises from P50 to P80",
+    "P80 or later": "promises at P80 or later",
+    "multiplied": "plans with multipliers",
+    "not multiplied": "plans without multipliers",
+}
+"""Promises and plans of which it is said how they fared."""
 HEADLINE_FORMATS = {
     "Taken / planned, last four quarters": "{:.2f} ×",
     "Their median slip, working days": "+.0f",
@@ -207,6 +215,20 @@ def lost_finding(lost: pd.DataFrame, dimension: str) -> str:
         for row in shown.head(MOST_NAMED).itertuples()
     ]
     return f"Most days were lost to {list_words(named)}.{hidden}"
+
+
+def fared_finding(fared: pd.DataFrame) -> str:
+    """Say how many promises and plans of each kind held, and of which there are too few."""
+    few, shown = (fared[fared["suppressed"] == is_few] for is_few in (True, False))
+    held = [f"{row.n_held} of {row.n_projects} {GROUPS[row.group]}" for row in shown.itertuples()]
+    said = f"{list_words(held)} held. " if held else ""
+    return said + (f"Too few to judge: {list_words(few['group'].map(GROUPS).tolist())}." if len(few) else "")
+
+
+def decisions_finding(decisions: pd.DataFrame) -> str:
+    """Say how many decisions of variance reviews are overdue, open and done on the last day of the quarter."""
+    told = [f"{n} {outcome}" for outcome, n in decisions["outcome"].value_counts(sort=False).items()]
+    return f"{count(len(decisions), 'decision')} of variance reviews: {list_words(told)}." if told else ""
 
 
 def recommendation_finding(recommendations: pd.DataFrame) -> str:

@@ -40,7 +40,7 @@ def test_everything_wrong_is_said_at_once_with_its_row(tmp_path):
         read_published(written(tmp_path, text))
     said = str(caught.value)
     assert "row 3, column 'as_of': 'soon' came" in said
-    assert "row 4, column 'project': '' came; wanted a project" in said
+    assert "row 4, column 'project': '' came; expected a value" in said
     assert "row 4, column 'level': '1' came; wanted a level between 0 and 1" in said
 
 

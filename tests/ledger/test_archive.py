@@ -164,9 +164,9 @@ def test_an_export_of_a_newer_toolkit_is_refused(filled, new_url, tmp_path):
     filled.export(tmp_path / "good.zip")
 
     def newer(name, content):
-        return content.replace(b'"schema_version": 3', b'"schema_version": 4') if "json" in name else content
+        return content.replace(b'"schema_version": 4', b'"schema_version": 5') if "json" in name else content
 
-    with pytest.raises(RefusedError, match="written in version 4, this toolkit knows up to 3"):
+    with pytest.raises(RefusedError, match="written in version 5, this toolkit knows up to 4"):
         target.load(rewritten(tmp_path / "good.zip", tmp_path / "newer.zip", newer))
     assert target.head().number == 0
 
@@ -184,6 +184,9 @@ def test_an_export_of_version_1_is_taken_whole(ledger, tmp_path):
         tables = [
             {name: one.read(name) for name in one.namelist() if name.endswith(".csv")} for one in (old, new)
         ]
+    # Decisions came with version 4: a table without rows.
+    assert tables[1].pop("decisions.csv") == b"entry,project,action,owner,due,decided_on,done_on,note\r\n"
+    assert manifests[1]["tables"].pop("decisions")
     # Estimates came with version 3: three columns of the baselines, empty.
     then, now = (list(csv.DictReader(io.StringIO(each.pop("baselines.csv").decode()))) for each in tables)
     assert tables[0] == tables[1]
@@ -192,4 +195,27 @@ def test_an_export_of_version_1_is_taken_whole(ledger, tmp_path):
     ]
     for manifest in manifests:
         assert manifest["tables"].pop("baselines.csv", None) or manifest["tables"].pop("baselines")
-    assert manifests[1] == {**manifests[0], "schema_version": 3}
+    assert manifests[1] == {**manifests[0], "schema_version": 4}
+
+
+def test_an_export_of_version_3_is_taken_whole_and_goes_on(ledger, tmp_path):
+    # Made by the last release of that version, two files' worth of rows; the head is the one that it printed.
+    recorded = Path(__file__).parents[1] / "recorded" / "ledger_version_3.zip"
+
+    _, after = ledger.load(recorded)
+
+    assert str(after) == "entry 2, 4be8d30bf3fa"
+    assert ledger.history()["estimate_days"].tolist() == [4.0, 4.0]
+    assert ledger.decisions().empty
+    said = {"project": "p", "action": "ask first", "owner": "anna", "due": pd.Timestamp("2026-04-01")}
+    ledger.decide(said, made_by="anna", made_at=dt.datetime(2026, 3, 2))
+    assert ledger.decisions()["action"].tolist() == ["ask first"]
+
+
+def test_an_export_of_today_without_its_decisions_is_damaged(filled, new_url, tmp_path):
+    filled.export(tmp_path / "good.zip")
+    with zipfile.ZipFile(tmp_path / "good.zip") as old, zipfile.ZipFile(tmp_path / "cut.zip", "w") as new:
+        for name in set(old.namelist()) - {"decisions.csv"}:
+            new.writestr(name, old.read(name))
+    with pytest.raises(InputError, match="is no whole export of a ledger"):
+        open_ledger(new_url("sqlite"), create=True).load(tmp_path / "cut.zip")

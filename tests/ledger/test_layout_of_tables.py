@@ -5,6 +5,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import sqlalchemy as sa
 import tables_by_hand as by_hand
@@ -100,6 +101,9 @@ def full_file(tmp_path, add):
     for seed in (7, 8):
         forecast = Forecast("p", "2026-03-02", "a" * 64, "b" * 64, seed, 1000, "{}", quantiles)
         ledger.publish(forecast, made_by="anna", made_at=dt.datetime(2026, 3, 2))
+    said = {"project": "p", "owner": "anna", "due": pd.Timestamp("2026-04-01")}
+    for action in ("ask first", "measure twice"):
+        ledger.decide({**said, "action": action}, made_by="anna", made_at=dt.datetime(2026, 3, 2))
     return tmp_path / "ledger.db"
 
 

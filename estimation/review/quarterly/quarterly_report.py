@@ -13,7 +13,9 @@ from estimation.calibration.project_record import finish_ratios
 from estimation.errors import InputError
 from estimation.learning.calibrate import calibrate
 from estimation.project.closing import closing_days
+from estimation.project.decisions import DECISIONS, outcomes
 from estimation.project.estimates import has_factors, without_estimates
+from estimation.review.quarterly.follow_up import followed_up, how_they_fared
 from estimation.review.quarterly.lost_days import lost_days
 from estimation.review.quarterly.multiplier_moves import (
     multiplier_moves,
@@ -21,6 +23,7 @@ from estimation.review.quarterly.multiplier_moves import (
     saved_by_multipliers,
 )
 from estimation.review.quarterly.quarter import history_as_of, last_day, quarters_up_to
+from estimation.review.quarterly.quarterly_tables import RECOMMENDATIONS
 from estimation.review.quarterly.recommendations import recommendations
 from estimation.review.quarterly.running_projects import portfolio_forecast
 from estimation.review.quarterly.trend import (
@@ -37,6 +40,7 @@ from estimation.scoring.dates_held import (
     promise_table,
     promises_kept,
 )
+from estimation.tables import empty_table
 
 QUARTERS = 8
 """Quarters shown: those of the report, and the four before that it is compared with."""
@@ -57,6 +61,9 @@ class QuarterlyReport:
     lost_days: pd.DataFrame
     running: pd.DataFrame
     recommendations: pd.DataFrame
+    followed_up: pd.DataFrame
+    decisions: pd.DataFrame
+    fared: pd.DataFrame
 
 
 def quarterly_report(
@@ -71,6 +78,8 @@ def quarterly_report(
     status: pd.DataFrame | None = None,
     model: OverrunModel | None = None,
     sweeps: int = SWEEPS,
+    decisions: pd.DataFrame | None = None,
+    before: pd.DataFrame | None = None,
 ) -> QuarterlyReport:
     """Look back on a quarter: what closed, whether the dates held, whether estimates get better, what to change.
 
@@ -97,6 +106,10 @@ def quarterly_report(
         ``calibrate`` of the history as of the last day of the quarter, where it is there already.
     sweeps : int
         Of the fits, as in ``fit_overruns``.
+    decisions : DataFrame keeping the DECISIONS contract, optional
+        Of variance reviews.
+    before : DataFrame keeping the RECOMMENDATIONS contract, optional
+        What the report of an earlier quarter recommended.
 
     Returns
     -------
@@ -125,6 +138,10 @@ def quarterly_report(
     recent = starts[starts.index.isin(trailing)].sort_values(kind="stable")
     at_kickoff = multipliers_at_kickoff(rows, ratios, recent, seed=seed, approved=approved)
     started, unpublished = _starts_on_record(published, known, starts, span)
+    reasons = (kept[kept["period"] == pooled_period(span)], moves, lost, running)
+    counts = {"n_started": started, "n_unpublished": unpublished}
+    recommended = recommendations(*reasons, **counts)
+    before = empty_table(RECOMMENDATIONS) if before is None else before
     return QuarterlyReport(
         closed=closed,
         closed_by_quarter=closed_by_quarter(closed, span),
@@ -136,14 +153,10 @@ def quarterly_report(
         saved=saved_by_multipliers(at_kickoff),
         lost_days=lost,
         running=running,
-        recommendations=recommendations(
-            kept[kept["period"] == pooled_period(span)],
-            moves,
-            lost,
-            running,
-            n_started=started,
-            n_unpublished=unpublished,
-        ),
+        recommendations=recommended,
+        followed_up=followed_up(before, recommended, *reasons, **counts),
+        decisions=outcomes(empty_table(DECISIONS) if decisions is None else decisions, day),
+        fared=how_they_fared(known, published, closed, own, day),
     )
 
 

@@ -143,6 +143,22 @@ RUNNING: Contract = {
     "expected_finish": Column.date("when the project is expected to be done, as it stands"),
 }
 
+FARED: Contract = {
+    "group": Column.text(
+        "where the promise lay in the kickoff forecast (before P50, P50 to P80, P80 or later), or whether the plan was "
+        "multiplied (multiplied; not multiplied, though three projects had closed by its start)"
+    ),
+    "n_projects": Column.count(
+        "promises whose date has come; or plans whose project closed in the quarters shown"
+    ),
+    "n_held": Column.count("finished by the promise, or by the approved finish"),
+    "share_held": Column.probability("one by the other"),
+    "share_lower": Column.probability("lower end of its 90 % interval (Clopper-Pearson)"),
+    "share_upper": Column.probability("upper end"),
+    "median_slip_days": Column.days("of closed plans: half of them slipped less"),
+    "suppressed": SUPPRESSED,
+}
+
 RECOMMENDATIONS: Contract = {
     "rank": Column.count("1 first"),
     "rule": Column.text("stable id of the rule that gave it"),
@@ -152,4 +168,13 @@ RECOMMENDATIONS: Contract = {
     "upper": Column("number", "", "upper end"),
     "n": Column.count("how many projects, dates or milestones are behind it"),
     "standing": Column.text("how far to trust it, where the table says"),
+}
+
+FOLLOWED_UP: Contract = {
+    **{name: RECOMMENDATIONS[name] for name in ("rank", "rule", "item")},
+    "value_then": Column("number", "", "the number it rested on in the earlier report"),
+    "n_then": Column.count("how many projects, dates or milestones were behind it"),
+    "value_now": Column("number", "", "the same number today; empty where the tables no longer have it"),
+    "n_now": Column.count("how many are behind it today"),
+    "recommended": Column.flag("recommended again"),
 }

@@ -6,13 +6,15 @@ import pandas as pd
 import pytest
 from scipy import stats
 from simulated_portfolio import cut_off, portfolio
-from tables_by_hand import empty_columns
+from tables_by_hand import by_hand, empty_columns
 
 from estimation.pages import quarterly_overviews as overviews
 from estimation.pages import quarterly_wording as wording
+from estimation.project.decisions import DECISIONS
 from estimation.publishing.results import load_results, save_results
 from estimation.review.quarterly.quarter import last_day, quarters_up_to
 from estimation.review.quarterly.quarterly_report import quarterly_report
+from estimation.review.quarterly.quarterly_tables import RECOMMENDATIONS
 from estimation.review.quarterly.recommendations import recommendations
 from estimation.scoring.dates_held import (
     AS_PROMISED,
@@ -26,12 +28,26 @@ from estimation.scoring.dates_held import (
 QUARTER = pd.Period("2024Q4")
 MANY = 104
 SHORT = {"seed": 1, "quarters": 4, "iterations": 200, "sweeps": 300, "finish_way": "record"}
+DECIDED = by_hand(
+    [
+        {"project": "p", "action": action, "owner": "anna", "due": pd.Timestamp(due), "decided_on": pd.Timestamp(on),
+         "done_on": pd.Timestamp(done)}
+        for action, on, due, done in (
+            ("ask", "2024-02-05", "2024-12-31", None),
+            ("measure", "2024-02-05", "2024-12-30", "2025-01-02"),
+            ("train", "2024-02-05", "2024-04-01", "2024-04-08"),
+            ("write", "2025-01-01", "2025-02-03", "2025-01-02"),
+        )
+    ],
+    DECISIONS,
+)  # fmt: skip
+BEFORE = by_hand([{"rank": 1, "rule": "dates-too-early", "item": "P80", "value": 3, "n": 9}], RECOMMENDATIONS)
 FEWER = portfolio(40, seed=3, every=15)
 
 
 @pytest.fixture(scope="module")
 def calibrated():
-    return quarterly_report(*portfolio(MANY, seed=2), QUARTER, **SHORT)
+    return quarterly_report(*portfolio(MANY, seed=2), QUARTER, **SHORT, decisions=DECIDED, before=BEFORE)
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +70,24 @@ def p80(report) -> pd.DataFrame:
 def test_no_column_is_empty_but_those_of_which_nothing_is_known(calibrated):
     # The simulated projects have no client and no team.
     assert empty_columns(vars(calibrated)) == {"closed": ["client", "team"], "running": ["client"]}
+
+
+def test_decisions_are_told_as_on_the_last_day_of_the_quarter(calibrated):
+    # Due on the day before and done two days later: overdue. Due on the day itself: open. Decided later: not known yet.
+    table = calibrated.decisions
+    told = dict(zip(table["action"], table["outcome"], strict=True))
+    assert told == {"measure": "overdue", "ask": "open", "train": "done"}
+    assert table["done_on"].notna().tolist() == [False, False, True]
+    assert (
+        wording.decisions_finding(table) == "3 decisions of variance reviews: 1 overdue, 1 open and 1 done."
+    )
+
+
+def test_an_earlier_recommendation_stands_beside_what_the_dates_kept_say_today(calibrated):
+    pooled, (row,) = p80(calibrated).iloc[-1], calibrated.followed_up.to_dict("records")
+    assert (row["value_then"], row["n_then"]) == (3, 9)
+    assert (row["value_now"], row["n_now"]) == (pooled["n_held"], pooled["n_due"])
+    assert not row["recommended"]
 
 
 def test_forecasts_calibrated_by_construction_hold_within_their_band(calibrated):
@@ -114,18 +148,21 @@ def test_the_running_projects_are_those_that_had_started_and_not_ended(calibrate
 @pytest.fixture(scope="module")
 def as_known():
     """A report of the first quarter of 2024 by somebody who knew nothing that came later."""
-    return quarterly_report(*cut_off(*FEWER, "2024-03-29"), pd.Period("2024Q1"), **SHORT)
+    said = DECIDED[DECIDED["decided_on"] <= "2024-03-31"]
+    said = said.assign(done_on=said["done_on"].mask(said["done_on"] > "2024-03-31"))
+    return quarterly_report(*cut_off(*FEWER, "2024-03-29"), pd.Period("2024Q1"), **SHORT, decisions=said)
 
 
 @pytest.fixture(scope="module")
 def with_the_future():
     """The same made later, of a history with many projects more, work that ended since, and later forecasts."""
-    return quarterly_report(*FEWER, pd.Period("2024Q1"), **SHORT)
+    return quarterly_report(*FEWER, pd.Period("2024Q1"), **SHORT, decisions=DECIDED)
 
 
 def test_rows_of_the_future_change_nothing(as_known, with_the_future):
     assert len(as_known.running) >= 4
     assert len(as_known.closed) >= 10
+    assert len(as_known.decisions) == 3
     for name, table in vars(as_known).items():
         pd.testing.assert_frame_equal(getattr(with_the_future, name), table)
 
