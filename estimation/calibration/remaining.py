@@ -36,12 +36,19 @@ class RemainingModel:
         duration times the expected rest. [dimensionless]
     n_projects, n_statuses : int
         Closed projects behind it, and their status dates.
+    team : float array or None
+        Quantiles at ``LEVELS`` of the log of the real rest over what the team said of it, by the share of the planned
+        time gone (``pooled_readings.STAGES``). [log units]
+    weights : three floats
+        How much progress, the record given the time gone, and the team's word count. [0-1]
     """
 
     multiplier: float
     residuals: np.ndarray
     n_projects: int
     n_statuses: int
+    team: np.ndarray | None = None
+    weights: tuple[float, float, float] = (1 / 3, 1 / 3, 1 / 3)
 
     def expected(self, base_days, planned_days, elapsed_days=None) -> np.ndarray:
         """Stretch the planned rest by what other projects took, and by the project's own pace so far [working days].

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from estimation.forecasting.earned_schedule import earned_schedule, milestone_weights, planned_value
+from estimation.project.progress import DATE, DAYS
 from estimation.project.standing import Standing
 
 NEARLY_ALL = 0.99
@@ -34,6 +35,8 @@ class Readings:
         to 99 % of the weight.
     base_days : float
         Mean of these readings: how long the rest takes if all goes as planned from today.
+    team_days : float
+        What is left by the dates and days that the team named; NaN where it named none of open work.
     """
 
     elapsed_days: float
@@ -45,6 +48,7 @@ class Readings:
     work_left: float
     work_left_99: float
     base_days: float
+    team_days: float
 
 
 def readings_of(standing: Standing) -> Readings:
@@ -85,7 +89,13 @@ def readings_of(standing: Standing) -> Readings:
         work_left=work_left,
         work_left_99=work_left_99,
         base_days=float(np.mean(readings)),
+        team_days=float(standing.expected_finish.max() - state.now) if _team_speaks(standing) else np.nan,
     )
+
+
+def _team_speaks(standing: Standing) -> bool:
+    """Whether the team has said of any open work when it ends, or how many days are left."""
+    return bool(np.isin(standing.state.left_by[~standing.state.is_over], (DATE, DAYS)).any())
 
 
 def share_done(standing: Standing) -> np.ndarray:

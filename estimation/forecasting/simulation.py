@@ -14,8 +14,8 @@ import pandas as pd
 from estimation.calendar.workdays import DateLike
 from estimation.calibration.model import OverrunModel
 from estimation.calibration.overruns import ON_PLAN_WITHIN
+from estimation.calibration.pooled_readings import fit_pooled, left_nodes
 from estimation.calibration.project_record import LEVELS, ProjectRecord
-from estimation.calibration.remaining import fit_remaining
 from estimation.calibration.variates import FinishedWork, Variates
 from estimation.errors import InputError
 from estimation.forecasting.iterations import Chunk, SimulationSetup, simulate_chunk
@@ -260,18 +260,17 @@ def _finish_nodes(
     chosen = ("record" if running else model.finish_way) if way == "auto" else way
     if chosen == "chained" or planned_days <= 0:
         return None
+    client = next(iter(plan.milestones["client"].dropna()), None)
     if standing is None or not running:
         if record is None:
             return None
-        client = next(iter(plan.milestones["client"].dropna()), None)
         return planned_days * np.exp(record.of_client(client).nodes)
     if standing.state.is_over.all():
         return None
-    readings = readings_of(standing)
-    remaining = model.remaining or fit_remaining(empty_table(REMAINING), record=record)
-    left = remaining.quantiles(
-        readings.base_days, readings.planned_days, LEVELS, elapsed_days=readings.elapsed_days
-    )
+    record = None if record is None else record.of_client(client)
+    remaining = model.remaining or fit_pooled(empty_table(REMAINING), record=record)
+    finishes = None if record is None else planned_days * np.exp(record.nodes)
+    left = left_nodes(remaining, finishes, vars(readings_of(standing)), LEVELS)
     return standing.state.now + np.maximum(left, LEAST_LEFT_DAYS)
 
 

@@ -47,7 +47,7 @@ _PARTS: Mapping[str, type] = {
     "remaining": RemainingModel,
     "slips": MilestoneSlips,
 }
-_ARRAYS = ("nodes", "sizes", "residuals", "n_near")
+_ARRAYS = ("nodes", "sizes", "residuals", "n_near", "team")
 
 
 def save_model(model: OverrunModel, path: str | Path) -> Path:
