@@ -12,6 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 from scipy import stats
+from scipy.special import log_ndtr, ndtr
 
 from estimation.calibration.model import OverrunModel
 
@@ -42,13 +43,14 @@ class ProjectEffects:
 
 @dataclass(frozen=True, eq=False)
 class FinishedWork:
-    """What the project's own finished work says about its effect: row of the model's phases and log ratio of each.
+    """What the project's own work says about its effect: row of the model's phases and log ratio of each [log units].
 
-    Milestones exactly on plan are left out. [log units]
+    Work that ``runs`` is known to take longer than its ratio so far.
     """
 
     row: np.ndarray
     log_ratio: np.ndarray
+    runs: np.ndarray
 
 
 class Variates:
@@ -162,9 +164,16 @@ class Variates:
             return np.zeros_like(sd), sd
         nu = self._draws["nu"][:, None]
         variance = self._draws["spread"][:, finished_work.row] ** 2 * nu / np.maximum(nu - 2, 1)
-        precision = np.sum(1 / variance, axis=1) + 1 / np.maximum(sd, 1e-6) ** 2
         expected = self._draws["level"][:, finished_work.row] + self._client[:, None]
-        pull = np.sum((finished_work.log_ratio - expected) / variance, axis=1)
+        apart, counts = finished_work.log_ratio - expected, np.ones_like(variance)
+        if finished_work.runs.any():
+            # Of running work the mean of what lies beyond, as far as it could have been over by now.
+            runs, spread = finished_work.runs, np.sqrt(variance + sd[:, None] ** 2)
+            at = (apart / spread)[:, runs]
+            counts[:, runs] = ndtr(at)
+            apart[:, runs] = spread[:, runs] * np.exp(-0.5 * at**2 - log_ndtr(-at)) / np.sqrt(2 * np.pi)
+        precision = np.sum(counts / variance, axis=1) + 1 / np.maximum(sd, 1e-6) ** 2
+        pull = np.sum(counts * apart / variance, axis=1)
         return pull / precision, precision**-0.5
 
     def _table(self, model: OverrunModel, row: int) -> np.ndarray:

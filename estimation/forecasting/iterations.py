@@ -17,7 +17,7 @@ from estimation.calibration.milestone_slips import MilestoneSlips
 from estimation.calibration.scope_growth import ScopeGrowth
 from estimation.calibration.variates import FinishedWork, ProjectEffects, Variates
 from estimation.project.network import Network, count_driving
-from estimation.project.progress import ProjectState
+from estimation.project.progress import DATE, LEAST_LEFT_DAYS, ProjectState
 
 LEAST_STRETCH = np.float32(1e-4)
 """A course that the record ends today is so short: what a risk adds to it is still its own days."""
@@ -32,7 +32,8 @@ class SimulationSetup:
     network : Network
         The plan's own, with what has happened by the status date.
     hard : Network or None
-        Nothing but the dates set from outside and the links that carry them on; None where there are none.
+        Nothing but the dates set from outside, or by the team for running work, and the links that carry them on; None
+        where there are none.
     order : int array, length n milestones
         Places in the order in which random numbers are drawn: that of the plan, whatever the order of its rows.
     baseline_days : float32 array, length n milestones
@@ -236,26 +237,28 @@ def _draw_days(setup: SimulationSetup, days: np.ndarray, rng: np.random.Generato
 def _running_days(
     setup: SimulationSetup, place: int, effects: ProjectEffects, fresh: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
-    """Draw how long running work takes in all: what it has used counts, and what people say is left.
+    """Draw how long running work takes in all: by what the team said is left, else no less than it has taken.
 
-    Each source of knowledge counts in its share of the iterations, so that their distributions are averaged.
+    What was said is an estimate like the first: it is multiplied, then the days since are taken off. Where a date and
+    days or a share count, the later end does.
     """
     state, planned = setup.state, setup.baseline_days[place]
     assert state is not None  # work runs in a project that has begun
     elapsed = max(state.taken_days[place], 0.0)
+    conditional = (
+        planned * setup.variates.ratios_beyond(place, max(elapsed, 1e-6) / planned, effects, rng)
+        if planned > 0
+        else np.full_like(fresh, elapsed)
+    )
     ratio = fresh / planned if planned > 0 else np.ones_like(fresh)
-    sources = []
-    if planned > 0:
-        sources.append(
-            planned * setup.variates.ratios_beyond(place, max(elapsed, 1e-6) / planned, effects, rng)
-        )
-    if state.percent_complete[place] >= 0:
-        sources.append(elapsed + (1 - state.percent_complete[place]) * planned * ratio)
-    if state.remaining_days[place] >= 0:
-        sources.append(elapsed + state.remaining_days[place] * ratio)
-    source = rng.integers(len(sources), size=len(fresh)) if sources else None
-    taken = np.choose(source, sources) if source is not None else np.full_like(fresh, elapsed)
-    return np.maximum(taken, elapsed)
+    days, share = state.remaining_days[place], state.percent_complete[place]
+    said = days if days >= 0 else (1 - share) * planned
+    words = [elapsed + state.left_days[place] + (ratio - 1) * said] if said >= 0 else []
+    if state.left_by[place] == DATE:
+        left = state.left_to_date[place]
+        words.append(elapsed + left + (ratio - 1) * min(left, planned))
+    taken = np.max(words, axis=0) if words else conditional
+    return np.maximum(taken, elapsed + min(LEAST_LEFT_DAYS, state.left_to_date[place])).astype(np.float32)
 
 
 def _draw_growth(setup: SimulationSetup, size: int, rng: np.random.Generator) -> Added | None:

@@ -13,7 +13,6 @@ import pandas as pd
 
 from estimation.calendar.workdays import DateLike
 from estimation.calibration.model import OverrunModel
-from estimation.calibration.overruns import ON_PLAN_WITHIN
 from estimation.calibration.pooled_readings import fit_pooled, left_nodes
 from estimation.calibration.project_record import LEVELS, ProjectRecord
 from estimation.calibration.variates import FinishedWork, Variates
@@ -34,6 +33,8 @@ WANTED_ERROR_DAYS = 0.5
 MOST_BYTES = 512 * 2**20
 """What the finishes of such a simulation may take in memory."""
 MOST_CHUNKS = 64
+LEAST_OF_SAID = 0.8
+"""No running work ends before so much of the time that its team still asks for: who is quicker says so."""
 WAYS = ("auto", "record", "chained")
 
 
@@ -205,13 +206,17 @@ def setup_of(
     state = None if standing is None else standing.state
     if state is not None and standing is not None:
         network, waits = state.network, np.isnan(state.start) & ~state.is_over
-        reference = np.where(state.is_over, 0.0, np.maximum(standing.possible_finish - state.now, 0.0))
-        if hard is not None:
+        reference = np.where(state.is_over, 0.0, np.maximum(standing.expected_finish - state.now, 0.0))
+        said = state.now + LEAST_OF_SAID * np.nan_to_num(state.said_end - state.now)
+        said = np.where(said > state.now, said, -np.inf)
+        if hard is not None or np.isfinite(said).any():
+            free = np.full(len(said), -np.inf)
+            dates = hard or replace(network, earliest=free, earliest_finish=free, teams={})
             hard = replace(
-                hard,
+                dates,
                 links=network.links,
-                earliest=np.where(waits, hard.earliest, -np.inf),
-                earliest_finish=np.where(state.is_over, -np.inf, hard.earliest_finish),
+                earliest=np.where(waits, dates.earliest, -np.inf),
+                earliest_finish=np.maximum(np.where(state.is_over, -np.inf, dates.earliest_finish), said),
             )
     baseline = plan.baseline.own_days.astype(np.float32)
     growth = model.scope_growth
@@ -275,13 +280,13 @@ def _finish_nodes(
 
 
 def _finished_work(standing: Standing, baseline: np.ndarray, rows: np.ndarray) -> FinishedWork:
-    """Take the overruns of the project's own finished work; what was added has no estimate."""
+    """Take the overruns of the project's own work: finished as it was, on plan too, running as at least so far."""
     state = standing.state
-    taken = np.where(state.is_done & ~standing.plan.is_added, state.taken_days, np.nan)
+    taken = np.where(standing.plan.is_added, np.nan, state.taken_days)
     with np.errstate(divide="ignore", invalid="ignore"):
         log_ratio = np.log(taken / baseline)
-    usable = np.isfinite(log_ratio) & (np.abs(log_ratio) > ON_PLAN_WITHIN)
-    return FinishedWork(row=rows[usable], log_ratio=log_ratio[usable])
+    usable = np.isfinite(log_ratio)
+    return FinishedWork(row=rows[usable], log_ratio=log_ratio[usable], runs=state.is_running[usable])
 
 
 def _simulated(

@@ -94,6 +94,16 @@ class ProjectState:
         gone = np.where(self.is_done, self.finish - self.start, self.taken_days)
         return np.where(self.is_done | self.is_running, gone, 0.0)
 
+    @property
+    def said_end(self) -> np.ndarray:
+        """When running work ends by the date or the days that count of it; NaN where none does."""
+        date, days, _ = self.word_ends
+        return np.where(
+            self.is_running,
+            np.select([self.left_by == DATE, self.left_by == DAYS], [date, days], np.nan),
+            np.nan,
+        )
+
     def ahead(self, *, to_dates: bool) -> tuple[Network, np.ndarray]:
         """The network and the own days of what was done and what is left; ``to_dates`` lets the team's dates count."""
         if not to_dates:
