@@ -70,21 +70,11 @@ def pooled(readings: Sequence[np.ndarray], weights: Sequence[float], levels: np.
     return weighted_quantiles(values, shares, levels)
 
 
-def weights_at(
-    final: Sequence[float], elapsed_days: float, planned_days: float, *, has_team: bool
-) -> np.ndarray:
-    """Weights of progress, record and the team's word after some days of a plan; they add up to 1.
-
-    On the first evening the record alone, soon after the final ones. Where the team says nothing the others share its
-    weight as they stand.
-    """
-    own = np.array(final, dtype=float)
-    if not has_team:
-        own[2] = 0.0
-    own = own / own.sum() if own.sum() > 0 else np.array([0.5, 0.5, 0.0])
+def weights_at(final: Sequence[float], elapsed_days: float, planned_days: float) -> np.ndarray:
+    """Weights of progress, record and the team's date after some days of a plan: at first the record alone."""
     gone = np.clip((elapsed_days - 1) / (OWN_WEIGHTS_AFTER * planned_days), 0, 1)
     moved = gone**2 * (3 - 2 * gone)
-    return moved * own + (1 - moved) * np.array([0.0, 1.0, 0.0])
+    return moved * np.array(final) + (1 - moved) * np.array([0.0, 1.0, 0.0])
 
 
 def left_nodes(
@@ -98,20 +88,15 @@ def left_nodes(
     finishes : float array, ascending, or None
         Equally likely finishes of the whole project as the record has them, in working days from its planned start.
     row : mapping
-        ``base_days``, ``planned_days``, ``elapsed_days`` and ``team_days`` (NaN where the team said nothing), as in
-        REMAINING.
+        ``base_days``, ``planned_days``, ``elapsed_days`` and ``team_days``, as in REMAINING.
     levels : float array [0-1]
     """
     elapsed, planned, said = row["elapsed_days"], row["planned_days"], row["team_days"]
     progress = model.quantiles(row["base_days"], planned, LEVELS, elapsed_days=elapsed)
     share = elapsed / planned
-    has_team = model.team is not None and np.isfinite(said)
-    weights = weights_at(model.weights, elapsed, planned, has_team=has_team)
-    readings = [
-        progress,
-        progress if finishes is None else record_left(finishes, elapsed),
-        team_left(model, said, share) if has_team else progress,
-    ]
+    weights = weights_at(model.weights, elapsed, planned)
+    record = progress if finishes is None else record_left(finishes, elapsed)
+    readings = [progress, record, progress if model.team is None else team_left(model, said, share)]
     return np.maximum(pooled(readings, weights, levels), 0.0)
 
 
@@ -204,7 +189,7 @@ def _losses(
             row["base_days"], row["planned_days"], LEVELS, elapsed_days=row["elapsed_days"]
         )
         ahead = record_left(row["planned_days"] * np.exp(record.nodes), row["elapsed_days"])
-        each = [progress, ahead, team_left(model, said, share) if np.isfinite(said) else progress]
+        each = [progress, ahead, team_left(model, said, share)]
         each = [np.quantile(values, LEVELS[::4], method="hazen") / row["planned_days"] for values in each]
         actual = row["remaining_days"] / row["planned_days"]
         first += [np.abs(values - actual).mean() for values in each]

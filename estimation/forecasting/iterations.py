@@ -168,20 +168,24 @@ def simulate_chunk(
     ``out`` is filled with the finishes. ``room`` is memory for the starts, to be used again by the next chunk: fresh
     memory costs as much as the walk. ``detailed`` keeps durations, starts and the finishes before matching.
     """
-    rng = np.random.Generator(np.random.SFC64(stream))
+    rng = _generator(stream)
     days = np.empty((len(setup.baseline_days), size), np.float32) if out is None else out
-    _draw_days(setup, days, rng)
+    _draw_days(setup, days, rng, stream)
+    if setup.state is not None:  # what has happened moves no random number of what is drawn from here on
+        rng = _generator(stream, len(days))
+    risks = _draw_risks(setup, size, rng) if setup.state is not None else None
+    finish_rng = rng if setup.state is None else _generator(stream, len(days) + 1)
     added = _draw_growth(setup, size, rng)
-    risks = _draw_risks(setup, size, rng)
+    risks = _draw_risks(setup, size, rng) if setup.state is None else risks
     counted = added if setup.grows else None
     stretch = np.ones(size, np.float32)
     if setup.finish_nodes is None or (risks is None and counted is added):
         if risks is not None:
             days += risks
         durations, starts, project = _walk_with(setup, days, counted, room, keep=detailed)
-        stretch = stretch if setup.finish_nodes is None else _stretch(setup, project, rng)
+        stretch = stretch if setup.finish_nodes is None else _stretch(setup, project, finish_rng)
     else:
-        stretch = _stretch(setup, _walk_with(setup, days.copy(), added, room)[2], rng)
+        stretch = _stretch(setup, _walk_with(setup, days.copy(), added, room)[2], finish_rng)
         if risks is not None:
             # The record knows how projects usually go on, not what this plan fears: a risk adds its days, no more.
             risks /= np.maximum(stretch, LEAST_STRETCH, out=stretch)
@@ -211,7 +215,15 @@ def project_if(setup: SimulationSetup, detail: Detail, durations: np.ndarray) ->
     return project
 
 
-def _draw_days(setup: SimulationSetup, days: np.ndarray, rng: np.random.Generator) -> None:
+def _generator(stream: np.random.SeedSequence, *key: int) -> np.random.Generator:
+    """Make the random numbers of a stream, or of a part of it that a key names."""
+    own = np.random.SeedSequence(stream.entropy, spawn_key=(*stream.spawn_key, *key)) if key else stream
+    return np.random.Generator(np.random.SFC64(own))
+
+
+def _draw_days(
+    setup: SimulationSetup, days: np.ndarray, rng: np.random.Generator, stream: np.random.SeedSequence
+) -> None:
     """Fill in how long each milestone takes in each iteration."""
     effects = setup.variates.project_effects(days.shape[1], rng, setup.finished_work)
     if setup.shared_effect:
@@ -231,7 +243,8 @@ def _draw_days(setup: SimulationSetup, days: np.ndarray, rng: np.random.Generato
         over = setup.state.is_over
         days[over] = setup.state.gone_days[over, None]
         for place in setup.order[setup.state.is_running[setup.order]]:
-            days[place] = _running_days(setup, place, effects, days[place], rng)
+            own = _generator(stream, int(place))
+            days[place] = _running_days(setup, place, effects, days[place], own)
 
 
 def _running_days(

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from estimation.forecasting.earned_schedule import earned_schedule, milestone_weights, planned_value
-from estimation.project.progress import DATE, DAYS
 from estimation.project.standing import Standing
 
 NEARLY_ALL = 0.99
@@ -36,7 +35,7 @@ class Readings:
     base_days : float
         Mean of these readings: how long the rest takes if all goes as planned from today.
     team_days : float
-        What is left by the dates and days that the team named; NaN where it named none of open work.
+        What is left by the dates and days that the team named; where it named none, by the plan.
     """
 
     elapsed_days: float
@@ -89,13 +88,8 @@ def readings_of(standing: Standing) -> Readings:
         work_left=work_left,
         work_left_99=work_left_99,
         base_days=float(np.mean(readings)),
-        team_days=float(standing.expected_finish.max() - state.now) if _team_speaks(standing) else np.nan,
+        team_days=max(float(standing.expected_finish.max() - state.now), 0.0),
     )
-
-
-def _team_speaks(standing: Standing) -> bool:
-    """Whether the team has said of any open work when it ends, or how many days are left."""
-    return bool(np.isin(standing.state.left_by[~standing.state.is_over], (DATE, DAYS)).any())
 
 
 def share_done(standing: Standing) -> np.ndarray:

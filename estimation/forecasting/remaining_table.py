@@ -25,7 +25,7 @@ REMAINING: Contract = {
     "work_left": Column.days("what the unfinished work takes at planned durations, through the network"),
     "work_left_99": Column.days("what it takes to 99 % of the weight"),
     "base_days": Column.days("mean of these readings: the rest, if all goes as planned"),
-    "team_days": Column.days("what is left by the dates and days that the team named; empty without any"),
+    "team_days": Column.days("what is left by the dates and days that the team named, else by the plan"),
     "remaining_days": Column.days("from the status date to the real finish of the project", least=0),
     "known_on": Column.date("day on which the project was closed and the row became known"),
 }
