@@ -7,7 +7,7 @@ and the share that finishes exactly on plan cost one uniform number each. All ar
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -28,17 +28,25 @@ MOST = np.float32(np.log(1000))
 class ProjectEffects:
     """What all milestones of one iteration have in common; arrays over iterations, per row of the model's phases.
 
-    ``draw`` is the draw of the model that is taken to be true, ``shared`` the effect of project and client [log
-    units]. ``level`` (shared effect included), own ``spread`` [log units] and ``on_plan_share`` [0-1] are by row of
-    the model; ``tail`` is where the table of residuals of the draw's tail weight begins.
+    ``draw`` is the draw of the model that is taken to be true, ``shared`` the effect of project and client, ``learned``
+    what the project's own work adds to it [log units]. ``level`` (shared effect included), own ``spread`` [log units]
+    and ``on_plan_share`` [0-1] are by row of the model; ``tail`` is where the table of residuals of the draw's tail
+    weight begins.
     """
 
     draw: np.ndarray
     shared: np.ndarray
+    learned: np.ndarray
     level: dict[int, np.ndarray]
     spread: dict[int, np.ndarray]
     on_plan_share: dict[int, np.ndarray]
     tail: np.ndarray
+
+    @property
+    def at_first(self) -> ProjectEffects:
+        """The same before the project's own work said anything."""
+        level = {row: (values - self.learned).astype(np.float32) for row, values in self.level.items()}
+        return replace(self, level=level, learned=np.zeros_like(self.learned))
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,14 +93,16 @@ class Variates:
         draw = rng.permutation(size) % len(self._draws["nu"])
         strata = (rng.permutation(size) + rng.random(size)) / size
         centre, sd = self._project_effect_given(finished_work)
-        shared = self._client[draw] + centre[draw] + sd[draw] * stats.norm.ppf(strata)
+        scores = stats.norm.ppf(strata)
+        learned = centre[draw] + (sd - self._draws["project_sd"])[draw] * scores
+        shared = self._client[draw] + self._draws["project_sd"][draw] * scores + learned
         per_row = {
             name: {row: self._draws[name][draw, row].astype(np.float32) for row in self._tables}
             for name in ("level", "spread", "on_plan_share")
         }
         level = {row: (values + shared).astype(np.float32) for row, values in per_row["level"].items()}
         tail = (self._tail_of_draw[draw] * (PLACES + 1)).astype(np.intp)
-        return ProjectEffects(draw, shared, level, per_row["spread"], per_row["on_plan_share"], tail)
+        return ProjectEffects(draw, shared, learned, level, per_row["spread"], per_row["on_plan_share"], tail)
 
     def ratios(self, effects: ProjectEffects, rng: np.random.Generator, out: np.ndarray) -> np.ndarray:
         """Draw the overrun ratio of every milestone in every iteration into ``out``; 1 is exactly on plan."""

@@ -63,6 +63,8 @@ class SimulationSetup:
         What its own finished work says about its effect.
     shared_effect : bool
         Whether the milestones of an iteration share the effect of the project, as real ones do.
+    planned : Network or None
+        The plan's own network, of a running project.
     """
 
     network: Network
@@ -83,6 +85,7 @@ class SimulationSetup:
     state: ProjectState | None
     finished_work: FinishedWork | None
     shared_effect: bool = True
+    planned: Network | None = None
 
     @property
     def anchor(self) -> float:
@@ -170,7 +173,7 @@ def simulate_chunk(
     """
     rng = _generator(stream)
     days = np.empty((len(setup.baseline_days), size), np.float32) if out is None else out
-    _draw_days(setup, days, rng, stream)
+    luck = _draw_days(setup, days, rng, stream)
     if setup.state is not None:  # what has happened moves no random number of what is drawn from here on
         rng = _generator(stream, len(days))
     risks = _draw_risks(setup, size, rng) if setup.state is not None else None
@@ -183,9 +186,9 @@ def simulate_chunk(
         if risks is not None:
             days += risks
         durations, starts, project = _walk_with(setup, days, counted, room, keep=detailed)
-        stretch = stretch if setup.finish_nodes is None else _stretch(setup, project, finish_rng)
+        stretch = stretch if setup.finish_nodes is None else _stretch(setup, project, finish_rng, luck)
     else:
-        stretch = _stretch(setup, _walk_with(setup, days.copy(), added, room)[2], finish_rng)
+        stretch = _stretch(setup, _walk_with(setup, days.copy(), added, room)[2], finish_rng, luck)
         if risks is not None:
             # The record knows how projects usually go on, not what this plan fears: a risk adds its days, no more.
             risks /= np.maximum(stretch, LEAST_STRETCH, out=stretch)
@@ -223,11 +226,11 @@ def _generator(stream: np.random.SeedSequence, *key: int) -> np.random.Generator
 
 def _draw_days(
     setup: SimulationSetup, days: np.ndarray, rng: np.random.Generator, stream: np.random.SeedSequence
-) -> None:
-    """Fill in how long each milestone takes in each iteration."""
+) -> np.ndarray | None:
+    """Fill in how long each milestone takes in each iteration; of a running project, when the plan would have ended."""
     effects = setup.variates.project_effects(days.shape[1], rng, setup.finished_work)
     if setup.shared_effect:
-        setup.variates.ratios(effects, rng, days)
+        setup.variates.ratios(effects if setup.state is None else effects.at_first, rng, days)
     else:
         for place in setup.order:
             own = setup.variates.project_effects(days.shape[1], rng, setup.finished_work)
@@ -239,12 +242,21 @@ def _draw_days(
         noise = rng.standard_normal(days.shape[1])
         per_round = np.exp(setup.cycles.log_ratio_per_round + setup.cycles.sd_per_round * noise)
         days[place] = setup.baseline_days[place] * rounds / planned * per_round
+    luck = None
     if setup.state is not None:
         over = setup.state.is_over
+        if setup.finish_nodes is not None and setup.planned is not None:
+            luck = days.copy()
+            setup.planned.schedule(luck)
+            luck = luck.max(axis=0)
+        if setup.shared_effect:  # what ends exactly on plan does so whatever the project's luck
+            off_plan = days != setup.baseline_days[:, None]
+            np.multiply(days, np.exp(effects.learned).astype(np.float32), out=days, where=off_plan)
         days[over] = setup.state.gone_days[over, None]
         for place in setup.order[setup.state.is_running[setup.order]]:
             own = _generator(stream, int(place))
             days[place] = _running_days(setup, place, effects, days[place], own)
+    return luck
 
 
 def _running_days(
@@ -332,14 +344,22 @@ def with_work_beside(finishes: np.ndarray, added: Added | None) -> np.ndarray:
     return project
 
 
-def _stretch(setup: SimulationSetup, project: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Match iterations to finishes by rank: by how much the time of each project is stretched, length n iterations."""
+def _stretch(
+    setup: SimulationSetup, project: np.ndarray, rng: np.random.Generator, luck: np.ndarray | None
+) -> np.ndarray:
+    """Match iterations to finishes by rank: by how much the time of each project is stretched, length n iterations.
+
+    Of a running project the rank is that of the plan walked with the same draws (``luck``): it is the same whatever has
+    happened, so that worse news takes no iteration to an earlier finish.
+    """
     size = len(project)
     levels = (np.arange(size) + rng.random(size)) / size
     assert setup.finish_nodes is not None
     nodes = (np.arange(len(setup.finish_nodes)) + 0.5) / len(setup.finish_nodes)
     drawn = np.empty(size)
-    drawn[np.argsort(project, kind="stable")] = np.interp(levels, nodes, setup.finish_nodes)
+    drawn[np.argsort(project if luck is None else luck, kind="stable")] = np.interp(
+        levels, nodes, setup.finish_nodes
+    )
     drawn = np.maximum(drawn, setup.anchor)
     return ((drawn - setup.anchor) / np.maximum(project - setup.anchor, 1e-6)).astype(np.float32)
 

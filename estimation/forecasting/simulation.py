@@ -239,6 +239,7 @@ def setup_of(
         finish_nodes=_finish_nodes(plan, model, record or model.record, standing, way),
         state=state,
         finished_work=None if standing is None else _finished_work(standing, baseline, variates.rows),
+        planned=None if standing is None else plan.network,
     )
 
 
