@@ -32,7 +32,7 @@ from benchmarks.agency_statuses import FORMS, TEAMS, draw_words, status_places, 
 from benchmarks.page import ANYTHING, PAGE, fill_markers, markdown, mean_with_error, verdict, wanted_range
 from estimation import calibrate
 from estimation.calibration.model import OverrunModel
-from estimation.calibration.remaining import fit_remaining
+from estimation.calibration.pooled_readings import fit_pooled
 from estimation.forecasting.remaining_table import remaining_table
 from estimation.forecasting.simulation import _finish_nodes
 from estimation.project.closing import baseline_plan
@@ -72,7 +72,7 @@ def looked_back(history: pd.DataFrame, status: pd.DataFrame) -> pd.DataFrame:
 
 def taught(model: OverrunModel, updates: pd.DataFrame) -> OverrunModel:
     """Learn from what was looked back on how the rest of a project goes on."""
-    return replace(model, remaining=fit_remaining(updates, record=model.record))
+    return replace(model, remaining=fit_pooled(updates, record=model.record))
 
 
 def forecast_nodes(

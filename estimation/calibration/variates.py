@@ -20,6 +20,8 @@ PLACES = 4096
 """Quantiles in a table of residuals."""
 PLACE_LEVELS = (np.arange(PLACES) + 0.5) / PLACES
 ROWS_AT_ONCE = 8
+SMALLEST_SPREAD = 0.01
+"""Work that always ends on plan says of its project's luck no more than work that spreads so little. [log units]"""
 MOST = np.float32(np.log(1000))
 """No work takes a thousand times its plan; a phase that never was off plan has draws without bound."""
 
@@ -173,7 +175,8 @@ class Variates:
         if finished_work is None or not len(finished_work.row):
             return np.zeros_like(sd), sd
         nu = self._draws["nu"][:, None]
-        variance = self._draws["spread"][:, finished_work.row] ** 2 * nu / np.maximum(nu - 2, 1)
+        spread = np.maximum(self._draws["spread"][:, finished_work.row], SMALLEST_SPREAD)
+        variance = spread**2 * nu / np.maximum(nu - 2, 1)
         expected = self._draws["level"][:, finished_work.row] + self._client[:, None]
         apart, counts = finished_work.log_ratio - expected, np.ones_like(variance)
         if finished_work.runs.any():

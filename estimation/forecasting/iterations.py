@@ -277,8 +277,10 @@ def _running_days(
     )
     ratio = fresh / planned if planned > 0 else np.ones_like(fresh)
     days, share = state.remaining_days[place], state.percent_complete[place]
-    said = days if days >= 0 else (1 - share) * planned
-    words = [elapsed + state.left_days[place] + (ratio - 1) * said] if said >= 0 else []
+    said, end = (days, state.word_ends[1]) if days >= 0 else ((1 - share) * planned, state.word_ends[2])
+    own = place in setup.network.teams  # whose days are not those of the axis
+    left = state.left_days[place] if own else end[place] - setup.anchor
+    words = [elapsed + left + (ratio - 1) * said] if said >= 0 else []
     if state.left_by[place] == DATE:
         left = state.left_to_date[place]
         words.append(elapsed + left + (ratio - 1) * min(left, planned))

@@ -83,7 +83,7 @@ def test_finished_work_moves_the_project_effect_by_the_normal_formula():
     # nu = 6: variance of one ratio .2^2 * 6 / 4 = .06. Two ratios, .5 and .3 above their level of .1 and .1; prior
     # sd .4. Precision 2 / .06 + 1 / .16 = 39.583; centre (.4 + .2) / .06 / 39.583 = .25263; sd .15894.
     model = model_by_hand(level=0.1, spread=0.2, project_sd=0.4, nu=6.0)
-    finished_work = FinishedWork(row=np.array([0, 0]), log_ratio=np.array([0.5, 0.3]))
+    finished_work = FinishedWork(np.array([0, 0]), np.array([0.5, 0.3]), runs=np.array([False, False]))
     effects = Variates(model, ["work"]).project_effects(4000, generator(), finished_work)
     # Stratified: mean and sd of 4000 evenly covered quantiles differ from the normal's by less than a thousandth.
     assert effects.shared.mean() == pytest.approx(0.25263, abs=1e-3)
@@ -91,9 +91,24 @@ def test_finished_work_moves_the_project_effect_by_the_normal_formula():
     assert effects.level[0].mean() == pytest.approx(0.1 + 0.25263, abs=1e-3)
 
 
+def test_running_work_moves_the_effect_only_upwards_and_the_more_the_longer_it_runs():
+    model = model_by_hand(level=0.1, spread=0.2, project_sd=0.4, nu=6.0)
+    effects = Variates(model, ["work"])
+    means = [
+        effects.project_effects(
+            400, generator(), FinishedWork(np.array([0]), np.array([log_ratio]), runs=np.array([True]))
+        ).shared.mean()
+        for log_ratio in (-3.0, -0.5, 0.1, 0.6, 1.2)
+    ]
+    assert means[0] == pytest.approx(0.0, abs=2e-3)
+    assert means == sorted(means)
+    # As if it had ended at what lies beyond: 1.2 is 1.1 above its level, 2.34 sd of .469; the mean beyond is 2.7 sd.
+    assert means[-1] > 1.1 * 0.4**2 / (0.4**2 + 0.06)
+
+
 def test_where_projects_share_nothing_finished_work_says_nothing():
     model = model_by_hand(project_sd=0.0)
-    finished_work = FinishedWork(row=np.array([0]), log_ratio=np.array([2.0]))
+    finished_work = FinishedWork(np.array([0]), np.array([2.0]), runs=np.array([False]))
     assert (
         np.abs(Variates(model, ["work"]).project_effects(100, generator(), finished_work).shared).max() < 1e-4
     )
@@ -101,7 +116,7 @@ def test_where_projects_share_nothing_finished_work_says_nothing():
 
 def test_no_finished_work_leaves_the_project_effect_as_the_model_has_it():
     model = model_by_hand(project_sd=0.4)
-    nothing = FinishedWork(row=np.array([], int), log_ratio=np.array([]))
+    nothing = FinishedWork(np.array([], int), np.array([]), runs=np.array([], bool))
     given, free = (
         Variates(model, ["work"]).project_effects(50, generator(), finished_work).shared
         for finished_work in (nothing, None)

@@ -156,9 +156,8 @@ def test_running_work_of_no_planned_days_ends_with_the_status_date_unless_more_i
     begun = {"milestone": "1", "actual_start": "2026-03-02"}
     silent = simulated(setup(chain(0, 5), on_plan_model(), **walked, status=[begun]))
     assert (silent.finishes[0] == 5).all()
-    reported = simulated(
-        setup(chain(0, 5), on_plan_model(), **walked, status=[{**begun, "remaining_days": 3.0}])
-    )
+    said = {**begun, "as_of": "2026-03-06", "remaining_days": 3.0}
+    reported = simulated(setup(chain(0, 5), on_plan_model(), **walked, status=[said]))
     assert (reported.finishes[0] == 8).all()
 
 

@@ -488,19 +488,24 @@ def test_running_work_of_which_nobody_says_more_is_drawn_from_what_lies_beyond_i
     assert simulation.finishes.min() >= 10
 
 
-def test_percent_complete_and_remaining_days_speak_in_their_share_of_the_iterations():
-    # All takes what was planned: 20 days from the elapsed time; with 20 % done, 10 + 16; with 4 left, 14.
-    start = {"milestone": "1", "actual_start": "2026-03-02"}
-    said = {**start, "percent_complete": 0.2, "remaining_days": 4.0}
-    finishes = in_flight(chain(20), on_plan_model(), said, iterations=6000).finishes[0]
-    # A third each; standard error .0061.
-    for day in (20, 26, 14):
-        assert np.isclose(finishes, day).mean() == pytest.approx(1 / 3, abs=0.025)
-    assert (in_flight(chain(20), on_plan_model(), start).finishes == 20).all()
-    half = in_flight(
-        chain(20), on_plan_model(), {**start, "percent_complete": 0.2}, iterations=6000
-    ).finishes[0]
-    assert np.isclose(half, 26).mean() == pytest.approx(0.5, abs=0.025)
+def test_what_the_team_says_is_left_replaces_the_plan_and_of_one_row_days_count_before_a_share():
+    # All takes what was planned or said: 20 days; with 20 % done on day 10, 10 + 16; with 4 days left, 14.
+    start = {"milestone": "1", "actual_start": "2026-03-02", "as_of": "2026-03-13"}
+    for said, finish in (
+        ({}, 20),
+        ({"percent_complete": 0.2}, 26),
+        ({"percent_complete": 0.2, "remaining_days": 4.0}, 14),
+    ):
+        finishes = in_flight(chain(20), on_plan_model(), start | said).finishes[0]
+        assert np.allclose(finishes, finish)
+
+
+def test_a_draw_multiplies_what_was_said_and_then_takes_off_the_days_since():
+    # Everything takes twice its estimate. Four days left, said on day 5: on day 10 three of the eight are left.
+    twice = model_by_hand(level=np.log(2), spread=1e-6)
+    said = {"milestone": "1", "actual_start": "2026-03-02", "as_of": "2026-03-06", "remaining_days": 4.0}
+    finishes = in_flight(chain(20), twice, said).finishes[0]
+    assert np.allclose(finishes, 13.0, atol=0.01)
 
 
 def test_a_project_that_was_late_so_far_is_expected_to_go_on_late():
@@ -523,13 +528,17 @@ def test_a_running_project_is_forecast_by_whole_projects_even_where_chaining_won
     assert simulate(plan, chains, **running, way="chained").way == "chained"
 
 
-def test_finished_work_on_plan_or_without_planned_days_does_not_move_the_project_effect():
+def test_work_on_plan_speaks_of_the_projects_luck_and_running_work_by_what_it_has_taken():
+    # Work without planned days has no ratio; 2 has taken the 10 days up to the status date of its 20.
     model = model_by_hand(spread=0.1, project_sd=0.3)
     done = (
-        {"milestone": str(k), "actual_start": "2026-03-02", "actual_finish": "2026-03-06"} for k in (1, 2)
+        {"milestone": "1", "actual_start": "2026-03-02", "actual_finish": "2026-03-06"},
+        {"milestone": "2", "actual_start": "2026-03-02", "actual_finish": "2026-03-06"},
+        {"milestone": "3", "actual_start": "2026-03-09"},
     )
-    setup = in_flight(chain(5, 0, 10), model, *done).setup
-    assert len(setup.finished_work.row) == 0
+    work = in_flight(chain(5, 0, 10), model, *done).setup.finished_work
+    assert work.log_ratio == pytest.approx([0.0, np.log(0.5)])
+    assert work.runs.tolist() == [False, True]
 
 
 def test_work_not_begun_begins_after_the_status_date_at_the_earliest():
