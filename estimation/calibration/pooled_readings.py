@@ -20,6 +20,7 @@ from estimation.calibration.remaining import (
     fit_remaining,
     weighted_quantiles,
 )
+from estimation.tables import ROUNDING
 
 OWN_WEIGHTS_AFTER = 0.06
 """Share of the planned time in which, after the first day, the pool passes from the kickoff forecast to own weights."""
@@ -67,7 +68,10 @@ def pooled(readings: Sequence[np.ndarray], weights: Sequence[float], levels: np.
     counted = [(values, weight) for values, weight in zip(readings, weights, strict=True) if weight > 0]
     values = np.concatenate([one for one, _ in counted])
     shares = np.concatenate([np.full(len(one), weight / len(one)) for one, weight in counted])
-    return weighted_quantiles(values, shares, levels)
+    order = np.argsort(values, kind="stable")
+    # No straight lines between outcomes: they could take a level back where an outcome moves on past another.
+    reached = np.cumsum(shares[order]) / shares.sum()
+    return values[order][np.searchsorted(reached, levels - ROUNDING).clip(max=len(values) - 1)]
 
 
 def weights_at(final: Sequence[float], elapsed_days: float, planned_days: float) -> np.ndarray:

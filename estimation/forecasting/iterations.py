@@ -131,14 +131,16 @@ class Detail:
 
     ``durations`` (with the work added in series, risks included), ``starts`` and ``finishes`` have the shape (n
     milestones, size); ``stretch`` is by how much the time of the whole project from the anchor on is stretched to end
-    at its drawn finish, 1 where durations are chained. Of ``added`` milestones those in series are in the durations
-    already, and so are ``risks``, the days of named risks divided by the stretch, so that stretched they are their own.
+    at its drawn finish, 1 where durations are chained; ``hold`` is the same for work behind a date that holds. Of
+    ``added`` milestones those in series are in the durations already, and so are ``risks``, the days of named risks
+    divided by the stretch, so that stretched they are their own.
     """
 
     durations: np.ndarray
     starts: np.ndarray
     finishes: np.ndarray
     stretch: np.ndarray
+    hold: np.ndarray
     added: Added | None = None
     risks: np.ndarray | None = None
 
@@ -181,14 +183,15 @@ def simulate_chunk(
     added = _draw_growth(setup, size, rng)
     risks = _draw_risks(setup, size, rng) if setup.state is None else risks
     counted = added if setup.grows else None
-    stretch = np.ones(size, np.float32)
+    stretch = hold = np.ones(size, np.float32)
     if setup.finish_nodes is None or (risks is None and counted is added):
         if risks is not None:
             days += risks
         durations, starts, project = _walk_with(setup, days, counted, room, keep=detailed)
-        stretch = stretch if setup.finish_nodes is None else _stretch(setup, project, finish_rng, luck)
+        if setup.finish_nodes is not None:
+            stretch, hold = _stretch(setup, project, finish_rng, luck)
     else:
-        stretch = _stretch(setup, _walk_with(setup, days.copy(), added, room)[2], finish_rng, luck)
+        stretch, hold = _stretch(setup, _walk_with(setup, days.copy(), added, room)[2], finish_rng, luck)
         if risks is not None:
             # The record knows how projects usually go on, not what this plan fears: a risk adds its days, no more.
             risks /= np.maximum(stretch, LEAST_STRETCH, out=stretch)
@@ -197,10 +200,11 @@ def simulate_chunk(
             setup, days, counted, room, keep=detailed or risks is not None
         )
     n_driving = count_driving(setup.network, starts, days)
-    detail = Detail(durations, starts, days.copy(), stretch, counted, risks) if detailed else None
+    detail = Detail(durations, starts, days.copy(), stretch, hold, counted, risks) if detailed else None
     if setup.finish_nodes is not None:
         late = _late_by_risks(setup, durations, days, project, counted, risks)
-        project = _match(setup, durations, days, project, stretch, late, None if detailed else starts)
+        ways = (stretch, hold)
+        project = _match(setup, durations, days, project, ways, late, None if detailed else starts)
     return Chunk(days, project, n_driving, detail)
 
 
@@ -214,7 +218,7 @@ def project_if(setup: SimulationSetup, detail: Detail, durations: np.ndarray) ->
     project = with_work_beside(finishes, detail.added)
     if setup.finish_nodes is not None:
         late = _late_by_risks(setup, durations, finishes, project, detail.added, detail.risks)
-        project = _match(setup, durations, finishes, project, detail.stretch, late)
+        project = _match(setup, durations, finishes, project, (detail.stretch, detail.hold), late)
     return project
 
 
@@ -348,11 +352,12 @@ def with_work_beside(finishes: np.ndarray, added: Added | None) -> np.ndarray:
 
 def _stretch(
     setup: SimulationSetup, project: np.ndarray, rng: np.random.Generator, luck: np.ndarray | None
-) -> np.ndarray:
+) -> tuple[np.ndarray, np.ndarray]:
     """Match iterations to finishes by rank: by how much the time of each project is stretched, length n iterations.
 
     Of a running project the rank is that of the plan walked with the same draws (``luck``): it is the same whatever has
-    happened, so that worse news takes no iteration to an earlier finish.
+    happened, so that worse news takes no iteration to an earlier finish. The second is by how much that walk is
+    stretched in all: it shrinks no work behind a date that holds because other work takes longer.
     """
     size = len(project)
     levels = (np.arange(size) + rng.random(size)) / size
@@ -363,7 +368,8 @@ def _stretch(
         levels, nodes, setup.finish_nodes
     )
     drawn = np.maximum(drawn, setup.anchor)
-    return ((drawn - setup.anchor) / np.maximum(project - setup.anchor, 1e-6)).astype(np.float32)
+    stretch = ((drawn - setup.anchor) / np.maximum(project - setup.anchor, 1e-6)).astype(np.float32)
+    return stretch, stretch if luck is None else (drawn / np.maximum(luck, 1e-6)).astype(np.float32)
 
 
 def _late_by_risks(
@@ -388,7 +394,7 @@ def _match(
     durations: np.ndarray | None,
     finishes: np.ndarray,
     project: np.ndarray,
-    stretch: np.ndarray,
+    ways: tuple[np.ndarray, np.ndarray],
     late: tuple[np.ndarray, np.ndarray] | None = None,
     room: np.ndarray | None = None,
 ) -> np.ndarray:
@@ -400,11 +406,11 @@ def _match(
     the latest. None is later than the project. What risks make late comes on top, so that it is in the dates of what
     waits for it alone. Then the plan is walked once more, so that none is earlier than its links and dates allow.
     """
-    anchor = np.float32(setup.anchor)
+    anchor, (stretch, hold) = np.float32(setup.anchor), ways
     done = np.zeros(len(finishes), bool) if setup.state is None else setup.state.is_over
     bounds = None
     if setup.hard is not None:
-        bounds = durations * stretch
+        bounds = durations * hold
         setup.hard.schedule(bounds)
     rest = calm = (project - anchor) * stretch
     if late is not None:
