@@ -167,7 +167,7 @@ def test_looking_back_on_some_projects_is_a_part_of_looking_back_on_all():
 
 def test_the_nodes_are_those_that_the_simulation_draws_from():
     portfolio = draw_portfolio("overrunning", 5, SEED, new=2)
-    _, _, rows = told("overrunning", percent=False, team="hopeful", n=5)
+    _, _, rows = told("overrunning", percent=False, team="silent", n=5)
     history = portfolio.history()
     model = taught(calibrated(history), looked_back(history, rows))
     approved, new = history_of(portfolio.new, portfolio.today), portfolio.new
@@ -175,7 +175,7 @@ def test_the_nodes_are_those_that_the_simulation_draws_from():
     for share in (0.25, 0.75):
         evenings = np.round(share * new.planned_finish).astype(int)
         places = status_places(new, 10, evenings[:, None])
-        status = statuses_of(new, ids, places, words, percent=False, team="hopeful")
+        status = statuses_of(new, ids, places, words, percent=False, team="silent")
         for k, project in enumerate(ids):
             plan, day = (
                 baseline_plan(approved, project),

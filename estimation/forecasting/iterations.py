@@ -140,9 +140,9 @@ class Detail:
     starts: np.ndarray
     finishes: np.ndarray
     stretch: np.ndarray
-    hold: np.ndarray
     added: Added | None = None
     risks: np.ndarray | None = None
+    hold: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,7 +200,7 @@ def simulate_chunk(
             setup, days, counted, room, keep=detailed or risks is not None
         )
     n_driving = count_driving(setup.network, starts, days)
-    detail = Detail(durations, starts, days.copy(), stretch, hold, counted, risks) if detailed else None
+    detail = Detail(durations, starts, days.copy(), stretch, counted, risks, hold) if detailed else None
     if setup.finish_nodes is not None:
         late = _late_by_risks(setup, durations, days, project, counted, risks)
         ways = (stretch, hold)
@@ -218,7 +218,8 @@ def project_if(setup: SimulationSetup, detail: Detail, durations: np.ndarray) ->
     project = with_work_beside(finishes, detail.added)
     if setup.finish_nodes is not None:
         late = _late_by_risks(setup, durations, finishes, project, detail.added, detail.risks)
-        project = _match(setup, durations, finishes, project, (detail.stretch, detail.hold), late)
+        hold = detail.stretch if detail.hold is None else detail.hold
+        project = _match(setup, durations, finishes, project, (detail.stretch, hold), late)
     return project
 
 
