@@ -20,7 +20,7 @@ SHORT_PLAN = pd.Timedelta(weeks=8)
 FEWEST_MILESTONES, MOST_MILESTONES = 5, 40
 """Fewer hide where the time goes, more are tasks and nobody follows them."""
 _FORECAST = ["milestone", "p50_finish", "p80_finish", "prob_baseline"]
-_FROM_EVIDENCE = ["milestone", "committed_finish", "evidence", "evidence_ratio", "left_on_track"]
+_FROM_EVIDENCE = ["evidence", "evidence_ratio", "left_on_track", "prob_now", "prob_kickoff"]
 
 
 def milestone_board(
@@ -56,13 +56,13 @@ def milestone_board(
     Returns
     -------
     DataFrame keeping the BOARD contract, one row per milestone in the order of the plan, added work last
-        Without evidence the committed date is the promised one, where there is one.
+        The committed date is the agreed one, else the planned one.
     """
     standing = standing_of(plan, status, as_of)
     plan, day, latest = standing.plan, standing.as_of, standing.latest
     course = standing.table.set_index("milestone")
     board = plan.milestones.set_index("milestone").assign(
-        committed_finish=plan.milestones["promised_finish"].array,
+        committed_finish=plan.agreed_finish.array,
         started=~np.isnan(standing.state.start),
         status=standing.status_words(at_risk_days),
     )
@@ -88,10 +88,9 @@ def milestone_board(
         how="left",
         validate="1:1",
     )
-    if evidence is None:
-        return keep_contract(board.assign(evidence=None, evidence_ratio=np.nan, left_on_track=pd.NaT), BOARD)
-    today = evidence.loc[evidence["as_of"] == day, _FROM_EVIDENCE]
-    board = board.drop(columns="committed_finish").merge(today, on="milestone", how="left", validate="1:1")
+    if evidence is not None:
+        today = evidence.loc[evidence["as_of"] == day, ["milestone", *_FROM_EVIDENCE]]
+        board = board.merge(today, on="milestone", how="left", validate="1:1")
     return keep_contract(board, BOARD)
 
 
