@@ -149,7 +149,7 @@ def green_until_red(plan: Plan, course: pd.DataFrame, evidence: pd.DataFrame) ->
     told = warned.min() if len(warned) else pd.NaT
     until = colours.index.max() if pd.isna(told) else told
     lost = _days_after(plan, seen, until)
-    if not (lost > 0 or lost == 0 and pd.isna(told)):
+    if not (lost > 0 or (lost == 0 and pd.isna(told))):
         return empty_table(RUNNING_FINDINGS)
     turned = "are still green" if pd.isna(told) else f"were green until {told:%Y-%m-%d}"
     row = {
@@ -168,7 +168,9 @@ def green_until_red(plan: Plan, course: pd.DataFrame, evidence: pd.DataFrame) ->
 def green_while_late(course: pd.DataFrame, evidence: pd.DataFrame) -> pd.DataFrame:
     """Milestones reported green on the last status date that are at risk or delayed by the dates or the evidence."""
     seen = evidence[["as_of", "milestone", "evidence"]]
-    today = course[course["as_of"] == course["as_of"].max()].merge(seen, on=["as_of", "milestone"], how="left")
+    today = course[course["as_of"] == course["as_of"].max()].merge(
+        seen, on=["as_of", "milestone"], how="left"
+    )
     reported = today["reported_status"].str.casefold().map(COLOUR_WORDS)
     by_date = today["status"].isin(LATE)
     said = np.where(by_date, today["status"] + " by the dates", today["evidence"] + " by the evidence")

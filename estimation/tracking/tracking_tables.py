@@ -29,7 +29,9 @@ EVIDENCE: Contract = {
     "left_on_track": Column.date("first status date on which the evidence was not on track"),
     "p50_finish": P50,
     "p80_finish": P80,
-    "alarm": Column.flag("its label fell since the status date before, or the chance is below that of a delay"),
+    "alarm": Column.flag(
+        "its label fell since the status date before, or the chance is below that of a delay"
+    ),
 }
 
 BOARD: Contract = {
@@ -229,6 +231,7 @@ TRAJECTORY: Contract = {
     "confidence": Column.probability("how sure the team is of its forecasts, on average"),
     "n_at_risk": Column.count("milestones at risk by the rule"),
     "n_delayed": Column.count("milestones delayed by the rule"),
+    "prob_kickoff": EVIDENCE["prob_kickoff"],
 }
 
 ACTIONS: Contract = {
