@@ -33,7 +33,7 @@ PROMISED, P80, CHANGE, ALARM, SPI_T, SPI = (
     "evidence, baseline agreed",
     "evidence, P80 of kickoff agreed",
     "chance of the baseline now / at kickoff",
-    "no alarm of the evidence, baseline agreed",
+    "alarm of the evidence, baseline agreed",
     "SPI(t)",
     "SPI",
 )
@@ -173,7 +173,7 @@ def threshold_table(asked: Warnings) -> pd.DataFrame:
             lead = (ends["finish"] - first)[late]
             rows.append(
                 {
-                    "warning": f"{name} < {threshold:g}",
+                    "warning": name if name == ALARM else f"{name} < {threshold:g}",
                     "late ones warned of": f"{warned[late].sum()} of {late.sum()}",
                     "days before the end": f"{lead.median():.0f}",
                     "as a share": f"{(lead / ends['finish'][late]).median():.2f}",
@@ -217,7 +217,7 @@ def order_table(asked: Warnings) -> pd.DataFrame:
 
     It is the area under the curve of detections against false alarms, over all thresholds at once.
     """
-    worst = {name: worst_said(asked, name) for name in THRESHOLDS}
+    worst = {name: worst_said(asked, name) for name in THRESHOLDS if name != ALARM}
     everything = np.arange(len(asked.projects))
     rows = []
     for name, values in worst.items():

@@ -9,10 +9,10 @@ from estimation.calendar.workdays import DateLike, status_day
 from estimation.findings import WARNING
 from estimation.project.plan import Plan
 from estimation.project.standing import ONE_WEEK, Standing, Standings, standing_of
-from estimation.tables import keep_contract
+from estimation.tables import empty_table, keep_contract
 from estimation.tracking.milestone_findings import findings_about
 from estimation.tracking.slip_parts import inherited_days
-from estimation.tracking.tracking_tables import BOARD, RUNNING_FINDINGS
+from estimation.tracking.tracking_tables import BOARD, EVIDENCE, RUNNING_FINDINGS
 
 STALE_AFTER = pd.Timedelta(days=7)
 STALE_AFTER_IN_SHORT_PLANS = pd.Timedelta(days=3.5)
@@ -88,10 +88,9 @@ def milestone_board(
         how="left",
         validate="1:1",
     )
-    if evidence is not None:
-        today = evidence.loc[evidence["as_of"] == day, ["milestone", *_FROM_EVIDENCE]]
-        board = board.merge(today, on="milestone", how="left", validate="1:1")
-    return keep_contract(board, BOARD)
+    seen = empty_table(EVIDENCE) if evidence is None else evidence
+    today = seen.loc[seen["as_of"] == day, ["milestone", *_FROM_EVIDENCE]]
+    return keep_contract(board.merge(today, on="milestone", how="left", validate="1:1"), BOARD)
 
 
 def board_findings(
