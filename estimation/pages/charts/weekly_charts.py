@@ -25,14 +25,18 @@ from estimation.project.statuses import BY_EVIDENCE, Colour
 def plot_evidence(trajectory: pd.DataFrame, *, thresholds: Sequence[float], ax: Axes) -> Axes:
     """Draw the chance of the agreed date week by week, and under each week the colour that was reported.
 
-    On track from the first threshold, at risk from the second; the thin line is the chance at kickoff.
+    On track from the first threshold, at risk from the second; the diamond on the left is the chance at kickoff.
     """
     weeks = trajectory["week"].astype(int).to_numpy()
     on_track, at_risk = thresholds
     ax.axhspan(at_risk, on_track, color=REPORTED_COLOURS[Colour.YELLOW], alpha=0.16, linewidth=0)
     ax.axhspan(0, at_risk, color=REPORTED_COLOURS[Colour.RED], alpha=0.10, linewidth=0)
     ax.plot(weeks, trajectory["prob_now"], "-o", color=FORECAST, clip_on=False, zorder=4)
-    ax.axhline(trajectory["prob_kickoff"].iloc[-1], color=BASELINE, linestyle=":", linewidth=1.4)
+    kickoff, edge = (
+        trajectory["prob_kickoff"].iloc[:1],
+        {"transform": ax.get_yaxis_transform(), "clip_on": False},
+    )
+    ax.plot([0], kickoff, "D", color=QUIET, zorder=5, **edge)
     places = ((on_track, 0), (at_risk, 0), (at_risk, 1))
     for word, (level, below) in zip(BY_EVIDENCE, places, strict=True):
         look: dict = {"ha": "right", "va": "top" if below else "bottom", "color": QUIET}
