@@ -9,6 +9,7 @@ from estimation.calendar.workdays import DateLike, status_day
 from estimation.findings import WARNING
 from estimation.project.plan import Plan
 from estimation.project.standing import ONE_WEEK, Standing, Standings, standing_of
+from estimation.project.statuses import LATE, OVER, Colour
 from estimation.tables import empty_table, keep_contract
 from estimation.tracking.milestone_findings import findings_about
 from estimation.tracking.slip_parts import inherited_days
@@ -96,7 +97,7 @@ def milestone_board(
 def board_findings(
     board: pd.DataFrame, *, as_of, fewest: int = FEWEST_MILESTONES, most: int = MOST_MILESTONES
 ) -> pd.DataFrame:
-    """Check what a board itself tells: how many milestones, whether they can be verified, forecasts gone stale."""
+    """Check what a board itself tells: how many milestones, whether they can be verified, what is green or stale."""
     rows = []
     if not fewest <= len(board) <= most:
         few = len(board) < fewest
@@ -119,8 +120,18 @@ def board_findings(
         "forecast touched {touched}",
         "Ask the owner for a date.",
     )
+    late = board["status"].isin(LATE) | (board["evidence"].isin(LATE) & ~board["status"].isin(OVER))
+    green = findings_about(
+        board[late & (board["reported_status"].str.casefold() == Colour.GREEN)].fillna(
+            {"evidence": "not known"}
+        ),
+        "green-while-late",
+        WARNING,
+        "reported green; {status} by the dates, {evidence} by the evidence",
+        "Report what the dates and the evidence say.",
+    )
     table = pd.DataFrame(rows, columns=["rule", "severity", "item", "message", "remedy"])
-    found = pd.concat([table, found], ignore_index=True)
+    found = pd.concat([table, green, found], ignore_index=True)
     return keep_contract(found.assign(as_of=status_day(as_of), lost_days=np.nan), RUNNING_FINDINGS)
 
 

@@ -10,7 +10,7 @@ from estimation.findings import ERROR, WARNING
 from estimation.project.amounts import days_words
 from estimation.project.plan import Plan
 from estimation.project.standing import Standing, Standings, standings_of
-from estimation.project.statuses import COLOUR_WORDS, IN_TIME, LATE, Status, worst_colour
+from estimation.project.statuses import COLOUR_WORDS, IN_TIME, Status, worst_colour
 from estimation.tables import empty_table, keep_contract, rows_table
 from estimation.tracking.evidence import whole_project
 from estimation.tracking.milestone_findings import findings_about
@@ -163,26 +163,6 @@ def green_until_red(plan: Plan, course: pd.DataFrame, evidence: pd.DataFrame) ->
         "lost_days": lost,
     }
     return rows_table([row], RUNNING_FINDINGS)
-
-
-def green_while_late(course: pd.DataFrame, evidence: pd.DataFrame) -> pd.DataFrame:
-    """Milestones reported green on the last status date that are at risk or delayed by the dates or the evidence."""
-    seen = evidence[["as_of", "milestone", "evidence"]]
-    today = course[course["as_of"] == course["as_of"].max()].merge(
-        seen, on=["as_of", "milestone"], how="left"
-    )
-    reported = today["reported_status"].str.casefold().map(COLOUR_WORDS)
-    by_date = today["status"].isin(LATE)
-    said = np.where(by_date, today["status"] + " by the dates", today["evidence"] + " by the evidence")
-    late = (by_date | today["evidence"].isin(LATE)) & (reported == Status.ON_TRACK)
-    return findings_about(
-        today.assign(said=said)[late],
-        "green-while-late",
-        WARNING,
-        "reported green, {said}",
-        "Report what the dates and the evidence say.",
-        as_of=today["as_of"].max(),
-    )
 
 
 def move_findings(moves: pd.DataFrame) -> pd.DataFrame:

@@ -19,13 +19,7 @@ from estimation.tracking.changes import changes_since_review
 from estimation.tracking.evidence import whole_project
 from estimation.tracking.impossible_dates import dates_left_behind, silent_optimism
 from estimation.tracking.misses import miss_findings, missed_milestones, with_recorded_causes
-from estimation.tracking.moves import (
-    forecast_moves,
-    green_until_red,
-    green_while_late,
-    jump_findings,
-    move_findings,
-)
+from estimation.tracking.moves import forecast_moves, green_until_red, jump_findings, move_findings
 from estimation.tracking.risks import client_losses, milestones_at_risk, patterns_of, risk_table
 from estimation.tracking.tracking_tables import RUNNING_FINDINGS, TRAJECTORY, WAITING
 
@@ -119,7 +113,6 @@ def weekly_review(
     findings = pd.concat(
         [
             green_until_red(plan, course, evidence),
-            green_while_late(course, evidence),
             jump_findings(plan, course, evidence),
             optimism[optimism["as_of"] == day],
             status_findings(standings.on(day)).assign(as_of=day),

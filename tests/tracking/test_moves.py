@@ -4,14 +4,8 @@ from tables_by_hand import by_hand, plan_rows, status_rows
 
 from estimation.project.plan import build_plan
 from estimation.project.standing import status_course
-from estimation.tables import check_table, keep_contract
-from estimation.tracking.moves import (
-    forecast_moves,
-    green_until_red,
-    green_while_late,
-    jump_findings,
-    move_findings,
-)
+from estimation.tables import check_table
+from estimation.tracking.moves import forecast_moves, green_until_red, jump_findings, move_findings
 from estimation.tracking.tracking_tables import EVIDENCE, FORECAST_MOVES, RUNNING_FINDINGS
 
 WEEKS = ("2026-03-06", "2026-03-13", "2026-03-20")
@@ -172,26 +166,3 @@ def test_reports_that_stay_green_after_the_evidence_has_left_are_a_finding(colou
     course = status_course(plan, status_rows(*weekly("a", *["2026-03-27"] * 3, reported_status=colours)))
     found = green_until_red(plan, course, evidence_by_hand(["at risk"] * 3, [left] * 3))
     assert found["lost_days"].tolist() == ([] if lost is None else [lost])
-
-
-@pytest.mark.parametrize(
-    ("finish", "colour", "evidence", "found"),
-    [
-        # a is planned for Fri 6 March: done by then it is on track, on Mon 9 one day late, on Mon 16 six.
-        ("2026-03-06", "green", "on track", []),
-        ("2026-03-09", "green", "on track", ["reported green, at risk by the dates"]),
-        ("2026-03-16", "Green", "at risk", ["reported green, delayed by the dates"]),
-        ("2026-03-06", "green", "delayed", ["reported green, delayed by the evidence"]),
-        ("2026-03-16", "yellow", "delayed", []),
-        ("2026-03-16", None, "delayed", []),
-    ],
-)
-def test_green_while_the_dates_or_the_evidence_say_otherwise_is_a_finding_in_the_same_week(
-    finish, colour, evidence, found
-):
-    rows = weekly("a", finish, actual_start=["2026-03-02"], reported_status=[colour])
-    seen = evidence_by_hand([evidence], [None], milestone="a")
-    told = green_while_late(status_course(two_in_a_row(), status_rows(*rows)), seen)
-    assert told["message"].tolist() == found
-    assert told["item"].tolist() == ["a"] * len(found)
-    check_table(keep_contract(told, RUNNING_FINDINGS), RUNNING_FINDINGS, "findings")
