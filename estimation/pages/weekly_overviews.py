@@ -134,7 +134,9 @@ def board_overview(board: pd.DataFrame) -> pd.DataFrame:
     """Lay the board out: beside the evidence the chance of the agreed date, and in brackets that at kickoff."""
     chances = zip(board["evidence"], board["prob_now"], board["prob_kickoff"], strict=True)
     said = [
-        word if pd.isna(word) or word in OVER else f"{word}, {chance(now)} ({chance(then)})"
+        word
+        if pd.isna(word) or word in OVER
+        else f"{word}, {chance(now)} ({chance(then)})".replace(" %", "\u00a0%")
         for word, now, then in chances
     ]
     return with_labels(board).assign(evidence=said)

@@ -88,7 +88,7 @@ def test_the_board_shows_the_chance_and_that_at_kickoff_beside_the_evidence():
         for m, word in (("1", "at risk"), ("2", "done"), ("3", None))
     ]
     shown = overviews.board_overview(by_hand(pd.DataFrame(rows), BOARD))["evidence"]
-    assert shown.iloc[:2].tolist() == ["at risk, 43 % (61 %)", "done"]
+    assert shown.iloc[:2].tolist() == ["at risk, 43\u00a0% (61\u00a0%)", "done"]
     assert pd.isna(shown.iloc[2])  # added later: nothing was believed at kickoff
 
 
