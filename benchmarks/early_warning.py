@@ -16,7 +16,7 @@ import pandas as pd
 
 from benchmarks.in_flight import statuses
 from benchmarks.page import markdown
-from estimation import Plan, calibrate, evidence_table, plan_of, read_history
+from estimation import Plan, calibrate, evidence_table, forecast_table, plan_of, read_history, simulate
 from estimation.calibration.remaining import fit_remaining
 from estimation.ingest.sources import read_status
 from estimation.scores import binomial_band
@@ -29,20 +29,23 @@ REDRAWS = 1000
 RATES = (0.6, 0.7, 0.8, 0.9, 1.0)
 """Shares of the late projects that are to be warned of when two indicators are compared."""
 SEED = 20260302
-PROMISED, P80, BARE, SPI_T, SPI = (
-    "evidence, baseline promised",
-    "evidence, P80 of kickoff promised",
-    "bare probability of the baseline",
+PROMISED, P80, CHANGE, ALARM, SPI_T, SPI = (
+    "evidence, baseline agreed",
+    "evidence, P80 of kickoff agreed",
+    "chance of the baseline now / at kickoff",
+    "alarm of the evidence, baseline agreed",
     "SPI(t)",
     "SPI",
 )
 THRESHOLDS: Mapping[str, tuple[float, ...]] = {
-    PROMISED: (0.9, 0.8, 0.7, 0.6, 0.5, 0.3),
-    P80: (0.95, 0.9, 0.8, 0.7, 0.5),
-    BARE: (0.5, 0.3, 0.2, 0.1, 0.05),
+    PROMISED: (0.5, 0.3, 0.25, 0.2, 0.15, 0.1, 0.05),
+    ALARM: (1,),
+    P80: (0.7, 0.6, 0.5, 0.3, 0.2, 0.1),
+    CHANGE: (0.9, 0.8, 0.7, 0.6, 0.5, 0.3),
     SPI_T: (0.95, 0.9, 0.85, 0.8, 0.7),
     SPI: (0.95, 0.9, 0.8, 0.7),
 }
+"""Thresholds looked at; an alarm is given (0) or not (1)."""
 USUAL = 0.95
 """Below it SPI and SPI(t) are usually called a warning."""
 
@@ -124,9 +127,10 @@ def evidence_of(
     for project, dates in own.groupby("project"):
         plan = plan_of(history, project)
         reports = status[(status["project"] == project) & status["as_of"].isin(dates["as_of"])]
+        kickoff = forecast_table(simulate(plan, model, seed=SEED, iterations=ITERATIONS), levels=(0.8,))
         by_p80, by_plan = (
             whole_project(evidence_table(each, model, reports, seed=SEED, iterations=ITERATIONS))
-            for each in (plan, promised_as_planned(plan))
+            for each in (agreed(plan, kickoff["p80_finish"].iloc[-1]), agreed(plan, plan.baseline_finish))
         )
         start = plan.calendar.mornings([plan.start])[0]
         found.append(
@@ -134,9 +138,10 @@ def evidence_of(
                 {
                     "project": project,
                     "as_of": by_plan["as_of"],
-                    PROMISED: by_plan["evidence_ratio"],
-                    BARE: by_plan["prob_now"],
-                    P80: by_p80["evidence_ratio"],
+                    PROMISED: by_plan["prob_now"],
+                    ALARM: 1.0 - by_plan["alarm"].astype(float),
+                    CHANGE: by_plan["evidence_ratio"],
+                    P80: by_p80["prob_now"],
                     "committed_days": plan.calendar.evenings(by_p80["committed_finish"]) - start,
                 }
             )
@@ -144,9 +149,9 @@ def evidence_of(
     return pd.concat(found)
 
 
-def promised_as_planned(plan: Plan) -> Plan:
-    """Promise every milestone for its planned date, as many agencies do."""
-    return replace(plan, milestones=plan.milestones.assign(promised_finish=plan.baseline_finish))
+def agreed(plan: Plan, finish: np.ndarray | pd.Timestamp) -> Plan:
+    """Agree on a date for every milestone: the planned one, as many agencies do, or one for all."""
+    return replace(plan, milestones=plan.milestones.assign(promised_finish=finish))
 
 
 def first_warnings(asked: Warnings, indicator: str, threshold: float) -> pd.Series:
@@ -168,7 +173,7 @@ def threshold_table(asked: Warnings) -> pd.DataFrame:
             lead = (ends["finish"] - first)[late]
             rows.append(
                 {
-                    "warning": f"{name} < {threshold:g}",
+                    "warning": name if name == ALARM else f"{name} < {threshold:g}",
                     "late ones warned of": f"{warned[late].sum()} of {late.sum()}",
                     "days before the end": f"{lead.median():.0f}",
                     "as a share": f"{(lead / ends['finish'][late]).median():.2f}",
@@ -212,7 +217,7 @@ def order_table(asked: Warnings) -> pd.DataFrame:
 
     It is the area under the curve of detections against false alarms, over all thresholds at once.
     """
-    worst = {name: worst_said(asked, name) for name in THRESHOLDS}
+    worst = {name: worst_said(asked, name) for name in THRESHOLDS if name != ALARM}
     everything = np.arange(len(asked.projects))
     rows = []
     for name, values in worst.items():
@@ -236,7 +241,7 @@ def order_table(asked: Warnings) -> pd.DataFrame:
 
 
 def broken_table(asked: Warnings) -> pd.DataFrame:
-    """One row per threshold, P80 promised: how many broken promises were foreseen, and false alarms on kept ones."""
+    """One row per threshold, P80 agreed: how many broken promises were foreseen, and false alarms on kept ones."""
     ends = asked.projects
     broken = (ends["finish"] > ends["committed_days"] + 1e-9).to_numpy()
     rows = []

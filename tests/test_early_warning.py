@@ -11,7 +11,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent.parent))  # benchmarks are no part of the package
 
 from benchmarks.early_warning import (
-    BARE,
+    ALARM,
+    CHANGE,
     P80,
     PROMISED,
     SPI_T,
@@ -97,18 +98,18 @@ def story():
 
 
 def test_from_the_reports_to_the_day_of_the_warning(story):
-    # Reports come every Friday, five days apart. Evidence is the chance of the planned date over the chance at kickoff;
-    # the first Friday on which it is below .8 is the warning. The reports turn yellow in week seven.
+    # Reports come every Friday, five days apart. Evidence is the chance of the planned date; the first Friday on which
+    # it is below .2 is the warning, and an alarm. The reports turn yellow in week seven.
     said = evidence_of(*story)
     weeks = said.merge(story[2][["as_of", "elapsed_days"]], on="as_of", validate="1:1")
     assert weeks["elapsed_days"].tolist() == [5.0 * n for n in range(1, 8)]
     asked = Warnings(weeks, pd.DataFrame({"finish": [40.0]}, index=["nlp-claims"]))
-    first = first_warnings(asked, PROMISED, 0.8)["nlp-claims"]
-    below = weeks["elapsed_days"][weeks[PROMISED] < 0.8]
+    first = first_warnings(asked, PROMISED, 0.2)["nlp-claims"]
+    below = weeks["elapsed_days"][weeks[PROMISED] < 0.2]
     assert first == below.min() == 15  # week three
-    # One promise, one plan: bare probability and evidence differ by the belief at kickoff alone.
-    ratio = weeks[PROMISED] / weeks[BARE]
-    ratio = ratio[weeks[BARE] > 0]
+    assert (weeks[ALARM][weeks[PROMISED] < 0.2] == 0).all()
+    # The change since kickoff is the same chance over one number.
+    ratio = (weeks[PROMISED] / weeks[CHANGE])[weeks[PROMISED] > 0]
     assert ratio.to_numpy() == pytest.approx(ratio.iloc[0])
 
 
@@ -123,5 +124,5 @@ def test_a_warning_knows_nothing_of_what_comes_later_nor_of_how_its_own_project_
         actual_days=history["actual_days"].mask(mine, 500.0),
     )
     known = evidence_of(changed, status[status["as_of"] <= "2026-02-20"], early, others)
-    named = [PROMISED, BARE, P80, "committed_days"]
+    named = [PROMISED, ALARM, CHANGE, P80, "committed_days"]
     pd.testing.assert_frame_equal(known[named], whole[named].head(3))

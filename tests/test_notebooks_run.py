@@ -123,16 +123,17 @@ def test_the_fifteen_days_of_the_story_are_divided_five_five_and_five_without_re
     assert tables["shares_by_part"][["value", "project_days"]].to_numpy().tolist() == [["estimate_error", 15]]
 
 
-def test_the_story_left_its_track_in_week_two_and_the_kickoff_could_have_known(variance):
+def test_the_story_was_off_track_from_week_one_and_the_kickoff_could_have_known(variance):
     results = load_results(variance.folder)
-    assert (results.headline["left_track_week"], results.headline["reported_then"]) == (2, "green")
-    assert results.headline["left_track_on"] == "2026-02-13"
+    assert (results.headline["left_track_week"], results.headline["reported_then"]) == (1, "green")
+    # Less than one chance in ten at kickoff: delayed by the evidence on the first Friday.
+    assert results.headline["left_track_on"] == "2026-02-06"
     # Planned for 6 March, ended on 27 March: half of the courses known at kickoff end after the plan, by days.
     dates = [results.headline[f"kickoff_{level}"] for level in ("p50", "p80", "p90")]
     assert dates == sorted(dates)
     assert "2026-03-06" < dates[0] < "2026-03-27"
     page = variance.report.read_text(encoding="utf-8")
-    assert "It left its track in week 2 (13 Feb 2026) and never came back" in page
+    assert "Off track from week 1 (6 Feb 2026) to the end" in page
     assert "the report of that week said green" in page
 
 
@@ -193,10 +194,14 @@ def test_the_project_that_drifts_in_silence_is_delayed_by_the_evidence_and_yello
     trajectory, findings = results.tables["trajectory"], results.tables["findings"]
     assert results.headline["evidence"] == "delayed"
     assert trajectory["reported_status"].iloc[-1] == "yellow"
-    # The drift begins early and shows late: for a month nothing is said that is not so, and no alarm is false.
+    # Agreed without a reserve, the date never had an even chance: off track from the first review, and never back.
     left = pd.Timestamp(results.headline["left_on_track"])
-    assert trajectory["as_of"].iloc[3] < left
-    # Two reviews at least, ten working days, before the first report that was not green; and never back on track.
+    assert trajectory["as_of"].iloc[0] == left
+    # The drift begins early and shows late: for a month the chance does not fall, and no alarm is given. Then it comes
+    # two reviews at least before the first report that is not green.
+    project = results.tables["evidence"].query("milestone == 'project'")
+    assert not project["alarm"].iloc[:4].any()
+    assert project["alarm"].iloc[-4:].all()
     told = trajectory.loc[trajectory["reported_status"] != "green", "as_of"].min()
     lost = np.busday_count(left.date(), told.date())
     assert lost >= 10

@@ -24,9 +24,19 @@ def test_the_public_names_are_those_on_record_and_no_others():
     assert all(hasattr(estimation, name) for name in estimation.__all__)
 
 
+CHANGED = {
+    ("evidence_table", "thresholds"): "(0.5, 0.2)",  # of the chance itself, no longer of now / at kickoff
+    ("evidence_table", "recovery"): "0.05",
+}
+"""Defaults that are others than in the release, on purpose: the changelog says so and why."""
+
+
 @pytest.mark.parametrize("verb", RELEASE["parameters"])
 def test_a_call_that_the_release_took_means_the_same_today(verb):
-    then, now = RELEASE["parameters"][verb], record.parameters(getattr(estimation, verb))
+    then, now = dict(RELEASE["parameters"][verb]), record.parameters(getattr(estimation, verb))
+    for name in then:
+        if (verb, name) in CHANGED:
+            then[name] = {**then[name], "default": CHANGED[verb, name]}
     assert {name: now.get(name) for name in then} == then
     # Those that are given by place keep their place; what is new is given by name and may be left out.
     assert [name for name, one in now.items() if one["kind"] != "KEYWORD_ONLY"] == [

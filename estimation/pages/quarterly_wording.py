@@ -147,7 +147,7 @@ def closed_finding(by_quarter: pd.DataFrame) -> str:
 
 
 def running_finding(running: pd.DataFrame) -> str:
-    """Say how many running projects may be expected to hold their committed date, and which are delayed."""
+    """Say how many running projects may be expected to hold their agreed date, and which are delayed."""
     known = running[running["prob_committed"].notna()]
     if known.empty:
         return "No project was running on the last day of the quarter."
@@ -155,7 +155,7 @@ def running_finding(running: pd.DataFrame) -> str:
     about = "fewer than one" if expected < 0.95 else f"about {expected:.0f}"
     sentence = (
         f"{count(len(known), 'project')} {'was' if len(known) == 1 else 'were'} running; by the forecasts of today "
-        f"{about} will hold the committed date."
+        f"{about} will hold the agreed date."
     )
     late = known[known["evidence"] == Status.DELAYED]
     if late.empty:

@@ -114,7 +114,7 @@ def track_finding(track: pd.DataFrame) -> str:
     colour = week["reported_status"]
     said = f"the report of that week said {colour}" if colour else "the report of that week named no colour"
     return (
-        f"It left its track in week {week['week']} ({shown_date(week['as_of'])}) and never came back: "
+        f"Off track from week {week['week']} ({shown_date(week['as_of'])}) to the end: "
         f"{list_words(signs)}; {said}{_later(track, week)}."
     )
 

@@ -9,7 +9,7 @@ import pandas as pd
 from estimation.pages.displays import MISSING, shown_date, shown_dates, shown_value
 from estimation.pages.labels import code_label, with_labels
 from estimation.project.amounts import chance, count, days_words
-from estimation.project.statuses import LATE
+from estimation.project.statuses import LATE, OVER
 from estimation.tracking import agenda as on_agenda
 from estimation.tracking import risks as on_risks
 from estimation.tracking.tracking_tables import ACTIONS
@@ -128,6 +128,18 @@ def miss_overview(misses: pd.DataFrame) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows, columns=["label", "late_days", "cause", "recovery", "word", "asked_for"])
+
+
+def board_overview(board: pd.DataFrame) -> pd.DataFrame:
+    """Lay the board out: beside the evidence the chance of the agreed date, and in brackets that at kickoff."""
+    chances = zip(board["evidence"], board["prob_now"], board["prob_kickoff"], strict=True)
+    said = [
+        word
+        if pd.isna(word) or word in OVER
+        else f"{word}, {chance(now)} ({chance(then)})".replace(" %", "\u00a0%")
+        for word, now, then in chances
+    ]
+    return with_labels(board).assign(evidence=said)
 
 
 def cascade_overview(cascade: pd.DataFrame) -> pd.DataFrame:

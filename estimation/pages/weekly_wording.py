@@ -22,31 +22,20 @@ STEADY_DAYS = 2
 
 
 def evidence_finding(evidence: pd.DataFrame, board: pd.DataFrame) -> str:
-    """Say how likely the committed date still is, since when the evidence is off track, and where days were lost."""
+    """Chance of the agreed date today and at kickoff, since when it is off track, and where days were lost."""
     weeks = whole_project(evidence)
     last = weeks.iloc[-1]
-    date = shown_date(last["measured_finish"])
-    now, then = chance(last["prob_now"]), chance(last["prob_kickoff"])
     if last["evidence"] == Status.DONE:
         return "The project is done."
     stands = (
-        f"{'The committed date' if last['measured_finish'] == last['committed_finish'] else 'P80 of the kickoff'}, "
-        f"{date}, has a chance of {now}; at kickoff it had one of {then}. By the evidence the project is "
-        f"{last['evidence']}"
+        f"Chance of the agreed date, {shown_date(last['committed_finish'])}: {chance(last['prob_now'])}, "
+        f"{chance(last['prob_kickoff'])} at kickoff. By the evidence the project is {last['evidence']}"
     )
-    unlikely = ""
-    if last["measured_finish"] != last["committed_finish"]:
-        unlikely = (
-            f" The committed {shown_date(last['committed_finish'])} was too early from the start: hardly any course "
-            "met it at kickoff."
-        )
-    if pd.isna(last["left_on_track"]):
-        return f"{stands}, as it has been in every week.{unlikely}"
-    first = weeks[weeks["as_of"] == last["left_on_track"]].iloc[0]
-    return (
-        f"{stands}; it left on track in week {first['week']}, on {shown_date(first['as_of'])}, with a chance of "
-        f"{chance(first['prob_now'])}.{unlikely} {own_slip_finding(board)}"
-    )
+    off = weeks[(weeks["evidence"] != Status.ON_TRACK)[::-1].cummin()[::-1]]
+    if off.empty:
+        return f"{stands}{', as in every week' if pd.isna(last['left_on_track']) else ' again'}."
+    since = off.iloc[0]
+    return f"{stands}, off track since week {since['week']} ({shown_date(since['as_of'])}). {own_slip_finding(board)}"
 
 
 def own_slip_finding(board: pd.DataFrame) -> str:
@@ -87,7 +76,7 @@ def risk_finding(review: WeeklyReview) -> str:
 def decision_finding(agenda: pd.DataFrame) -> str:
     """Name what the meeting has to decide, in the order of the agenda."""
     said = {
-        TELL: ("what becomes of the committed date",),
+        TELL: ("what becomes of the agreed date",),
         AGREE: ("a recovery plan for {}", "recovery plans for {}"),
         FOLLOW: ("whether the recovery plan for {} holds", "whether the recovery plans for {} hold"),
         MOVE_DATES: ("new dates for what waits for {}",),

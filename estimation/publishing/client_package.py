@@ -83,8 +83,8 @@ def package_warnings(text: str, project: str) -> tuple[str, ...]:
         return ()
     return (
         f"{project}: no promised date is recorded for the end of the project. This report measures against the plan "
-        f"agreed at the start, {facts['agreed_finish']}; the weekly review measures against P80 of the kickoff "
-        "forecast. If a date was promised, write it as promised_finish of the last milestone into the plan.",
+        f"agreed at the start, {facts['agreed_finish']}, as the weekly review does. If a date was promised, write it "
+        "as promised_finish of the last milestone into the plan.",
     )
 
 

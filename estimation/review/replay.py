@@ -12,7 +12,6 @@ from estimation.learning.finish_choice import choose_finish_way
 from estimation.project.closing import baseline_plan, last_finishes
 from estimation.project.silence import known_until
 from estimation.project.standing import standings_of
-from estimation.project.statuses import Status
 from estimation.scoring.backtest import BACKTEST
 from estimation.scoring.candidates import BACKTEST_SWEEPS
 from estimation.scoring.finish_backtest import (
@@ -59,7 +58,7 @@ REPLAY: Contract = {
 WARNINGS: Contract = {
     "project": IDENTITY["project"],
     "held_plan": REPLAY["held_plan"],
-    "warned_on": Column.date("first status date on which the evidence was not on track; empty without one"),
+    "warned_on": Column.date("first status date with an alarm of the evidence; empty without one"),
     "weeks_before_end": Column("number", "weeks", "from that day to the actual finish", least=0),
 }
 REPLAYED = {name: FINISH_CANDIDATES[name] for name in (RAW_PLAN, MATCHED, CHAINED)}
@@ -137,7 +136,7 @@ def first_warnings(
         last = row.actual_finish - pd.Timedelta(days=1)
         how = {"seed": seed, "iterations": iterations, "as_of": last}
         weeks = whole_project(evidence_table(plan, model, updates, **how))
-        doubted = weeks.loc[~weeks["evidence"].isin([Status.ON_TRACK, Status.DONE]), "as_of"].min()
+        doubted = weeks.loc[weeks["alarm"], "as_of"].min()
         ahead = (row.actual_finish - doubted).days / 7
         said = {"warned_on": doubted, "weeks_before_end": ahead}
         rows.append({"project": row.project, "held_plan": row.held_plan, **said})

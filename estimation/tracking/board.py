@@ -9,10 +9,11 @@ from estimation.calendar.workdays import DateLike, status_day
 from estimation.findings import WARNING
 from estimation.project.plan import Plan
 from estimation.project.standing import ONE_WEEK, Standing, Standings, standing_of
-from estimation.tables import keep_contract
+from estimation.project.statuses import LATE, OVER, Colour
+from estimation.tables import empty_table, keep_contract
 from estimation.tracking.milestone_findings import findings_about
 from estimation.tracking.slip_parts import inherited_days
-from estimation.tracking.tracking_tables import BOARD, RUNNING_FINDINGS
+from estimation.tracking.tracking_tables import BOARD, EVIDENCE, RUNNING_FINDINGS
 
 STALE_AFTER = pd.Timedelta(days=7)
 STALE_AFTER_IN_SHORT_PLANS = pd.Timedelta(days=3.5)
@@ -20,7 +21,7 @@ SHORT_PLAN = pd.Timedelta(weeks=8)
 FEWEST_MILESTONES, MOST_MILESTONES = 5, 40
 """Fewer hide where the time goes, more are tasks and nobody follows them."""
 _FORECAST = ["milestone", "p50_finish", "p80_finish", "prob_baseline"]
-_FROM_EVIDENCE = ["milestone", "committed_finish", "evidence", "evidence_ratio", "left_on_track"]
+_FROM_EVIDENCE = ["evidence", "evidence_ratio", "left_on_track", "prob_now", "prob_kickoff"]
 
 
 def milestone_board(
@@ -56,13 +57,13 @@ def milestone_board(
     Returns
     -------
     DataFrame keeping the BOARD contract, one row per milestone in the order of the plan, added work last
-        Without evidence the committed date is the promised one, where there is one.
+        The committed date is the agreed one, else the planned one.
     """
     standing = standing_of(plan, status, as_of)
     plan, day, latest = standing.plan, standing.as_of, standing.latest
     course = standing.table.set_index("milestone")
     board = plan.milestones.set_index("milestone").assign(
-        committed_finish=plan.milestones["promised_finish"].array,
+        committed_finish=plan.agreed_finish.array,
         started=~np.isnan(standing.state.start),
         status=standing.status_words(at_risk_days),
     )
@@ -88,17 +89,15 @@ def milestone_board(
         how="left",
         validate="1:1",
     )
-    if evidence is None:
-        return keep_contract(board.assign(evidence=None, evidence_ratio=np.nan, left_on_track=pd.NaT), BOARD)
-    today = evidence.loc[evidence["as_of"] == day, _FROM_EVIDENCE]
-    board = board.drop(columns="committed_finish").merge(today, on="milestone", how="left", validate="1:1")
-    return keep_contract(board, BOARD)
+    seen = empty_table(EVIDENCE) if evidence is None else evidence
+    today = seen.loc[seen["as_of"] == day, ["milestone", *_FROM_EVIDENCE]]
+    return keep_contract(board.merge(today, on="milestone", how="left", validate="1:1"), BOARD)
 
 
 def board_findings(
     board: pd.DataFrame, *, as_of, fewest: int = FEWEST_MILESTONES, most: int = MOST_MILESTONES
 ) -> pd.DataFrame:
-    """Check what a board itself tells: how many milestones, whether they can be verified, forecasts gone stale."""
+    """Check what a board itself tells: how many milestones, whether they can be verified, what is green or stale."""
     rows = []
     if not fewest <= len(board) <= most:
         few = len(board) < fewest
@@ -121,8 +120,18 @@ def board_findings(
         "forecast touched {touched}",
         "Ask the owner for a date.",
     )
+    late = board["status"].isin(LATE) | (board["evidence"].isin(LATE) & ~board["status"].isin(OVER))
+    green = findings_about(
+        board[late & (board["reported_status"].str.casefold() == Colour.GREEN)].fillna(
+            {"evidence": "not known"}
+        ),
+        "green-while-late",
+        WARNING,
+        "reported green; {status} by the dates, {evidence} by the evidence",
+        "Report what the dates and the evidence say.",
+    )
     table = pd.DataFrame(rows, columns=["rule", "severity", "item", "message", "remedy"])
-    found = pd.concat([table, found], ignore_index=True)
+    found = pd.concat([table, green, found], ignore_index=True)
     return keep_contract(found.assign(as_of=status_day(as_of), lost_days=np.nan), RUNNING_FINDINGS)
 
 

@@ -13,7 +13,7 @@ from estimation.forecasting.simulation import Simulation
 from estimation.project.plan import Plan
 from estimation.project.statuses import OVER
 from estimation.tables import empty_table, keep_contract
-from estimation.tracking.evidence import THRESHOLDS
+from estimation.tracking.evidence import next_ranks
 from estimation.tracking.moves import own_move_days
 from estimation.tracking.tracking_tables import CASCADE
 
@@ -168,12 +168,13 @@ def _promises(plan: Plan, table: pd.DataFrame) -> np.ndarray:
 
 
 def _client_has_to_know(table: pd.DataFrame) -> pd.Series:
-    """Tell where a promised date is not kept and moves on, or its chance falls as far as takes evidence off track.
+    """Tell where a promised date is not kept and moves on, or its evidence would give an alarm it does not give now.
 
     Of a project that was promised nothing, when its P80 moves later.
     """
     missed = table["promise"].isin([BROKEN, BROKEN_BEFORE]) & (table["move_days"] > 0)
-    unlikely = table["new_prob_promised"] < THRESHOLDS[0] * table["prob_promised"]
+    was, then = (next_ranks(table[name], 0) for name in ("prob_promised", "new_prob_promised"))
+    unlikely = then > was
     unpromised = (
         (table["milestone"] == WHOLE_PROJECT)
         & table["promised_finish"].isna()

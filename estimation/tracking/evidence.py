@@ -1,4 +1,4 @@
-"""Evidence beside the reported status: what the simulation says of the committed dates, week by week."""
+"""Evidence beside the reported status: the chance of the agreed dates, week by week."""
 
 from __future__ import annotations
 
@@ -10,20 +10,18 @@ import pandas as pd
 from estimation.calendar.workdays import DateLike
 from estimation.calibration.model import OverrunModel
 from estimation.errors import InputError
-from estimation.forecasting.forecast import DAY_PART, WHOLE_PROJECT, forecast_table
-from estimation.forecasting.simulation import Simulation, simulate
+from estimation.forecasting.forecast import WHOLE_PROJECT, forecast_table
+from estimation.forecasting.simulation import simulate
 from estimation.project.plan import Plan
 from estimation.project.standing import Standing, Standings, each_standing
 from estimation.project.statuses import BY_EVIDENCE, Status
 from estimation.tables import empty_table, keep_contract
 from estimation.tracking.tracking_tables import EVIDENCE
 
-THRESHOLDS = (0.8, 0.5)
-"""On track from the first, at risk from the second, else delayed."""
-RECOVERY = 0.1
-"""How far beyond a threshold the evidence must rise before a milestone is called better again."""
-BELIEVABLE = 0.05
-"""A date less likely than this at kickoff can hardly become less likely: P80 of the kickoff is watched instead."""
+THRESHOLDS = (0.5, 0.2)
+"""On track from the first chance on, at risk from the second, else delayed."""
+RECOVERY = 0.05
+"""How far beyond a threshold the chance must rise before a milestone is called better again."""
 
 
 def evidence_table(
@@ -38,12 +36,12 @@ def evidence_table(
     iterations: int | None = None,
     way: str = "auto",
 ) -> pd.DataFrame:
-    """Say week by week how likely each committed date still is, beside what was believed at kickoff.
+    """Chance of each agreed date week by week, what it makes of the milestone, and the chance at kickoff beside it.
 
-    The committed date is the promised one, else P80 of the kickoff forecast. Evidence is its probability today over
-    its probability at kickoff, so that a plan that was too tight from the start is a finding of the kickoff and no
-    alarm later. A milestone gets worse at once and better only when the evidence clears the threshold by
-    ``recovery``. Unfinished after its committed date is delayed.
+    The committed date is the one agreed with the client, else the planned one. The evidence is its chance today: on
+    track, at risk or delayed, worse at once and better only when the chance clears a threshold by ``recovery``.
+    Unfinished after its committed date is delayed, without a chance. The label of the kickoff is where it begins, and
+    an alarm is a label that falls, or a chance below the second threshold.
 
     Parameters
     ----------
@@ -55,19 +53,19 @@ def evidence_table(
     as_of : date-like, optional
         Last status date.
     thresholds : two floats
-        On track from the first, at risk from the second, which is lower. [0-1]
+        Chances: on track from the first, at risk from the second, which is lower. [0-1]
     recovery : float
+        Chance beyond a threshold from which a milestone is better again. [0-1]
     iterations : int, optional
         Courses played for each status date, as in ``simulate``.
     way : "auto", "record" or "chained"
-        As in ``simulate``. What was believed at kickoff is asked of the way in which the running project is forecast,
-        so that the ratio moves by what happened alone.
+        As in ``simulate``, for the kickoff as well.
 
     Returns
     -------
     DataFrame keeping the EVIDENCE contract
-        For each status date one row per milestone in the order of the plan, and one for the whole project. Of work
-        that was added later nothing was believed at kickoff: its evidence is empty.
+        For each status date one row per milestone in the order of the plan, and one for the whole project; work that
+        was added later has none.
 
     Raises
     ------
@@ -75,43 +73,37 @@ def evidence_table(
         If the thresholds are no shares, or the first is below the second.
     """
     _refuse_thresholds(thresholds)
-    options: dict = {"seed": seed, "iterations": iterations}
-    believed = forecast_table(simulate(plan, model, way=way, **options), levels=(0.8,))
-    promised = believed["promised_finish"].to_numpy()
-    committed = np.where(np.isnat(promised), believed["p80_finish"].to_numpy(), promised)
-    # Like is compared with like: the belief at kickoff is that of the way in which the running project is forecast.
-    kickoff = simulate(plan, model, way="record" if way == "auto" else way, **options)
-    p80 = forecast_table(kickoff, levels=(0.8,))["p80_finish"].to_numpy()
-    measured = np.where(_shares(plan, kickoff, committed) >= BELIEVABLE, committed, p80)
-    at_kickoff = _shares(plan, kickoff, measured)
-
-    weeks, ranks = [], np.zeros(len(believed), int)
-    left = np.full(len(believed), np.datetime64("NaT", "s"))
+    options: dict = {"seed": seed, "iterations": iterations, "way": way}
+    kickoff = forecast_table(simulate(plan, model, **options), levels=(0.8,))
+    committed = kickoff["promised_finish"].fillna(kickoff["baseline_finish"]).to_numpy()
+    believed = _chances(kickoff)
+    ranks = next_ranks(believed, np.zeros(len(kickoff), int), thresholds, recovery)
+    left = np.full(len(kickoff), np.datetime64("NaT", "s"))
+    weeks = []
     for week, standing in enumerate(each_standing(plan, status, as_of), start=1):
         day = standing.as_of
-        simulation = simulate(plan, model, as_of=day, status=standing, way=way, **options)
+        simulation = simulate(plan, model, as_of=day, status=standing, **options)
         forecast = forecast_table(simulation, levels=(0.5, 0.8))
-        known = np.r_[
-            : len(believed) - 1, len(forecast) - 1
-        ]  # added work stands between the plan and the whole
-        now = _shares(plan, simulation, measured)
+        # Added work stands between the plan and the whole.
+        known = np.r_[: len(kickoff) - 1, len(forecast) - 1]
         done, over = (
             np.append(each, each.all())[known] for each in (standing.state.is_done, standing.state.is_over)
         )
         done[-1] = over[-1]
-        ratio = np.where(~over & (committed < day.to_datetime64()), 0.0, now / at_kickoff)
-        ranks = np.where(over, ranks, next_ranks(ratio, ranks, thresholds, recovery))
+        now = np.where(~over & (committed < day.to_datetime64()), 0.0, _chances(forecast)[known])
+        before, ranks = ranks, np.where(over, ranks, next_ranks(now, ranks, thresholds, recovery))
         left = np.where(np.isnat(left) & ~over & (ranks > 0), np.datetime64(day, "s"), left)
         words = np.select([done, over], [Status.DONE, Status.CANCELLED], np.array(BY_EVIDENCE)[ranks])
         seen = pd.DataFrame(
             {
                 "committed_finish": committed,
-                "measured_finish": measured,
-                "prob_kickoff": at_kickoff,
+                "measured_finish": committed,
+                "prob_kickoff": believed,
                 "prob_now": now,
-                "evidence_ratio": ratio,
+                "evidence_ratio": now / np.where(believed > 0, believed, np.nan),
                 "evidence": words,
                 "left_on_track": left,
+                "alarm": ~over & ((ranks > before) | (now < thresholds[1])),
             },
             index=forecast.index[known],
         )
@@ -120,16 +112,16 @@ def evidence_table(
 
 
 def next_ranks(
-    ratio, ranks, thresholds: Sequence[float] = THRESHOLDS, recovery: float = RECOVERY
+    chance, ranks, thresholds: Sequence[float] = THRESHOLDS, recovery: float = RECOVERY
 ) -> np.ndarray:
     """Move milestones between on track (0), at risk (1) and delayed (2): worse at once, better with a margin.
 
-    >>> next_ranks(np.array([0.79, 0.85, 0.91]), np.array([0, 1, 1])).tolist()
+    >>> next_ranks(np.array([0.49, 0.54, 0.55]), np.array([0, 1, 1])).tolist()
     [1, 1, 0]
     """
-    ratio = np.asarray(ratio, dtype=float)
-    fresh = sum((ratio < each).astype(int) for each in thresholds)
-    eased = sum((ratio < each + recovery).astype(int) for each in thresholds)
+    chance = np.asarray(chance, dtype=float)
+    fresh = sum((chance < each).astype(int) for each in thresholds)
+    eased = sum((chance < each + recovery).astype(int) for each in thresholds)
     return np.maximum(fresh, np.minimum(ranks, eased))
 
 
@@ -147,9 +139,6 @@ def _refuse_thresholds(thresholds: Sequence[float]) -> None:
         )
 
 
-def _shares(plan: Plan, simulation: Simulation, dates: np.ndarray) -> np.ndarray:
-    """Find the share of iterations in which each planned milestone, and the project, finishes by a date."""
-    places = np.append(plan.days.evenings(dates[:-1]), plan.calendar.evenings(dates[-1:]))
-    places = (places - simulation.origin + DAY_PART).astype(np.float32)
-    inside = (simulation.finishes[: len(dates) - 1] <= places[:-1, None]).mean(axis=1)
-    return np.append(inside, (simulation.project_finishes <= places[-1]).mean())
+def _chances(forecast: pd.DataFrame) -> np.ndarray:
+    """Chance of the agreed date of each milestone and of the project, of the planned one where none is agreed."""
+    return forecast["prob_promised"].fillna(forecast["prob_baseline"]).to_numpy()

@@ -7,6 +7,7 @@ import pandas as pd
 
 from estimation.calendar.workdays import WorkCalendar
 from estimation.findings import ERROR, WARNING
+from estimation.project.amounts import days_words
 from estimation.project.plan import Plan
 from estimation.project.standing import Standing, Standings, standings_of
 from estimation.project.statuses import COLOUR_WORDS, IN_TIME, Status, worst_colour
@@ -122,9 +123,9 @@ def _jump(
     """Say what jumped on a day, and how long before the evidence of the milestone had left on track."""
     left = evidence.loc[evidence["as_of"] <= day, "left_on_track"].min()
     lost = _days_after(plan, left, day)
-    saw = "the evidence was on track until then too"
+    saw = "by the evidence it was on track until then too"
     if lost > 0:
-        saw = f"the evidence left on track {_week_of(left, evidence)}, {lost:g} working days before"
+        saw = f"off track by the evidence since {_week_of(left, evidence)}, {lost:g} working days before"
     return {
         "rule": "jump-to-delayed",
         "severity": ERROR.value,
@@ -139,8 +140,8 @@ def _jump(
 def green_until_red(plan: Plan, course: pd.DataFrame, evidence: pd.DataFrame) -> pd.DataFrame:
     """Compare when the reports first said anything but green with when the evidence of the project left on track.
 
-    One row where reports were green after the evidence had left; else none. While they still are green the loss counts
-    up to the last status date.
+    One row where reports were green once the evidence had left, from the first such week on; else none. While they
+    still are green the loss counts up to the last status date.
     """
     colours = course.groupby("as_of")["reported_status"].agg(worst_colour).loc[lambda said: said != ""]
     seen = whole_project(evidence)["left_on_track"].min()
@@ -148,15 +149,15 @@ def green_until_red(plan: Plan, course: pd.DataFrame, evidence: pd.DataFrame) ->
     told = warned.min() if len(warned) else pd.NaT
     until = colours.index.max() if pd.isna(told) else told
     lost = _days_after(plan, seen, until)
-    if not lost > 0:
+    if not (lost > 0 or (lost == 0 and pd.isna(told))):
         return empty_table(RUNNING_FINDINGS)
     turned = "are still green" if pd.isna(told) else f"were green until {told:%Y-%m-%d}"
     row = {
         "rule": "green-until-red",
         "severity": ERROR.value,
         "item": "",
-        "message": f"the evidence left on track {_week_of(seen, evidence)}; the reports {turned}: {lost:g} working "
-        "days of warning lost",
+        "message": f"off track by the evidence since {_week_of(seen, evidence)}; the reports {turned}: "
+        f"{days_words(lost)} of warning lost",
         "remedy": "Tell the client what the evidence says, today.",
         "as_of": until,
         "lost_days": lost,
@@ -194,7 +195,7 @@ def move_findings(moves: pd.DataFrame) -> pd.DataFrame:
 
 def _week_of(day: pd.Timestamp, evidence: pd.DataFrame) -> str:
     """Name a status date by its week and its date."""
-    return f"in week {evidence.loc[evidence['as_of'] == day, 'week'].iloc[0]}, on {day:%Y-%m-%d}"
+    return f"week {evidence.loc[evidence['as_of'] == day, 'week'].iloc[0]} ({day:%Y-%m-%d})"
 
 
 def _days_after(plan: Plan, first, last) -> float:

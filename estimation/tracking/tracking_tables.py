@@ -11,7 +11,7 @@ NAMED: Contract = {name: IDENTITY[name] for name in ("milestone", "name")}
 OWNED: Contract = {**NAMED, "owner": IDENTITY["owner"]}
 P50 = Column.date("half of the courses have finished by then")
 P80 = Column.date("eight in ten courses have finished by then")
-COMMITTED = Column.date("the promised date, else P80 of the kickoff forecast")
+COMMITTED = Column.date("the agreed date, else the planned one")
 STARTED = Column.flag("work has begun")
 OWN_SLIP = Column.days("part of the slip that the milestone itself adds")
 INHERITED = Column.days("part of the slip that predecessors hand down")
@@ -21,16 +21,17 @@ EVIDENCE: Contract = {
     "week": WEEK,
     **NAMED,
     "committed_finish": COMMITTED,
-    "measured_finish": Column.date(
-        "date the evidence is measured at: committed, or P80 where nobody could believe in that"
-    ),
-    "prob_kickoff": Column.probability("probability of that date as believed at kickoff"),
-    "prob_now": Column.probability("probability of that date on the status date"),
-    "evidence_ratio": Column.ratio("one by the other; 1.0 = as likely as at kickoff", least=0),
-    "evidence": Column.text("on track, at risk or delayed as the simulation sees it; done when done"),
+    "measured_finish": Column.date("the committed date once more, for one release"),
+    "prob_kickoff": Column.probability("chance of the committed date as believed at kickoff"),
+    "prob_now": Column.probability("chance of the committed date on the status date"),
+    "evidence_ratio": Column.ratio("one by the other: the change since kickoff; 1.0 = as likely", least=0),
+    "evidence": Column.text("on track, at risk or delayed by that chance; done when done"),
     "left_on_track": Column.date("first status date on which the evidence was not on track"),
     "p50_finish": P50,
     "p80_finish": P80,
+    "alarm": Column.flag(
+        "its label fell since the status date before, or the chance is below that of a delay"
+    ),
 }
 
 BOARD: Contract = {
@@ -64,6 +65,7 @@ BOARD: Contract = {
     "updated_on": Column.date("day on which the forecast was last touched"),
     "stale": Column.flag("not finished, and its forecast is older than its plan allows"),
     "notes": IDENTITY["notes"],
+    **{name: EVIDENCE[name] for name in ("prob_now", "prob_kickoff")},
 }
 
 FORECAST_MOVES: Contract = {
@@ -229,6 +231,7 @@ TRAJECTORY: Contract = {
     "confidence": Column.probability("how sure the team is of its forecasts, on average"),
     "n_at_risk": Column.count("milestones at risk by the rule"),
     "n_delayed": Column.count("milestones delayed by the rule"),
+    "prob_kickoff": EVIDENCE["prob_kickoff"],
 }
 
 ACTIONS: Contract = {

@@ -137,7 +137,7 @@ def test_running_projects_are_added_up_to_how_many_will_hold():
         )
     ]  # fmt: skip
     assert wording.running_finding(table(RUNNING, *rows)) == (
-        "4 projects were running; by the forecasts of today about 2 will hold the committed date. Delayed by the "
+        "4 projects were running; by the forecasts of today about 2 will hold the agreed date. Delayed by the "
         "evidence: d."
     )
     assert wording.running_finding(table(RUNNING)) == "No project was running on the last day of the quarter."

@@ -92,7 +92,7 @@ def test_the_week_of_departure_is_told_with_its_signs_and_what_the_report_said()
     }
     later = track(week=7, reported_status="yellow", left_track=False)
     assert words.track_finding(pd.concat([track(**week), later], ignore_index=True)) == (
-        "It left its track in week 3 (20 Feb 2026) and never came back: 2.3 data checked and 3.2 model good were up to "
+        "Off track from week 3 (20 Feb 2026) to the end: 2.3 data checked and 3.2 model good were up to "
         "4 working days overdue and the evidence said delayed; the report of that week said green, and green it stayed "
         "until yellow in week 7."
     )

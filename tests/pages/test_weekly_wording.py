@@ -56,10 +56,9 @@ def board(**own):
     return by_hand(pd.DataFrame(rows), BOARD)
 
 
-def evidence(*, last, left, prob, committed="2026-03-06"):
-    project = {"milestone": "project", "committed_finish": pd.Timestamp(committed), "prob_kickoff": 0.2}
-    project["measured_finish"] = pd.Timestamp("2026-03-06")
-    friday = {"as_of": pd.Timestamp("2026-02-13"), "week": 2, "evidence": "on track", "prob_now": 0.28}
+def evidence(*, last, left, prob):
+    project = {"milestone": "project", "committed_finish": pd.Timestamp("2026-03-06"), "prob_kickoff": 0.61}
+    friday = {"as_of": pd.Timestamp("2026-02-13"), "week": 2, "evidence": "on track", "prob_now": 0.58}
     today = {"as_of": pd.Timestamp("2026-02-20"), "week": 3, "evidence": last, "prob_now": prob}
     return weeks({**project, **friday}, {**project, **today, "left_on_track": pd.Timestamp(left)})
 
@@ -69,25 +68,28 @@ def test_evidence_that_left_says_when_with_which_chance_and_where_days_were_lost
         evidence(last="delayed", left="2026-02-20", prob=0.01), board(a=0.0, b=5.0, c=-2.0)
     )
     assert said == (
-        "The committed date, 6 Mar 2026, has a chance of <5 %; at kickoff it had one of 20 %. By the evidence the "
-        "project is delayed; it left on track in week 3, on 20 Feb 2026, with a chance of <5 %. Lost most days by "
-        "themselves: b nb (+5)."
+        "Chance of the agreed date, 6 Mar 2026: <5 %, 61 % at kickoff. By the evidence the project is delayed, off "
+        "track since week 3 (20 Feb 2026). Lost most days by themselves: b nb (+5)."
     )
 
 
-def test_evidence_that_never_left_is_said_in_a_sentence():
-    said = wording.evidence_finding(evidence(last="on track", left=None, prob=0.3), board())
-    assert said.endswith("By the evidence the project is on track, as it has been in every week.")
+@pytest.mark.parametrize(
+    ("left", "ends"), [(None, "on track, as in every week."), ("2026-02-06", "on track again.")]
+)
+def test_evidence_on_track_today_is_said_in_a_sentence(left, ends):
+    said = wording.evidence_finding(evidence(last="on track", left=left, prob=0.7), board())
+    assert said.endswith(f"70 %, 61 % at kickoff. By the evidence the project is {ends}")
 
 
-def test_a_date_that_could_not_be_met_at_kickoff_is_told_apart():
-    said = wording.evidence_finding(
-        evidence(last="on track", left=None, prob=0.3, committed="2026-02-27"), board()
-    )
-    assert said.startswith("P80 of the kickoff, 6 Mar 2026, has a chance of 30 %")
-    assert said.endswith(
-        "The committed 27 Feb 2026 was too early from the start: hardly any course met it at kickoff."
-    )
+def test_the_board_shows_the_chance_and_that_at_kickoff_beside_the_evidence():
+    chances = {"prob_now": 0.43, "prob_kickoff": 0.61}
+    rows = [
+        {"milestone": m, "evidence": word, **chances}
+        for m, word in (("1", "at risk"), ("2", "done"), ("3", None))
+    ]
+    shown = overviews.board_overview(by_hand(pd.DataFrame(rows), BOARD))["evidence"]
+    assert shown.iloc[:2].tolist() == ["at risk, 43\u00a0% (61\u00a0%)", "done"]
+    assert pd.isna(shown.iloc[2])  # added later: nothing was believed at kickoff
 
 
 def test_risk_is_counted_and_a_pattern_is_named():
@@ -351,7 +353,7 @@ def test_decisions_are_named_before_anything_else():
     ]
     said = wording.decision_finding(weeks(*rows, contract=ACTIONS))
     assert said == (
-        "To decide today: what becomes of the committed date, a recovery plan for 2 data and new dates for what waits "
+        "To decide today: what becomes of the agreed date, a recovery plan for 2 data and new dates for what waits "
         "for 2."
     )
     assert wording.decision_finding(weeks(rows[2], contract=ACTIONS)) == "Nothing has to be decided today."
@@ -364,7 +366,7 @@ def test_recovery_plans_to_be_decided_share_a_phrase():
     ]
     said = wording.decision_finding(weeks(*rows, contract=ACTIONS))
     assert said == (
-        "To decide today: what becomes of the committed date; recovery plans for 2 n, 3 n, 4 n, 5 n and 2 more."
+        "To decide today: what becomes of the agreed date; recovery plans for 2 n, 3 n, 4 n, 5 n and 2 more."
     )
 
 

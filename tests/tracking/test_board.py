@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 from models_by_hand import on_plan_model
-from tables_by_hand import plan_rows, status_rows
+from tables_by_hand import by_hand, plan_rows, status_rows
 
 from estimation.forecasting.forecast import forecast_table
 from estimation.forecasting.simulation import simulate
@@ -210,3 +210,30 @@ def test_too_many_milestones_are_tasks():
         {"too-many-milestones"},
         set(),
     ]
+
+
+@pytest.mark.parametrize(
+    ("status", "evidence", "colour", "found"),
+    [
+        ("on track", "on track", "green", []),
+        ("at risk", "on track", "green", ["reported green; at risk by the dates, on track by the evidence"]),
+        ("delayed", None, "Green", ["reported green; delayed by the dates, not known by the evidence"]),
+        (
+            "not started",
+            "delayed",
+            "green",
+            ["reported green; not started by the dates, delayed by the evidence"],
+        ),
+        ("delayed", "delayed", "yellow", []),
+        ("delayed", "delayed", None, []),
+        ("done", "at risk", "green", []),
+    ],
+)
+def test_green_while_the_dates_or_the_evidence_say_otherwise_is_a_finding_of_the_same_week(
+    status, evidence, colour, found
+):
+    row = {"milestone": "a", "status": status, "evidence": evidence, "reported_status": colour}
+    told = board_findings(by_hand(pd.DataFrame([row]), BOARD), as_of="2026-03-13")
+    told = told[told["rule"] == "green-while-late"]
+    assert told["message"].tolist() == found
+    assert told["item"].tolist() == ["a"] * len(found)

@@ -126,7 +126,10 @@ def test_a_jump_from_in_time_to_delayed_counts_the_days_of_warning_lost():
     assert course.loc[course["milestone"] == "a", "status"].tolist() == ["on track", "at risk", "delayed"]
     assert found["lost_days"].tolist() == [10]
     assert "the reports went from on track to delayed on 2026-03-20" in found["message"].iloc[0]
-    assert "left on track in week 1, on 2026-03-06, 10 working days before" in found["message"].iloc[0]
+    assert (
+        "off track by the evidence since week 1 (2026-03-06), 10 working days before"
+        in found["message"].iloc[0]
+    )
 
 
 def test_a_jump_the_evidence_did_not_see_either_loses_nothing():
@@ -152,6 +155,8 @@ def test_at_risk_between_is_no_jump():
     [
         (["green", "green", "yellow"], "2026-03-06", 10),  # Fri 6 to Fri 20
         (["green", "green", "green"], "2026-03-13", 5),  # and green to this day
+        (["green", "green", "green"], "2026-03-20", 0),  # in the same week
+        (["green", "green", "red"], "2026-03-20", None),  # said in the same week
         (["green", "yellow", "red"], "2026-03-13", None),  # said in time
         (["green", "green", "green"], None, None),  # nothing to say
     ],

@@ -1,4 +1,4 @@
-"""Charts of the weekly review: evidence beside the reports, the finish week by week, value planned and earned."""
+"""Charts of the weekly review: the chance beside the reports, the finish week by week, value planned and earned."""
 
 from __future__ import annotations
 
@@ -21,23 +21,22 @@ from estimation.pages.figures import (
 )
 from estimation.project.statuses import BY_EVIDENCE, Colour
 
-MOST_SHOWN = 2.0
-"""An evidence above twice the belief at kickoff is drawn at twice: what matters lies below 1."""
 
+def plot_evidence(trajectory: pd.DataFrame, *, thresholds: Sequence[float], ax: Axes) -> Axes:
+    """Draw the chance of the agreed date week by week, and under each week the colour that was reported.
 
-def plot_evidence(
-    trajectory: pd.DataFrame, ratio: pd.Series, *, thresholds: Sequence[float], ax: Axes
-) -> Axes:
-    """Draw the evidence of the project week by week, and under each week the colour that was reported.
-
-    On track from the first threshold, at risk from the second.
+    On track from the first threshold, at risk from the second; the diamond on the left is the chance at kickoff.
     """
     weeks = trajectory["week"].astype(int).to_numpy()
-    shown = ratio.clip(upper=MOST_SHOWN).to_numpy()
     on_track, at_risk = thresholds
     ax.axhspan(at_risk, on_track, color=REPORTED_COLOURS[Colour.YELLOW], alpha=0.16, linewidth=0)
     ax.axhspan(0, at_risk, color=REPORTED_COLOURS[Colour.RED], alpha=0.10, linewidth=0)
-    ax.plot(weeks, shown, "-o", color=FORECAST, clip_on=False, zorder=4)
+    ax.plot(weeks, trajectory["prob_now"], "-o", color=FORECAST, clip_on=False, zorder=4)
+    kickoff, edge = (
+        trajectory["prob_kickoff"].iloc[:1],
+        {"transform": ax.get_yaxis_transform(), "clip_on": False},
+    )
+    ax.plot([0], kickoff, "D", color=QUIET, zorder=5, **edge)
     places = ((on_track, 0), (at_risk, 0), (at_risk, 1))
     for word, (level, below) in zip(BY_EVIDENCE, places, strict=True):
         look: dict = {"ha": "right", "va": "top" if below else "bottom", "color": QUIET}
@@ -50,15 +49,16 @@ def plot_evidence(
     _week_axis(ax, weeks)
     ax.tick_params(axis="x", length=0)
     ax.set_xlabel("week; the square is the colour that was reported", labelpad=24)
-    ax.set_ylabel("chance now / at kickoff")
-    ax.set_ylim(0, max(1.1, shown.max() * 1.05))
+    ax.set_ylabel("chance of the agreed date")
+    ax.yaxis.set_major_formatter(PercentFormatter(1.0))
+    ax.set_ylim(0, 1.03)
     ax.set_xlim(weeks.min() - 0.4, weeks.max() + 0.4)
     ax.grid(axis="y")
     return ax
 
 
-def plot_trajectory(trajectory: pd.DataFrame, committed, *, ax: Axes) -> Axes:
-    """Draw what each week expected of the finish: as the team reports it, P50 and P80, and the committed date."""
+def plot_trajectory(trajectory: pd.DataFrame, agreed, *, ax: Axes) -> Axes:
+    """Draw what each week expected of the finish: as the team reports it, P50 and P80, and the agreed date."""
     weeks = trajectory["week"].astype(int)
     p50, p80 = trajectory["p50_finish"], trajectory["p80_finish"]
     ax.fill_between(weeks, p50, p80, color=FORECAST_SOFT, alpha=0.4, linewidth=0)
@@ -66,7 +66,7 @@ def plot_trajectory(trajectory: pd.DataFrame, committed, *, ax: Axes) -> Axes:
         *ax.plot(weeks, p80, "-D", color=LATE, markersize=4, label="P80"),
         *ax.plot(weeks, p50, "-o", color=FORECAST, markersize=4, label="P50"),
         *ax.plot(weeks, trajectory["team_finish"], "--", color=QUIET, label="as reported"),
-        ax.axhline(committed, color=INK, linewidth=1.4, label="committed"),
+        ax.axhline(agreed, color=INK, linewidth=1.4, label="agreed"),
     ]
     date_axis(ax, of=ax.yaxis)
     _week_axis(ax, weeks)

@@ -6,8 +6,6 @@ import pandas as pd
 
 from estimation.calibration.model import OverrunModel
 from estimation.errors import InputError
-from estimation.forecasting.forecast import forecast_table
-from estimation.forecasting.simulation import simulate
 from estimation.project.closing import baseline_plan, is_added
 from estimation.project.plan import refuse_contradictions
 from estimation.project.silence import running_projects
@@ -50,7 +48,6 @@ def portfolio_forecast(
         last = whole_project(
             evidence_table(plan, model, standing if reported is None else standing.among, **options)
         ).iloc[-1]
-        today = forecast_table(simulate(plan, model, status=standing, **options), levels=(0.8,)).iloc[-1]
         earned = earned_value_table(plan, standing, as_of=day).iloc[-1]
         rows.append(
             {
@@ -60,10 +57,7 @@ def portfolio_forecast(
                 "committed_finish": last["committed_finish"],
                 "p50_finish": last["p50_finish"],
                 "p80_finish": last["p80_finish"],
-                # The evidence may be measured at another date, where nobody could believe in the committed one.
-                "prob_committed": last["prob_now"]
-                if pd.isna(plan.promised_finish)
-                else today["prob_promised"],
+                "prob_committed": last["prob_now"],
                 "prob_kickoff": last["prob_kickoff"],
                 "evidence": last["evidence"],
                 "earned": earned["ev"],

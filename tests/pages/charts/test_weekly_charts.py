@@ -21,6 +21,8 @@ def trajectory():
             "as_of": fridays,
             "week": [1, 2, 3],
             "reported_status": ["green", "yellow", "red"],
+            "prob_now": [0.6, 0.4, 0.1],
+            "prob_kickoff": 0.55,
             "team_finish": pd.Timestamp("2026-04-03"),
             "p50_finish": fridays + pd.Timedelta(days=30),
             "p80_finish": fridays + pd.Timedelta(days=40),
@@ -29,18 +31,19 @@ def trajectory():
 
 
 def test_the_evidence_stands_above_the_colours_that_were_reported(ax):
-    plot_evidence(trajectory(), pd.Series([5.0, 0.7, 0.1]), thresholds=(0.8, 0.5), ax=ax)
-    (line,) = ax.lines
-    assert line.get_ydata().tolist() == [2.0, 0.7, 0.1]  # what lies far above the belief is cut
+    plot_evidence(trajectory(), thresholds=(0.5, 0.2), ax=ax)
+    now, kickoff = ax.lines
+    assert now.get_ydata().tolist() == [0.6, 0.4, 0.1]
+    assert list(kickoff.get_ydata()) == [0.55]
     assert [text.get_text() for text in ax.texts] == ["on track", "at risk", "delayed", *"■■■"]
     assert [to_hex(text.get_color()) for text in ax.texts[3:]] == list(REPORTED_COLOURS.values())
 
 
-def test_the_finish_of_each_week_stands_beside_the_committed_date(ax):
-    committed = pd.Timestamp("2026-04-10")
-    plot_trajectory(trajectory(), committed, ax=ax)
-    assert [line.get_label() for line in ax.lines] == ["P80", "P50", "as reported", "committed"]
-    assert set(ax.lines[-1].get_ydata()) == {committed}
+def test_the_finish_of_each_week_stands_beside_the_agreed_date(ax):
+    agreed = pd.Timestamp("2026-04-10")
+    plot_trajectory(trajectory(), agreed, ax=ax)
+    assert [line.get_label() for line in ax.lines] == ["P80", "P50", "as reported", "agreed"]
+    assert set(ax.lines[-1].get_ydata()) == {agreed}
 
 
 def test_value_is_drawn_as_shares(ax):
