@@ -130,8 +130,17 @@ def board_findings(
         "reported green; {status} by the dates, {evidence} by the evidence",
         "Report what the dates and the evidence say.",
     )
+    ahead = board[board["p80_finish"].lt(board["expected_finish"]) & ~board["status"].isin(OVER)]
+    days = {name: ahead[name].dt.strftime("%Y-%m-%d") for name in ("p80_finish", "expected_finish")}
+    earlier = findings_about(
+        ahead.assign(**days),
+        "forecast-before-team",
+        WARNING,
+        "P80 of the forecast is {p80_finish}, before the {expected_finish} that the team expects",
+        "Plan with the team's date, and ask what it knows that the forecast does not.",
+    )
     table = pd.DataFrame(rows, columns=["rule", "severity", "item", "message", "remedy"])
-    found = pd.concat([table, green, found], ignore_index=True)
+    found = pd.concat([table, green, earlier, found], ignore_index=True)
     return keep_contract(found.assign(as_of=status_day(as_of), lost_days=np.nan), RUNNING_FINDINGS)
 
 

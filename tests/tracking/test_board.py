@@ -237,3 +237,25 @@ def test_green_while_the_dates_or_the_evidence_say_otherwise_is_a_finding_of_the
     told = told[told["rule"] == "green-while-late"]
     assert told["message"].tolist() == found
     assert told["item"].tolist() == ["a"] * len(found)
+
+
+@pytest.mark.parametrize(
+    ("status", "p80", "found"),
+    [
+        ("delayed", "2026-04-10", True),
+        ("delayed", "2026-04-17", False),  # the very day of the team
+        ("delayed", None, False),
+        ("done", "2026-04-10", False),
+    ],
+)
+def test_a_forecast_before_the_teams_own_date_is_a_finding(status, p80, found):
+    row = {"milestone": "a", "status": status, "expected_finish": "2026-04-17", "p80_finish": p80}
+    table = pd.DataFrame([row]).astype({"expected_finish": "datetime64[s]", "p80_finish": "datetime64[s]"})
+    told = board_findings(by_hand(table, BOARD), as_of="2026-03-13")
+    told = told[told["rule"] == "forecast-before-team"]
+    assert (len(told) == 1) == found
+    if found:
+        assert (
+            told["message"].iloc[0]
+            == "P80 of the forecast is 2026-04-10, before the 2026-04-17 that the team expects"
+        )
