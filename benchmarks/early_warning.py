@@ -17,7 +17,7 @@ import pandas as pd
 from benchmarks.in_flight import statuses
 from benchmarks.page import markdown
 from estimation import Plan, calibrate, evidence_table, forecast_table, plan_of, read_history, simulate
-from estimation.calibration.remaining import fit_remaining
+from estimation.calibration.pooled_readings import fit_pooled
 from estimation.ingest.sources import read_status
 from estimation.scores import binomial_band
 from estimation.tracking.evidence import whole_project
@@ -121,7 +121,7 @@ def evidence_of(
     others_history = history[history["project"].isin(others["project"])]
     model = calibrate(others_history, seed=SEED, finish_way="record")
     # Without the default residuals: they were measured on these projects.
-    rest = fit_remaining(others, record=model.record, default_projects=0)
+    rest = fit_pooled(others, record=model.record, default_projects=0)
     model = replace(model, remaining=rest)
     found = []
     for project, dates in own.groupby("project"):
