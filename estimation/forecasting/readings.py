@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from estimation.forecasting.earned_schedule import earned_schedule, milestone_weights, planned_value
+from estimation.project.progress import DATE, DAYS
 from estimation.project.standing import Standing
 
 NEARLY_ALL = 0.99
@@ -35,7 +36,8 @@ class Readings:
     base_days : float
         Mean of these readings: how long the rest takes if all goes as planned from today.
     team_days : float
-        What is left by the dates and days that the team named; where it named none, by the plan.
+        What is left by the dates and days that the team named; where it named none, by the plan. Of a plan that was
+        multiplied, less its factor: dates that follow it hold that reserve already.
     """
 
     elapsed_days: float
@@ -88,8 +90,18 @@ def readings_of(standing: Standing) -> Readings:
         work_left=work_left,
         work_left_99=work_left_99,
         base_days=float(np.mean(readings)),
-        team_days=max(float(standing.expected_finish.max() - state.now), 0.0),
+        team_days=max(float(standing.expected_finish.max() - state.now), 0.0) / _multiplied(standing),
     )
+
+
+def _multiplied(standing: Standing) -> float:
+    """By how much the approved plan is longer than its estimates: dates that the team named hold that reserve."""
+    plan, open_ = standing.plan, ~standing.state.is_over
+    if not np.isin(standing.state.left_by[open_], (DATE, DAYS)).any():
+        return 1.0
+    approved = plan.calendar.evenings([plan.milestones["baseline_finish"].max()])[0] - plan.network.origin
+    estimated = plan.end - plan.network.origin
+    return float(approved / estimated) if estimated > 0 and approved > 0 else 1.0
 
 
 def share_done(standing: Standing) -> np.ndarray:
