@@ -197,8 +197,8 @@ def test_the_project_that_drifts_in_silence_is_delayed_by_the_evidence_and_yello
     # Agreed without a reserve, the date never had an even chance: off track from the first review, and never back.
     left = pd.Timestamp(results.headline["left_on_track"])
     assert trajectory["as_of"].iloc[0] == left
-    # Its chance at kickoff, 15 %, is an alarm by itself. It eases while work is reported on plan; the drift begins early
-    # and shows late: from 9 October on the alarm stands, two reviews at least before the first report that is not green.
+    # Its chance at kickoff, 15 %, is an alarm by itself. It eases while work is reported on plan; the drift begins
+    # early and shows late: from 9 October on the alarm stands, two reviews at least before a report is not green.
     project = results.tables["evidence"].query("milestone == 'project'")
     assert project["alarm"].iloc[0]
     assert not project["alarm"].iloc[3:7].any()
