@@ -12,8 +12,8 @@ from estimation.calibration.multipliers import TRUSTED_WITHIN
 from estimation.calibration.reference_classes import is_borrowed
 from estimation.pages.displays import shown_date
 from estimation.pages.labels import code_label
+from estimation.pages.replay_wording import held_words
 from estimation.project.amounts import count, list_words
-from estimation.scores import binomial_band
 from estimation.scoring.backtest import RECALIBRATED
 from estimation.scoring.finish_backtest import CHAINED, MATCHED
 from estimation.scoring.verdict import best_candidate
@@ -29,18 +29,7 @@ USED = "full model"
 def held(skill: pd.DataFrame, candidate: str, *, what: str) -> str:
     """Say how often P80 of one candidate held, and what chance alone would allow."""
     row = skill[skill["candidate"] == candidate].iloc[0]
-    low, high = binomial_band(int(row["n_forecasts"]), 0.8)
-    count, total = int(row["held_p80"]), int(row["n_forecasts"])
-    verdict = (
-        ": the dates were too early"
-        if count < low
-        else ": the dates were too cautious"
-        if count > high
-        else ""
-    )
-    return (
-        f"P80 of {what} held {count:,} of {total:,} times; an honest P80 holds {low:,} to {high:,}{verdict}."
-    )
+    return held_words(int(row["held_p80"]), int(row["n_forecasts"]), what)
 
 
 def milestone_verdict(skill: pd.DataFrame) -> str:

@@ -20,13 +20,13 @@ def skill(**crps):
 
 
 @pytest.mark.parametrize(
-    ("count", "words"), [(31, "holds 28 to 36."), (20, "the dates were too early"), (39, "too cautious")]
+    ("count", "words"), [(31, "is what to expect."), (20, "the dates were too early"), (39, "too cautious")]
 )
 def test_how_often_p80_held_is_said_with_the_band_that_chance_allows(count, words):
     # 40 forecasts: 90 % of the time a true P80 holds 28 to 36 times.
     table = skill(full_model=0.5).assign(held_p80=pd.array([count], dtype="Int64"))
     said = wording.held(table, "full model", what="milestones")
-    assert f"held {count} of 40 times; an honest P80 holds 28 to 36" in said
+    assert f"{count} of 40 dates of milestones given at 80 % held; 28 to 36 is what to expect" in said
     assert words in said
 
 
