@@ -176,12 +176,11 @@ def simulate_chunk(
     rng = _generator(stream)
     days = np.empty((len(setup.baseline_days), size), np.float32) if out is None else out
     luck = _draw_days(setup, days, rng, stream)
-    if setup.state is not None:  # what has happened moves no random number of what is drawn from here on
-        rng = _generator(stream, len(days))
-    risks = _draw_risks(setup, size, rng) if setup.state is not None else None
-    finish_rng = rng if setup.state is None else _generator(stream, len(days) + 1)
-    added = _draw_growth(setup, size, rng)
-    risks = _draw_risks(setup, size, rng) if setup.state is None else risks
+    growth_rng, finish_rng, risk_rng = [rng] * 3
+    if setup.state is not None:  # what has happened moves no random number of what is to come
+        growth_rng, finish_rng, risk_rng = (_generator(stream, len(days) + n) for n in range(3))
+    added = _draw_growth(setup, size, growth_rng)
+    risks = _draw_risks(setup, size, risk_rng)
     counted = added if setup.grows else None
     stretch = hold = np.ones(size, np.float32)
     if setup.finish_nodes is None or (risks is None and counted is added):

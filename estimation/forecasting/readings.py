@@ -90,18 +90,14 @@ def readings_of(standing: Standing) -> Readings:
         work_left=work_left,
         work_left_99=work_left_99,
         base_days=float(np.mean(readings)),
-        team_days=max(float(standing.expected_finish.max() - state.now), 0.0) / _multiplied(standing),
+        team_days=max(float(standing.expected_finish.max() - state.now), 0.0) / _reserve(standing),
     )
 
 
-def _multiplied(standing: Standing) -> float:
+def _reserve(standing: Standing) -> float:
     """By how much the approved plan is longer than its estimates: dates that the team named hold that reserve."""
-    plan, open_ = standing.plan, ~standing.state.is_over
-    if not np.isin(standing.state.left_by[open_], (DATE, DAYS)).any():
-        return 1.0
-    approved = plan.calendar.evenings([plan.milestones["baseline_finish"].max()])[0] - plan.network.origin
-    estimated = plan.end - plan.network.origin
-    return float(approved / estimated) if estimated > 0 and approved > 0 else 1.0
+    spoken = np.isin(standing.state.left_by[~standing.state.is_over], (DATE, DAYS)).any()
+    return standing.among.reports.plan.reserve if spoken else 1.0
 
 
 def share_done(standing: Standing) -> np.ndarray:

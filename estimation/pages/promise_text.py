@@ -17,11 +17,10 @@ from estimation.pages.displays import shown_date
 from estimation.pages.kickoff_wording import largest_reasons
 from estimation.pages.replay_wording import (
     FEWEST_TRUSTED,
-    outside_finding,
-    project_names,
     replay_finding,
 )
-from estimation.project.amounts import chance, count, list_words
+from estimation.pages.similar_wording import outside_finding
+from estimation.project.amounts import chance, count, list_words, project_names
 from estimation.project.plan import Plan
 from estimation.review.replay import replay_table
 

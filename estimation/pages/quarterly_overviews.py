@@ -8,7 +8,7 @@ import pandas as pd
 from estimation.forecasting.forecast import WHOLE_PROJECT
 from estimation.pages.labels import code_label
 from estimation.pages.quarterly_wording import GROUPS, MOST_NAMED
-from estimation.project.amounts import chance, count, days_words, list_few
+from estimation.project.amounts import chance, count, days_words, list_few, project_names
 from estimation.review.quarterly.quarterly_report import QuarterlyReport
 from estimation.review.quarterly.trend import CHANCE, QUARTER, TRAILING
 from estimation.scoring.dates_held import AS_PROMISED, FEWEST_IN_A_CELL, TOO_FEW
@@ -121,7 +121,7 @@ def saved_overview(saved: pd.DataFrame) -> pd.DataFrame:
 def running_overview(running: pd.DataFrame) -> pd.DataFrame:
     """Lay out the running projects for a reader, chances as words."""
     return running.assign(
-        label=running["project_name"].fillna(running["project"]),
+        label=project_names(running),
         chance_now=running["prob_committed"].map(chance, na_action="ignore").astype("str"),
         chance_then=running["prob_kickoff"].map(chance, na_action="ignore").astype("str"),
     )

@@ -7,7 +7,7 @@ import pandas as pd
 
 from estimation.forecasting.forecast import WHOLE_PROJECT
 from estimation.pages.labels import code_label
-from estimation.project.amounts import count, days_words, list_few, list_words
+from estimation.project.amounts import count, days_words, list_few, list_words, project_names
 from estimation.project.statuses import Status
 from estimation.review.quarterly.quarterly_report import QuarterlyReport
 from estimation.review.quarterly.trend import BETTER, CHANCE, TRAILING, WORSE
@@ -160,7 +160,7 @@ def running_finding(running: pd.DataFrame) -> str:
     late = known[known["evidence"] == Status.DELAYED]
     if late.empty:
         return f"{sentence} None is delayed by the evidence."
-    names = late["project_name"].fillna(late["project"]).tolist()
+    names = project_names(late).tolist()
     return f"{sentence} Delayed by the evidence: {list_few(names, MOST_NAMED)}."
 
 

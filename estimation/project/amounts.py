@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 def chance(probability: float) -> str:
     """Write a probability as people should read it: never certain, never impossible.
@@ -70,3 +75,8 @@ def list_words(words: list[str]) -> str:
     'a, b and c'
     """
     return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+def project_names(table: pd.DataFrame) -> pd.Series:
+    """What the project of each row is called: its name, else its id."""
+    return table["project_name"].fillna(table["project"])

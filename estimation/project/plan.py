@@ -43,6 +43,8 @@ class Plan:
         All rows of the project where some are work that no baseline knew: that work, and what waits for it. It is
         followed from the day on which it is first reported, see ``with_added``; then it stands behind the planned
         milestones, with days of its own and without a planned morning and evening.
+    reserve : float
+        Of a plan of estimates: how many times as long the approved plan is.
     """
 
     project: str
@@ -54,6 +56,7 @@ class Plan:
     network: Network
     team_days: Mapping[int, TeamDays] = field(default_factory=dict)
     unplanned: pd.DataFrame | None = None
+    reserve: float = 1.0
 
     @property
     def is_added(self) -> np.ndarray:
@@ -90,6 +93,7 @@ class Plan:
             milestones=without_estimates(table).assign(baseline_days=days),
             baseline=replace(schedule.counted_from(known), own_days=days),
             network=network,
+            reserve=(self.end - origin) / max(np.nanmax(schedule.evening), NOISE),
         )
 
     @property

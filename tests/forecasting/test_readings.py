@@ -94,3 +94,26 @@ def test_a_finished_project_has_nothing_left():
     )
     standing = readings_of(standing_of(plan, updates, FRIDAY))
     assert (standing.earned_share, standing.work_left, standing.base_days) == (1, 0, 0)
+
+
+@pytest.mark.parametrize("form", ["days", "dates"])
+def test_dates_that_follow_a_multiplied_plan_hold_its_reserve_in_whatever_form_it_comes(form):
+    # Two milestones of 5 days each, approved as 10 and 10 (2 to 27 March): twice as long. On 6 March the team says that
+    # the first ends on 13 March and the second on 27 March: 15 of 20 approved days are left, 7.5 as estimated.
+    approved = {
+        "days": ({"baseline_days": 10.0}, {"baseline_days": 10.0}),
+        "dates": ({"baseline_finish": "2026-03-13"}, {"baseline_finish": "2026-03-27"}),
+    }[form]
+    first, second = approved
+    plan = build_plan(
+        plan_rows(
+            {"milestone": "A", "estimate_days": 5.0, **first},
+            {"milestone": "B", "estimate_days": 5.0, "depends_on": "A", **second},
+        )
+    )
+    said = status_rows(
+        {"milestone": "A", "actual_start": "2026-03-02", "as_of": FRIDAY, "forecast_finish": "2026-03-13"},
+        {"milestone": "B", "as_of": FRIDAY, "forecast_finish": "2026-03-27"},
+    )
+    assert plan.estimated.reserve == 2
+    assert readings_of(standing_of(plan, said, FRIDAY).estimated).team_days == 7.5

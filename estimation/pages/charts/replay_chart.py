@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 
 from estimation.pages.charts.axes import REFERENCE, is_narrow, legend_above, nothing_to_draw
 from estimation.pages.figures import ACTUAL, BASELINE, FORECAST_SOFT, LATE
+from estimation.project.amounts import project_names
 
 
 def plot_replay(replay: pd.DataFrame, *, ax: Axes) -> Axes:
@@ -25,7 +26,7 @@ def plot_replay(replay: pd.DataFrame, *, ax: Axes) -> Axes:
     plan = ax.axvline(1.0, **REFERENCE, label="plan")
     (held,) = ax.plot(taken[~missed], places[~missed], "o", color=ACTUAL, markersize=6, label="took, held")
     (late,) = ax.plot(taken[missed], places[missed], "D", color=LATE, markersize=6, label="took, missed")
-    names, width = replay["project_name"].fillna(replay["project"]), 20 if is_narrow(ax) else 34
+    names, width = project_names(replay), 20 if is_narrow(ax) else 34
     ax.set_yticks(places, [textwrap.shorten(name, width, placeholder=" …") for name in names])
     ax.set(ylim=(-0.7, len(replay) - 0.3), xlim=(min(0.95, taken.min() - 0.05), None))
     ax.set_xlabel("working days as a share of the plan")

@@ -9,6 +9,7 @@ import pandas as pd
 
 from estimation.errors import InputError
 from estimation.forecasting.forecast import WHOLE_PROJECT
+from estimation.project.amounts import project_names
 from estimation.project.closing import closing_days
 from estimation.project.estimates import factors_of
 from estimation.project.statuses import Status
@@ -72,14 +73,15 @@ def followed_up(
         "forecasts": pd.DataFrame({"n": n_unpublished, "of": n_started}, index=["kickoff"]),
     }
     late = running.loc[running["evidence"] == Status.DELAYED]
-    late = set(late["project_name"].fillna(late["project"]))
+    late = set(project_names(late))
     again = set(now[["rule", "item"]].itertuples(index=False, name=None))
     rows = []
     for row in before.rename(columns={"value": "value_then", "n": "n_then"}).to_dict("records"):
         kind = row["rule"].partition("-")[0]
         if kind == "running":
-            named = {*row["item"].split(", ")}
-            value, n, recommended = len(late & named), len(named), bool(late & named)
+            # A name may hold a comma itself.
+            value = sum(f", {name}, " in f", {row['item']}, " for name in late)
+            n, recommended = row["value_then"], value > 0
         else:
             table, recommended = tables.get(kind, levels.iloc[:0]), (row["rule"], row["item"]) in again
             value, n = table.loc[row["item"]] if row["item"] in table.index else (None, None)

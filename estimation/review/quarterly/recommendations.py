@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from estimation.project.amounts import project_names
 from estimation.project.statuses import Status
 from estimation.review.quarterly.quarterly_tables import RECOMMENDATIONS
 from estimation.review.variance import UNCODED
@@ -73,7 +74,7 @@ def _delayed(running: pd.DataFrame) -> Iterator[dict]:
     if len(late):
         yield {
             "rule": "running-delayed",
-            "item": ", ".join(late["project_name"].fillna(late["project"])),
+            "item": ", ".join(project_names(late)),
             "value": len(late),
             "n": len(running),
         }

@@ -134,7 +134,7 @@ LOST = by_hand(
 )
 LATE = by_hand(
     [
-        {"project": "p", "project_name": "Maps", "evidence": "delayed"},
+        {"project": "p", "project_name": "Maps, old ones", "evidence": "delayed"},
         {"project": "q", "evidence": "on track"},
     ],
     RUNNING,
@@ -148,7 +148,7 @@ def recommended(*rows):
 
 BEFORE = recommended(
     ("dates-too-early", "P80", 9, 20),
-    ("running-delayed", "Maps, q", 2, 5),
+    ("running-delayed", "Maps, old ones, q", 2, 5),
     ("largest-multiplier", "data", 3.25, 10),
     ("costliest-cause", "staffing", 40, 9),
     ("costliest-cause", "estimate", 41, 9),
