@@ -14,7 +14,7 @@ def similar_finding(similar: pd.DataFrame) -> str:
     if similar.empty:
         return "No closed project to compare with."
     ratio = similar["finish_ratio"].median()
-    return f"The {len(similar)} most similar closed projects took {ratio:.1f} times their plan in the middle."
+    return f"The {len(similar)} most similar closed projects took {ratio:.1f} times their plan (median)."
 
 
 def similar_overview(similar: pd.DataFrame) -> pd.DataFrame:
