@@ -62,9 +62,9 @@ def contents(folder):
 
 
 def test_no_acknowledged_file_is_lost_and_none_is_kept_by_half(url):
-    counted = kill_ingests(url, 12, 7)
+    counted = kill_ingests(url, 24, 7)  # many, so that some live long enough on a busy machine
 
-    assert counted["n_killed"] == 12
+    assert counted["n_killed"] == 24
     assert (
         counted["n_acknowledged"] > 2
     )  # the two before the first kill, and some from processes that were killed
